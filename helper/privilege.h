@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * What the helper may do.
+ */
+
+#ifndef HELPER_PRIVILEGE_H
+#define HELPER_PRIVILEGE_H
+
+void privilege_unlimit(void);
+int privilege_drop(void);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * `pam_traffic_helper teardown`: take away from the kernel what is ours, and nothing else.
+ */
+
+#include "verb.h"
+
+/**
+ * verb_teardown() - remove chains and rules, undo setup
+ * @config:     the configuration's path
+ *
+ * Return: EXIT_DONE or EXIT_FAILED.
+ */
+int verb_teardown(const char *config) {
+        return base_run(config, session_teardown);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * A counting backend: what installs, reads and removes the two counting rules of a session.
+ *
+ * Owns: the table of operations and the choice of a backend by its name. The session code knows
+ * only this.
+ * Does not: know sessions; a rule is found again by what it matches, the connection.
+ */
+
+#ifndef PAM_TRAFFIC_BACKEND_H
+#define PAM_TRAFFIC_BACKEND_H
+
+#include "pam_traffic/address.h"
+#include "pam_traffic/cleanup.h"
+#include "pam_traffic/traffic.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+        BACKEND_E_UNAVAILABLE = 1, /* this kernel or network namespace does not have it */
+        BACKEND_E_BUSY,            /* somebody else held the lock until the deadline */
+        BACKEND_E_NOT_FOUND,       /* no counting rules for that connection */
+        BACKEND_E_UNKNOWN,         /* no backend of that name (backend_new() only) */
+};
+
+struct backend;
+
+/*
+ * Each operation takes its own lock and gives it back. deadline is the latest moment, in
+ * microseconds of CLOCK_MONOTONIC, at which it may still wait for that lock.
+ */
+struct backend_operations {
+        const char *name;
+
+        /* Make the base chains, and the rule that keeps conntrack on, where they are missing. */
+        int (*setup)(struct backend *backend, uint64_t deadline);
+
+        /* Take away everything of ours, sessions' rules included, and nothing else. */
+        int (*teardown)(struct backend *backend, uint64_t deadline);
+
+        /* Install the two rules (and the base chains, where missing); their counters begin at 0.
+         * Where the rules are there already, they are kept with their counters.
+         * ret_setup: whether base chains had to be made. */
+        int (*add)(struct backend *backend, const struct connection *connection, uint64_t deadline,
+                   bool *ret_setup);
+
+        /* Read both counters. */
+        int (*read)(struct backend *backend, const struct connection *connection,
+                    uint64_t deadline, struct traffic *ret_traffic);
+
+        /* Remove both rules; their last counters are handed out (all 0 for a missing one). */
+        int (*remove)(struct backend *backend, const struct connection *connection,
+                      uint64_t deadline, struct traffic *ret_traffic);
+
+        void (*free)(struct backend *backend);
+};
+
+/* The first member of every backend. */
+struct backend {
+        const struct backend_operations *operations;
+};
+
+int backend_new(const char *name, struct backend **ret_backend);
+struct backend *backend_free(struct backend *backend);
+CLEANUP_DEFINE(struct backend, backend_free)
+
+#endif

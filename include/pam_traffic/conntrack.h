@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * One connection's entry in conntrack.
+ *
+ * Owns: the netlink socket to nf_conntrack, the lookup by the socket's tuple, the switch
+ * net.netfilter.nf_conntrack_acct.
+ * Relies on: libnetfilter_conntrack and libmnl, which may call exit: never to be linked into the
+ * module. Counters exist only if accounting was on when the connection began.
+ */
+
+#ifndef PAM_TRAFFIC_CONNTRACK_H
+#define PAM_TRAFFIC_CONNTRACK_H
+
+#include "pam_traffic/address.h"
+#include "pam_traffic/cleanup.h"
+#include "pam_traffic/traffic.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct conntrack;
+
+struct conntrack_entry {
+        uint32_t id;       /* CTA_ID: another number means another entry for the same tuple */
+        uint8_t tcp_state; /* TCP_CONNTRACK_... of linux/netfilter/nf_conntrack_tcp.h */
+        bool has_tcp_state;
+        bool has_counters; /* false: accounting was off when the connection began */
+        struct traffic traffic;
+};
+
+enum {
+        CONNTRACK_E_NOT_FOUND = 1, /* no entry for the connection */
+        CONNTRACK_E_UNAVAILABLE,   /* no conntrack in this kernel, or not yet loaded */
+};
+
+int conntrack_new(struct conntrack **ret_conntrack);
+struct conntrack *conntrack_free(struct conntrack *conntrack);
+CLEANUP_DEFINE(struct conntrack, conntrack_free)
+
+int conntrack_get(struct conntrack *conntrack, const struct connection *connection,
+                  struct conntrack_entry *ret_entry);
+bool conntrack_entry_ended(const struct conntrack_entry *entry);
+
+/* The accounting switch; proc_fd is an open /proc. */
+int conntrack_accounting_get(int proc_fd, bool *ret_on);
+int conntrack_accounting_set(int proc_fd, bool on);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Whole files: reading one with a bound, replacing one in a single step.
+ */
+
+#ifndef PAM_TRAFFIC_FILE_H
+#define PAM_TRAFFIC_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+enum {
+        FILE_E_TOO_LARGE = 1, /* the file has more bytes than the bound */
+};
+
+int file_read(int fd, size_t maximum, char **ret_data, size_t *ret_size);
+int file_read_at(int directory_fd, const char *path, size_t maximum, char **ret_data,
+                 size_t *ret_size);
+int file_replace_at(int directory_fd, const char *name, const char *data, size_t size, bool sync);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Numbers and durations from text, range-checked.
+ */
+
+#ifndef PAM_TRAFFIC_NUMBER_H
+#define PAM_TRAFFIC_NUMBER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+int number_parse(const char *text, size_t size, unsigned int base, uint64_t maximum,
+                 uint64_t *ret_number);
+int duration_parse(const char *text, uint64_t *ret_microseconds);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The configuration: /etc/pam_traffic.conf and its drop-ins.
+ *
+ * Owns: every key with its default. A file or a value that is bad is reported, and its default
+ * holds: a typing error costs no record.
+ * Relies on: libeconf for the form of the file.
+ */
+
+#ifndef PAM_TRAFFIC_SETTINGS_H
+#define PAM_TRAFFIC_SETTINGS_H
+
+#include "pam_traffic/address.h"
+#include "pam_traffic/cleanup.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SETTINGS_EXCLUDE_MAX 256
+
+struct settings {
+        char *log_file;
+        char *state_dir;
+        char *backend;
+        struct network *exclude;
+        size_t n_exclude;
+        uint64_t interim_interval; /* microseconds */
+        uint64_t linger;           /* microseconds */
+        bool syslog;
+        uint64_t billing_day;
+};
+
+/* Told each problem, as one line without a newline. */
+typedef void (*settings_report)(void *context, const char *line);
+
+int settings_new(const char *path, settings_report report, void *context,
+                 struct settings **ret_settings);
+struct settings *settings_free(struct settings *settings);
+CLEANUP_DEFINE(struct settings, settings_free)
+
+bool settings_excluded(const struct settings *settings, const struct address *address);
+
+#endif

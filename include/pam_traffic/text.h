@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Hostile text made fit to be stored and shown.
+ *
+ * Owns: the two escapes. Both write a byte that may not stand as \xNN, so that nothing is lost.
+ */
+
+#ifndef PAM_TRAFFIC_TEXT_H
+#define PAM_TRAFFIC_TEXT_H
+
+#include <stddef.h>
+
+/* What an escape of size bytes needs at the most, with its final NUL. */
+#define TEXT_ESCAPE_MAX(size) ((size)*4 + 1)
+
+void text_to_utf8(const char *text, char *ret_text, size_t room);
+void text_to_line(const char *text, char *ret_text, size_t room);
+
+#endif

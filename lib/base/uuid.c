@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Session ids, UUID version 7.
+ *
+ * Relies on: RFC 9562 section 5.7 (48 bits of milliseconds, then random bits); getrandom(2).
+ */
+
+#include "pam_traffic/uuid.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+/**
+ * uuid_new() - make a session id
+ * @realtime:   now, in microseconds of CLOCK_REALTIME
+ * @ret_text:   the id, lower case
+ *
+ * Never waits for entropy: a login must not.
+ *
+ * Return: 0, or a negative errno of getrandom(2).
+ */
+int uuid_new(uint64_t realtime, char ret_text[static UUID_TEXT_MAX]) {
+        uint64_t milliseconds = realtime / 1000;
+        uint8_t b[16];
+        ssize_t n;
+
+        n = getrandom(b, sizeof(b), GRND_NONBLOCK);
+        if (n < 0)
+                return -errno;
+        if ((size_t)n != sizeof(b))
+                return -EAGAIN;
+
+        for (int i = 0; i < 6; i++)
+                b[i] = (uint8_t)(milliseconds >> (40 - 8 * i));
+        b[6] = (uint8_t)((b[6] & 0x0f) | 0x70); /* version 7 */
+        b[8] = (uint8_t)((b[8] & 0x3f) | 0x80); /* variant of RFC 9562 */
+
+        (void)snprintf(ret_text, UUID_TEXT_MAX,
+                       "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
+                       b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12],
+                       b[13], b[14], b[15]);
+        return 0;
+}
+
+/**
+ * uuid_valid() - tell whether a text is a session id
+ * @text:       hostile text, which may become part of a file name if this says yes
+ *
+ * Return: true for 36 characters, lower case hex and four dashes where they belong.
+ */
+bool uuid_valid(const char *text) {
+        if (strlen(text) != UUID_TEXT_MAX - 1)
+                return false;
+
+        for (int i = 0; i < UUID_TEXT_MAX - 1; i++) {
+                bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+                if (dash != (text[i] == '-'))
+                        return false;
+                if (!dash && !strchr("0123456789abcdef", text[i]))
+                        return false;
+        }
+        return true;
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * A process as /proc shows it.
+ *
+ * Owns: whether a process is sshd, and who its parent is.
+ * Relies on: proc(5). A folder of /proc stays bound to its process, not to the number
+ * (proc_pid_lookup() in fs/proc/base.c). Its owner is the effective uid, dumpable or not
+ * (task_dump_owner()). OpenSSH 9.8 split sshd-session off sshd, 10.0 sshd-auth off that.
+ * Does not: trust comm where /proc/<pid>/exe can be read: a program writes its own comm.
+ */
+
+#include "net/process.h"
+
+#include "pam_traffic/file.h"
+#include "pam_traffic/number.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define PROCESS_STAT_MAX 4096
+
+/* Fields of proc(5) behind comm, counted as there. */
+#define PROCESS_FIELD_STATE 3
+#define PROCESS_FIELD_PARENT 4
+#define PROCESS_FIELD_START 22
+
+/**
+ * process_stat_parse() - read the text of /proc/<pid>/stat
+ * @data:       its bytes
+ * @size:       how many
+ * @ret_stat:   what is needed of it
+ *
+ * comm may itself have blanks, line feeds and parentheses: the last one closes it.
+ *
+ * Return: 0, or -EINVAL.
+ */
+int process_stat_parse(const char *data, size_t size, struct process_stat *ret_stat) {
+        struct process_stat stat = { 0 };
+        const char *open, *close, *at, *end = data + size;
+        uint64_t parent = 0;
+        size_t length;
+
+        open = memchr(data, '(', size);
+        close = memrchr(data, ')', size);
+        if (!open || !close || close < open)
+                return -EINVAL;
+        length = (size_t)(close - open) - 1;
+        if (length >= sizeof(stat.comm) || memchr(open + 1, '\0', length))
+                return -EINVAL;
+        memcpy(stat.comm, open + 1, length);
+
+        at = close + 1;
+        for (int field = PROCESS_FIELD_STATE; field <= PROCESS_FIELD_START; field++) {
+                const char *begin;
+                int r = 0;
+
+                if (at == end || *at++ != ' ')
+                        return -EINVAL;
+                begin = at;
+                while (at < end && *at != ' ' && *at != '\n')
+                        at++;
+
+                length = (size_t)(at - begin);
+                if (field == PROCESS_FIELD_PARENT)
+                        r = number_parse(begin, length, 10, INT_MAX, &parent);
+                else if (field == PROCESS_FIELD_START)
+                        r = number_parse(begin, length, 10, UINT64_MAX, &stat.start);
+                else if (!length)
+                        r = -EINVAL;
+                if (r < 0)
+                        return -EINVAL;
+        }
+        /* a number that ends with the bytes may have been cut off */
+        if (at == end)
+                return -EINVAL;
+        stat.parent = (pid_t)parent;
+
+        *ret_stat = stat;
+        return 0;
+}
+
+static bool process_name_is_sshd(const char *name) {
+        static const char *const names[] = { "sshd", "sshd-session", "sshd-auth" };
+
+        for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+                if (strcmp(name, names[i]) == 0)
+                        return true;
+        return false;
+}
+
+/* Whether the program is sshd; an upgrade may have replaced its file meanwhile. */
+static bool process_is_sshd(int directory_fd, const char *comm) {
+        static const char deleted[] = " (deleted)";
+        const size_t tail = sizeof(deleted) - 1;
+        char path[PATH_MAX];
+        const char *name;
+        ssize_t n;
+
+        n = readlinkat(directory_fd, "exe", path, sizeof(path) - 1);
+        if (n < 0)
+                return process_name_is_sshd(comm);
+        path[n] = '\0';
+
+        if ((size_t)n > tail && strcmp(path + n - tail, deleted) == 0)
+                path[(size_t)n - tail] = '\0';
+        name = strrchr(path, '/');
+        return process_name_is_sshd(name ? name + 1 : path);
+}
+
+/**
+ * process_open() - take hold of a process
+ * @proc_fd:            an open /proc
+ * @pid:                its number there
+ * @ret_process:        the process; process_closep() lets it go
+ *
+ * Return: 0, PROCESS_E_NONE, or a negative errno.
+ */
+int process_open(int proc_fd, pid_t pid, struct process *ret_process) {
+        _cleanup_(process_closep) struct process process = PROCESS_NULL;
+        _cleanup_(freep) char *text = NULL;
+        char name[3 * sizeof(pid) + 1];
+        struct stat status;
+        size_t size;
+        int r;
+
+        (void)snprintf(name, sizeof(name), "%d", (int)pid);
+        process.directory_fd = openat(proc_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (process.directory_fd < 0)
+                return errno == ENOENT || errno == ESRCH ? PROCESS_E_NONE : -errno;
+        if (fstat(process.directory_fd, &status) < 0)
+                return -errno;
+        process.pid = pid;
+        process.uid = status.st_uid;
+
+        r = file_read_at(process.directory_fd, "stat", PROCESS_STAT_MAX, &text, &size);
+        if (r == -ENOENT || r == -ESRCH)
+                return PROCESS_E_NONE;
+        if (r)
+                return r < 0 ? r : -EBADMSG;
+        r = process_stat_parse(text, size, &process.stat);
+        if (r < 0)
+                return -EBADMSG;
+        process.is_sshd = process_is_sshd(process.directory_fd, process.stat.comm);
+
+        *ret_process = process;
+        (void)fd_steal(&process.directory_fd);
+        return 0;
+}
+
+/**
+ * process_open_parent() - take hold of the parent
+ * @proc_fd:            an open /proc
+ * @child:              the process
+ * @ret_process:        its parent; process_closep() lets it go
+ *
+ * A parent that ended meanwhile may have left its number to somebody else, who then began after
+ * the child did.
+ *
+ * Return: 0, PROCESS_E_NONE, or a negative errno.
+ */
+int process_open_parent(int proc_fd, const struct process *child, struct process *ret_process) {
+        _cleanup_(process_closep) struct process process = PROCESS_NULL;
+        int r;
+
+        if (child->stat.parent <= 0)
+                return PROCESS_E_NONE;
+        r = process_open(proc_fd, child->stat.parent, &process);
+        if (r)
+                return r;
+        if (process.stat.start > child->stat.start)
+                return PROCESS_E_NONE;
+
+        *ret_process = process;
+        (void)fd_steal(&process.directory_fd);
+        return 0;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The text of SSH_CONNECTION: "<remote ip> <remote port> <local ip> <local port>".
+ */
+
+#ifndef PAM_TRAFFIC_NET_SSHCONNECTION_H
+#define PAM_TRAFFIC_NET_SSHCONNECTION_H
+
+#include "pam_traffic/address.h"
+
+enum {
+        SSHCONNECTION_E_UNKNOWN = 1, /* sshd says that its client does not come over IP */
+};
+
+int sshconnection_parse(const char *text, struct connection *ret_connection);
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * A TCP socket, asked itself.
+ *
+ * Owns: the questions to a socket of this process, or to a copy of another one's (pidfd_getfd).
+ * Relies on: socket(7), tcp(7), pidfd_getfd(2) (Linux 5.6). getpeername() of a TCP socket fails
+ * in CLOSE and SYN_SENT only (inet_getname() in net/ipv4/af_inet.c): until the connection was
+ * reset both ends are known, also when the client closed first.
+ * Does not: keep a copy longer than the question takes, so that no connection lives on by it.
+ */
+
+#include "net/tcpsocket.h"
+
+#include "pam_traffic/cleanup.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+/**
+ * tcpsocket_open_holder() - make ready to ask the sockets of a process
+ * @pid:        the process
+ * @ret_pidfd:  -1 for the own process; else a descriptor that the caller closes
+ *
+ * Return: 0, or a negative errno of pidfd_open(2).
+ */
+int tcpsocket_open_holder(pid_t pid, int *ret_pidfd) {
+        long pidfd = -1;
+
+        if (pid != getpid()) {
+                pidfd = syscall(SYS_pidfd_open, pid, 0); /* glibc has it from 2.36 on */
+                if (pidfd < 0)
+                        return -errno;
+        }
+        *ret_pidfd = (int)pidfd;
+        return 0;
+}
+
+static int tcpsocket_option(int fd, int option, int *ret_value) {
+        socklen_t size = sizeof(*ret_value);
+
+        return getsockopt(fd, SOL_SOCKET, option, ret_value, &size) < 0 ? -errno : 0;
+}
+
+static int tcpsocket_is_stream(int fd) {
+        static const struct {
+                int option;
+                int value;
+        } wanted[] = {
+                { SO_TYPE, SOCK_STREAM },
+                { SO_PROTOCOL, IPPROTO_TCP },
+                { SO_ACCEPTCONN, 0 },
+        };
+        int value, r;
+
+        r = tcpsocket_option(fd, SO_DOMAIN, &value);
+        if (r < 0)
+                return r;
+        if (value != AF_INET && value != AF_INET6)
+                return TCPSOCKET_E_OTHER;
+
+        for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
+                r = tcpsocket_option(fd, wanted[i].option, &value);
+                if (r < 0)
+                        return r;
+                if (value != wanted[i].value)
+                        return TCPSOCKET_E_OTHER;
+        }
+        return 0;
+}
+
+static int tcpsocket_ends(int fd, struct tcpsocket *socket) {
+        struct sockaddr_storage name = { 0 };
+        socklen_t size = sizeof(name);
+        int r;
+
+        if (getsockname(fd, (struct sockaddr *)&name, &size) < 0)
+                return -errno;
+        r = address_from_socket(&name, &socket->connection.local);
+        if (r < 0)
+                return r;
+
+        size = sizeof(name);
+        if (getpeername(fd, (struct sockaddr *)&name, &size) == 0)
+                return address_from_socket(&name, &socket->connection.remote);
+        if (errno != ENOTCONN)
+                return -errno;
+
+        /* a socket that never was connected is in CLOSE too, but has seen no segment */
+        socket->is_reset = socket->info.known && socket->info.state == TCP_CLOSE &&
+                           socket->info.in_segments > 0;
+        return socket->is_reset ? 0 : TCPSOCKET_E_OTHER;
+}
+
+/**
+ * tcpsocket_ask() - ask a socket for its connection
+ * @pidfd:      what tcpsocket_open_holder() gave
+ * @fd:         the number of the socket's descriptor in that process
+ * @inode:      the socket's inode: the number may stand for something else by now
+ * @ret_socket: the answer
+ *
+ * Return: 0, TCPSOCKET_E_OTHER, -ESTALE if the descriptor is not that inode, or a negative errno
+ *         if the socket could not be asked.
+ */
+int tcpsocket_ask(int pidfd, int fd, uint64_t inode, struct tcpsocket *ret_socket) {
+        struct tcpsocket socket = { 0 };
+        _cleanup_(fd_closep) int copy = -1;
+        struct stat status;
+        int r;
+
+        if (pidfd >= 0) {
+                /* the copy is CLOEXEC from birth */
+                copy = (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+                if (copy < 0)
+                        return -errno;
+                fd = copy;
+        }
+
+        if (fstat(fd, &status) < 0)
+                return -errno;
+        if (!S_ISSOCK(status.st_mode) || status.st_ino != inode)
+                return -ESTALE;
+
+        r = tcpsocket_is_stream(fd);
+        if (r)
+                return r;
+        r = tcpinfo_read(fd, &socket.info);
+        if (r < 0)
+                return r;
+        r = tcpsocket_ends(fd, &socket);
+        if (r)
+                return r;
+
+        *ret_socket = socket;
+        return 0;
+}

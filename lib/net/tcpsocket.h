@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * A TCP socket, asked itself: the quick way to a connection, at any number of sockets.
+ */
+
+#ifndef PAM_TRAFFIC_NET_TCPSOCKET_H
+#define PAM_TRAFFIC_NET_TCPSOCKET_H
+
+#include "pam_traffic/address.h"
+#include "pam_traffic/tcpinfo.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct tcpsocket {
+        struct connection connection;
+        bool is_reset; /* it was connected and is no more: the remote end is not known */
+        struct tcpinfo info;
+};
+
+enum {
+        TCPSOCKET_E_OTHER = 1, /* not TCP over IP, or listening, or not connected */
+};
+
+int tcpsocket_open_holder(pid_t pid, int *ret_pidfd);
+int tcpsocket_ask(int pidfd, int fd, uint64_t inode, struct tcpsocket *ret_socket);
+
+#endif

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * One connection's entry in conntrack.
+ *
+ * Owns: the netlink socket, the lookup, and the question which of the entry's two directions is in.
+ * Relies on: ctnetlink_get_conntrack() finds an entry by either of its tuples. For a connection
+ * that came in, the reply tuple is local to remote as the socket has it, whatever DNAT or REDIRECT
+ * made of the way there; one that went out has it as the original tuple.
+ * Does not: look into conntrack zones, or zero a counter (IPCTNL_MSG_CT_GET_CTRZERO).
+ */
+
+#include "pam_traffic/conntrack.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <libnetfilter_conntrack/libnetfilter_conntrack.h>
+#include <libnetfilter_conntrack/libnetfilter_conntrack_tcp.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <string.h>
+#include <sys/time.h>
+
+/* The kernel answers at once; this only keeps a fault from becoming a wait without end. */
+#define CONNTRACK_TIMEOUT_SECONDS 2
+
+/* Above what one entry with all its extensions takes (ctnetlink_nlmsg_size()). */
+#define CONNTRACK_BUFFER 8192
+
+struct conntrack {
+        struct mnl_socket *socket;
+        uint32_t sequence;
+};
+
+/* What libnetfilter_conntrack calls the parts of a direction. */
+struct conntrack_direction {
+        enum nf_conntrack_attr source4, source6, source_port;
+        enum nf_conntrack_attr destination4, destination6, destination_port;
+        enum nf_conntrack_attr bytes, packets;
+};
+
+static const struct conntrack_direction conntrack_directions[] = {
+        {
+                .source4 = ATTR_ORIG_IPV4_SRC,
+                .source6 = ATTR_ORIG_IPV6_SRC,
+                .source_port = ATTR_ORIG_PORT_SRC,
+                .destination4 = ATTR_ORIG_IPV4_DST,
+                .destination6 = ATTR_ORIG_IPV6_DST,
+                .destination_port = ATTR_ORIG_PORT_DST,
+                .bytes = ATTR_ORIG_COUNTER_BYTES,
+                .packets = ATTR_ORIG_COUNTER_PACKETS,
+        },
+        {
+                .source4 = ATTR_REPL_IPV4_SRC,
+                .source6 = ATTR_REPL_IPV6_SRC,
+                .source_port = ATTR_REPL_PORT_SRC,
+                .destination4 = ATTR_REPL_IPV4_DST,
+                .destination6 = ATTR_REPL_IPV6_DST,
+                .destination_port = ATTR_REPL_PORT_DST,
+                .bytes = ATTR_REPL_COUNTER_BYTES,
+                .packets = ATTR_REPL_COUNTER_PACKETS,
+        },
+};
+
+static void nfct_destroyp(struct nf_conntrack **object) {
+        if (*object)
+                nfct_destroy(*object);
+}
+
+/**
+ * conntrack_free() - close the socket
+ * @conntrack:  the object, or NULL
+ *
+ * Return: always NULL.
+ */
+struct conntrack *conntrack_free(struct conntrack *conntrack) {
+        if (conntrack && conntrack->socket)
+                (void)mnl_socket_close(conntrack->socket);
+        free(conntrack);
+        return NULL;
+}
+
+/**
+ * conntrack_new() - open a socket to conntrack of this network namespace
+ * @ret_conntrack:      the object, to be given to conntrack_free()
+ *
+ * Return: 0, CONNTRACK_E_UNAVAILABLE, or a negative errno.
+ */
+int conntrack_new(struct conntrack **ret_conntrack) {
+        _cleanup_(conntrack_freep) struct conntrack *conntrack = NULL;
+        struct timeval timeout = { .tv_sec = CONNTRACK_TIMEOUT_SECONDS };
+
+        conntrack = calloc(1, sizeof(*conntrack));
+        if (!conntrack)
+                return -ENOMEM;
+
+        conntrack->socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
+        if (!conntrack->socket)
+                return errno == EPROTONOSUPPORT ? CONNTRACK_E_UNAVAILABLE : -errno;
+        if (setsockopt(mnl_socket_get_fd(conntrack->socket), SOL_SOCKET, SO_RCVTIMEO, &timeout,
+                       sizeof(timeout)) < 0)
+                return -errno;
+        if (mnl_socket_bind(conntrack->socket, 0, MNL_SOCKET_AUTOPID) < 0)
+                return -errno;
+
+        *ret_conntrack = pointer_steal(&conntrack);
+        return 0;
+}
+
+/* Only ENOENT is about the entry. Without ctnetlink, nfnetlink_rcv_msg() says EINVAL. */
+static int conntrack_error(int error) {
+        switch (error) {
+        case ENOENT:
+                return CONNTRACK_E_NOT_FOUND;
+        case EINVAL:
+        case EOPNOTSUPP:
+        case EPROTONOSUPPORT:
+                return CONNTRACK_E_UNAVAILABLE;
+        case EAGAIN:
+                return -ETIMEDOUT;
+        default:
+                return -error;
+        }
+}
+
+static int conntrack_parse(const struct nlmsghdr *message, void *data) {
+        if (nfct_nlmsg_parse(message, data) < 0)
+                return MNL_CB_ERROR;
+        return MNL_CB_STOP;
+}
+
+/* Wait for the answer to the last request: one message, an entry or an error. */
+static int conntrack_receive(struct conntrack *conntrack, struct nf_conntrack *object) {
+        uint64_t buffer[CONNTRACK_BUFFER / sizeof(uint64_t)];
+        const struct nlmsghdr *message = (const struct nlmsghdr *)buffer;
+        ssize_t n;
+
+        do {
+                n = mnl_socket_recvfrom(conntrack->socket, buffer, sizeof(buffer));
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0)
+                        return conntrack_error(errno);
+                /* an answer that came after its request had timed out is not for us */
+        } while (n < 0 ||
+                 (mnl_nlmsg_ok(message, (int)n) && message->nlmsg_seq != conntrack->sequence));
+
+        errno = 0;
+        if (mnl_cb_run(buffer, (size_t)n, conntrack->sequence,
+                       mnl_socket_get_portid(conntrack->socket), conntrack_parse, object) < 0)
+                return errno ? conntrack_error(errno) : -EPROTO;
+
+        /* no error, but nothing that was parsed either */
+        return nfct_attr_is_set(object, ATTR_ORIG_PORT_SRC) ? 0 : -EPROTO;
+}
+
+/* Ask for the entry that has this tuple in one of its directions. */
+static int conntrack_lookup(struct conntrack *conntrack, const struct endpoint *source,
+                            const struct endpoint *destination, struct nf_conntrack *ret_object) {
+        _cleanup_(nfct_destroyp) struct nf_conntrack *tuple = NULL;
+        const struct conntrack_direction *names = &conntrack_directions[0];
+        bool ipv6 = source->address.family == AF_INET6;
+        uint64_t buffer[CONNTRACK_BUFFER / sizeof(uint64_t)];
+        struct nlmsghdr *message;
+        struct nfgenmsg *header;
+
+        tuple = nfct_new();
+        if (!tuple)
+                return -ENOMEM;
+        nfct_set_attr_u8(tuple, ATTR_ORIG_L3PROTO, (uint8_t)source->address.family);
+        nfct_set_attr_u8(tuple, ATTR_ORIG_L4PROTO, IPPROTO_TCP);
+        nfct_set_attr(tuple, ipv6 ? names->source6 : names->source4, source->address.bytes);
+        nfct_set_attr(tuple, ipv6 ? names->destination6 : names->destination4,
+                      destination->address.bytes);
+        nfct_set_attr_u16(tuple, names->source_port, htons(source->port));
+        nfct_set_attr_u16(tuple, names->destination_port, htons(destination->port));
+
+        message = mnl_nlmsg_put_header(buffer);
+        message->nlmsg_type = (NFNL_SUBSYS_CTNETLINK << 8) | IPCTNL_MSG_CT_GET;
+        message->nlmsg_flags = NLM_F_REQUEST;
+        message->nlmsg_seq = ++conntrack->sequence;
+        header = mnl_nlmsg_put_extra_header(message, sizeof(*header));
+        header->nfgen_family = (uint8_t)source->address.family;
+        header->version = NFNETLINK_V0;
+        if (nfct_nlmsg_build(message, tuple) < 0)
+                return -errno;
+
+        if (mnl_socket_sendto(conntrack->socket, message, message->nlmsg_len) < 0)
+                return -errno;
+        return conntrack_receive(conntrack, ret_object);
+}
+
+static bool conntrack_endpoint_is(const struct nf_conntrack *object, enum nf_conntrack_attr attr4,
+                                  enum nf_conntrack_attr attr6, enum nf_conntrack_attr port,
+                                  const struct endpoint *endpoint) {
+        bool ipv6 = endpoint->address.family == AF_INET6;
+        enum nf_conntrack_attr address = ipv6 ? attr6 : attr4;
+
+        return nfct_attr_is_set(object, address) > 0 && nfct_attr_is_set(object, port) > 0 &&
+               ntohs(nfct_get_attr_u16(object, port)) == endpoint->port &&
+               memcmp(nfct_get_attr(object, address), endpoint->address.bytes, ipv6 ? 16 : 4) == 0;
+}
+
+static bool conntrack_direction_is(const struct nf_conntrack *object,
+                                   const struct conntrack_direction *names,
+                                   const struct endpoint *source,
+                                   const struct endpoint *destination) {
+        return conntrack_endpoint_is(object, names->source4, names->source6, names->source_port,
+                                     source) &&
+               conntrack_endpoint_is(object, names->destination4, names->destination6,
+                                     names->destination_port, destination);
+}
+
+/* Which of the entry's directions is in, which is out; false if neither is this connection's. */
+static bool conntrack_orient(const struct nf_conntrack *object, const struct connection *connection,
+                             const struct conntrack_direction **ret_in,
+                             const struct conntrack_direction **ret_out) {
+        for (size_t i = 0; i < 2; i++) {
+                const struct conntrack_direction *this = &conntrack_directions[i];
+                const struct conntrack_direction *other = &conntrack_directions[1 - i];
+
+                if (conntrack_direction_is(object, this, &connection->local, &connection->remote)) {
+                        *ret_out = this;
+                        *ret_in = other;
+                        return true;
+                }
+                if (conntrack_direction_is(object, this, &connection->remote, &connection->local)) {
+                        *ret_in = this;
+                        *ret_out = other;
+                        return true;
+                }
+        }
+        return false;
+}
+
+static bool conntrack_count(const struct nf_conntrack *object,
+                            const struct conntrack_direction *names, struct counter *ret_counter) {
+        if (nfct_attr_is_set(object, names->bytes) <= 0 ||
+            nfct_attr_is_set(object, names->packets) <= 0)
+                return false;
+        ret_counter->bytes = nfct_get_attr_u64(object, names->bytes);
+        ret_counter->packets = nfct_get_attr_u64(object, names->packets);
+        return true;
+}
+
+/**
+ * conntrack_get() - read a connection's entry
+ * @conntrack:  the object
+ * @connection: the connection as its socket has it, also behind DNAT or REDIRECT
+ * @ret_entry:  the entry
+ *
+ * Return: 0, CONNTRACK_E_NOT_FOUND, CONNTRACK_E_UNAVAILABLE, or a negative errno.
+ */
+int conntrack_get(struct conntrack *conntrack, const struct connection *connection,
+                  struct conntrack_entry *ret_entry) {
+        _cleanup_(nfct_destroyp) struct nf_conntrack *object = NULL;
+        const struct conntrack_direction *in, *out;
+        struct conntrack_entry entry = { 0 };
+        sa_family_t family = connection->local.address.family;
+        int r;
+
+        if ((family != AF_INET && family != AF_INET6) ||
+            connection->remote.address.family != family)
+                return -EAFNOSUPPORT;
+
+        object = nfct_new();
+        if (!object)
+                return -ENOMEM;
+        r = conntrack_lookup(conntrack, &connection->local, &connection->remote, object);
+        if (r == CONNTRACK_E_NOT_FOUND)
+                r = conntrack_lookup(conntrack, &connection->remote, &connection->local, object);
+        if (r)
+                return r;
+        if (!conntrack_orient(object, connection, &in, &out))
+                return CONNTRACK_E_NOT_FOUND;
+
+        entry.id = nfct_get_attr_u32(object, ATTR_ID);
+        entry.has_tcp_state = nfct_attr_is_set(object, ATTR_TCP_STATE) > 0;
+        if (entry.has_tcp_state)
+                entry.tcp_state = nfct_get_attr_u8(object, ATTR_TCP_STATE);
+        entry.has_counters = conntrack_count(object, in, &entry.traffic.in) &&
+                             conntrack_count(object, out, &entry.traffic.out);
+
+        *ret_entry = entry;
+        return 0;
+}
+
+/**
+ * conntrack_entry_ended() - tell whether the connection of an entry is over
+ * @entry:      the entry
+ *
+ * Return: true once both ends have closed it, or one has reset it; the last packets are counted.
+ */
+bool conntrack_entry_ended(const struct conntrack_entry *entry) {
+        return entry->has_tcp_state && (entry->tcp_state == TCP_CONNTRACK_TIME_WAIT ||
+                                        entry->tcp_state == TCP_CONNTRACK_CLOSE);
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The backend "iptables": rules in the legacy tables.
+ *
+ * Owns: the frame of every operation: take the lock, take a snapshot of the table, look or change,
+ * commit, and begin again where somebody who ignores the lock changed the table in between.
+ * Relies on: the kernel's counters are zero during a commit until they are added back
+ * (IPT_SO_SET_ADD_COUNTERS), so that they are right only under the lock.
+ * Does not: know what the rules look like (rule.c), or where they stand (chain.c).
+ */
+
+#include "netfilter/iptables.h"
+
+#include "netfilter/chain.h"
+#include "netfilter/table.h"
+#include "netfilter/xtlock.h"
+
+#include "pam_traffic/clock.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define IPTABLES_TRIES 10
+
+struct iptables {
+        struct backend backend;
+        char *lock_path;
+};
+
+/* What an operation looks at and hands out. */
+struct iptables_job {
+        int (*work)(struct table *table, struct iptables_job *job);
+        const struct connection *connection;
+        bool made;
+        struct traffic traffic;
+};
+
+static int iptables_setup_table(struct table *table, struct iptables_job *job) {
+        return chain_setup(table, &job->made);
+}
+
+static int iptables_teardown_table(struct table *table, struct iptables_job *job) {
+        (void)job;
+        return chain_teardown(table);
+}
+
+static int iptables_add_table(struct table *table, struct iptables_job *job) {
+        int r = chain_setup(table, &job->made);
+
+        return r < 0 ? r : chain_add(table, job->connection);
+}
+
+static int iptables_read_table(struct table *table, struct iptables_job *job) {
+        int r = chain_read(table, job->connection, &job->traffic);
+
+        return r == CHAIN_E_NOT_FOUND ? BACKEND_E_NOT_FOUND : r;
+}
+
+static int iptables_remove_table(struct table *table, struct iptables_job *job) {
+        int r = chain_remove(table, job->connection, &job->traffic);
+
+        return r == CHAIN_E_NOT_FOUND ? BACKEND_E_NOT_FOUND : r;
+}
+
+/* 0, a TABLE_E_... or a BACKEND_E_... of the job in ret_result, or a negative errno. */
+static int iptables_try(const struct table_family *family, struct iptables_job *job,
+                        int *ret_result) {
+        _cleanup_(table_close) struct table table = { 0 };
+        int r;
+
+        r = table_open(family, &table);
+        if (r)
+                return r;
+        r = job->work(&table, job);
+        if (r < 0)
+                return r;
+        *ret_result = r;
+        return r ? 0 : table_commit(&table);
+}
+
+/* Do a job in one family's table. The lock is held. */
+static int iptables_run(const struct table_family *family, struct iptables_job *job,
+                        uint64_t deadline) {
+        for (int i = 0; i < IPTABLES_TRIES; i++) {
+                int result = 0;
+                int r = iptables_try(family, job, &result);
+
+                if (r == TABLE_E_UNAVAILABLE)
+                        return BACKEND_E_UNAVAILABLE;
+                if (r != TABLE_E_CHANGED)
+                        return r < 0 ? r : result;
+                if (clock_now(CLOCK_MONOTONIC) >= deadline)
+                        break;
+        }
+        return BACKEND_E_BUSY;
+}
+
+static int iptables_lock(struct backend *backend, uint64_t deadline, int *ret_fd) {
+        /* backend is the first member */
+        struct iptables *iptables = (struct iptables *)(void *)backend;
+        int r = xtlock_acquire(iptables->lock_path, deadline, ret_fd);
+
+        return r == XTLOCK_E_BUSY ? BACKEND_E_BUSY : r;
+}
+
+/* Do a job in the table of the connection's family. */
+static int iptables_run_connection(struct backend *backend, struct iptables_job *job,
+                                   uint64_t deadline) {
+        const struct table_family *family = table_family_of(job->connection->local.address.family);
+        _cleanup_(fd_closep) int lock = -1;
+        int r;
+
+        if (!family || job->connection->remote.address.family != family->family)
+                return -EAFNOSUPPORT;
+        r = iptables_lock(backend, deadline, &lock);
+        if (r)
+                return r;
+        return iptables_run(family, job, deadline);
+}
+
+/* Do a job in the tables of both families, as far as this kernel has them. */
+static int iptables_run_all(struct backend *backend, struct iptables_job *job, uint64_t deadline) {
+        static const struct table_family *const families[] = { &table_ipv4, &table_ipv6 };
+        _cleanup_(fd_closep) int lock = -1;
+        bool available = false;
+        int r;
+
+        r = iptables_lock(backend, deadline, &lock);
+        if (r)
+                return r;
+
+        for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++) {
+                r = iptables_run(families[i], job, deadline);
+                if (r == BACKEND_E_UNAVAILABLE)
+                        continue;
+                if (r)
+                        return r;
+                available = true;
+        }
+        return available ? 0 : BACKEND_E_UNAVAILABLE;
+}
+
+static int iptables_setup(struct backend *backend, uint64_t deadline) {
+        struct iptables_job job = { .work = iptables_setup_table };
+
+        return iptables_run_all(backend, &job, deadline);
+}
+
+static int iptables_teardown(struct backend *backend, uint64_t deadline) {
+        struct iptables_job job = { .work = iptables_teardown_table };
+
+        return iptables_run_all(backend, &job, deadline);
+}
+
+static int iptables_add(struct backend *backend, const struct connection *connection,
+                        uint64_t deadline, bool *ret_setup) {
+        struct iptables_job job = { .work = iptables_add_table, .connection = connection };
+        int r;
+
+        r = iptables_run_connection(backend, &job, deadline);
+        if (!r)
+                *ret_setup = job.made;
+        return r;
+}
+
+static int iptables_read(struct backend *backend, const struct connection *connection,
+                         uint64_t deadline, struct traffic *ret_traffic) {
+        struct iptables_job job = { .work = iptables_read_table, .connection = connection };
+        int r;
+
+        r = iptables_run_connection(backend, &job, deadline);
+        if (!r)
+                *ret_traffic = job.traffic;
+        return r;
+}
+
+/* BACKEND_E_NOT_FOUND only if both rules are missing. */
+static int iptables_remove(struct backend *backend, const struct connection *connection,
+                           uint64_t deadline, struct traffic *ret_traffic) {
+        struct iptables_job job = { .work = iptables_remove_table, .connection = connection };
+        int r;
+
+        r = iptables_run_connection(backend, &job, deadline);
+        if (!r)
+                *ret_traffic = job.traffic;
+        return r;
+}
+
+static void iptables_free(struct backend *backend) {
+        struct iptables *iptables = (struct iptables *)(void *)backend;
+
+        free(iptables->lock_path);
+        free(iptables);
+}
+
+static const struct backend_operations iptables_operations = {
+        .name = "iptables",
+        .setup = iptables_setup,
+        .teardown = iptables_teardown,
+        .add = iptables_add,
+        .read = iptables_read,
+        .remove = iptables_remove,
+        .free = iptables_free,
+};
+
+/* Whether one of the two tables is there. */
+static int iptables_probe(void) {
+        int r = table_probe(&table_ipv4);
+
+        return r == TABLE_E_UNAVAILABLE ? table_probe(&table_ipv6) : r;
+}
+
+/**
+ * iptables_new() - make the backend
+ * @lock_path:          the lock that all users of legacy iptables share
+ * @ret_backend:        the backend
+ *
+ * Return: 0, BACKEND_E_UNAVAILABLE if this kernel has no legacy mangle table, or a negative errno.
+ */
+int iptables_new(const char *lock_path, struct backend **ret_backend) {
+        struct iptables *iptables;
+        int r;
+
+        r = iptables_probe();
+        if (r)
+                return r == TABLE_E_UNAVAILABLE ? BACKEND_E_UNAVAILABLE : r;
+
+        iptables = calloc(1, sizeof(*iptables));
+        if (!iptables)
+                return -ENOMEM;
+        iptables->backend.operations = &iptables_operations;
+        iptables->lock_path = strdup(lock_path);
+        if (!iptables->lock_path) {
+                free(iptables);
+                return -ENOMEM;
+        }
+
+        *ret_backend = &iptables->backend;
+        return 0;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The backend "iptables": rules in the legacy tables.
+ */
+
+#ifndef NETFILTER_IPTABLES_H
+#define NETFILTER_IPTABLES_H
+
+#include "pam_traffic/backend.h"
+
+int iptables_new(const char *lock_path, struct backend **ret_backend);
+
+#endif

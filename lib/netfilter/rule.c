@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The rules of this project, as bytes for libiptc.
+ *
+ * Relies on: linux/netfilter/x_tables.h: header, matches, target, each aligned to XT_ALIGN;
+ * xt_tcp revision 0; xt_conntrack revision 3 (Linux 2.6.37). A standard target without a name is
+ * libiptc's form of "no target".
+ */
+
+#include "netfilter/rule.h"
+
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/x_tables.h>
+#include <linux/netfilter/xt_conntrack.h>
+#include <linux/netfilter/xt_tcpudp.h>
+#include <string.h>
+
+#define RULE_MATCH_TCP "tcp"
+#define RULE_MATCH_CONNTRACK "conntrack"
+#define RULE_CONNTRACK_REVISION 3
+
+static void rule_fill(const struct table_family *family, const struct address *source,
+                      const struct address *destination, const char *match, uint8_t revision,
+                      const void *match_data, size_t match_size, const char *chain,
+                      struct rule *ret_rule) {
+        size_t matches_size = match ? XT_ALIGN(sizeof(struct xt_entry_match) + match_size) : 0;
+        struct xt_standard_target *target;
+        uint8_t *p;
+
+        memset(ret_rule, 0, sizeof(*ret_rule));
+        ret_rule->family = family;
+        ret_rule->target = chain;
+        ret_rule->match = match;
+        ret_rule->match_size = match_size;
+
+        p = (uint8_t *)ret_rule->bytes;
+        family->header_fill(p, source, destination, matches_size,
+                            XT_ALIGN(sizeof(struct xt_standard_target)));
+        p += family->header_size;
+
+        if (match) {
+                struct xt_entry_match *m = (struct xt_entry_match *)(void *)p;
+
+                m->u.user.match_size = (uint16_t)matches_size;
+                m->u.user.revision = revision;
+                memcpy(m->u.user.name, match, strlen(match) + 1);
+                memcpy(m->data, match_data, match_size);
+                p += matches_size;
+        }
+
+        target = (struct xt_standard_target *)(void *)p;
+        target->target.u.user.target_size = XT_ALIGN(sizeof(*target));
+        memcpy(target->target.u.user.name, chain, strlen(chain) + 1);
+}
+
+/**
+ * rule_jump() - make the rule that sends every packet to a chain
+ * @family:     the family of the table
+ * @chain:      the chain; not copied, must live as long as the rule
+ * @ret_rule:   the rule
+ */
+void rule_jump(const struct table_family *family, const char *chain, struct rule *ret_rule) {
+        rule_fill(family, NULL, NULL, NULL, 0, NULL, 0, chain, ret_rule);
+}
+
+/**
+ * rule_keeper() - make the rule that keeps conntrack on: -p tcp -m conntrack --ctstate NEW
+ * @family:     the family of the table
+ * @ret_rule:   the rule
+ *
+ * It decides nothing. That it is there is enough: nf_ct_netns_get() in conntrack_mt_check().
+ */
+void rule_keeper(const struct table_family *family, struct rule *ret_rule) {
+        struct xt_conntrack_mtinfo3 info = {
+                .match_flags = XT_CONNTRACK_STATE,
+                .state_mask = XT_CONNTRACK_STATE_BIT(IP_CT_NEW),
+        };
+
+        rule_fill(family, NULL, NULL, RULE_MATCH_CONNTRACK, RULE_CONNTRACK_REVISION, &info,
+                  sizeof(info), "", ret_rule);
+}
+
+/**
+ * rule_session() - make the rule that counts one direction of a connection
+ * @family:             the family of the table and of both ends
+ * @source:             the end that sends
+ * @destination:        the end that receives
+ * @ret_rule:           the rule
+ */
+void rule_session(const struct table_family *family, const struct endpoint *source,
+                  const struct endpoint *destination, struct rule *ret_rule) {
+        struct xt_tcp tcp = {
+                .spts = { source->port, source->port },
+                .dpts = { destination->port, destination->port },
+        };
+
+        rule_fill(family, &source->address, &destination->address, RULE_MATCH_TCP, 0, &tcp,
+                  sizeof(tcp), "", ret_rule);
+}
+
+/**
+ * rule_matches() - compare a rule of the table with one of ours
+ * @rule:       one of ours
+ * @entry:      the rule of the table
+ * @target:     its target, as libiptc names it
+ *
+ * Field by field: libiptc leaves what stands behind the name of a match undefined.
+ *
+ * Return: true if both match the same packets and have the same target.
+ */
+bool rule_matches(const struct rule *rule, const struct table_entry *entry, const char *target) {
+        const uint8_t *p = (const uint8_t *)rule->bytes;
+        const struct xt_entry_match *ours, *theirs;
+
+        if (memcmp(p, entry->ip, rule->family->ip_size) != 0 || strcmp(rule->target, target) != 0)
+                return false;
+        if (!rule->match)
+                return !entry->matches_size;
+
+        ours = (const struct xt_entry_match *)(const void *)(p + rule->family->header_size);
+        theirs = entry->matches;
+        return entry->matches_size == ours->u.match_size &&
+               theirs->u.match_size == ours->u.match_size &&
+               theirs->u.user.revision == ours->u.user.revision &&
+               strncmp(theirs->u.user.name, rule->match, sizeof(theirs->u.user.name)) == 0 &&
+               memcmp(theirs->data, ours->data, rule->match_size) == 0;
+}
+
+/**
+ * rule_is_session() - tell whether a rule of the table is one that rule_session() makes
+ * @family:     the family of the table
+ * @entry:      the rule of the table
+ * @target:     its target, as libiptc names it
+ *
+ * Return: true if rule_session() makes just this for some connection.
+ */
+bool rule_is_session(const struct table_family *family, const struct table_entry *entry,
+                     const char *target) {
+        struct endpoint source = { .address = entry->source };
+        struct endpoint destination = { .address = entry->destination };
+        struct xt_tcp tcp;
+        struct rule rule;
+
+        if (entry->matches_size != XT_ALIGN(sizeof(struct xt_entry_match) + sizeof(tcp)))
+                return false;
+
+        /* where it is another match of that size, the comparison says no */
+        memcpy(&tcp, ((const struct xt_entry_match *)entry->matches)->data, sizeof(tcp));
+        source.port = tcp.spts[0];
+        destination.port = tcp.dpts[0];
+        rule_session(family, &source, &destination, &rule);
+        return rule_matches(&rule, entry, target);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The mangle table of one address family, as libiptc holds it between init and commit.
+ *
+ * Owns: the table of functions that makes libip4tc and libip6tc look alike, so that no logic is
+ * written twice, and the meaning of libiptc's errors.
+ * Relies on: libiptc; linux/netfilter/x_tables.h. Callers hold the xtables lock.
+ * Does not: know a rule or a chain of ours.
+ */
+
+#ifndef NETFILTER_TABLE_H
+#define NETFILTER_TABLE_H
+
+#include "pam_traffic/address.h"
+#include "pam_traffic/cleanup.h"
+#include "pam_traffic/traffic.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+        TABLE_E_UNAVAILABLE = 1, /* no such family, table or extension in this kernel */
+        TABLE_E_CHANGED,         /* somebody changed the table in between: begin again */
+};
+
+struct xt_counters;
+struct xtc_handle;
+
+/* What rules are made of: the parts of struct ipt_entry and struct ip6t_entry that matter here. */
+struct table_entry {
+        const void *ip; /* struct ipt_ip or struct ip6t_ip6, ip_size bytes */
+        const void *matches;
+        size_t matches_size;
+        struct counter counter;
+        struct address source;
+        struct address destination;
+};
+
+/* Functions return as libiptc's do: 0 or NULL with errno on failure. */
+struct table_family {
+        sa_family_t family;
+        int probe_level; /* getsockopt(2) that tells whether the table is there */
+        int probe_option;
+        size_t ip_size;     /* sizeof(struct ipt_ip), struct ip6t_ip6 */
+        size_t header_size; /* sizeof(struct ipt_entry), struct ip6t_entry */
+
+        struct xtc_handle *(*init)(const char *table);
+        void (*free)(struct xtc_handle *handle);
+        int (*commit)(struct xtc_handle *handle);
+        const char *(*first_chain)(struct xtc_handle *handle);
+        const char *(*next_chain)(struct xtc_handle *handle);
+        int (*is_chain)(const char *chain, struct xtc_handle *handle);
+        int (*is_builtin)(const char *chain, struct xtc_handle *handle);
+        int (*create_chain)(const char *chain, struct xtc_handle *handle);
+        int (*delete_chain)(const char *chain, struct xtc_handle *handle);
+        int (*get_references)(unsigned int *ret_references, const char *chain,
+                              struct xtc_handle *handle);
+        const char *(*get_policy)(const char *chain, struct xt_counters *ret_counters,
+                                  struct xtc_handle *handle);
+        int (*set_policy)(const char *chain, const char *policy, struct xt_counters *counters,
+                          struct xtc_handle *handle);
+        const void *(*first_rule)(const char *chain, struct xtc_handle *handle);
+        const void *(*next_rule)(const void *previous, struct xtc_handle *handle);
+        const char *(*get_target)(const void *rule, struct xtc_handle *handle);
+        int (*append_rule)(const char *chain, const void *rule, struct xtc_handle *handle);
+        int (*insert_rule)(const char *chain, const void *rule, unsigned int position,
+                           struct xtc_handle *handle);
+        int (*delete_rule)(const char *chain, unsigned int position, struct xtc_handle *handle);
+
+        /* Write the header into zeroed room. source, destination: NULL for any. A rule with
+         * matches is for TCP, one without is for every packet. */
+        void (*header_fill)(void *rule, const struct address *source,
+                            const struct address *destination, size_t matches_size,
+                            size_t target_size);
+        void (*entry_read)(const void *rule, struct table_entry *ret_entry);
+};
+
+extern const struct table_family table_ipv4;
+extern const struct table_family table_ipv6;
+
+struct table {
+        const struct table_family *family;
+        struct xtc_handle *handle;
+        bool changed;
+};
+
+const struct table_family *table_family_of(sa_family_t family);
+int table_probe(const struct table_family *family);
+int table_open(const struct table_family *family, struct table *ret_table);
+bool table_has_chain(struct table *table, const char *chain);
+bool table_is_referenced(struct table *table, const char *chain);
+int table_create_chain(struct table *table, const char *chain);
+int table_delete_chain(struct table *table, const char *chain);
+int table_append(struct table *table, const char *chain, const void *rule);
+int table_prepend(struct table *table, const char *chain, const void *rule);
+int table_delete(struct table *table, const char *chain, unsigned int position);
+int table_commit(struct table *table);
+void table_close(struct table *table);
+
+#endif

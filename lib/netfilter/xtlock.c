@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The lock that all users of legacy iptables share.
+ *
+ * Relies on: iptables/xshared.c: flock(2), exclusive, on a file that is made where it is missing.
+ * Does not: look at XTABLES_LOCKFILE: who sets it for iptables builds with that path.
+ */
+
+#include "netfilter/xtlock.h"
+
+#include "pam_traffic/cleanup.h"
+#include "pam_traffic/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+
+/* A commit takes from 0.03 ms to some 10 ms. */
+#define XTLOCK_POLL 1000
+
+/**
+ * xtlock_acquire() - take the lock
+ * @path:       its file
+ * @deadline:   the latest moment to wait for it, microseconds of CLOCK_MONOTONIC; it is tried
+ *              once in any case
+ * @ret_fd:     closing this gives it back
+ *
+ * flock(2) has no timeout, and a signal to end its wait would be the whole process's.
+ *
+ * Return: 0, XTLOCK_E_BUSY, or a negative errno.
+ */
+int xtlock_acquire(const char *path, uint64_t deadline, int *ret_fd) {
+        _cleanup_(fd_closep) int fd = -1;
+
+        fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
+        if (fd < 0)
+                return -errno;
+
+        while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+                if (errno == EINTR)
+                        continue;
+                if (errno != EWOULDBLOCK)
+                        return -errno;
+                if (clock_now(CLOCK_MONOTONIC) >= deadline)
+                        return XTLOCK_E_BUSY;
+                clock_sleep(XTLOCK_POLL);
+        }
+
+        *ret_fd = fd_steal(&fd);
+        return 0;
+}

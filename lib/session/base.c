@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The base: what has to be there before the first session is counted, and its removal.
+ *
+ * Owns: the order (first the rule that keeps conntrack on: only then does the accounting switch
+ * exist), and the memory of whether it was us who turned accounting on.
+ */
+
+#include "pam_traffic/backend.h"
+#include "pam_traffic/clock.h"
+#include "pam_traffic/conntrack.h"
+#include "session/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <syslog.h>
+
+#define BASE_PATIENCE (60 * CLOCK_SECOND)
+
+/* In the state folder: nf_conntrack_acct was off before setup. */
+#define BASE_MARK "accounting-was-off"
+
+static int base_failed(const struct session_context *context, const char *what, int r) {
+        session_report_line(context, LOG_ERR, "%s: %s", what,
+                            r == BACKEND_E_UNAVAILABLE
+                                    ? "this kernel has no legacy iptables (modules ip_tables, "
+                                      "iptable_mangle)"
+                            : r == BACKEND_E_BUSY
+                                    ? "another program holds the lock of the tables; try again"
+                            : r == BACKEND_E_UNKNOWN ? "no backend of that name"
+                                                     : strerror(-r));
+        return r < 0 ? r : -EIO;
+}
+
+static int base_accounting(const struct session_context *context, int folder_fd) {
+        _cleanup_(fd_closep) int mark_fd = -1;
+        bool on = false;
+        int r;
+
+        r = conntrack_accounting_get(context->proc_fd, &on);
+        if (!r && !on) {
+                mark_fd = openat(folder_fd, BASE_MARK, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+                                 0600);
+                r = conntrack_accounting_set(context->proc_fd, true);
+        }
+        if (r) {
+                session_report_line(context, LOG_ERR,
+                                    "cannot turn on net.netfilter.nf_conntrack_acct: %s",
+                                    r < 0 ? strerror(-r) : "this kernel has no conntrack");
+                return r < 0 ? r : -EIO;
+        }
+        return 0;
+}
+
+/**
+ * session_setup() - make everything that the first session needs
+ * @context:    the settings and the listener
+ *
+ * Return: 0, or a negative errno, which has been reported.
+ */
+int session_setup(const struct session_context *context) {
+        _cleanup_(backend_freep) struct backend *backend = NULL;
+        _cleanup_(fd_closep) int folder_fd = -1;
+        int r;
+
+        r = state_folder_open(context->settings->state_dir, &folder_fd);
+        if (r < 0)
+                return base_failed(context, context->settings->state_dir, r);
+        r = backend_new(context->settings->backend, &backend);
+        if (!r)
+                r = backend->operations->setup(backend, clock_now(CLOCK_MONOTONIC) + BASE_PATIENCE);
+        if (r)
+                return base_failed(context, "cannot make the base chains", r);
+        return base_accounting(context, folder_fd);
+}
+
+/**
+ * session_teardown() - take away everything of ours from the kernel
+ * @context:    the settings and the listener
+ *
+ * The rules of open sessions go too. nf_conntrack_acct is turned off if it was off before setup.
+ *
+ * Return: 0, or a negative errno, which has been reported.
+ */
+int session_teardown(const struct session_context *context) {
+        _cleanup_(backend_freep) struct backend *backend = NULL;
+        _cleanup_(fd_closep) int folder_fd = -1;
+        int r;
+
+        r = state_folder_open(context->settings->state_dir, &folder_fd);
+        if (r < 0)
+                return base_failed(context, context->settings->state_dir, r);
+
+        /* the switch first: it is gone once the last rule that uses conntrack is */
+        if (!faccessat(folder_fd, BASE_MARK, F_OK, AT_SYMLINK_NOFOLLOW)) {
+                (void)conntrack_accounting_set(context->proc_fd, false);
+                (void)unlinkat(folder_fd, BASE_MARK, 0);
+        }
+
+        r = backend_new(context->settings->backend, &backend);
+        if (r == BACKEND_E_UNAVAILABLE)
+                return 0; /* there can be nothing of ours */
+        if (!r)
+                r = backend->operations->teardown(backend,
+                                                  clock_now(CLOCK_MONOTONIC) + BASE_PATIENCE);
+        return r ? base_failed(context, "cannot take the chains away", r) : 0;
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Writing a session's records: from state and totals to a line in the log.
+ *
+ * Owns: which member of the state becomes which key; the deltas; the sentence for people.
+ */
+
+#include "session/ledger.h"
+
+#include "pam_traffic/clock.h"
+#include "store/fields.h"
+#include "store/log.h"
+#include "store/record.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+
+/* How long to wait for another writer of the log. */
+#define LEDGER_PATIENCE (10 * CLOCK_SECOND)
+
+static int ledger_copy(char **destination, const char *text) {
+        if (!text)
+                return 0;
+        *destination = strdup(text);
+        return *destination ? 0 : -ENOMEM;
+}
+
+static int ledger_addresses(struct record *record, const struct state *state) {
+        char local[ADDRESS_TEXT_MAX], remote[ADDRESS_TEXT_MAX];
+        int r;
+
+        address_format(&state->local.address, local);
+        address_format(&state->remote.address, remote);
+        record->local_port = state->local.port;
+        record->remote_port = state->remote.port;
+
+        r = ledger_copy(&record->family,
+                        state->local.address.family == AF_INET6 ? "ipv6" : "ipv4");
+        if (!r)
+                r = ledger_copy(&record->local_addr, local);
+        if (!r)
+                r = ledger_copy(&record->remote_addr, remote);
+        return r;
+}
+
+static int ledger_identity(struct record *record, const struct state *state) {
+        int r;
+
+        record->uid = state->uid;
+        record->pid = state->pid;
+        record->audit_session = state->audit_session;
+        record->excluded = state->excluded;
+
+        r = ledger_copy(&record->boot_id, state->boot_id);
+        if (!r)
+                r = ledger_copy(&record->session, state->session);
+        if (!r)
+                r = ledger_copy(&record->service, state->service);
+        if (!r)
+                r = ledger_copy(&record->user, state->user);
+        if (!r)
+                r = ledger_copy(&record->rhost, state->rhost);
+        if (!r)
+                r = ledger_copy(&record->auth_method, state->auth_method);
+        if (!r)
+                r = ledger_copy(&record->auth_key, state->auth_key);
+        if (!r)
+                r = ledger_copy(&record->login_session, state->login_session);
+        if (!r)
+                r = ledger_copy(&record->backend, state->backend);
+        return r;
+}
+
+/* A counter that was reset can make a total smaller than the one before; then nothing is new. */
+static int64_t ledger_delta(uint64_t now, uint64_t before) {
+        return now > before ? (int64_t)(now - before) : 0;
+}
+
+static void ledger_counters(struct record *record, const struct state *state,
+                            const struct known_traffic *total) {
+        const struct traffic *t = &total->traffic, *before = &state->reported.traffic;
+
+        if (state->preauth.known) {
+                record->preauth_in_bytes = (int64_t)state->preauth.traffic.in.bytes;
+                record->preauth_in_packets = (int64_t)state->preauth.traffic.in.packets;
+                record->preauth_out_bytes = (int64_t)state->preauth.traffic.out.bytes;
+                record->preauth_out_packets = (int64_t)state->preauth.traffic.out.packets;
+        }
+        if (total->known) {
+                record->in_bytes = (int64_t)t->in.bytes;
+                record->in_packets = (int64_t)t->in.packets;
+                record->out_bytes = (int64_t)t->out.bytes;
+                record->out_packets = (int64_t)t->out.packets;
+                record->delta_in_bytes = ledger_delta(t->in.bytes, before->in.bytes);
+                record->delta_out_bytes = ledger_delta(t->out.bytes, before->out.bytes);
+        }
+        if (state->info.known) {
+                const struct tcpinfo *info = &state->info;
+                uint64_t in, out;
+
+                tcpinfo_wire(info, state->local.address.family, &in, &out);
+                record->tcp_in_bytes = (int64_t)info->in_bytes;
+                record->tcp_out_bytes = (int64_t)info->out_bytes;
+                record->tcp_in_segments = (int64_t)info->in_segments;
+                record->tcp_out_segments = (int64_t)info->out_segments;
+                record->tcp_retrans_bytes = (int64_t)info->retrans_bytes;
+                record->tcp_min_rtt_us = (int64_t)info->min_rtt_us;
+                record->wire_in_bytes = (int64_t)in;
+                record->wire_out_bytes = (int64_t)out;
+        }
+}
+
+static int ledger_fill(const struct session *session, const struct ledger_entry *entry,
+                       struct record *record) {
+        const struct state *state = session->state;
+        char time[CLOCK_TEXT_MAX], host[HOST_NAME_MAX + 1] = "";
+        int r;
+
+        clock_format(entry->realtime, time);
+        (void)gethostname(host, sizeof(host) - 1);
+        record->seq = state->seq;
+        record->duration = entry->duration;
+        record->complete = entry->complete;
+        if (!state->excluded)
+                ledger_counters(record, state, &entry->total);
+
+        r = ledger_copy(&record->event, entry->event);
+        if (!r)
+                r = ledger_copy(&record->time, time);
+        if (!r)
+                r = ledger_copy(&record->host, host);
+        if (!r)
+                r = ledger_identity(record, state);
+        if (!r)
+                r = ledger_addresses(record, state);
+        if (!r && !state->excluded)
+                r = ledger_copy(&record->preauth_source, state->preauth_source);
+        if (!r)
+                r = ledger_copy(&record->terminate_cause, entry->terminate_cause);
+        return r;
+}
+
+/* The one line for people. */
+static void ledger_say(const struct session *session, const struct record *record) {
+        char counts[160] = "traffic not known", took[48] = "";
+
+        if (!session->context->settings->syslog)
+                return;
+
+        if (record->excluded)
+                (void)snprintf(counts, sizeof(counts), "not counted (excluded network)");
+        else if (record->in_bytes >= 0)
+                (void)snprintf(counts, sizeof(counts),
+                               "in %" PRId64 " bytes (%" PRId64 " packets), out %" PRId64
+                               " bytes (%" PRId64 " packets)%s",
+                               record->in_bytes, record->in_packets, record->out_bytes,
+                               record->out_packets, record->complete ? "" : ", may be incomplete");
+        if (record->duration >= 0)
+                (void)snprintf(took, sizeof(took), " after %.1f s", (double)record->duration / 1e6);
+
+        session_say(session, LOG_INFO, "session %s %s%s: user %s from %s port %" PRId64 " (%s%s%s): %s",
+                    record->session, !strcmp(record->event, "start") ? "started" : "ended", took,
+                    record->user, record->remote_addr, record->remote_port,
+                    record->auth_method ? record->auth_method : "method not known",
+                    record->auth_key ? " " : "", record->auth_key ? record->auth_key : "", counts);
+}
+
+/**
+ * ledger_write() - append a session's next record to the log
+ * @session:    the session; its sequence number and what was reported move on
+ * @entry:      what the record says beyond the state
+ *
+ * A record that cannot be written to the log goes to syslog instead, whole, so that it is not lost.
+ *
+ * Return: 0, or a negative errno, which has been reported.
+ */
+int ledger_write(struct session *session, const struct ledger_entry *entry) {
+        _cleanup_(record_freep) struct record *record = NULL;
+        const char *path = session->context->settings->log_file;
+        _cleanup_(freep) char *line = NULL;
+        size_t size;
+        int r;
+
+        r = record_new(&record);
+        if (!r)
+                r = ledger_fill(session, entry, record);
+        if (!r)
+                r = record_encode(record, &line, &size);
+        if (r < 0) {
+                session_say(session, LOG_ERR, "session %s: cannot make its %s record: %s",
+                            session->state->session, entry->event, strerror(-r));
+                return r;
+        }
+
+        r = log_append(path, line, size, clock_now(CLOCK_MONOTONIC) + LEDGER_PATIENCE);
+        if (r < 0) {
+                line[size - 1] = '\0';
+                session_say(session, LOG_ERR, "cannot write to %s: %s; the record: %s", path,
+                            strerror(-r), line);
+        }
+
+        session->state->seq++;
+        if (entry->total.known)
+                session->state->reported = entry->total;
+        ledger_say(session, record);
+        return r;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Writing a session's records.
+ */
+
+#ifndef SESSION_LEDGER_H
+#define SESSION_LEDGER_H
+
+#include "session/session.h"
+
+/* What a record says beyond the state. */
+struct ledger_entry {
+        const char *event; /* "start", "interim", "stop" */
+        uint64_t realtime; /* the moment it speaks of, microseconds */
+        int64_t duration;  /* microseconds, or FIELD_UNKNOWN */
+        struct known_traffic total;
+        const char *terminate_cause;
+        bool complete;
+};
+
+int ledger_write(struct session *session, const struct ledger_entry *entry);
+
+#endif

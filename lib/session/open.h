@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Opening a session: the parts that close needs for a session whose open never came.
+ */
+
+#ifndef SESSION_OPEN_H
+#define SESSION_OPEN_H
+
+#include "pam_traffic/clock.h"
+#include "session/session.h"
+
+/* How long after the login an open may still begin. A close that finds no session waits for that
+ * moment to pass, and then knows that none will come. */
+#define OPEN_LATEST (20 * CLOCK_SECOND)
+
+int open_record(struct session *session);
+
+#endif

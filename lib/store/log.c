@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The record log: appending one line.
+ *
+ * Owns: the file's mode and group, and that a line is there as a whole or not at all. Writers of
+ * ours take turns (flock), so that a line cut short by a full disk can be taken back, and one cut
+ * short by a crash is ended before the next begins.
+ * Relies on: O_APPEND (open(2)): a write goes to the end also when a rotation truncates the file;
+ * readers need no lock.
+ */
+
+#include "store/log.h"
+
+#include "pam_traffic/cleanup.h"
+#include "pam_traffic/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define LOG_MODE 0640
+#define LOG_LOCK_INTERVAL UINT64_C(1000)
+
+/* A group file is small; a directory service is not asked for adm by anybody. */
+#define LOG_GROUP "adm"
+#define LOG_GROUP_ROOM 65536
+
+/* Debian and its kin let the members of adm read logs; elsewhere root's group keeps it. */
+static void log_give(int fd) {
+        _cleanup_(freep) char *room = NULL;
+        struct group group, *found = NULL;
+
+        room = malloc(LOG_GROUP_ROOM);
+        if (room && !getgrnam_r(LOG_GROUP, &group, room, LOG_GROUP_ROOM, &found) && found)
+                (void)!fchown(fd, (uid_t)-1, group.gr_gid);
+}
+
+static int log_open(const char *path, int *ret_fd) {
+        const int flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK;
+        _cleanup_(fd_closep) int fd = -1;
+        struct stat st;
+
+        fd = open(path, flags);
+        if (fd < 0 && errno == ENOENT) {
+                fd = open(path, flags | O_CREAT | O_EXCL, LOG_MODE);
+                if (fd >= 0) {
+                        (void)fchmod(fd, LOG_MODE); /* whatever the umask is */
+                        log_give(fd);
+                } else if (errno == EEXIST) {
+                        fd = open(path, flags);
+                }
+        }
+        if (fd < 0)
+                return -errno;
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        if (!S_ISREG(st.st_mode))
+                return -EBADF;
+
+        *ret_fd = fd_steal(&fd);
+        return 0;
+}
+
+static int log_lock(int fd, uint64_t deadline) {
+        while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+                if (errno != EWOULDBLOCK && errno != EINTR)
+                        return -errno;
+                if (clock_now(CLOCK_MONOTONIC) >= deadline)
+                        return -ETIMEDOUT;
+                clock_sleep(LOG_LOCK_INTERVAL);
+        }
+        return 0;
+}
+
+/**
+ * log_append() - add a line to the log, on disk when this returns
+ * @path:       the log, made where it is missing
+ * @line:       the line with its newline
+ * @size:       its bytes
+ * @deadline:   how long to wait for another writer, CLOCK_MONOTONIC in microseconds
+ *
+ * Return: 0, or a negative errno (-EBADF: the log is not a file); then nothing of it is in the log.
+ */
+int log_append(const char *path, const char *line, size_t size, uint64_t deadline) {
+        _cleanup_(fd_closep) int fd = -1;
+        struct iovec parts[2];
+        int n_parts = 0;
+        char newline = '\n', last;
+        struct stat st;
+        ssize_t n;
+        int r;
+
+        r = log_open(path, &fd);
+        if (r < 0)
+                return r;
+        r = log_lock(fd, deadline);
+        if (r < 0)
+                return r;
+        if (fstat(fd, &st) < 0)
+                return -errno;
+
+        /* a line that a crash cut short is ended first */
+        if (st.st_size && pread(fd, &last, 1, st.st_size - 1) == 1 && last != '\n')
+                parts[n_parts++] = (struct iovec){ &newline, 1 };
+        parts[n_parts++] = (struct iovec){ (char *)(uintptr_t)line, size };
+
+        n = writev(fd, parts, n_parts);
+        if (n < 0)
+                return -errno;
+        if ((size_t)n != size + (n_parts == 2)) {
+                (void)!ftruncate(fd, st.st_size);
+                return -ENOSPC;
+        }
+        return fdatasync(fd) < 0 ? -errno : 0;
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * One record of the log, as a line of JSON.
+ *
+ * Owns: the table of record keys, in the contract's order. The line, and whoever reads it back,
+ * go by this table.
+ */
+
+#include "store/record.h"
+
+#include "store/fields.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIELD(kind, member) { #member, kind, offsetof(struct record, member) }
+
+static const struct field record_fields[] = {
+        FIELD(FIELD_NUMBER, v),
+        FIELD(FIELD_TEXT, event),
+        FIELD(FIELD_TEXT, time),
+        FIELD(FIELD_TEXT, host),
+        FIELD(FIELD_TEXT, boot_id),
+        FIELD(FIELD_TEXT, session),
+        FIELD(FIELD_NUMBER, seq),
+        FIELD(FIELD_TEXT, service),
+        FIELD(FIELD_TEXT, user),
+        FIELD(FIELD_NUMBER, uid),
+        FIELD(FIELD_NUMBER, pid),
+        FIELD(FIELD_TEXT, rhost),
+        FIELD(FIELD_TEXT, family),
+        FIELD(FIELD_TEXT, local_addr),
+        FIELD(FIELD_NUMBER, local_port),
+        FIELD(FIELD_TEXT, remote_addr),
+        FIELD(FIELD_NUMBER, remote_port),
+        FIELD(FIELD_TEXT, auth_method),
+        FIELD(FIELD_TEXT, auth_key),
+        FIELD(FIELD_NUMBER, audit_session),
+        FIELD(FIELD_TEXT, login_session),
+        FIELD(FIELD_FLAG, excluded),
+        FIELD(FIELD_TEXT, backend),
+        FIELD(FIELD_NUMBER, in_bytes),
+        FIELD(FIELD_NUMBER, in_packets),
+        FIELD(FIELD_NUMBER, out_bytes),
+        FIELD(FIELD_NUMBER, out_packets),
+        FIELD(FIELD_NUMBER, preauth_in_bytes),
+        FIELD(FIELD_NUMBER, preauth_in_packets),
+        FIELD(FIELD_NUMBER, preauth_out_bytes),
+        FIELD(FIELD_NUMBER, preauth_out_packets),
+        FIELD(FIELD_TEXT, preauth_source),
+        FIELD(FIELD_NUMBER, delta_in_bytes),
+        FIELD(FIELD_NUMBER, delta_out_bytes),
+        FIELD(FIELD_NUMBER, tcp_in_bytes),
+        FIELD(FIELD_NUMBER, tcp_out_bytes),
+        FIELD(FIELD_NUMBER, tcp_in_segments),
+        FIELD(FIELD_NUMBER, tcp_out_segments),
+        FIELD(FIELD_NUMBER, tcp_retrans_bytes),
+        FIELD(FIELD_NUMBER, tcp_min_rtt_us),
+        FIELD(FIELD_NUMBER, wire_in_bytes),
+        FIELD(FIELD_NUMBER, wire_out_bytes),
+        FIELD(FIELD_SECONDS, duration),
+        FIELD(FIELD_TEXT, terminate_cause),
+        FIELD(FIELD_FLAG, complete),
+};
+
+#define RECORD_FIELDS (sizeof(record_fields) / sizeof(*record_fields))
+
+/**
+ * record_new() - make a record of which nothing is known
+ * @ret_record: the record; every number is FIELD_UNKNOWN, every text NULL
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int record_new(struct record **ret_record) {
+        struct record *record;
+
+        record = calloc(1, sizeof(*record));
+        if (!record)
+                return -ENOMEM;
+        for (size_t i = 0; i < RECORD_FIELDS; i++)
+                if (record_fields[i].kind == FIELD_NUMBER ||
+                    record_fields[i].kind == FIELD_SECONDS)
+                        *(int64_t *)(void *)((char *)record + record_fields[i].offset) =
+                                FIELD_UNKNOWN;
+        record->v = RECORD_VERSION;
+        *ret_record = record;
+        return 0;
+}
+
+/**
+ * record_free() - end what record_new() began
+ * @record:     the record, or NULL
+ *
+ * Return: NULL.
+ */
+struct record *record_free(struct record *record) {
+        if (record)
+                fields_free(record_fields, RECORD_FIELDS, record);
+        free(record);
+        return NULL;
+}
+
+/**
+ * record_encode() - write a record as a line
+ * @record:     the record
+ * @ret_line:   one JSON object and a newline; the caller frees it
+ * @ret_size:   its bytes, the newline included
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int record_encode(const struct record *record, char **ret_line, size_t *ret_size) {
+        _cleanup_(freep) char *line = NULL;
+        json_auto_t *json = NULL;
+        char *longer;
+        size_t n;
+        int r;
+
+        r = fields_encode(record_fields, RECORD_FIELDS, record, &json);
+        if (r < 0)
+                return r;
+        /* 15 digits: microseconds of a duration are exact, and 0.1 does not become 0.1000...1 */
+        line = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(15));
+        if (!line)
+                return -ENOMEM;
+
+        n = strlen(line);
+        longer = realloc(line, n + 2);
+        if (!longer)
+                return -ENOMEM;
+        line = longer;
+        line[n] = '\n';
+        line[n + 1] = '\0';
+        *ret_line = pointer_steal(&line);
+        *ret_size = n + 1;
+        return 0;
+}
+
+/**
+ * record_decode() - read a record from a line
+ * @line:       the bytes, hostile; a newline at the end does not matter
+ * @size:       how many
+ * @ret_record: the record
+ * @ret_field:  for RECORD_E_INVALID: the key at fault, or "JSON" if it is none
+ *
+ * Return: 0, RECORD_E_INVALID or -ENOMEM.
+ */
+int record_decode(const char *line, size_t size, struct record **ret_record,
+                  const char **ret_field) {
+        _cleanup_(record_freep) struct record *record = NULL;
+        json_auto_t *json = NULL;
+        int r;
+
+        *ret_field = "JSON";
+        json = json_loadb(line, size, JSON_REJECT_DUPLICATES, NULL);
+        if (!json_is_object(json))
+                return RECORD_E_INVALID;
+
+        r = record_new(&record);
+        if (r < 0)
+                return r;
+        r = fields_decode(record_fields, RECORD_FIELDS, json, record, ret_field);
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0)
+                return RECORD_E_INVALID;
+        if (record->v != RECORD_VERSION) {
+                *ret_field = "v";
+                return RECORD_E_INVALID;
+        }
+        *ret_record = pointer_steal(&record);
+        return 0;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * One record of the log: the contract's table, see pam_traffic-records(5) and design.md section 3.
+ */
+
+#ifndef STORE_RECORD_H
+#define STORE_RECORD_H
+
+#include "pam_traffic/cleanup.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Numbers are FIELD_UNKNOWN (-1) and texts NULL where they are not known or do not apply. Texts
+ * are owned. The members' names are the keys. */
+struct record {
+        int64_t v;
+        char *event;
+        char *time;
+        char *host;
+        char *boot_id;
+        char *session;
+        int64_t seq;
+        char *service;
+        char *user;
+        int64_t uid;
+        int64_t pid;
+        char *rhost;
+        char *family;
+        char *local_addr;
+        int64_t local_port;
+        char *remote_addr;
+        int64_t remote_port;
+        char *auth_method;
+        char *auth_key;
+        int64_t audit_session;
+        char *login_session;
+        bool excluded;
+        char *backend;
+        int64_t in_bytes;
+        int64_t in_packets;
+        int64_t out_bytes;
+        int64_t out_packets;
+        int64_t preauth_in_bytes;
+        int64_t preauth_in_packets;
+        int64_t preauth_out_bytes;
+        int64_t preauth_out_packets;
+        char *preauth_source;
+        int64_t delta_in_bytes;
+        int64_t delta_out_bytes;
+        int64_t tcp_in_bytes;
+        int64_t tcp_out_bytes;
+        int64_t tcp_in_segments;
+        int64_t tcp_out_segments;
+        int64_t tcp_retrans_bytes;
+        int64_t tcp_min_rtt_us;
+        int64_t wire_in_bytes;
+        int64_t wire_out_bytes;
+        int64_t duration; /* microseconds; seconds in the log */
+        char *terminate_cause;
+        bool complete;
+};
+
+enum {
+        RECORD_E_INVALID = 1, /* not a record; the key at fault is handed out */
+};
+
+#define RECORD_VERSION 1
+
+int record_new(struct record **ret_record);
+struct record *record_free(struct record *record);
+CLEANUP_DEFINE(struct record, record_free)
+
+int record_encode(const struct record *record, char **ret_line, size_t *ret_size);
+int record_decode(const char *line, size_t size, struct record **ret_record,
+                  const char **ret_field);
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * One open session, as JSON.
+ *
+ * Owns: the table of what a state file holds; both directions read it.
+ * Does not: touch a file, see statefolder.c.
+ */
+
+#include "store/state.h"
+
+#include "store/fields.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIELD(kind, member) { #member, kind, offsetof(struct state, member) }
+
+static const struct field state_fields[] = {
+        FIELD(FIELD_TEXT, session),
+        FIELD(FIELD_TEXT, boot_id),
+        FIELD(FIELD_NUMBER, opened_realtime),
+        FIELD(FIELD_NUMBER, opened_boottime),
+        FIELD(FIELD_NUMBER, pid),
+        FIELD(FIELD_NUMBER, inode),
+        FIELD(FIELD_ENDPOINT, local),
+        FIELD(FIELD_ENDPOINT, remote),
+        FIELD(FIELD_TEXT, service),
+        FIELD(FIELD_TEXT, user),
+        FIELD(FIELD_NUMBER, uid),
+        FIELD(FIELD_TEXT, rhost),
+        FIELD(FIELD_TEXT, auth_method),
+        FIELD(FIELD_TEXT, auth_key),
+        FIELD(FIELD_NUMBER, audit_session),
+        FIELD(FIELD_TEXT, login_session),
+        FIELD(FIELD_FLAG, excluded),
+        FIELD(FIELD_TEXT, preauth_source),
+        FIELD(FIELD_TRAFFIC, preauth),
+        FIELD(FIELD_TCPINFO, info),
+        FIELD(FIELD_NUMBER, conntrack_id),
+        FIELD(FIELD_TEXT, backend),
+        FIELD(FIELD_TRAFFIC, offset),
+        FIELD(FIELD_FLAG, offset_exact),
+        FIELD(FIELD_NUMBER, seq),
+        FIELD(FIELD_TRAFFIC, reported),
+};
+
+#define STATE_FIELDS (sizeof(state_fields) / sizeof(*state_fields))
+
+/**
+ * state_new() - make a state of which nothing is known
+ * @ret_state:  the state
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int state_new(struct state **ret_state) {
+        struct state *state;
+
+        state = calloc(1, sizeof(*state));
+        if (!state)
+                return -ENOMEM;
+        state->uid = FIELD_UNKNOWN;
+        state->audit_session = FIELD_UNKNOWN;
+        state->conntrack_id = FIELD_UNKNOWN;
+        *ret_state = state;
+        return 0;
+}
+
+/**
+ * state_free() - end what state_new() began
+ * @state:      the state, or NULL
+ *
+ * Return: NULL.
+ */
+struct state *state_free(struct state *state) {
+        if (state)
+                fields_free(state_fields, STATE_FIELDS, state);
+        free(state);
+        return NULL;
+}
+
+/**
+ * state_encode() - write a state as JSON
+ * @state:      the state
+ * @ret_data:   the bytes; the caller frees them
+ * @ret_size:   how many
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int state_encode(const struct state *state, char **ret_data, size_t *ret_size) {
+        json_auto_t *json = NULL;
+        char *data;
+        int r;
+
+        r = fields_encode(state_fields, STATE_FIELDS, state, &json);
+        if (r < 0)
+                return r;
+        data = json_dumps(json, JSON_INDENT(1));
+        if (!data)
+                return -ENOMEM;
+        *ret_data = data;
+        *ret_size = strlen(data);
+        return 0;
+}
+
+/* What every other function may rely on. */
+static const char *state_lack(const struct state *state) {
+        if (!state->session)
+                return "session";
+        if (!state->boot_id)
+                return "boot_id";
+        if (!state->local.address.family)
+                return "local";
+        if (state->local.address.family != state->remote.address.family)
+                return "remote";
+        if (!state->service)
+                return "service";
+        if (!state->user)
+                return "user";
+        if (state->opened_realtime < 0)
+                return "opened_realtime";
+        if (state->opened_boottime < 0)
+                return "opened_boottime";
+        if (state->seq < 0)
+                return "seq";
+        return NULL;
+}
+
+/**
+ * state_decode() - read a state from JSON
+ * @data:       the bytes, hostile
+ * @size:       how many
+ * @ret_state:  the state
+ * @ret_field:  for STATE_E_INVALID: the key at fault, or "JSON" if it is none
+ *
+ * Return: 0, STATE_E_INVALID or -ENOMEM.
+ */
+int state_decode(const char *data, size_t size, struct state **ret_state, const char **ret_field) {
+        _cleanup_(state_freep) struct state *state = NULL;
+        json_auto_t *json = NULL;
+        const char *lack;
+        int r;
+
+        *ret_field = "JSON";
+        json = json_loadb(data, size, JSON_REJECT_DUPLICATES, NULL);
+        if (!json_is_object(json))
+                return STATE_E_INVALID;
+
+        r = state_new(&state);
+        if (r < 0)
+                return r;
+        r = fields_decode(state_fields, STATE_FIELDS, json, state, ret_field);
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0)
+                return STATE_E_INVALID;
+
+        lack = state_lack(state);
+        if (lack) {
+                *ret_field = lack;
+                return STATE_E_INVALID;
+        }
+        *ret_state = pointer_steal(&state);
+        return 0;
+}

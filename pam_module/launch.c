@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Running the helper, detached, and waiting for its acknowledgement.
+ *
+ * Owns: how a process is started from inside sshd without sshd noticing:
+ *   - A first child, made by clone() with exit signal 0: its end raises no SIGCHLD and no wait() of
+ *     sshd sees it (clone(2), __WCLONE). It shares sshd's memory and sshd stands still until it is
+ *     gone (CLONE_VM, CLONE_VFORK): nothing is copied. It does setsid(), _Fork() and _exit(),
+ *     none of which waits for anything.
+ *   - The second child is an orphan from the start, so nobody of sshd has to wait for it. It has
+ *     a copy of the memory: should execve() hang, on a dead file system, only this orphan hangs.
+ *   - The request is a memfd, complete before the start: no pipe to fill, no SIGPIPE.
+ * Relies on: clone(2), execve(2), close_range(2), memfd_create(2), _Fork(3) of glibc 2.34.
+ * Does not: change a signal disposition of sshd, keep a descriptor, wait past the deadline.
+ */
+
+#include "launch.h"
+
+#include "config.h"
+#include "pam_traffic/cleanup.h"
+#include "pam_traffic/clock.h"
+#include "pam_traffic/request.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008U
+#endif
+
+/* What the second child writes instead of an acknowledgement when execve() fails: this, and errno
+ * as one byte. A pipe takes both in one piece (pipe(7), PIPE_BUF). */
+#define LAUNCH_EXEC_FAILED '\x15'
+
+#define LAUNCH_STACK 16384
+
+/* What the children need, all of it made before they start. */
+struct launch {
+        char *const *arguments;
+        int input;  /* the request */
+        int output; /* where the acknowledgement goes, or -1 */
+        sigset_t mask;
+};
+
+/* In the second child: nothing of sshd is left but its credentials. */
+__attribute__((noreturn)) static void launch_exec(const struct launch *launch) {
+        char *const environment[] = { NULL };
+        int null, input, output;
+        char failed[2];
+
+        /* handlers become default at execve(), but an ignored signal would stay ignored */
+        for (int i = 1; i < NSIG; i++)
+                (void)signal(i, SIG_DFL);
+
+        /* all three above 2, so that no dup2() below runs over another */
+        null = open("/dev/null", O_RDWR | O_CLOEXEC);
+        null = fcntl(null, F_DUPFD, 3);
+        input = fcntl(launch->input, F_DUPFD, 3);
+        output = launch->output < 0 ? null : fcntl(launch->output, F_DUPFD, 3);
+        (void)dup2(input, STDIN_FILENO);
+        (void)dup2(output, STDOUT_FILENO);
+        (void)dup2(null, STDERR_FILENO);
+        if (close_range(3, ~0U, 0) < 0)
+                for (int fd = 3; fd < 1024; fd++)
+                        (void)close(fd);
+
+        (void)!chdir("/");
+        (void)umask(077);
+        (void)sigprocmask(SIG_SETMASK, &launch->mask, NULL);
+        (void)execve(launch->arguments[0], launch->arguments, environment);
+
+        failed[0] = LAUNCH_EXEC_FAILED;
+        failed[1] = (char)errno;
+        if (launch->output >= 0)
+                (void)!write(STDOUT_FILENO, failed, sizeof(failed));
+        else
+                syslog(LOG_AUTHPRIV | LOG_ERR,
+                       "pam_traffic: cannot run %s: %s; the session's stop record is missing",
+                       launch->arguments[0], strerror(failed[1]));
+        _exit(127);
+}
+
+/* In the first child, which shares sshd's memory. */
+__attribute__((no_sanitize("address"))) static int launch_detach(void *argument) {
+        const struct launch *launch = argument;
+        pid_t pid;
+
+        (void)setsid();
+        pid = _Fork();
+        if (!pid)
+                launch_exec(launch);
+        return pid < 0 ? errno : 0;
+}
+
+/*
+ * Start both children. All signals are blocked meanwhile: a handler of sshd must not run in the
+ * first child.
+ */
+static int launch_start(struct launch *launch) {
+        _Alignas(64) char stack[LAUNCH_STACK];
+        sigset_t all, saved;
+        int status = 0, r = 0;
+        pid_t pid;
+
+        (void)sigfillset(&all);
+        (void)sigemptyset(&launch->mask);
+        if (sigprocmask(SIG_SETMASK, &all, &saved) < 0)
+                return -errno;
+
+        pid = clone(launch_detach, stack + sizeof(stack), CLONE_VM | CLONE_VFORK, launch);
+        if (pid < 0)
+                r = -errno;
+        else
+                while (waitpid(pid, &status, __WCLONE) < 0)
+                        if (errno != EINTR) {
+                                status = 0;
+                                break;
+                        }
+
+        (void)sigprocmask(SIG_SETMASK, &saved, NULL);
+        if (!r && WIFEXITED(status) && WEXITSTATUS(status))
+                r = -WEXITSTATUS(status);
+        return r;
+}
+
+/* A file without a name that holds the request. */
+static int launch_input(const char *request, size_t size, int *ret_fd) {
+        _cleanup_(fd_closep) int fd = -1;
+
+        fd = memfd_create("pam_traffic", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+        if (fd < 0 && errno == EINVAL) /* before Linux 6.3 */
+                fd = memfd_create("pam_traffic", MFD_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+
+        if (pwrite(fd, request, size, 0) != (ssize_t)size)
+                return errno ? -errno : -EIO;
+
+        *ret_fd = fd_steal(&fd);
+        return 0;
+}
+
+static int launch_run(const char *verb, const char *config, const char *request, size_t size,
+                      int output) {
+        _cleanup_(fd_closep) int input = -1;
+        char program[] = PATH_HELPER, option[] = "--config", verb_copy[16], config_copy[4096];
+        char *arguments[] = { program, verb_copy, config ? option : NULL, config_copy, NULL };
+        struct launch launch = { .arguments = arguments, .output = output };
+        int r;
+
+        if (strlen(verb) >= sizeof(verb_copy) ||
+            (config && strlen(config) >= sizeof(config_copy)))
+                return -ENAMETOOLONG;
+        (void)strcpy(verb_copy, verb);
+        (void)strcpy(config_copy, config ? config : "");
+
+        r = launch_input(request, size, &input);
+        if (r < 0)
+                return r;
+        launch.input = input;
+        return launch_start(&launch);
+}
+
+/* Read what there is; size grows up to room. */
+static int launch_read(int fd, char *data, size_t room, size_t *size, uint64_t deadline) {
+        for (;;) {
+                struct pollfd pollfd = { .fd = fd, .events = POLLIN };
+                uint64_t now = clock_now(CLOCK_MONOTONIC);
+                ssize_t n;
+                int r;
+
+                if (now >= deadline)
+                        return LAUNCH_E_TIMEOUT;
+                r = poll(&pollfd, 1, (int)((deadline - now) / 1000 + 1));
+                if (r < 0 && errno != EINTR)
+                        return -errno;
+                if (r <= 0)
+                        continue;
+
+                n = read(fd, data + *size, room - *size);
+                if (n < 0 && errno != EINTR && errno != EAGAIN)
+                        return -errno;
+                if (n < 0)
+                        continue;
+                if (!n)
+                        return LAUNCH_E_ENDED;
+                *size += (size_t)n;
+                return 0;
+        }
+}
+
+static int launch_wait(int fd, uint64_t deadline, enum ack wanted, int *ret_errno) {
+        char data[2 * ACK_MAX];
+        size_t size = 0;
+
+        for (;;) {
+                size_t used;
+                enum ack ack;
+                int r;
+
+                r = launch_read(fd, data, sizeof(data), &size, deadline);
+                if (r)
+                        return r;
+                if (data[0] == LAUNCH_EXEC_FAILED && size >= 2) {
+                        *ret_errno = (unsigned char)data[1];
+                        return LAUNCH_E_EXEC;
+                }
+
+                while ((ack = ack_parse(data, size, &used)) != ACK_NONE) {
+                        if (ack == ACK_GARBAGE)
+                                return LAUNCH_E_GARBAGE;
+                        if (ack == ACK_FAILED)
+                                return LAUNCH_E_FAILED;
+                        if (ack == wanted || ack == ACK_COUNTING)
+                                return 0;
+                        size -= used;
+                        memmove(data, data + used, size);
+                }
+        }
+}
+
+/**
+ * launch_open() - run `pam_traffic_helper open` and wait for its acknowledgement
+ * @config:     what to hand over as --config, or NULL
+ * @request:    the encoded request
+ * @size:       its bytes
+ * @deadline:   how long to wait, CLOCK_MONOTONIC in microseconds
+ * @full:       wait for phase 2 (the rules), not only for phase 1
+ * @ret_errno:  for LAUNCH_E_EXEC: why
+ *
+ * The helper goes on when this returns, whatever it returns.
+ *
+ * Return: 0, one of LAUNCH_E_..., or a negative errno if nothing could be started.
+ */
+int launch_open(const char *config, const char *request, size_t size, uint64_t deadline, bool full,
+                int *ret_errno) {
+        _cleanup_(fd_closep) int in = -1, out = -1;
+        int fds[2], r;
+
+        if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) < 0)
+                return -errno;
+        in = fds[0];
+        out = fds[1];
+
+        r = launch_run("open", config, request, size, out);
+        if (r < 0)
+                return r;
+
+        out = fd_close(out);
+        return launch_wait(in, deadline, full ? ACK_COUNTING : ACK_RECORDED, ret_errno);
+}
+
+/**
+ * launch_close() - run `pam_traffic_helper close`
+ * @config:     what to hand over as --config, or NULL
+ * @request:    the encoded request
+ * @size:       its bytes
+ *
+ * Waits for nothing; the helper logs what goes wrong from here.
+ *
+ * Return: 0, or a negative errno if nothing could be started.
+ */
+int launch_close(const char *config, const char *request, size_t size) {
+        return launch_run("close", config, request, size, -1);
+}

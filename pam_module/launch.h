@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Running the helper, detached, and waiting for its acknowledgement.
+ */
+
+#ifndef PAM_MODULE_LAUNCH_H
+#define PAM_MODULE_LAUNCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+        LAUNCH_E_TIMEOUT = 1, /* no acknowledgement by the deadline */
+        LAUNCH_E_EXEC,        /* the program could not be run; errno is handed out */
+        LAUNCH_E_FAILED,      /* the helper says that it could not, and logged why */
+        LAUNCH_E_ENDED,       /* it ended without an acknowledgement */
+        LAUNCH_E_GARBAGE,     /* it wrote something else */
+};
+
+int launch_open(const char *config, const char *request, size_t size, uint64_t deadline,
+                bool full, int *ret_errno);
+int launch_close(const char *config, const char *request, size_t size);
+
+#endif

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * One login: what is known of it from open to close.
+ *
+ * Owns: the session id, the moment of opening, the client's connection; kept with the PAM handle
+ * (pam_set_data(3)), so that the module has no state of its own.
+ * Relies on: sshd puts SSH_CONNECTION and SSH_AUTH_INFO_0 into the PAM environment before it opens
+ * and before it closes the session (OpenSSH >= 8.0, auth-pam.c, sshpam_set_maxtries and
+ * do_pam_putenv callers); pam_systemd(8) puts XDG_SESSION_ID there.
+ */
+
+#include "login.h"
+
+#include "pam_traffic/clock.h"
+#include "pam_traffic/connection.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LOGIN_DATA "pam_traffic_login"
+
+static const char *login_item(const pam_handle_t *pamh, int item) {
+        const void *value = NULL;
+
+        return pam_get_item(pamh, item, &value) == PAM_SUCCESS ? value : NULL;
+}
+
+static void login_texts(pam_handle_t *pamh, struct request *request) {
+        request->service = login_item(pamh, PAM_SERVICE);
+        request->user = login_item(pamh, PAM_USER);
+        request->rhost = login_item(pamh, PAM_RHOST);
+        request->auth_info = pam_getenv(pamh, "SSH_AUTH_INFO_0");
+        request->login_session = pam_getenv(pamh, "XDG_SESSION_ID");
+}
+
+static int login_find(pam_handle_t *pamh, struct connection_found *found) {
+        _cleanup_(fd_closep) int proc_fd = -1;
+        struct connection_hint hint;
+
+        proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (proc_fd < 0)
+                return -errno;
+
+        connection_hint_parse(pam_getenv(pamh, "SSH_CONNECTION"), login_item(pamh, PAM_RHOST),
+                              &hint);
+        return connection_find(proc_fd, getpid(), &hint, CONNECTION_WAY_ANY, found);
+}
+
+/**
+ * login_new() - begin a login: find its connection, make its session id
+ * @pamh:       the PAM handle
+ * @ret_login:  the login, with what TCP has counted so far
+ *
+ * Return: 0, CONNECTION_E_... of connection_find(), or a negative errno.
+ */
+int login_new(pam_handle_t *pamh, struct login **ret_login) {
+        _cleanup_(login_freep) struct login *login = NULL;
+        struct connection_found found;
+        struct request *request;
+        int r;
+
+        login = calloc(1, sizeof(*login));
+        if (!login)
+                return -ENOMEM;
+
+        r = login_find(pamh, &found);
+        if (r)
+                return r;
+
+        request = &login->request;
+        request->opened_realtime = clock_now(CLOCK_REALTIME);
+        request->opened_boottime = clock_now(CLOCK_BOOTTIME);
+        request->pid = getpid();
+        request->connection = found.connection;
+        request->inode = found.inode;
+        request->info = found.info;
+        login_texts(pamh, request);
+        r = uuid_new(request->opened_realtime, request->session);
+        if (r < 0)
+                return r;
+
+        *ret_login = pointer_steal(&login);
+        return 0;
+}
+
+/**
+ * login_free() - end what login_new() began
+ * @login:      the login, or NULL
+ *
+ * Return: NULL.
+ */
+struct login *login_free(struct login *login) {
+        free(login);
+        return NULL;
+}
+
+/**
+ * login_refresh() - read anew what may have changed since open
+ * @pamh:       the PAM handle
+ * @login:      the login; its connection stays, TCP's counters are those of now, or not known if
+ *              the socket is no longer there
+ *
+ * Return: 0, CONNECTION_E_... of connection_find(), or a negative errno.
+ */
+int login_refresh(pam_handle_t *pamh, struct login *login) {
+        struct request *request = &login->request;
+        struct connection_found found;
+        int r;
+
+        login_texts(pamh, request);
+        request->info.known = false;
+
+        r = login_find(pamh, &found);
+        if (r)
+                return r;
+        if (found.inode == request->inode)
+                request->info = found.info;
+        return 0;
+}
+
+/**
+ * login_encode() - write the request that goes to the helper
+ * @login:      the login
+ * @ret_data:   the bytes; the caller frees them
+ * @ret_size:   how many
+ *
+ * SSH_AUTH_INFO_0 is the only text that may be long (a large certificate); where the request does
+ * not fit, it goes without.
+ *
+ * Return: 0, -E2BIG or -ENOMEM.
+ */
+int login_encode(const struct login *login, char **ret_data, size_t *ret_size) {
+        _cleanup_(freep) char *data = NULL;
+        struct request request = login->request;
+        int r;
+
+        data = malloc(REQUEST_MAX);
+        if (!data)
+                return -ENOMEM;
+
+        r = request_encode(&request, data, REQUEST_MAX, ret_size);
+        if (r == -E2BIG) {
+                request.auth_info = NULL;
+                r = request_encode(&request, data, REQUEST_MAX, ret_size);
+        }
+        if (r < 0)
+                return r;
+
+        *ret_data = pointer_steal(&data);
+        return 0;
+}
+
+static void login_cleanup(pam_handle_t *pamh, void *data, int status) {
+        (void)pamh;
+        (void)status;
+        (void)login_free(data);
+}
+
+/**
+ * login_keep() - give the login to the PAM handle, until it ends
+ * @pamh:       the PAM handle
+ * @login:      the login, owned by the handle if this succeeds
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int login_keep(pam_handle_t *pamh, struct login *login) {
+        return pam_set_data(pamh, LOGIN_DATA, login, login_cleanup) == PAM_SUCCESS ? 0 : -ENOMEM;
+}
+
+/**
+ * login_kept() - find the login that login_keep() gave away
+ * @pamh:       the PAM handle
+ *
+ * Return: the login, still the handle's, or NULL.
+ */
+struct login *login_kept(pam_handle_t *pamh) {
+        const void *data = NULL;
+
+        if (pam_get_data(pamh, LOGIN_DATA, &data) != PAM_SUCCESS)
+                return NULL;
+        return (struct login *)(uintptr_t)data; /* PAM hands it out as const */
+}

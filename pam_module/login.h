@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * One login: what is known of it from open to close.
+ */
+
+#ifndef PAM_MODULE_LOGIN_H
+#define PAM_MODULE_LOGIN_H
+
+#include "pam_traffic/cleanup.h"
+#include "pam_traffic/request.h"
+
+#include <security/pam_modules.h>
+
+struct login {
+        struct request request; /* its texts belong to PAM and are set anew for each request */
+        bool opened;            /* the helper was started for it */
+};
+
+int login_new(pam_handle_t *pamh, struct login **ret_login);
+struct login *login_free(struct login *login);
+CLEANUP_DEFINE(struct login, login_free)
+
+int login_refresh(pam_handle_t *pamh, struct login *login);
+int login_encode(const struct login *login, char **ret_data, size_t *ret_size);
+
+int login_keep(pam_handle_t *pamh, struct login *login);
+struct login *login_kept(pam_handle_t *pamh);
+
+#endif

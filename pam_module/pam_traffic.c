@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * pam_traffic.so - the two functions that PAM calls inside sshd.
+ *
+ * Owns: what a failure means for the login: one line in the log and PAM_SUCCESS, unless the admin
+ * asked for `strict`.
+ * Relies on: sshd calls both in one and the same process, the connection's monitor (design.md,
+ * "sshd and PAM"); see pam_sm_open_session(3).
+ * Does not: read a file, count, or link a library that may end the process; the helper does all
+ * of that outside.
+ */
+
+#include "arguments.h"
+#include "config.h"
+#include "launch.h"
+#include "login.h"
+#include "pam_traffic/clock.h"
+#include "pam_traffic/connection.h"
+
+#include <security/pam_ext.h>
+#include <string.h>
+#include <syslog.h>
+
+#define PAM_TRAFFIC_EXPORT __attribute__((visibility("default")))
+
+/* One line: which login has no record, why, and what to do. */
+static int pam_traffic_failed(const pam_handle_t *pamh, const struct arguments *arguments,
+                              const char *phase, const char *reason, const char *detail) {
+        pam_syslog(pamh, LOG_ERR, "%s: traffic of this login may not be recorded: %s%s%s", phase,
+                   reason, detail ? ": " : "", detail ? detail : "");
+        return arguments->strict ? PAM_SESSION_ERR : PAM_SUCCESS;
+}
+
+static const char *pam_traffic_launch_reason(int r) {
+        switch (r) {
+        case LAUNCH_E_TIMEOUT:
+                return PATH_HELPER " did not answer within open_timeout; it goes on by itself";
+        case LAUNCH_E_EXEC:
+                return "cannot run " PATH_HELPER;
+        case LAUNCH_E_FAILED:
+                return PATH_HELPER " could not; see its own line in this log";
+        case LAUNCH_E_ENDED:
+                return PATH_HELPER " ended without an answer; see whether it crashed";
+        case LAUNCH_E_GARBAGE:
+                return PATH_HELPER " gave an answer that is none; is it the program of this release?";
+        default:
+                return "cannot start " PATH_HELPER;
+        }
+}
+
+static int pam_traffic_open(pam_handle_t *pamh, const struct arguments *arguments) {
+        _cleanup_(login_freep) struct login *login = NULL;
+        _cleanup_(freep) char *request = NULL;
+        uint64_t deadline = clock_now(CLOCK_MONOTONIC) + arguments->open_timeout;
+        struct login *kept;
+        int r, exec_errno = 0;
+        size_t size;
+
+        r = login_new(pamh, &login);
+        if (r == CONNECTION_E_NOT_SSHD) {
+                if (arguments->debug)
+                        pam_syslog(pamh, LOG_DEBUG, "this process is not sshd: ignored");
+                return PAM_IGNORE;
+        }
+        if (r == CONNECTION_E_NONE)
+                return pam_traffic_failed(pamh, arguments, "open",
+                                          "sshd holds no TCP connection of the client", NULL);
+        if (r == CONNECTION_E_AMBIGUOUS)
+                return pam_traffic_failed(pamh, arguments, "open",
+                                          "sshd holds several TCP connections, and neither "
+                                          "SSH_CONNECTION nor PAM_RHOST says which is the client's",
+                                          NULL);
+        if (r < 0)
+                return pam_traffic_failed(pamh, arguments, "open",
+                                          "cannot find the client's connection", strerror(-r));
+
+        r = login_encode(login, &request, &size);
+        if (r < 0)
+                return pam_traffic_failed(pamh, arguments, "open", "cannot write the request",
+                                          strerror(-r));
+        r = login_keep(pamh, login);
+        if (r < 0)
+                return pam_traffic_failed(pamh, arguments, "open", "cannot keep the session id",
+                                          strerror(-r));
+        kept = pointer_steal(&login);
+
+        r = launch_open(arguments->config, request, size, deadline, arguments->strict, &exec_errno);
+        kept->opened = r != LAUNCH_E_EXEC && r >= 0;
+        if (r)
+                return pam_traffic_failed(pamh, arguments, "open", pam_traffic_launch_reason(r),
+                                          r < 0                ? strerror(-r)
+                                          : r == LAUNCH_E_EXEC ? strerror(exec_errno)
+                                                               : NULL);
+        if (arguments->debug)
+                pam_syslog(pamh, LOG_DEBUG, "session %s is recorded", kept->request.session);
+        return PAM_SUCCESS;
+}
+
+static int pam_traffic_close(pam_handle_t *pamh, const struct arguments *arguments) {
+        _cleanup_(freep) char *request = NULL;
+        struct login *login;
+        size_t size;
+        int r;
+
+        login = login_kept(pamh);
+        if (!login || !login->opened)
+                return PAM_IGNORE;
+        login->opened = false; /* a second close of the same handle does nothing */
+
+        /* without the last TCP_INFO the record still has everything else */
+        (void)login_refresh(pamh, login);
+
+        r = login_encode(login, &request, &size);
+        if (!r)
+                r = launch_close(arguments->config, request, size);
+        if (r < 0)
+                return pam_traffic_failed(pamh, arguments, "close",
+                                          "cannot start " PATH_HELPER, strerror(-r));
+        if (arguments->debug)
+                pam_syslog(pamh, LOG_DEBUG, "session %s is closed", login->request.session);
+        return PAM_SUCCESS;
+}
+
+static int pam_traffic_serve(pam_handle_t *pamh, int argc, const char **argv,
+                             int (*serve)(pam_handle_t *, const struct arguments *)) {
+        const void *service = NULL;
+        struct arguments arguments;
+
+        arguments_parse(pamh, argc, argv, &arguments);
+        if (pam_get_item(pamh, PAM_SERVICE, &service) != PAM_SUCCESS ||
+            !arguments_serve(&arguments, service))
+                return PAM_IGNORE;
+        return serve(pamh, &arguments);
+}
+
+/**
+ * pam_sm_open_session() - a login begins; called by PAM
+ * @pamh:       the PAM handle
+ * @flags:      not used
+ * @argc:       how many arguments the PAM line has
+ * @argv:       the arguments, pam_traffic(8)
+ *
+ * Return: PAM_SUCCESS, also when the login cannot be accounted; PAM_IGNORE for another service or
+ *         a process that is not sshd; with `strict` PAM_SESSION_ERR when it cannot be accounted.
+ */
+PAM_TRAFFIC_EXPORT int pam_sm_open_session(pam_handle_t *pamh, int flags, int argc,
+                                           const char **argv) {
+        (void)flags;
+        return pam_traffic_serve(pamh, argc, argv, pam_traffic_open);
+}
+
+/**
+ * pam_sm_close_session() - a login ends; called by PAM
+ * @pamh:       the PAM handle
+ * @flags:      not used
+ * @argc:       how many arguments the PAM line has
+ * @argv:       the arguments, pam_traffic(8)
+ *
+ * Waits for nothing: the helper that it starts waits for the connection to end.
+ *
+ * Return: PAM_SUCCESS; PAM_IGNORE if no session was opened; with `strict` PAM_SESSION_ERR when the
+ *         helper cannot be started.
+ */
+PAM_TRAFFIC_EXPORT int pam_sm_close_session(pam_handle_t *pamh, int flags, int argc,
+                                            const char **argv) {
+        (void)flags;
+        return pam_traffic_serve(pamh, argc, argv, pam_traffic_close);
+}
