@@ -17,7 +17,6 @@
 
 #include "launch.h"
 
-#include "config.h"
 #include "pam_traffic/cleanup.h"
 #include "pam_traffic/clock.h"
 #include "pam_traffic/request.h"
@@ -27,6 +26,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -46,7 +46,7 @@
 
 /* What the children need, all of it made before they start. */
 struct launch {
-        char *const *arguments;
+        const char *const *arguments;
         int input;  /* the request */
         int output; /* where the acknowledgement goes, or -1 */
         sigset_t mask;
@@ -77,7 +77,8 @@ __attribute__((noreturn)) static void launch_exec(const struct launch *launch) {
         (void)!chdir("/");
         (void)umask(077);
         (void)sigprocmask(SIG_SETMASK, &launch->mask, NULL);
-        (void)execve(launch->arguments[0], launch->arguments, environment);
+        (void)execve(launch->arguments[0], (char *const *)(uintptr_t)launch->arguments,
+                     environment);
 
         failed[0] = LAUNCH_EXEC_FAILED;
         failed[1] = (char)errno;
@@ -150,19 +151,13 @@ static int launch_input(const char *request, size_t size, int *ret_fd) {
         return 0;
 }
 
-static int launch_run(const char *verb, const char *config, const char *request, size_t size,
-                      int output) {
-        _cleanup_(fd_closep) int input = -1;
-        char program[] = PATH_HELPER, option[] = "--config", verb_copy[16], config_copy[4096];
-        char *arguments[] = { program, verb_copy, config ? option : NULL, config_copy, NULL };
+static int launch_run(const struct launch_program *program, const char *verb, const char *request,
+                      size_t size, int output) {
+        const char *arguments[] = { program->path, verb, program->config ? "--config" : NULL,
+                                    program->config, NULL };
         struct launch launch = { .arguments = arguments, .output = output };
+        _cleanup_(fd_closep) int input = -1;
         int r;
-
-        if (strlen(verb) >= sizeof(verb_copy) ||
-            (config && strlen(config) >= sizeof(config_copy)))
-                return -ENAMETOOLONG;
-        (void)strcpy(verb_copy, verb);
-        (void)strcpy(config_copy, config ? config : "");
 
         r = launch_input(request, size, &input);
         if (r < 0)
@@ -231,7 +226,7 @@ static int launch_wait(int fd, uint64_t deadline, enum ack wanted, int *ret_errn
 
 /**
  * launch_open() - run `pam_traffic_helper open` and wait for its acknowledgement
- * @config:     what to hand over as --config, or NULL
+ * @program:    the helper
  * @request:    the encoded request
  * @size:       its bytes
  * @deadline:   how long to wait, CLOCK_MONOTONIC in microseconds
@@ -242,8 +237,8 @@ static int launch_wait(int fd, uint64_t deadline, enum ack wanted, int *ret_errn
  *
  * Return: 0, one of LAUNCH_E_..., or a negative errno if nothing could be started.
  */
-int launch_open(const char *config, const char *request, size_t size, uint64_t deadline, bool full,
-                int *ret_errno) {
+int launch_open(const struct launch_program *program, const char *request, size_t size,
+                uint64_t deadline, bool full, int *ret_errno) {
         _cleanup_(fd_closep) int in = -1, out = -1;
         int fds[2], r;
 
@@ -252,7 +247,7 @@ int launch_open(const char *config, const char *request, size_t size, uint64_t d
         in = fds[0];
         out = fds[1];
 
-        r = launch_run("open", config, request, size, out);
+        r = launch_run(program, "open", request, size, out);
         if (r < 0)
                 return r;
 
@@ -262,7 +257,7 @@ int launch_open(const char *config, const char *request, size_t size, uint64_t d
 
 /**
  * launch_close() - run `pam_traffic_helper close`
- * @config:     what to hand over as --config, or NULL
+ * @program:    the helper
  * @request:    the encoded request
  * @size:       its bytes
  *
@@ -270,6 +265,6 @@ int launch_open(const char *config, const char *request, size_t size, uint64_t d
  *
  * Return: 0, or a negative errno if nothing could be started.
  */
-int launch_close(const char *config, const char *request, size_t size) {
-        return launch_run("close", config, request, size, -1);
+int launch_close(const struct launch_program *program, const char *request, size_t size) {
+        return launch_run(program, "close", request, size, -1);
 }

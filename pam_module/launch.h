@@ -19,8 +19,13 @@ enum {
         LAUNCH_E_GARBAGE,     /* it wrote something else */
 };
 
-int launch_open(const char *config, const char *request, size_t size, uint64_t deadline,
-                bool full, int *ret_errno);
-int launch_close(const char *config, const char *request, size_t size);
+struct launch_program {
+        const char *path;
+        const char *config; /* handed over as --config; NULL: the program's own default */
+};
+
+int launch_open(const struct launch_program *program, const char *request, size_t size,
+                uint64_t deadline, bool full, int *ret_errno);
+int launch_close(const struct launch_program *program, const char *request, size_t size);
 
 #endif

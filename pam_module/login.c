@@ -5,9 +5,8 @@
  *
  * Owns: the session id, the moment of opening, the client's connection; kept with the PAM handle
  * (pam_set_data(3)), so that the module has no state of its own.
- * Relies on: sshd puts SSH_CONNECTION and SSH_AUTH_INFO_0 into the PAM environment before it opens
- * and before it closes the session (OpenSSH >= 8.0, auth-pam.c, sshpam_set_maxtries and
- * do_pam_putenv callers); pam_systemd(8) puts XDG_SESSION_ID there.
+ * Relies on: sshd puts SSH_CONNECTION (OpenSSH >= 8.0) and SSH_AUTH_INFO_0 (>= 7.6) into the PAM
+ * environment before it opens the session; pam_systemd(8) puts XDG_SESSION_ID there.
  */
 
 #include "login.h"
@@ -37,17 +36,37 @@ static void login_texts(pam_handle_t *pamh, struct request *request) {
         request->login_session = pam_getenv(pamh, "XDG_SESSION_ID");
 }
 
-static int login_find(pam_handle_t *pamh, struct connection_found *found) {
+static int login_look(const struct connection_hint *hint, struct connection_found *found) {
         _cleanup_(fd_closep) int proc_fd = -1;
-        struct connection_hint hint;
 
         proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (proc_fd < 0)
                 return -errno;
+        return connection_find(proc_fd, getpid(), hint, CONNECTION_WAY_ANY, found);
+}
+
+/*
+ * Find the client's connection. SSH_CONNECTION is sshd's, but a module before this one may have let
+ * the user write it (pam_env with user_readenv=1 reads ~/.pam_environment); PAM_RHOST nobody can.
+ * So what SSH_CONNECTION leads to counts only if PAM_RHOST, where it is an address, agrees; else
+ * PAM_RHOST decides alone.
+ */
+static int login_find(pam_handle_t *pamh, struct connection_found *found) {
+        struct connection_hint hint, sure = { 0 };
+        int r;
 
         connection_hint_parse(pam_getenv(pamh, "SSH_CONNECTION"), login_item(pamh, PAM_RHOST),
                               &hint);
-        return connection_find(proc_fd, getpid(), &hint, CONNECTION_WAY_ANY, found);
+        sure.has_rhost = hint.has_rhost;
+        sure.rhost = hint.rhost;
+
+        r = login_look(&hint, found);
+        if (!r &&
+            (!hint.has_rhost || address_equal(&found->connection.remote.address, &hint.rhost)))
+                return 0;
+        if (r < 0 || r == CONNECTION_E_NOT_SSHD || (hint.is_not_ip && !hint.has_rhost))
+                return r;
+        return login_look(&sure, found);
 }
 
 /**
@@ -108,13 +127,14 @@ struct login *login_free(struct login *login) {
  */
 int login_refresh(pam_handle_t *pamh, struct login *login) {
         struct request *request = &login->request;
+        struct connection_hint hint = { .has_connection = true, .connection = request->connection };
         struct connection_found found;
         int r;
 
         login_texts(pamh, request);
         request->info.known = false;
 
-        r = login_find(pamh, &found);
+        r = login_look(&hint, &found);
         if (r)
                 return r;
         if (found.inode == request->inode)

@@ -24,33 +24,37 @@
 
 #define PAM_TRAFFIC_EXPORT __attribute__((visibility("default")))
 
+static const char pam_traffic_helper[] = PATH_HELPER;
+
 /* One line: which login has no record, why, and what to do. */
 static int pam_traffic_failed(const pam_handle_t *pamh, const struct arguments *arguments,
                               const char *phase, const char *reason, const char *detail) {
-        pam_syslog(pamh, LOG_ERR, "%s: traffic of this login may not be recorded: %s%s%s", phase,
-                   reason, detail ? ": " : "", detail ? detail : "");
+        pam_syslog(pamh, LOG_ERR,
+                   "%s: traffic of this login may not be recorded: %s%s%s (helper: %s)", phase,
+                   reason, detail ? ": " : "", detail ? detail : "", pam_traffic_helper);
         return arguments->strict ? PAM_SESSION_ERR : PAM_SUCCESS;
 }
 
 static const char *pam_traffic_launch_reason(int r) {
         switch (r) {
         case LAUNCH_E_TIMEOUT:
-                return PATH_HELPER " did not answer within open_timeout; it goes on by itself";
+                return "the helper did not answer within open_timeout; it goes on by itself";
         case LAUNCH_E_EXEC:
-                return "cannot run " PATH_HELPER;
+                return "the helper cannot be run";
         case LAUNCH_E_FAILED:
-                return PATH_HELPER " could not; see its own line in this log";
+                return "the helper could not do it; see its own line in this log";
         case LAUNCH_E_ENDED:
-                return PATH_HELPER " ended without an answer; see whether it crashed";
+                return "the helper ended without an answer; see whether it crashed";
         case LAUNCH_E_GARBAGE:
-                return PATH_HELPER " gave an answer that is none; is it the program of this release?";
+                return "the helper's answer is none; is it the program of this release?";
         default:
-                return "cannot start " PATH_HELPER;
+                return "the helper cannot be started";
         }
 }
 
 static int pam_traffic_open(pam_handle_t *pamh, const struct arguments *arguments) {
         _cleanup_(login_freep) struct login *login = NULL;
+        const struct launch_program program = { pam_traffic_helper, arguments->config };
         _cleanup_(freep) char *request = NULL;
         uint64_t deadline = clock_now(CLOCK_MONOTONIC) + arguments->open_timeout;
         struct login *kept;
@@ -85,7 +89,7 @@ static int pam_traffic_open(pam_handle_t *pamh, const struct arguments *argument
                                           strerror(-r));
         kept = pointer_steal(&login);
 
-        r = launch_open(arguments->config, request, size, deadline, arguments->strict, &exec_errno);
+        r = launch_open(&program, request, size, deadline, arguments->strict, &exec_errno);
         kept->opened = r != LAUNCH_E_EXEC && r >= 0;
         if (r)
                 return pam_traffic_failed(pamh, arguments, "open", pam_traffic_launch_reason(r),
@@ -98,6 +102,7 @@ static int pam_traffic_open(pam_handle_t *pamh, const struct arguments *argument
 }
 
 static int pam_traffic_close(pam_handle_t *pamh, const struct arguments *arguments) {
+        const struct launch_program program = { pam_traffic_helper, arguments->config };
         _cleanup_(freep) char *request = NULL;
         struct login *login;
         size_t size;
@@ -113,10 +118,10 @@ static int pam_traffic_close(pam_handle_t *pamh, const struct arguments *argumen
 
         r = login_encode(login, &request, &size);
         if (!r)
-                r = launch_close(arguments->config, request, size);
+                r = launch_close(&program, request, size);
         if (r < 0)
-                return pam_traffic_failed(pamh, arguments, "close",
-                                          "cannot start " PATH_HELPER, strerror(-r));
+                return pam_traffic_failed(pamh, arguments, "close", "the helper cannot be started",
+                                          strerror(-r));
         if (arguments->debug)
                 pam_syslog(pamh, LOG_DEBUG, "session %s is closed", login->request.session);
         return PAM_SUCCESS;

@@ -47,8 +47,8 @@ struct backend_operations {
                    bool *ret_setup);
 
         /* Read both counters. */
-        int (*read)(struct backend *backend, const struct connection *connection,
-                    uint64_t deadline, struct traffic *ret_traffic);
+        int (*read)(struct backend *backend, const struct connection *connection, uint64_t deadline,
+                    struct traffic *ret_traffic);
 
         /* Remove both rules; their last counters are handed out (all 0 for a missing one). */
         int (*remove)(struct backend *backend, const struct connection *connection,

@@ -18,10 +18,10 @@
 #define _cleanup_(function) __attribute__((cleanup(function)))
 
 /* Define <type>_freep() for a `type *type_free(type *)`. */
-#define CLEANUP_DEFINE(type, free_function)                                                        \
-        static inline void free_function##p(type **object) {                                       \
-                if (*object)                                                                       \
-                        (void)free_function(*object);                                              \
+#define CLEANUP_DEFINE(type, free_function)                  \
+        static inline void free_function##p(type **object) { \
+                if (*object)                                 \
+                        (void)free_function(*object);        \
         }
 
 /**
@@ -58,11 +58,11 @@ static inline void freep(void *object) {
 }
 
 /* Hand out a pointer that a cleanup would free. */
-#define pointer_steal(object)                                                                      \
-        __extension__({                                                                            \
-                __typeof__(*(object)) pointer_taken = *(object);                                   \
-                *(object) = NULL;                                                                  \
-                pointer_taken;                                                                     \
+#define pointer_steal(object)                                    \
+        __extension__({                                          \
+                __typeof__(*(object)) pointer_taken = *(object); \
+                *(object) = NULL;                                \
+                pointer_taken;                                   \
         })
 
 #endif

@@ -22,7 +22,10 @@
 struct conntrack;
 
 struct conntrack_entry {
-        uint32_t id;       /* CTA_ID: another number means another entry for the same tuple */
+        /* CTA_ID: another number means another entry. The same number does not mean the same one:
+         * nf_ct_get_id() makes it of the entry's address and tuple, and addresses are used again.
+         */
+        uint32_t id;
         uint8_t tcp_state; /* TCP_CONNTRACK_... of linux/netfilter/nf_conntrack_tcp.h */
         bool has_tcp_state;
         bool has_counters; /* false: accounting was off when the connection began */

@@ -28,16 +28,24 @@ struct iptables {
         char *lock_path;
 };
 
-/* What an operation looks at and hands out. */
+/* What an operation looks at and hands out. A commit that failed may have done its work all the
+ * same (see table_commit()): what a try has seen stays true for the next. */
 struct iptables_job {
         int (*work)(struct table *table, struct iptables_job *job);
         const struct connection *connection;
         bool made;
+        bool found;
         struct traffic traffic;
 };
 
 static int iptables_setup_table(struct table *table, struct iptables_job *job) {
-        return chain_setup(table, &job->made);
+        bool made;
+        int r;
+
+        r = chain_setup(table, &made);
+        if (!r)
+                job->made |= made;
+        return r;
 }
 
 static int iptables_teardown_table(struct table *table, struct iptables_job *job) {
@@ -46,7 +54,7 @@ static int iptables_teardown_table(struct table *table, struct iptables_job *job
 }
 
 static int iptables_add_table(struct table *table, struct iptables_job *job) {
-        int r = chain_setup(table, &job->made);
+        int r = iptables_setup_table(table, job);
 
         return r < 0 ? r : chain_add(table, job->connection);
 }
@@ -60,10 +68,14 @@ static int iptables_read_table(struct table *table, struct iptables_job *job) {
 static int iptables_remove_table(struct table *table, struct iptables_job *job) {
         int r = chain_remove(table, job->connection, &job->traffic);
 
-        return r == CHAIN_E_NOT_FOUND ? BACKEND_E_NOT_FOUND : r;
+        if (r == CHAIN_E_NOT_FOUND)
+                return job->found ? 0 : BACKEND_E_NOT_FOUND;
+        if (!r)
+                job->found = true;
+        return r;
 }
 
-/* 0, a TABLE_E_... or a BACKEND_E_... of the job in ret_result, or a negative errno. */
+/* Return: 0 and the job's own result (0, BACKEND_E_...), TABLE_E_..., or a negative errno. */
 static int iptables_try(const struct table_family *family, struct iptables_job *job,
                         int *ret_result) {
         _cleanup_(table_close) struct table table = { 0 };
@@ -82,18 +94,21 @@ static int iptables_try(const struct table_family *family, struct iptables_job *
 /* Do a job in one family's table. The lock is held. */
 static int iptables_run(const struct table_family *family, struct iptables_job *job,
                         uint64_t deadline) {
+        int r = 0;
+
         for (int i = 0; i < IPTABLES_TRIES; i++) {
                 int result = 0;
-                int r = iptables_try(family, job, &result);
 
+                r = iptables_try(family, job, &result);
                 if (r == TABLE_E_UNAVAILABLE)
                         return BACKEND_E_UNAVAILABLE;
-                if (r != TABLE_E_CHANGED)
+                /* do_add_counters() in ip_tables.c says EINVAL where it means EAGAIN */
+                if (r != TABLE_E_CHANGED && r != -EINVAL)
                         return r < 0 ? r : result;
                 if (clock_now(CLOCK_MONOTONIC) >= deadline)
                         break;
         }
-        return BACKEND_E_BUSY;
+        return r < 0 ? r : BACKEND_E_BUSY;
 }
 
 static int iptables_lock(struct backend *backend, uint64_t deadline, int *ret_fd) {

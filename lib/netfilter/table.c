@@ -120,24 +120,60 @@ static int table_change(struct table *table, int done) {
         return 0;
 }
 
-/* Each of these changes the snapshot only, and returns 0 or a negative errno. */
-
+/**
+ * table_create_chain() - make a chain of our own
+ * @table:      the snapshot, which alone changes
+ * @chain:      its name
+ *
+ * Return: 0 or a negative errno.
+ */
 int table_create_chain(struct table *table, const char *chain) {
         return table_change(table, table->family->create_chain(chain, table->handle));
 }
 
+/**
+ * table_delete_chain() - take an empty chain away
+ * @table:      the snapshot, which alone changes
+ * @chain:      its name
+ *
+ * Return: 0 or a negative errno.
+ */
 int table_delete_chain(struct table *table, const char *chain) {
         return table_change(table, table->family->delete_chain(chain, table->handle));
 }
 
+/**
+ * table_append() - add a rule at the end of a chain
+ * @table:      the snapshot, which alone changes
+ * @chain:      the chain
+ * @rule:       the rule's bytes, copied
+ *
+ * Return: 0 or a negative errno.
+ */
 int table_append(struct table *table, const char *chain, const void *rule) {
         return table_change(table, table->family->append_rule(chain, rule, table->handle));
 }
 
+/**
+ * table_prepend() - add a rule at the beginning of a chain
+ * @table:      the snapshot, which alone changes
+ * @chain:      the chain
+ * @rule:       the rule's bytes, copied
+ *
+ * Return: 0 or a negative errno.
+ */
 int table_prepend(struct table *table, const char *chain, const void *rule) {
         return table_change(table, table->family->insert_rule(chain, rule, 0, table->handle));
 }
 
+/**
+ * table_delete() - take a rule away
+ * @table:      the snapshot, which alone changes
+ * @chain:      the chain
+ * @position:   of the rule, from 0
+ *
+ * Return: 0 or a negative errno.
+ */
 int table_delete(struct table *table, const char *chain, unsigned int position) {
         return table_change(table, table->family->delete_rule(chain, position, table->handle));
 }
@@ -168,8 +204,11 @@ static int table_keep_policies(struct table *table) {
  * table_commit() - put the changed snapshot in the place of the table
  * @table:      the snapshot; if nothing was changed, nothing happens
  *
- * Return: 0, TABLE_E_CHANGED (then nothing has happened), TABLE_E_UNAVAILABLE if the kernel lacks
- *         an extension that a new rule uses, or a negative errno.
+ * The kernel notices a change in between by the number of rules. Where that happens between the
+ * two steps of a commit, the table is replaced, but the counters are not carried over.
+ *
+ * Return: 0, TABLE_E_CHANGED, TABLE_E_UNAVAILABLE if the kernel lacks an extension that a new rule
+ *         uses, or a negative errno.
  */
 int table_commit(struct table *table) {
         int r;

@@ -75,11 +75,11 @@ static void close_read(struct session *session, struct readings *readings) {
  * repeated FIN, data that meets a RST) is at most a round trip behind.
  */
 static void close_settle(struct session *session, struct readings *readings) {
-        uint64_t settle = 2 * (uint64_t)session->state->info.min_rtt_us;
+        uint64_t settle = 2 * (uint64_t)session->state->info.min_rtt_us; /* 0: not known */
         uint64_t deadline = clock_now(CLOCK_MONOTONIC) + 2 * CLOSE_SETTLE_MOST;
         struct known_traffic rules, conntrack;
 
-        if (settle < CLOSE_SETTLE_LEAST)
+        if (settle < CLOSE_SETTLE_LEAST || session->state->info.min_rtt_us == TCPINFO_RTT_UNKNOWN)
                 settle = CLOSE_SETTLE_LEAST;
         if (settle > CLOSE_SETTLE_MOST)
                 settle = CLOSE_SETTLE_MOST;
@@ -146,8 +146,7 @@ static int close_record(struct session *session, bool ended) {
                 close_findings(session, &readings, &result);
         }
         entry.realtime = clock_now(CLOCK_REALTIME);
-        entry.duration =
-                (int64_t)clock_now(CLOCK_BOOTTIME) - state->opened_boottime;
+        entry.duration = (int64_t)clock_now(CLOCK_BOOTTIME) - state->opened_boottime;
         entry.total = result.total;
         entry.complete = result.complete;
         return ledger_write(session, &entry);

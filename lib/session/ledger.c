@@ -39,8 +39,7 @@ static int ledger_addresses(struct record *record, const struct state *state) {
         record->local_port = state->local.port;
         record->remote_port = state->remote.port;
 
-        r = ledger_copy(&record->family,
-                        state->local.address.family == AF_INET6 ? "ipv6" : "ipv4");
+        r = ledger_copy(&record->family, state->local.address.family == AF_INET6 ? "ipv6" : "ipv4");
         if (!r)
                 r = ledger_copy(&record->local_addr, local);
         if (!r)
@@ -109,7 +108,8 @@ static void ledger_counters(struct record *record, const struct state *state,
                 record->tcp_in_segments = (int64_t)info->in_segments;
                 record->tcp_out_segments = (int64_t)info->out_segments;
                 record->tcp_retrans_bytes = (int64_t)info->retrans_bytes;
-                record->tcp_min_rtt_us = (int64_t)info->min_rtt_us;
+                if (info->min_rtt_us != TCPINFO_RTT_UNKNOWN)
+                        record->tcp_min_rtt_us = (int64_t)info->min_rtt_us;
                 record->wire_in_bytes = (int64_t)in;
                 record->wire_out_bytes = (int64_t)out;
         }
@@ -163,7 +163,8 @@ static void ledger_say(const struct session *session, const struct record *recor
         if (record->duration >= 0)
                 (void)snprintf(took, sizeof(took), " after %.1f s", (double)record->duration / 1e6);
 
-        session_say(session, LOG_INFO, "session %s %s%s: user %s from %s port %" PRId64 " (%s%s%s): %s",
+        session_say(session, LOG_INFO,
+                    "session %s %s%s: user %s from %s port %" PRId64 " (%s%s%s): %s",
                     record->session, !strcmp(record->event, "start") ? "started" : "ended", took,
                     record->user, record->remote_addr, record->remote_port,
                     record->auth_method ? record->auth_method : "method not known",

@@ -131,8 +131,8 @@ static int open_phase2(struct session *session) {
                 r = state_save(session->folder_fd, session->state, true);
                 if (r < 0)
                         session_say(session, LOG_ERR, "session %s: cannot be recorded in %s: %s",
-                                    session->state->session,
-                                    session->context->settings->state_dir, strerror(-r));
+                                    session->state->session, session->context->settings->state_dir,
+                                    strerror(-r));
         }
         return counting > 0 ? -EIO : counting < 0 ? counting : r;
 }

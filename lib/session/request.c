@@ -39,7 +39,7 @@ struct request_field {
         bool required;
 };
 
-#define FIELD(name, kind, member, required)                                                        \
+#define FIELD(name, kind, member, required) \
         { name, kind, offsetof(struct request, member), required }
 
 static const struct request_field request_fields[] = {

@@ -21,7 +21,8 @@ struct session {
         struct backend *backend;     /* NULL: not needed yet, or none could be used */
 };
 
-#define SESSION_INIT { .folder_fd = -1, .lock_fd = -1 }
+#define SESSION_INIT \
+        { .folder_fd = -1, .lock_fd = -1 }
 
 int session_begin(struct session *session, const struct session_context *context, const char *id,
                   uint64_t patience);
@@ -34,7 +35,7 @@ int session_conntrack(struct session *session, struct conntrack_entry *ret_entry
 void session_report_line(const struct session_context *context, int priority, const char *format,
                          ...) __attribute__((format(printf, 3, 4)));
 
-#define session_say(session, priority, ...)                                                        \
+#define session_say(session, priority, ...) \
         session_report_line((session)->context, priority, __VA_ARGS__)
 
 #endif

@@ -105,8 +105,8 @@ int fields_encode(const struct field *fields, size_t n, const void *object, json
         if (!json)
                 return -ENOMEM;
         for (size_t i = 0; i < n; i++) {
-                json_t *value = fields_value(fields[i].kind,
-                                             (const char *)object + fields[i].offset);
+                json_t *value =
+                        fields_value(fields[i].kind, (const char *)object + fields[i].offset);
 
                 if (!value || json_object_set_new(json, fields[i].name, value) < 0)
                         return -ENOMEM;

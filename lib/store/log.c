@@ -86,7 +86,8 @@ static int log_lock(int fd, uint64_t deadline) {
  * @size:       its bytes
  * @deadline:   how long to wait for another writer, CLOCK_MONOTONIC in microseconds
  *
- * Return: 0, or a negative errno (-EBADF: the log is not a file); then nothing of it is in the log.
+ * Return: 0, or a negative errno (-EBADF: the log is not a file); then nothing of it is in the log,
+ *         or it is there and may not outlast a power loss (-EIO).
  */
 int log_append(const char *path, const char *line, size_t size, uint64_t deadline) {
         _cleanup_(fd_closep) int fd = -1;
@@ -118,5 +119,7 @@ int log_append(const char *path, const char *line, size_t size, uint64_t deadlin
                 (void)!ftruncate(fd, st.st_size);
                 return -ENOSPC;
         }
+        /* the next writer need not wait for the disk */
+        (void)flock(fd, LOCK_UN);
         return fdatasync(fd) < 0 ? -errno : 0;
 }

@@ -15,7 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIELD(kind, member) { #member, kind, offsetof(struct record, member) }
+#define FIELD(kind, member) \
+        { #member, kind, offsetof(struct record, member) }
 
 static const struct field record_fields[] = {
         FIELD(FIELD_NUMBER, v),
@@ -80,8 +81,7 @@ int record_new(struct record **ret_record) {
         if (!record)
                 return -ENOMEM;
         for (size_t i = 0; i < RECORD_FIELDS; i++)
-                if (record_fields[i].kind == FIELD_NUMBER ||
-                    record_fields[i].kind == FIELD_SECONDS)
+                if (record_fields[i].kind == FIELD_NUMBER || record_fields[i].kind == FIELD_SECONDS)
                         *(int64_t *)(void *)((char *)record + record_fields[i].offset) =
                                 FIELD_UNKNOWN;
         record->v = RECORD_VERSION;

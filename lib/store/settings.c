@@ -162,7 +162,8 @@ static int settings_take(const struct settings_reader *reader, const char *path,
                         return r;
                 if (r < 0)
                         settings_say(reader,
-                                     "%s:%" PRIu64 ": %s = '%.200s' is not %s; '%s' is used instead",
+                                     "%s:%" PRIu64
+                                     ": %s = '%.200s' is not %s; '%s' is used instead",
                                      path, line, name, value, key->wanted, key->initial);
                 return 0;
         }

@@ -15,7 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIELD(kind, member) { #member, kind, offsetof(struct state, member) }
+#define FIELD(kind, member) \
+        { #member, kind, offsetof(struct state, member) }
 
 static const struct field state_fields[] = {
         FIELD(FIELD_TEXT, session),

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * duration_parse() and number_parse(): no number beyond its range.
+ */
+
+#include "fuzz.h"
+#include "pam_traffic/cleanup.h"
+#include "pam_traffic/clock.h"
+#include "pam_traffic/number.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+        _cleanup_(freep) char *text = fuzz_text(data, size);
+        uint64_t number;
+
+        if (!duration_parse(text, &number))
+                fuzz_assert(number <= 365 * 86400 * CLOCK_SECOND);
+        if (!number_parse(text, size, 10, 1000, &number))
+                fuzz_assert(number <= 1000);
+        if (!number_parse(text, size, 16, UINT32_MAX, &number))
+                fuzz_assert(number <= UINT32_MAX);
+        return 0;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * text_to_line() and text_to_utf8(): one line, no control characters, and within the room.
+ */
+
+#include "fuzz.h"
+#include "pam_traffic/cleanup.h"
+#include "pam_traffic/text.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+        _cleanup_(freep) char *text = fuzz_text(data, size), *clean = NULL, *again = NULL;
+        size_t room = TEXT_ESCAPE_MAX(strlen(text));
+
+        clean = malloc(room);
+        again = malloc(room);
+        fuzz_assert(clean && again);
+
+        text_to_line(text, clean, room);
+        for (const char *p = clean; *p; p++)
+                fuzz_assert((unsigned char)*p >= 0x20 && *p != 0x7f);
+        text_to_utf8(clean, again, room);
+        fuzz_assert(!strcmp(clean, again)); /* it is UTF-8 already */
+
+        text_to_utf8(text, clean, room);
+        text_to_utf8(clean, again, room);
+        fuzz_assert(!strcmp(clean, again));
+
+        text_to_line(text, clean, 1 + size % 7);
+        fuzz_assert(strlen(clean) <= size % 7);
+        return 0;
+}

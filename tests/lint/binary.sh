@@ -1,0 +1,50 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What the built files are: the module's symbols and libraries, hardening, no setuid bit.
+# Arguments: the module, the helper, and yes if they were built with sanitizers.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+module=$1 helper=$2 sanitized=$3
+
+exports() {
+    diff <(nm -D --defined-only "$module" | awk '{ print $3 }' | grep -v '^__\(asan\|odr\)' | sort) \
+        <(printf '%s\n' pam_sm_close_session pam_sm_open_session)
+}
+
+needed() {
+    readelf -d "$module" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' | grep -vE '^(libpam\.so|libc\.so|libasan\.so|libubsan\.so)'
+}
+
+# functions that may end or stop sshd
+deadly() {
+    nm -D --undefined-only "$module" | awk '{ print $2 }' | sed 's/@.*//' |
+        grep -xE 'exit|abort|quick_exit|system|popen|sleep|sigaction|alarm|setitimer|__assert_fail'
+}
+
+hardened() {
+    local file
+    for file in "$module" "$helper"; do
+        readelf -lW "$file" | grep -q GNU_RELRO || echo "$file: no relro"
+        readelf -dW "$file" | grep -qE 'BIND_NOW|FLAGS.*NOW' || echo "$file: not bound at start"
+        readelf -lW "$file" | grep GNU_STACK | grep -q RWE && echo "$file: stack is executable"
+        readelf -hW "$file" | grep -qE 'Type: *DYN' || echo "$file: not position independent"
+        [ "$sanitized" = yes ] || readelf -sW "$file" | grep -q __stack_chk_fail || echo "$file: no stack protector"
+    done
+}
+
+privileged() {
+    local file
+    for file in "$module" "$helper"; do
+        [ ! -u "$file" ] && [ ! -g "$file" ] || echo "$file has a setuid or setgid bit"
+        getcap "$file" 2>/dev/null
+    done
+}
+
+check 'the module exports two functions' exports
+check 'the module needs libpam and libc' needed
+check 'the module calls nothing that may end or stop sshd' deadly
+check 'both are hardened' hardened
+check 'neither has privileges of its own' privileged
+lint_done

@@ -1,0 +1,57 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Direction of knowledge: pam_module, helper, cli -> lib/session -> lib/store -> lib/net ->
+# lib/base; lib/netfilter stands beside store and is reached through backend.h and conntrack.h.
+# Nothing points upward, and netfilter's own headers stay in lib/netfilter.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# The private headers ("net/socktable.h") that a folder may include.
+allowed() {
+    case $1 in
+    lib/base) echo base ;;
+    lib/net) echo base net ;;
+    lib/netfilter) echo base net netfilter ;;
+    lib/store) echo base net store ;;
+    lib/session) echo base net store session ;;
+    *) echo ;; # programs see include/pam_traffic only
+    esac
+}
+
+upward() {
+    local folder
+    for folder in lib/base lib/net lib/netfilter lib/store lib/session pam_module helper; do
+        grep -nE '#include "(base|net|netfilter|store|session|pam_module|helper|cli)/' "$folder"/*.[ch] |
+            while IFS= read -r line; do
+                target=$(sed -E 's/.*#include "([a-z]+)\/.*/\1/' <<<"$line")
+                case " $(allowed "$folder") " in
+                *" $target "*) ;;
+                *) echo "$line" ;;
+                esac
+            done
+    done
+}
+
+# The public headers of a layer, kept from those below it.
+public_upward() {
+    grep -nE '#include "pam_traffic/(backend|conntrack|request|session|settings|modules)\.h"' \
+        lib/base/*.[ch] lib/net/*.[ch]
+    grep -nE '#include "pam_traffic/(request|session|backend|conntrack|modules)\.h"' lib/store/*.[ch]
+    grep -nE '#include "pam_traffic/(request|session|settings)\.h"' lib/netfilter/*.[ch]
+}
+
+# libraries that belong to one folder
+strangers() {
+    grep -nE '#include <(libiptc|linux/netfilter|libnetfilter|libmnl|linux/netlink)' -r lib pam_module helper include |
+        grep -v '^lib/netfilter/'
+    grep -nE '#include <(jansson|libeconf|nettle)' -r lib pam_module helper include | grep -v '^lib/store/'
+    grep -nE '#include <security/' -r lib helper include
+    grep -nE '#include <cap-ng' -r lib pam_module include
+}
+
+check 'nothing points upward' upward
+check 'public headers are included from above only' public_upward
+check 'each outside library has one room' strangers
+lint_done

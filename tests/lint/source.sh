@@ -1,0 +1,71 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# House rules that a script can see: licence, length, functions that are not used here.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+no_licence() {
+    local file
+    for file in $(lint_files .c .h .sh meson.build meson_options.txt) examples/quickstart tests/run \
+        packaging/install-packages .ci/run; do
+        head -n 2 "$file" | grep -q 'SPDX-License-Identifier: GPL-2.0-or-later' || echo "$file"
+    done
+}
+
+too_long() {
+    local file
+    for file in $(lint_files .c .h .sh); do
+        awk 'END { if (NR > 400) print FILENAME ": " NR " lines" }' "$file"
+    done
+}
+
+# of grep's lines, those that are not in a comment
+code_only() {
+    grep -vE '^[^:]*:[0-9]+: +\* |^[^:]*:[0-9]+:/\*'
+}
+
+# what style.md forbids in our own code (tests are not meant), and what may end or block sshd
+forbidden() {
+    grep -nE '\b(atoi|atol|strtol|strtoul|sscanf|sprintf|gets|strcat|system|popen|abort|assert)\(' \
+        $(find lib pam_module helper -name '*.[ch]') | code_only
+    grep -nE '\b(exit|fork|wait|sleep|getpwnam|getaddrinfo|malloc_trim)\(' $(find pam_module lib/base lib/net -name '*.[ch]') | code_only
+}
+
+# library code does not print or log
+library_prints() {
+    grep -nE '\b(printf|fprintf|puts|syslog|perror|getenv)\(' $(find lib -name '*.[ch]') | code_only
+}
+
+# writable statics: a static that is neither const nor a function
+writable_statics() {
+    grep -nE '^[[:space:]]*static [^(]*(=|;)' $(find lib pam_module helper -name '*.[ch]') | grep -vE '\bconst\b|static inline'
+}
+
+no_first_comment() {
+    local file
+    for file in $(find lib pam_module helper include -name '*.[ch]'); do
+        sed -n 3p "$file" | grep -qx '/\*' || echo "$file: no comment that says what it owns"
+    done
+}
+
+undocumented() {
+    local file name
+    # every function that a header declares has a docstring where it is defined
+    for file in $(find lib pam_module helper -name '*.c'); do
+        for name in $(grep -oE '^[a-z][A-Za-z_ *]*[ *]([a-z0-9_]+)\(' "$file" | grep -vE '^(static|else|return|_)' |
+            sed -E 's/.*[ *]([a-z0-9_]+)\($/\1/'); do
+            [ "$name" = main ] || grep -q "^ \* $name() - " "$file" || echo "$file: $name() has no docstring"
+        done
+    done
+}
+
+check 'every file names its licence' no_licence
+check 'no file is longer than 400 lines' too_long
+check 'no forbidden function' forbidden
+check 'library code neither prints nor logs nor reads the environment' library_prints
+check 'no writable statics' writable_statics
+check 'every file says what it owns' no_first_comment
+check 'every public function has a docstring' undocumented
+lint_done

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Starting the helper: every way in which it can fail, what it inherits, and that the process which
+ * starts it (sshd) notices nothing. The helpers are shell scripts that this test writes.
+ */
+
+#include "launch.h"
+#include "pam_traffic/cleanup.h"
+#include "pam_traffic/clock.h"
+#include "pam_traffic/file.h"
+#include "temporary.h"
+#include "unit.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#define REQUEST "a request\0with a NUL"
+#define LONG (30 * CLOCK_SECOND)
+
+static volatile sig_atomic_t children;
+
+static void child(int number) {
+        (void)number;
+        children++;
+}
+
+static unsigned int count_fds(void) {
+        DIR *folder = opendir("/proc/self/fd");
+        unsigned int n = 0;
+
+        assert_non_null(folder);
+        while (readdir(folder))
+                n++;
+        (void)closedir(folder);
+        return n;
+}
+
+static void script(void **state, const char *text) {
+        char whole[1024];
+
+        (void)snprintf(whole, sizeof(whole), "#!/bin/sh\n%s\n", text);
+        temporary_write(state, "helper", whole);
+        assert_int_equal(chmod(temporary_path(state, "helper"), 0700), 0);
+}
+
+/* Run "open" with the script that stands there, and check that this process is as it was. */
+static int open_with(void **state, uint64_t patience, bool full, int *ret_errno) {
+        struct sigaction action = { .sa_handler = child }, after;
+        struct launch_program program = { NULL, "/etc/conf" };
+        unsigned int fds = count_fds();
+        sigset_t before, now;
+        char path[512];
+        int r;
+
+        (void)strcpy(path, temporary_path(state, "helper"));
+        program.path = path;
+        children = 0;
+        assert_int_equal(sigaction(SIGCHLD, &action, NULL), 0);
+        assert_int_equal(sigprocmask(SIG_SETMASK, NULL, &before), 0);
+
+        r = launch_open(&program, REQUEST, sizeof(REQUEST), clock_now(CLOCK_MONOTONIC) + patience,
+                        full, ret_errno);
+
+        assert_int_equal(sigprocmask(SIG_SETMASK, NULL, &now), 0);
+        assert_memory_equal(&before, &now, sizeof(now));
+        assert_int_equal(sigaction(SIGCHLD, NULL, &after), 0);
+        assert_ptr_equal(after.sa_handler, child);
+        assert_int_equal(children, 0); /* no SIGCHLD */
+        assert_int_equal(waitpid(-1, NULL, WNOHANG | __WALL), -1);
+        assert_int_equal(errno, ECHILD); /* no child, no zombie */
+        assert_int_equal(count_fds(), fds);
+        return r;
+}
+
+static void test_answers(void **state) {
+        static const struct {
+                const char *script;
+                bool full;
+                int result;
+        } cases[] = {
+                { "echo pam_traffic 1 recorded", false, 0 },
+                { "echo pam_traffic 1 counting", false, 0 },
+                { "echo pam_traffic 1 recorded; echo pam_traffic 1 counting", true, 0 },
+                { "echo pam_traffic 1 recorded; sleep 0.1; echo pam_traffic 1 counting", true, 0 },
+                { "printf 'pam_traffic 1 rec'; sleep 0.1; echo orded", false, 0 },
+                { "echo pam_traffic 1 recorded", true, LAUNCH_E_ENDED },
+                { "echo pam_traffic 1 failed", false, LAUNCH_E_FAILED },
+                { "echo pam_traffic 1 recorded; echo pam_traffic 1 failed", true, LAUNCH_E_FAILED },
+                { "echo hello", false, LAUNCH_E_GARBAGE },
+                { "head -c 100000 /dev/zero", false, LAUNCH_E_GARBAGE },
+                { "echo pam_traffic 1 recorded; echo hello", true, LAUNCH_E_GARBAGE },
+                { "exit 0", false, LAUNCH_E_ENDED },
+                { "exit 1", false, LAUNCH_E_ENDED },
+                { "kill -9 $$", false, LAUNCH_E_ENDED },
+                { "kill -SEGV $$", false, LAUNCH_E_ENDED },
+        };
+
+        for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+                int error = 0;
+
+                script(state, cases[i].script);
+                assert_int_equal(open_with(state, LONG, cases[i].full, &error), cases[i].result);
+        }
+}
+
+static void test_cannot_run(void **state) {
+        int error = 0;
+
+        assert_int_equal(open_with(state, LONG, false, &error), LAUNCH_E_EXEC);
+        assert_int_equal(error, ENOENT);
+
+        temporary_write(state, "helper", "#!/bin/sh\n");
+        assert_int_equal(chmod(temporary_path(state, "helper"), 0600), 0);
+        assert_int_equal(open_with(state, LONG, false, &error), LAUNCH_E_EXEC);
+        assert_int_equal(error, EACCES);
+
+        temporary_write(state, "helper", "no program");
+        assert_int_equal(chmod(temporary_path(state, "helper"), 0700), 0);
+        assert_int_equal(open_with(state, LONG, false, &error), LAUNCH_E_EXEC);
+        assert_int_equal(error, ENOEXEC);
+}
+
+static void test_timeout(void **state) {
+        uint64_t before = clock_now(CLOCK_MONOTONIC);
+        int error = 0;
+
+        script(state, "exec sleep 30");
+        assert_int_equal(open_with(state, CLOCK_SECOND / 5, false, &error), LAUNCH_E_TIMEOUT);
+        assert_true(clock_now(CLOCK_MONOTONIC) >= before + CLOCK_SECOND / 5);
+        /* far below the helper's 30 s: this process did not wait for it */
+        assert_true(clock_now(CLOCK_MONOTONIC) < before + 20 * CLOCK_SECOND);
+}
+
+/* What the helper sees: its arguments, the request, nothing of ours. */
+static void test_inherits(void **state) {
+        _cleanup_(freep) char *data = NULL;
+        sigset_t blocked;
+        char text[1024];
+        int error = 0, fd;
+        size_t size;
+
+        fd = open("/dev/null", O_RDONLY); /* NOLINT: without CLOEXEC, on purpose */
+        assert_true(fd >= 0);
+        assert_int_equal(setenv("PAM_TRAFFIC_TEST", "leak", 1), 0);
+        (void)signal(SIGPIPE, SIG_IGN);
+        (void)sigemptyset(&blocked);
+        (void)sigaddset(&blocked, SIGUSR1);
+        assert_int_equal(sigprocmask(SIG_BLOCK, &blocked, NULL), 0);
+
+        (void)snprintf(text, sizeof(text),
+                       "exec 9>%s/out\n"
+                       "echo \"$# $1 $2 $3\" >&9\n"
+                       "cat >%s/in\n"
+                       "/usr/bin/env | grep -v -e ^PWD= -e ^_= -e ^SHLVL= -e ^OLDPWD= >&9\n"
+                       "n=0; while [ $n -lt 64 ]; do [ -e /proc/self/fd/$n ] && [ $n -ne 9 ] && "
+                       "[ $n -ne 10 ] && printf '%%d ' $n >&9; n=$((n + 1)); done\n"
+                       "readlink /proc/$$/fd/2 >&9\n"
+                       "pwd >&9; umask >&9\n"
+                       "while read -r l; do case $l in SigBlk*|SigIgn*) echo \"$l\" >&9;; esac; "
+                       "done </proc/self/status\n"
+                       "cut -d' ' -f6 /proc/$$/stat | grep -c -x %d >&9\n"
+                       "echo pam_traffic 1 recorded",
+                       (const char *)*state, (const char *)*state, (int)getsid(0));
+        script(state, text);
+        assert_int_equal(open_with(state, LONG, false, &error), 0);
+        (void)signal(SIGPIPE, SIG_DFL);
+        assert_int_equal(sigprocmask(SIG_UNBLOCK, &blocked, NULL), 0);
+        (void)close(fd);
+
+        assert_int_equal(file_read_at(AT_FDCWD, temporary_path(state, "out"), 65536, &data, &size),
+                         0);
+        /* only builtins look at the shell: it blocks signals and has pipes while it starts others;
+         * 9 is ours, 10 the script itself */
+        assert_string_equal(data, "3 open --config /etc/conf\n"
+                                  "0 1 2 /dev/null\n"
+                                  "/\n0077\n"
+                                  "SigBlk:\t0000000000000000\n"
+                                  "SigIgn:\t0000000000000000\n"
+                                  "0\n");
+        free(data);
+        data = NULL;
+        assert_int_equal(file_read_at(AT_FDCWD, temporary_path(state, "in"), 65536, &data, &size),
+                         0);
+        assert_int_equal(size, sizeof(REQUEST));
+        assert_memory_equal(data, REQUEST, sizeof(REQUEST));
+}
+
+/* Nothing is left to start it with: an error, no crash, and this process as it was. */
+static void test_no_fds(void **state) {
+        struct rlimit old, none;
+        struct launch_program program = { "/bin/true", NULL };
+        int error = 0, r, r_close;
+
+        (void)state;
+        assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+        none = old;
+        none.rlim_cur = 0;
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+        r = launch_open(&program, "x", 1, clock_now(CLOCK_MONOTONIC) + LONG, false, &error);
+        r_close = launch_close(&program, "x", 1);
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+        assert_int_equal(r, -EMFILE);
+        assert_int_equal(r_close, -EMFILE);
+}
+
+/* Close returns at once, whatever the helper does, and the helper does run. */
+static void test_close(void **state) {
+        struct launch_program program = { NULL, NULL };
+        uint64_t before = clock_now(CLOCK_MONOTONIC);
+        char path[512], text[600], done[512];
+
+        (void)strcpy(path, temporary_path(state, "helper"));
+        (void)strcpy(done, temporary_path(state, "done"));
+        program.path = path;
+        (void)snprintf(text, sizeof(text), "cat >/dev/null; echo ignored; sleep 1; echo $* >%s",
+                       done);
+        script(state, text);
+        assert_int_equal(launch_close(&program, REQUEST, sizeof(REQUEST)), 0);
+        assert_int_equal(access(done, F_OK), -1); /* it is still asleep */
+        assert_int_equal(waitpid(-1, NULL, WNOHANG | __WALL), -1);
+        while (access(done, F_OK) < 0 && clock_now(CLOCK_MONOTONIC) < before + LONG)
+                clock_sleep(10000);
+        assert_int_equal(access(done, F_OK), 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, temporary_setup, temporary_teardown)
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                TEST(test_answers),  TEST(test_cannot_run), TEST(test_timeout),
+                TEST(test_inherits), TEST(test_no_fds),     TEST(test_close),
+        };
+
+        return cmocka_run_group_tests_name("launch", tests, NULL, NULL);
+}

@@ -1,0 +1,122 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The lookup of a connection by what its socket has, and what conntrack counted for it, beside the
+# rules' counters and those of the client's own iptables.
+
+# shellcheck source=tests/netfilter/world.sh
+. "$(dirname "$0")/world.sh"
+
+world_new
+is "$("$tool" accounting "$PWD")" 'UNAVAILABLE' 'a /proc without the switch is "unavailable"'
+is "$("$tool" account "$PWD" on)" 'UNAVAILABLE' 'the same when it is to be set'
+"$tool" setup >/dev/null
+is "$("$tool" accounting /proc)" 'OK off' 'accounting is off in a new namespace'
+
+serve 2222
+
+# nobody had switched accounting on
+dial client "TCP:$server4:2222,bind=$client4:39999"
+is "$("$tool" conntrack "$server4" 2222 "$client4" 39999)" 'OK uncounted' \
+        'a connection that began without accounting has no counters'
+hang_up
+
+is "$("$tool" account /proc on)" 'OK' 'accounting is switched on'
+is "$("$tool" accounting /proc)" 'OK on' 'and is on'
+is "$("$tool" conntrack "$server4" 2222 "$client4" 1)" 'NOT_FOUND' 'no entry: not found'
+
+# The yardstick: what the client's own iptables counted, in the order in which nf_tool prints.
+yardstick_set() { # iptables|ip6tables SERVER-ADDRESS SERVER-PORT CLIENT-PORT
+        client "$1-legacy" -t mangle -F
+        client "$1-legacy" -t mangle -A OUTPUT -d "$2" -p tcp --dport "$3" --sport "$4"
+        client "$1-legacy" -t mangle -A INPUT -s "$2" -p tcp --sport "$3" --dport "$4"
+}
+
+yardstick() { # iptables|ip6tables
+        printf OK
+        for hook in OUTPUT INPUT; do
+                client "$1-legacy" -t mangle -vnxL "$hook" 1 | awk '{ printf " %s %s", $2, $1 }'
+        done
+        echo
+}
+
+# in is more than taken, out is more than given, and neither is the other
+directed() { # RESULT TAKEN GIVEN
+        local in out
+
+        read -r _ in _ out _ <<<"$1"
+        [ "$in" -gt "$2" ] && [ "$in" -lt $(($2 * 11 / 10)) ] &&
+                [ "$out" -gt "$3" ] && [ "$out" -lt $(($3 * 11 / 10)) ]
+}
+
+way() { # WHAT iptables|ip6tables TO TO-PORT SOCKET-LOCAL SOCKET-LOCAL-PORT SOCKET-REMOTE PORT
+        local what=$1 family=$2 to=$3 to_port=$4 port=$8 address
+        local connection=("${@:5:4}")
+
+        address="TCP:$to:$to_port,bind=$7:$port"
+        [ "$family" = ip6tables ] && address="TCP6:[$to]:$to_port,bind=[$7]:$port"
+
+        yardstick_set "$family" "$to" "$to_port" "$port"
+        is "$("$tool" add "${connection[@]}")" 'OK kept' "$what: rules are added"
+        dial client "$address"
+        ok "$what: data goes through"
+        until_true agree "$tool conntrack ${connection[*]}" "$tool read ${connection[*]}"
+        ok "$what: conntrack and rules agree in the middle of the connection"
+        state_is open "${connection[@]}"
+        ok "$what: the entry is open"
+        hang_up
+        until_true state_is ended "${connection[@]}"
+        ok "$what: the entry has ended"
+
+        total=$("$tool" conntrack "${connection[@]}")
+        directed "$total" "$taken" "$given"
+        ok "$what: in is in, out is out"
+        is "$total" "$(yardstick "$family")" "$what: conntrack is equal to the client's count"
+        is "$("$tool" read "${connection[@]}")" "$total" "$what: rules are equal to conntrack"
+        is "$("$tool" remove "${connection[@]}")" "$total" "$what: removal hands out the same"
+}
+
+way 'IPv4' iptables "$server4" 2222 "$server4" 2222 "$client4" 40001
+way 'IPv6' ip6tables "$server6" 2222 "$server6" 2222 "$client6" 40002
+
+iptables-legacy -t nat -A PREROUTING -p tcp --dport 22 -j REDIRECT --to-ports 2222
+way 'REDIRECT' iptables "$server4" 22 "$server4" 2222 "$client4" 40003
+is "$("$tool" conntrack "$server4" 22 "$client4" 40003)" "$total" \
+        'REDIRECT: the tuple before translation leads to the same entry, remote to local'
+
+iptables-legacy -t nat -A PREROUTING -d 192.0.2.1 -p tcp --dport 2200 \
+        -j DNAT --to-destination "$server4:2222"
+way 'DNAT' iptables 192.0.2.1 2200 "$server4" 2222 "$client4" 40004
+
+# Out of this host: here the original tuple is local to remote. What the far end takes goes out.
+nsenter --net=/run/netns/client socat TCP-LISTEN:2022,reuseaddr,fork \
+        SYSTEM:"head -c $taken >/dev/null && head -c $given /dev/zero && cat >/dev/null" &
+until_true listening 2022 client
+"$tool" add "$server4" 40005 "$client4" 2022 >/dev/null
+dial server "TCP:$client4:2022,bind=$server4:40005"
+hang_up
+until_true state_is ended "$server4" 40005 "$client4" 2022
+total=$("$tool" conntrack "$server4" 40005 "$client4" 2022)
+directed "$total" "$given" "$taken"
+ok 'outgoing: in is in, out is out'
+is "$("$tool" remove "$server4" 40005 "$client4" 2022)" "$total" 'outgoing: rules are equal'
+
+# An entry that is gone; traffic that goes on makes another one for the same tuple.
+dial client "TCP:$server4:2222,bind=$client4:40006"
+conntrack -D -p tcp --orig-port-src 40006 >/dev/null 2>&1
+is "$("$tool" conntrack "$server4" 2222 "$client4" 40006)" 'NOT_FOUND' 'deleted: not found'
+echo >&"$dial_write"
+until_true state_is open "$server4" 2222 "$client4" 40006
+read -r _ in _ out _ <<<"$("$tool" conntrack "$server4" 2222 "$client4" 40006)"
+[ "$in" -gt 0 ] && [ "$in" -lt 1000 ] && [ "$out" -lt 1000 ]
+ok 'the new entry begins to count anew'
+hang_up
+
+# A reset instead of a close.
+dial client "TCP:$server4:2222,bind=$client4:40007,linger=0"
+kill "$dial_pid"
+hang_up 2>/dev/null
+until_true state_is ended "$server4" 2222 "$client4" 40007
+ok 'a reset connection has ended'
+
+finish

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The functions of lib/netfilter as a command, for the scripts of this folder.
+ *
+ * Owns: nothing; prints the result's name, then what was handed out. Exit status 0 if the function
+ * gave a result at all, also one that is an error: the script compares what is printed.
+ */
+
+#include "pam_traffic/backend.h"
+#include "pam_traffic/clock.h"
+#include "pam_traffic/conntrack.h"
+#include "pam_traffic/modules.h"
+#include "pam_traffic/number.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define TOOL_WAIT (10 * CLOCK_SECOND)
+
+struct tool {
+        int argc;
+        char **argv;
+        struct connection connection;
+        uint64_t deadline;
+        struct backend *backend;
+};
+
+static const char *const tool_backend_names[] = {
+        [0] = "OK",
+        [BACKEND_E_UNAVAILABLE] = "UNAVAILABLE",
+        [BACKEND_E_BUSY] = "BUSY",
+        [BACKEND_E_NOT_FOUND] = "NOT_FOUND",
+        [BACKEND_E_UNKNOWN] = "UNKNOWN",
+};
+
+static const char *const tool_conntrack_names[] = {
+        [0] = "OK",
+        [CONNTRACK_E_NOT_FOUND] = "NOT_FOUND",
+        [CONNTRACK_E_UNAVAILABLE] = "UNAVAILABLE",
+};
+
+static const char *const tool_modules_names[] = {
+        [0] = "OK",
+        [MODULES_E_DISABLED] = "DISABLED",
+};
+
+static void tool_result(const char *const *names, int r) {
+        (void)printf("%s", r < 0 ? strerrorname_np(-r) : names[r]);
+}
+
+static void tool_traffic(const struct traffic *traffic) {
+        (void)printf(" %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64, traffic->in.bytes,
+                     traffic->in.packets, traffic->out.bytes, traffic->out.packets);
+}
+
+static uint64_t tool_number(const char *text) {
+        uint64_t number;
+
+        if (number_parse(text, strlen(text), 10, UINT32_MAX, &number) < 0) {
+                (void)fprintf(stderr, "nf_tool: not a number: %s\n", text);
+                exit(2);
+        }
+        return number;
+}
+
+static void tool_endpoint(const char *address, const char *port, struct endpoint *ret) {
+        *ret = (struct endpoint){ .port = (uint16_t)tool_number(port) };
+        ret->address.family = strchr(address, ':') ? AF_INET6 : AF_INET;
+        if (inet_pton(ret->address.family, address, ret->address.bytes) != 1) {
+                (void)fprintf(stderr, "nf_tool: not an address: %s\n", address);
+                exit(2);
+        }
+}
+
+static void tool_setup(struct tool *tool) {
+        tool_result(tool_backend_names,
+                    tool->backend->operations->setup(tool->backend, tool->deadline));
+}
+
+static void tool_teardown(struct tool *tool) {
+        tool_result(tool_backend_names,
+                    tool->backend->operations->teardown(tool->backend, tool->deadline));
+}
+
+static void tool_add(struct tool *tool) {
+        bool made = false;
+        int r = tool->backend->operations->add(tool->backend, &tool->connection, tool->deadline,
+                                               &made);
+
+        tool_result(tool_backend_names, r);
+        if (!r)
+                (void)printf(" %s", made ? "made" : "kept");
+}
+
+static void tool_read(struct tool *tool) {
+        struct traffic traffic;
+        int r = tool->backend->operations->read(tool->backend, &tool->connection, tool->deadline,
+                                                &traffic);
+
+        tool_result(tool_backend_names, r);
+        if (!r)
+                tool_traffic(&traffic);
+}
+
+static void tool_remove(struct tool *tool) {
+        struct traffic traffic;
+        int r = tool->backend->operations->remove(tool->backend, &tool->connection, tool->deadline,
+                                                  &traffic);
+
+        tool_result(tool_backend_names, r);
+        if (!r)
+                tool_traffic(&traffic);
+}
+
+/* Add the rules of many connections, that differ in the remote port, as fast as it goes; with
+ * "remove", every second is removed again. */
+static void tool_churn(struct tool *tool) {
+        uint64_t rounds = tool_number(tool->argv[0]);
+        bool remove = strcmp(tool->argv[1], "remove") == 0;
+        struct connection connection = tool->connection;
+
+        for (uint64_t i = 0; i < rounds; i++) {
+                struct traffic traffic;
+                bool made;
+                int r;
+
+                connection.remote.port = (uint16_t)(tool->connection.remote.port + i);
+                r = tool->backend->operations->add(tool->backend, &connection,
+                                                   clock_now(CLOCK_MONOTONIC) + 6 * TOOL_WAIT,
+                                                   &made);
+                if (!r && remove && i % 2)
+                        r = tool->backend->operations->remove(tool->backend, &connection,
+                                                              clock_now(CLOCK_MONOTONIC) +
+                                                                      6 * TOOL_WAIT,
+                                                              &traffic);
+                if (r) {
+                        tool_result(tool_backend_names, r);
+                        (void)printf(" in round %" PRIu64, i);
+                        return;
+                }
+        }
+        tool_result(tool_backend_names, 0);
+}
+
+static int tool_conntrack_get(struct tool *tool, struct conntrack_entry *ret_entry) {
+        _cleanup_(conntrack_freep) struct conntrack *conntrack = NULL;
+        int r = conntrack_new(&conntrack);
+
+        return r ? r : conntrack_get(conntrack, &tool->connection, ret_entry);
+}
+
+static void tool_conntrack(struct tool *tool) {
+        struct conntrack_entry entry;
+        int r = tool_conntrack_get(tool, &entry);
+
+        tool_result(tool_conntrack_names, r);
+        if (!r && entry.has_counters)
+                tool_traffic(&entry.traffic);
+        else if (!r)
+                (void)printf(" uncounted");
+}
+
+static void tool_state(struct tool *tool) {
+        struct conntrack_entry entry;
+        int r = tool_conntrack_get(tool, &entry);
+
+        tool_result(tool_conntrack_names, r);
+        if (!r)
+                (void)printf(" %s id=%" PRIu32, conntrack_entry_ended(&entry) ? "ended" : "open",
+                             entry.id);
+}
+
+static void tool_accounting(struct tool *tool) {
+        _cleanup_(fd_closep) int proc_fd = open(tool->argv[0], O_DIRECTORY | O_CLOEXEC);
+        bool on;
+        int r = conntrack_accounting_get(proc_fd, &on);
+
+        tool_result(tool_conntrack_names, r);
+        if (!r)
+                (void)printf(" %s", on ? "on" : "off");
+}
+
+static void tool_account(struct tool *tool) {
+        _cleanup_(fd_closep) int proc_fd = open(tool->argv[0], O_DIRECTORY | O_CLOEXEC);
+
+        tool_result(tool_conntrack_names,
+                    conntrack_accounting_set(proc_fd, strcmp(tool->argv[1], "on") == 0));
+}
+
+static void tool_modules(struct tool *tool) {
+        _cleanup_(fd_closep) int proc_fd = open(tool->argv[0], O_DIRECTORY | O_CLOEXEC);
+
+        tool_result(tool_modules_names, modules_load(proc_fd, tool->deadline));
+}
+
+static const struct {
+        const char *name;
+        void (*run)(struct tool *tool);
+        bool backend;
+        bool connection; /* LOCAL PORT REMOTE PORT come first */
+        int arguments;
+} tool_commands[] = {
+        { "setup", tool_setup, true, false, 0 },
+        { "teardown", tool_teardown, true, false, 0 },
+        { "add", tool_add, true, true, 0 },
+        { "read", tool_read, true, true, 0 },
+        { "remove", tool_remove, true, true, 0 },
+        { "churn", tool_churn, true, true, 2 },
+        { "conntrack", tool_conntrack, false, true, 0 },
+        { "state", tool_state, false, true, 0 },
+        { "accounting", tool_accounting, false, false, 1 },
+        { "account", tool_account, false, false, 2 },
+        { "modules", tool_modules, false, false, 1 },
+};
+
+/* nf_tool [-b BACKEND] [-w MILLISECONDS] COMMAND [LOCAL PORT REMOTE PORT] [ARGUMENT ...] */
+int main(int argc, char **argv) {
+        _cleanup_(backend_freep) struct backend *backend = NULL;
+        struct tool tool = { .deadline = clock_now(CLOCK_MONOTONIC) + TOOL_WAIT };
+        const char *name = "iptables";
+        int c;
+
+        while ((c = getopt(argc, argv, "+b:w:")) != -1) {
+                if (c == 'b')
+                        name = optarg;
+                else if (c == 'w')
+                        tool.deadline = clock_now(CLOCK_MONOTONIC) + tool_number(optarg) * 1000;
+                else
+                        return 2;
+        }
+
+        for (size_t i = 0; i < sizeof(tool_commands) / sizeof(*tool_commands); i++) {
+                int used = tool_commands[i].connection ? 5 : 1;
+
+                if (optind >= argc || strcmp(argv[optind], tool_commands[i].name) != 0)
+                        continue;
+                if (argc - optind != used + tool_commands[i].arguments)
+                        break;
+
+                if (tool_commands[i].connection) {
+                        tool_endpoint(argv[optind + 1], argv[optind + 2], &tool.connection.local);
+                        tool_endpoint(argv[optind + 3], argv[optind + 4], &tool.connection.remote);
+                }
+                tool.argc = argc - optind - used;
+                tool.argv = argv + optind + used;
+                if (tool_commands[i].backend) {
+                        int r = backend_new(name, &backend);
+
+                        if (r) {
+                                tool_result(tool_backend_names, r);
+                                (void)printf("\n");
+                                return 0;
+                        }
+                        tool.backend = backend;
+                }
+                tool_commands[i].run(&tool);
+                (void)printf("\n");
+                return 0;
+        }
+
+        (void)fprintf(stderr, "nf_tool: wrong usage\n");
+        return 2;
+}

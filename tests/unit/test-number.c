@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Numbers and spans of time: what is one, and where each range ends.
+ */
+
+#include "pam_traffic/number.h"
+#include "unit.h"
+
+#include <errno.h>
+#include <string.h>
+
+static void test_number(void **state) {
+        static const struct {
+                const char *text;
+                unsigned int base;
+                uint64_t maximum;
+                int result;
+                uint64_t number;
+        } cases[] = {
+                { "0", 10, 0, 0, 0 },
+                { "65535", 10, UINT16_MAX, 0, 65535 },
+                { "65536", 10, UINT16_MAX, -ERANGE, 0 },
+                { "18446744073709551615", 10, UINT64_MAX, 0, UINT64_MAX },
+                { "18446744073709551616", 10, UINT64_MAX, -ERANGE, 0 },
+                { "99999999999999999999999999", 10, UINT64_MAX, -ERANGE, 0 },
+                { "00000000000000000000000000001", 10, 1, 0, 1 },
+                { "7", 10, 5, -ERANGE, 0 },
+                { "fF", 16, 255, 0, 255 },
+                { "100", 16, 255, -ERANGE, 0 },
+                { "", 10, 9, -EINVAL, 0 },
+                { "-1", 10, 9, -EINVAL, 0 },
+                { "+1", 10, 9, -EINVAL, 0 },
+                { " 1", 10, 9, -EINVAL, 0 },
+                { "1 ", 10, 9, -EINVAL, 0 },
+                { "a", 10, 99, -EINVAL, 0 },
+                { "g", 16, 99, -EINVAL, 0 },
+                { "0x10", 16, 99, -EINVAL, 0 },
+                /* what is no number is no number too large either */
+                { "99999999999999999999999999x", 10, 1, -EINVAL, 0 },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+                uint64_t number = 0;
+
+                assert_int_equal(number_parse(cases[i].text, strlen(cases[i].text), cases[i].base,
+                                              cases[i].maximum, &number),
+                                 cases[i].result);
+                assert_int_equal(number, cases[i].number);
+        }
+}
+
+static void test_duration(void **state) {
+        static const struct {
+                const char *text;
+                int result;
+                uint64_t microseconds;
+        } cases[] = {
+                { "0", 0, 0 },
+                { "2", 0, 2000000 },
+                { "2s", 0, 2000000 },
+                { "2sec", 0, 2000000 },
+                { "500ms", 0, 500000 },
+                { "7us", 0, 7 },
+                { "5min", 0, 300000000 },
+                { "5m", 0, 300000000 },
+                { "1h", 0, 3600000000 },
+                { "365d", 0, 31536000000000 },
+                { "366d", -ERANGE, 0 },
+                { "18446744073709551615s", -ERANGE, 0 },
+                { "", -EINVAL, 0 },
+                { "s", -EINVAL, 0 },
+                { "-1s", -EINVAL, 0 },
+                { "1.5s", -EINVAL, 0 },
+                { "2 s", -EINVAL, 0 },
+                { "2s ", -EINVAL, 0 },
+                { "2S", -EINVAL, 0 },
+                { "2parsecs", -EINVAL, 0 },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+                uint64_t microseconds = 0;
+
+                assert_int_equal(duration_parse(cases[i].text, &microseconds), cases[i].result);
+                assert_int_equal(microseconds, cases[i].microseconds);
+        }
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_number),
+                cmocka_unit_test(test_duration),
+        };
+
+        return cmocka_run_group_tests_name("number", tests, NULL, NULL);
+}
