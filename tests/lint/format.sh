@@ -19,7 +19,7 @@ if command -v shellcheck >/dev/null; then
         lint_files .sh
         ls examples/quickstart tests/run packaging/install-packages .ci/run
     )
-    check 'shellcheck' shellcheck -x -f gcc "${scripts[@]}"
+    check 'shellcheck' shellcheck -f gcc "${scripts[@]}"
 else
     skip 'shellcheck' 'shellcheck is not here'
 fi

@@ -18,7 +18,7 @@ check() {
     else
         LINT_FAILED=1
         echo "not ok $LINT_COUNT - $name"
-        sed 's/^/# /' <<<"$out"
+        printf '%s\n' "$out" | sed 's/^/# /'
     fi
 }
 

@@ -26,38 +26,42 @@ code_only() {
     grep -vE '^[^:]*:[0-9]+: +\* |^[^:]*:[0-9]+:/\*'
 }
 
+# grep for an expression in the C files of some folders
+code() {
+    local expression=$1
+    shift
+    grep -rnE --include='*.[ch]' "$expression" "$@" | code_only
+}
+
 # what style.md forbids in our own code (tests are not meant), and what may end or block sshd
 forbidden() {
-    grep -nE '\b(atoi|atol|strtol|strtoul|sscanf|sprintf|gets|strcat|system|popen|abort|assert)\(' \
-        $(find lib pam_module helper -name '*.[ch]') | code_only
-    grep -nE '\b(exit|fork|wait|sleep|getpwnam|getaddrinfo|malloc_trim)\(' $(find pam_module lib/base lib/net -name '*.[ch]') | code_only
+    code '\b(atoi|atol|strtol|strtoul|sscanf|sprintf|gets|strcat|system|popen|abort|assert)\(' lib pam_module helper
+    code '\b(exit|fork|wait|sleep|getpwnam|getaddrinfo)\(' pam_module lib/base lib/net
 }
 
 # library code does not print or log
 library_prints() {
-    grep -nE '\b(printf|fprintf|puts|syslog|perror|getenv)\(' $(find lib -name '*.[ch]') | code_only
+    code '\b(printf|fprintf|puts|syslog|perror|getenv)\(' lib
 }
 
 # writable statics: a static that is neither const nor a function
 writable_statics() {
-    grep -nE '^[[:space:]]*static [^(]*(=|;)' $(find lib pam_module helper -name '*.[ch]') | grep -vE '\bconst\b|static inline'
+    code '^[[:space:]]*static [^(]*(=|;)' lib pam_module helper | grep -vE '\bconst\b|static inline'
 }
 
 no_first_comment() {
-    local file
-    for file in $(find lib pam_module helper include -name '*.[ch]'); do
+    lint_files .c .h | grep -E '^./(lib|pam_module|helper|include)/' | while IFS= read -r file; do
         sed -n 3p "$file" | grep -qx '/\*' || echo "$file: no comment that says what it owns"
     done
 }
 
+# every function that is not static has a docstring where it is defined
 undocumented() {
-    local file name
-    # every function that a header declares has a docstring where it is defined
-    for file in $(find lib pam_module helper -name '*.c'); do
-        for name in $(grep -oE '^[a-z][A-Za-z_ *]*[ *]([a-z0-9_]+)\(' "$file" | grep -vE '^(static|else|return|_)' |
-            sed -E 's/.*[ *]([a-z0-9_]+)\($/\1/'); do
-            [ "$name" = main ] || grep -q "^ \* $name() - " "$file" || echo "$file: $name() has no docstring"
-        done
+    lint_files .c | grep -E '^./(lib|pam_module|helper)/' | while IFS= read -r file; do
+        sed -nE '/^(static|else|return|_)/d; s/^[a-z][A-Za-z_ *]*[ *]([a-z0-9_]+)\(.*/\1/p' "$file" |
+            while IFS= read -r name; do
+                [ "$name" = main ] || grep -q "^ \* $name() - " "$file" || echo "$file: $name() has no docstring"
+            done
     done
 }
 
