@@ -1,0 +1,95 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A helper that is broken, in every way: the login works, in time, and one clear line says why there is
+# no record. With `strict`, and only then, the session fails.
+set -u
+# shellcheck source=lib/harness.sh
+. "$(dirname "$0")/lib/harness.sh"
+
+TIMEOUT=3
+
+# milliseconds of a login
+login_took() {
+    local began
+
+    began=$(deadline_now)
+    client_ssh "alice@$WORLD_SERVER4" true || return
+    echo $(($(deadline_now) - began))
+}
+
+# broken NAME waits|at-once: with the helper as it is placed now
+broken() {
+    local without took status
+
+    # the same login without the module, side by side
+    pam_write sshd
+    without=$(login_took)
+    pam_write sshd "$(pam_traffic_line "open_timeout=${TIMEOUT}s")"
+    case_begin "$1"
+    took=$(login_took)
+    status=$?
+    tap_is "$CASE_NAME: login" "$status" 0
+    if [ "$2" = waits ]; then
+        tap_ok "$CASE_NAME: it waits no longer than open_timeout (${without} ms without, ${took:=99999} ms)" \
+            [ "$took" -lt $((without + TIMEOUT * 1000 + 1000)) ]
+    else
+        tap_ok "$CASE_NAME: it does not wait for open_timeout (${without} ms without, ${took:=99999} ms)" \
+            [ "$took" -lt $((without + TIMEOUT * 1000)) ]
+    fi
+    case_settle
+    tap_is "$CASE_NAME: one line in the log at open, with the helper's path" \
+        "$(syslog_since | grep pam_traffic | grep 'open' | grep -c -F "$PAM_TRAFFIC_HELPER_PATH")" 1
+    tap_is "$CASE_NAME: no record" "$(records_since)" ''
+
+    pam_write sshd "$(pam_traffic_line strict open_timeout=500ms | sed 's/optional/required/')"
+    tap_not "$CASE_NAME: strict refuses" client_ssh "alice@$WORLD_SERVER4" true
+    tap_ok "$CASE_NAME: sshd says so" syslog_wait 'pam_open_session\(\): '
+    case_settle
+    [ $$ -ne 1 ] || pkill -KILL -x 'hangs|yes' # only ever inside a world
+}
+
+world_enter "$@"
+traffic_install
+sshd_start
+
+traffic_displace
+broken 'missing' at-once
+
+traffic_place
+chmod 644 "$PAM_TRAFFIC_HELPER_PATH"
+broken 'not executable' at-once
+
+traffic_displace
+mkdir "$PAM_TRAFFIC_HELPER_PATH"
+broken 'a folder' at-once
+rmdir "$PAM_TRAFFIC_HELPER_PATH"
+
+ln -s "$(type -P sleep)" "$WORLD/hangs"
+traffic_place_script "exec $WORLD/hangs 1000"
+broken 'hanging' waits
+
+traffic_place_script 'kill -SEGV $$'
+broken 'dying by a signal' at-once
+
+traffic_place_script 'exit 1'
+broken 'failing without a word' at-once
+
+traffic_place_script 'exec head -c 100000 /dev/urandom'
+broken 'printing garbage' at-once
+
+traffic_place_script 'exec yes'
+broken 'printing without end' at-once
+
+traffic_displace
+printf '\177ELF but not really\n' >"$PAM_TRAFFIC_HELPER_PATH"
+chmod 755 "$PAM_TRAFFIC_HELPER_PATH"
+broken 'no program' at-once
+
+# and once it is back, all is well; with strict, too
+traffic_place
+pam_write sshd "$(pam_traffic_line strict | sed 's/optional/required/')"
+case_begin 'back again'
+tap_ok "$CASE_NAME: login" client_ssh "alice@$WORLD_SERVER4" true
+case_end user=alice
+tap_done

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# The system's ssh client, in the client's namespace, with keys and configuration of the world.
+#
+#   client_ssh ARG...          ssh, nothing on stdin
+#   client_pipe ARG...         ssh, with the caller's stdin
+#   client_sftp ARG...         sftp -q -b -   (commands on stdin)
+#   client_scp ARG...          scp
+#   client_password ARG...     ssh, with USERS_PASSWORD for who asks
+#   client_address N           gives the client another address, 10.77.1.N, and prints it; a connection
+#                              from there (ssh -b) has a yardstick of its own
+#   CLIENT_IDENTITY            options that choose the key; a test may set another
+#   client_hold ARG... COMMAND a session in the background: runs COMMAND, then stays; comes back when
+#                              COMMAND is done, its output is in CLIENT_OUTPUT
+#   client_release             the held session ends; gives ssh's exit status
+#   client_kill [SIGNAL]       ends every ssh client of the world, with SIGTERM if not said
+#   client_over ADDR           true once no connection from ADDR is alive on either side
+
+CLIENT_OUTPUT=$WORLD/output
+CLIENT_PID=
+CLIENT_IDENTITY=(-o "IdentityFile=$WORLD/keys/id")
+
+client_configure() {
+    [ ! -e "$WORLD/ssh_config" ] || return 0
+    printf '%s\n' 'StrictHostKeyChecking yes' 'BatchMode yes' 'IdentitiesOnly yes' 'LogLevel ERROR' \
+        'ControlPath none' 'GlobalKnownHostsFile none' 'ConnectTimeout 30' \
+        "UserKnownHostsFile $WORLD/keys/known_hosts" >"$WORLD/ssh_config"
+}
+
+client_ssh() {
+    client_configure
+    world_in client ssh -F "$WORLD/ssh_config" "${CLIENT_IDENTITY[@]}" "$@" </dev/null
+}
+
+client_pipe() {
+    client_configure
+    world_in client ssh -F "$WORLD/ssh_config" "${CLIENT_IDENTITY[@]}" "$@"
+}
+
+client_sftp() {
+    client_configure
+    world_in client sftp -q -b - -F "$WORLD/ssh_config" "${CLIENT_IDENTITY[@]}" "$@"
+}
+
+client_scp() {
+    client_configure
+    world_in client scp -q -F "$WORLD/ssh_config" "${CLIENT_IDENTITY[@]}" "$@" </dev/null
+}
+
+client_password() {
+    client_configure
+    SSHPASS=$USERS_PASSWORD world_in client sshpass -e ssh -F "$WORLD/ssh_config" "${CLIENT_IDENTITY[@]}" \
+        -o BatchMode=no "$@" </dev/null
+}
+
+client_address() {
+    world_in client ip addr add "10.77.1.$1/16" dev "$WORLD_LINK" && printf '10.77.1.%d\n' "$1"
+}
+
+client_hold() {
+    rm -f "$WORLD/files/release"
+    : >"$CLIENT_OUTPUT"
+    client_ssh "${@:1:$#-1}" "${!#}
+        echo held; until [ -e $WORLD/files/release ]; do sleep 0.02; done" >"$CLIENT_OUTPUT" 2>>"$WORLD/spawned" &
+    CLIENT_PID=$!
+    deadline_until 30 grep -a -q 'held$' "$CLIENT_OUTPUT"
+}
+
+client_release() {
+    : >"$WORLD/files/release"
+    wait "$CLIENT_PID"
+}
+
+client_kill() {
+    [ $$ -eq 1 ] && pkill "-${1:-TERM}" -x ssh # only ever inside a world
+}
+
+client_over() {
+    local side
+
+    for side in server client; do
+        ! world_in "$side" ss -Htan exclude listening exclude closed exclude time-wait |
+            grep -q -F -e "$1" || return
+    done
+}

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# The rules of the server's namespace: all tables of IPv4 and IPv6, and nftables where nft is installed.
+#
+#   rules_print            prints them without counters and timestamps
+#   rules_snapshot         remembers them (traffic_install does, after setup)
+#   rules_same             true if they are as remembered
+#   rules_difference       prints what is not
+
+rules_print() {
+    local tables
+
+    for tables in iptables ip6tables; do
+        printf '%s\n' "$tables"
+        world_in server "$tables-legacy-save" | sed -e '/^#/d' -e 's/ \[[0-9]*:[0-9]*\]$//'
+    done
+    [ -z "$(type -P nft)" ] || world_in server nft -s list ruleset
+}
+
+rules_snapshot() {
+    rules_print >"$WORLD/rules"
+}
+
+rules_same() {
+    rules_print | cmp -s "$WORLD/rules" -
+}
+
+rules_difference() {
+    rules_print | diff "$WORLD/rules" -
+}

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# The users of the world, in the private /etc: alice and bob, with USERS_PASSWORD; root logs in by key.
+# Homes are in WORLD/home, root's too, so that nothing from the host's /root runs.
+#
+#   users_make                 (world_enter calls it)
+
+USERS_PASSWORD=traffic
+# openssl passwd -6 traffic
+USERS_HASH='$6$TffQ8999EzeiUIiT$22BNgj9VhXZ4LuDpFFAQK0rxg32T2w.I22348iOpidoI6P.CzvUY6ukNe.vXkhABIEF680Zgi/qUq.oAC4uoX.'
+
+users_make() {
+    local user uid=20001
+
+    for user in alice bob; do
+        printf '%s:x:%d:%d::%s:/bin/bash\n' "$user" "$uid" "$uid" "$WORLD/home/$user" >>/etc/passwd
+        printf '%s:%s:20000:0:99999:7:::\n' "$user" "$USERS_HASH" >>/etc/shadow
+        printf '%s:x:%d:\n' "$user" "$uid" >>/etc/group
+        install -d -m 700 -o "$uid" -g "$uid" "$WORLD/home/$user" || return
+        uid=$((uid + 1))
+    done
+    mkdir -m 700 "$WORLD/home/root"
+    sed -i "s|^root:.*|root:x:0:0:root:$WORLD/home/root:/bin/bash|" /etc/passwd
+    sed -i 's|^root:.*|root:*:20000:0:99999:7:::|' /etc/shadow
+    rm -f /etc/nologin
+}

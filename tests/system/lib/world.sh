@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# The world of a test: own mount, pid and network namespaces, nothing of the host is touched.
+#
+#   world_enter "$@"           first call of every test; comes back inside the world
+#   world_in server|client COMMAND...   runs COMMAND in that network namespace
+#   world_spawn COMMAND...     runs it in the background, off the TAP stream; its pid is in WORLD_PID
+#   world_shadow DIR           makes DIR writable for this world alone, its content stays visible
+#   world_keep_logs            copies what a failure needs into PAM_TRAFFIC_LOGS and says where
+#
+#   WORLD                      temporary folder (in a private tmpfs, nothing to clean up)
+#   WORLD_SERVER4 WORLD_SERVER6 WORLD_SERVER_LL   the server's addresses (LL: link-local, no scope)
+#   WORLD_CLIENT4 WORLD_CLIENT6 WORLD_CLIENT_LL   the client's
+#   WORLD_LINK                 name of the interface, the same on both sides
+#
+# The script is process 1 of its pid namespace: however it ends (also on Ctrl-C and kill -9), the
+# kernel ends every process in it, and with them the mounts, the namespaces and the veth pair.
+# /etc is a private copy, /dev, /run and /var/log are private tmpfs, /var/lib is shadowed. The
+# script itself sits in a third network namespace, without any link: a command that misses its
+# world_in reaches nobody.
+
+WORLD=/run/world
+WORLD_LINK=vtraffic
+WORLD_SERVER4=10.77.0.1
+WORLD_CLIENT4=10.77.0.2
+WORLD_SERVER6=fd00:77::1
+WORLD_CLIENT6=fd00:77::2
+WORLD_SERVER_LL=''
+WORLD_CLIENT_LL=''
+WORLD_PID=
+WORLD_TOOLS='conntrack ip ip6tables-legacy iptables-legacy jq perl ss ssh ssh-keygen sshd unshare'
+
+# both are kept over the exec in world_enter
+: "${WORLD_STAGE:=}" "${WORLD_ID:=}"
+
+world_in() {
+    local name=$1
+
+    shift
+    nsenter --net="/run/netns/$name-$WORLD_ID" -- "$@"
+}
+
+world_spawn() {
+    "$@" >>"$WORLD/spawned" 2>&1 </dev/null &
+    WORLD_PID=$!
+}
+
+world_enter() {
+    local tool
+
+    if [ "$WORLD_STAGE" != inside ] || [ $$ -ne 1 ]; then
+        [ "$(id -u)" = 0 ] || tap_skip_all 'needs root'
+        for tool in $WORLD_TOOLS; do
+            [ -n "$(type -P "$tool")" ] || tap_bail "$tool is missing (see the list of packages in README.md)"
+        done
+        # the id keeps the names of two worlds apart in ps, logs and messages
+        WORLD_STAGE=inside WORLD_ID=$$ exec unshare --mount --pid --fork --kill-child --mount-proc --net \
+            --propagation private -- "$BASH" "$0" "$@"
+        exit 1
+    fi
+    unset WORLD_STAGE
+    PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+    export LC_ALL=C
+    umask 022
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+    trap world_leave EXIT
+    world_make || tap_bail 'the world could not be made'
+}
+
+world_make() {
+    mount -n -t tmpfs -o mode=755 tmpfs /run &&
+        mkdir -p "$WORLD/home" "$WORLD/files" /run/sshd /run/lock &&
+        world_make_dev &&
+        mount -t tmpfs -o mode=755 tmpfs /var/log &&
+        world_shadow /var/lib &&
+        world_shadow "${PAM_TRAFFIC_HELPER_PATH%/*}" &&
+        cp -a /etc "$WORLD/etc" &&
+        mount --bind "$WORLD/etc" /etc &&
+        syslog_start &&
+        users_make &&
+        keys_make &&
+        world_make_network
+}
+
+# /dev/log would be a file in the host's devtmpfs; so /dev is ours too
+world_make_dev() {
+    local node
+
+    mkdir "$WORLD/dev" &&
+        mount -t tmpfs -o mode=755 tmpfs "$WORLD/dev" &&
+        mkdir -m 1777 "$WORLD/dev/shm" &&
+        mkdir "$WORLD/dev/pts" &&
+        mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$WORLD/dev/pts" &&
+        ln -s pts/ptmx "$WORLD/dev/ptmx" &&
+        ln -s /proc/self/fd "$WORLD/dev/fd" &&
+        ln -s /proc/self/fd/0 "$WORLD/dev/stdin" &&
+        ln -s /proc/self/fd/1 "$WORLD/dev/stdout" &&
+        ln -s /proc/self/fd/2 "$WORLD/dev/stderr" || return
+    for node in full null random tty urandom zero; do
+        : >"$WORLD/dev/$node" && mount --bind "/dev/$node" "$WORLD/dev/$node" || return
+    done
+    mount --rbind "$WORLD/dev" /dev
+}
+
+world_shadow() {
+    local dir=$1 missing='' name kept
+
+    # /usr/local/libexec may not exist: then the nearest folder above it is the one to shadow
+    while [ ! -d "$dir" ]; do
+        missing=${dir##*/}${missing:+/$missing}
+        dir=${dir%/*}
+    done
+    kept=$WORLD/shadow${dir//\//_}
+    name=$kept.new
+    mkdir -p "$kept" "$name" && mount --bind "$dir" "$kept" && mount -t tmpfs -o mode=755 tmpfs "$name" || return
+    find "$kept" -mindepth 1 -maxdepth 1 -exec ln -s -t "$name" -- {} + &&
+        mount --move "$name" "$dir" &&
+        mkdir -p "$dir/$missing"
+}
+
+world_make_network() {
+    local side
+
+    for side in server client; do
+        ip netns add "$side-$WORLD_ID" || return
+        # no duplicate address detection: addresses work at once
+        world_in "$side" sysctl -qw net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.all.accept_dad=0 &&
+            world_in "$side" ip link set lo up || return
+    done
+    ip link add "$WORLD_LINK" netns "server-$WORLD_ID" type veth \
+        peer name "$WORLD_LINK" netns "client-$WORLD_ID" || return
+    world_in server ip addr add "$WORLD_SERVER4/16" dev "$WORLD_LINK" &&
+        world_in server ip -6 addr add "$WORLD_SERVER6/64" dev "$WORLD_LINK" nodad &&
+        world_in client ip addr add "$WORLD_CLIENT4/16" dev "$WORLD_LINK" &&
+        world_in client ip -6 addr add "$WORLD_CLIENT6/64" dev "$WORLD_LINK" nodad &&
+        world_in server ip link set "$WORLD_LINK" up &&
+        world_in client ip link set "$WORLD_LINK" up &&
+        deadline_until 10 world_has_link_local server &&
+        deadline_until 10 world_has_link_local client || return
+    WORLD_SERVER_LL=$(world_link_local server)
+    # shellcheck disable=SC2034  # for the tests
+    WORLD_CLIENT_LL=$(world_link_local client)
+}
+
+world_link_local() {
+    world_in "$1" ip -o -6 addr show dev "$WORLD_LINK" scope link -tentative |
+        sed -n 's/.* inet6 \([^/]*\).*/\1/p'
+}
+
+world_has_link_local() {
+    [ -n "$(world_link_local "$1")" ]
+}
+
+world_leave() {
+    local status=$?
+
+    trap '' INT TERM HUP
+    trap - EXIT
+    if [ "$status" -ne 0 ] || [ "$TAP_FAILED" -ne 0 ]; then
+        world_keep_logs
+        [ "$status" -ne 0 ] || status=1
+    fi
+    exit "$status"
+}
+
+world_keep_logs() {
+    local name=${0##*/} dir file side
+
+    dir=$PAM_TRAFFIC_LOGS/${name%.sh}
+    rm -rf "$dir"
+    mkdir -p "$dir" || return
+    for file in syslog sshd.err spawned yardstick records state/sessions; do
+        [ ! -e "$WORLD/$file" ] || cp -r "$WORLD/$file" "$dir/"
+    done
+    cp "$WORLD"/sanitizer.* "$dir/" 2>/dev/null
+    for side in server client; do
+        world_in "$side" iptables-legacy-save -c >"$dir/$side.iptables"
+        world_in "$side" ip6tables-legacy-save -c >"$dir/$side.ip6tables"
+        world_in "$side" ss -tanpei >"$dir/$side.sockets"
+        world_in "$side" conntrack -L >"$dir/$side.conntrack"
+        world_in "$side" conntrack -L -f ipv6 >>"$dir/$side.conntrack"
+    done 2>/dev/null
+    ps -ef >"$dir/processes"
+    tap_diag "logs kept in $dir"
+}

@@ -1,0 +1,85 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Somebody else holds the xtables lock while a user logs in: the login does not wait for it, and the
+# record is exact all the same. The helper that waits for it has next to nothing in its hands.
+set -u
+# shellcheck source=lib/harness.sh
+. "$(dirname "$0")/lib/harness.sh"
+
+lock_take() {
+    rm -f "$WORLD/files/unlock"
+    world_spawn flock /run/xtables.lock sh -c "until [ -e $WORLD/files/unlock ]; do sleep 0.02; done"
+    deadline_until 10 lock_held
+}
+
+lock_held() {
+    ! flock -n /run/xtables.lock true
+}
+
+lock_release() {
+    : >"$WORLD/files/unlock"
+    wait "$WORLD_PID"
+}
+
+# capabilities that the helper that counts may hold: NET_ADMIN, NET_RAW; for its files CHOWN,
+# DAC_OVERRIDE, DAC_READ_SEARCH, FOWNER; AUDIT_READ and the like have no business here
+CAPABILITIES_ALLOWED=$((1 << 12 | 1 << 13 | 1 << 0 | 1 << 1 | 1 << 2 | 1 << 3))
+
+check_helper() {
+    local pid status
+
+    pid=$(traffic_helpers | awk 'NR == 1 { print $1 }')
+    if [ -z "$pid" ]; then
+        tap_skip 'the waiting helper' 'it does not wait for the lock'
+        return
+    fi
+    status=$(cat "/proc/$pid/status")
+    # the script around a sanitized helper sets some
+    [ -n "$PAM_TRAFFIC_PRELOAD" ] ||
+        tap_is 'the helper has no environment' "$(tr '\0' '\n' <"/proc/$pid/environ")" ''
+    tap_is 'the helper is in /' "$(readlink "/proc/$pid/cwd")" /
+    tap_is 'the helper does not hold the connection' \
+        "$(find "/proc/$pid/fd" -lname "socket:\[$(client_inode)\]")" ''
+    tap_is 'the helper has few capabilities' \
+        "$((0x$(sed -n 's/^CapEff:\t//p' <<<"$status") & ~CAPABILITIES_ALLOWED))" 0
+    tap_is 'the helper cannot get them back' \
+        "$((0x$(sed -n 's/^CapPrm:\t//p' <<<"$status") & ~CAPABILITIES_ALLOWED))" 0
+}
+
+client_inode() {
+    world_in server ss -Htne state established 'sport = :22' | sed -n 's/.* ino:\([0-9]*\).*/\1/p'
+}
+
+world_enter "$@"
+traffic_install
+sshd_start
+
+case_begin 'locked for the whole session'
+lock_take
+tap_is "$CASE_NAME: the data came" "$(client_ssh "alice@$WORLD_SERVER4" 'head -c 3000000 /dev/zero' | wc -c)" 3000000
+tap_ok "$CASE_NAME: the lock is still held" lock_held
+lock_release
+case_end user=alice
+
+case_begin 'locked while the session begins'
+lock_take
+client_hold "alice@$WORLD_SERVER4" 'head -c 3000000 /dev/zero'
+tap_ok "$CASE_NAME: the lock is still held" lock_held
+check_helper
+lock_release
+tap_ok "$CASE_NAME: then the start record comes" records_wait start 1
+client_release
+case_end user=alice
+
+case_begin 'locked while the session ends'
+client_hold "alice@$WORLD_SERVER4" 'head -c 3000000 /dev/zero'
+records_wait start 1
+lock_take
+client_release
+tap_ok "$CASE_NAME: the connection ends" deadline_until 20 client_over "$CASE_ADDR"
+tap_ok "$CASE_NAME: the lock is still held" lock_held
+lock_release
+case_end user=alice
+
+tap_done

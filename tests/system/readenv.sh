@@ -1,0 +1,38 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A user who writes SSH_CONNECTION himself (pam_env with user_readenv=1 above pam_traffic, as in
+# Debian 12's own file): he is counted all the same, and no other connection of sshd in his place.
+set -u
+# shellcheck source=lib/harness.sh
+. "$(dirname "$0")/lib/harness.sh"
+
+serves() {
+    world_in server ss -Hltn 'sport = :389' | grep -q .
+}
+
+world_enter "$@"
+traffic_install
+sshd_start
+world_spawn world_in server socat TCP4-LISTEN:389,reuseaddr,fork PIPE
+deadline_until 10 serves
+
+# what the modules below pam_env get to see
+printf '#!/bin/sh\nprintf "%%s\\n" "$SSH_CONNECTION" >%s\n' "$WORLD/seen" >"$WORLD/see"
+chmod 755 "$WORLD/see"
+: >"$WORLD/empty"
+pam_write sshd \
+    "session required $PAM_TRAFFIC_PAM_HOLD $WORLD_SERVER4 389" \
+    "session required pam_env.so user_readenv=1 conffile=$WORLD/empty envfile=$WORLD/empty" \
+    "session required pam_exec.so $WORLD/see" \
+    "$(pam_traffic_line)"
+
+for value in '192.0.2.1 1 192.0.2.2 2' 'UNKNOWN 65535 UNKNOWN 65535' 'x' "$WORLD_SERVER4 389 $WORLD_SERVER4 22"; do
+    printf 'SSH_CONNECTION DEFAULT="%s"\n' "$value" >"$WORLD/home/alice/.pam_environment"
+    case_begin "SSH_CONNECTION=$value"
+    client_ssh "alice@$WORLD_SERVER4" true
+    tap_is "$CASE_NAME: he did write it" "$(cat "$WORLD/seen")" "$value"
+    case_end user=alice local_port=22
+done
+
+tap_done
