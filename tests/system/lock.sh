@@ -51,20 +51,29 @@ client_inode() {
     world_in server ss -Htne state established 'sport = :22' | sed -n 's/.* ino:\([0-9]*\).*/\1/p'
 }
 
+# so long that a login that waits for the lock, or until this is over, is noticed
+TIMEOUT=60
+
+in_time() {
+    [ $(($(deadline_now) - began)) -lt $((TIMEOUT * 1000 / 2)) ]
+}
+
 world_enter "$@"
-traffic_install
+traffic_install "open_timeout=${TIMEOUT}s"
 sshd_start
 
 case_begin 'locked for the whole session'
 lock_take
+began=$(deadline_now)
 tap_is "$CASE_NAME: the data came" "$(client_ssh "alice@$WORLD_SERVER4" 'head -c 3000000 /dev/zero' | wc -c)" 3000000
+tap_ok "$CASE_NAME: without waiting" in_time
 tap_ok "$CASE_NAME: the lock is still held" lock_held
 lock_release
 case_end user=alice
 
 case_begin 'locked while the session begins'
 lock_take
-client_hold "alice@$WORLD_SERVER4" 'head -c 3000000 /dev/zero'
+tap_ok "$CASE_NAME: login" client_hold "alice@$WORLD_SERVER4" 'head -c 3000000 /dev/zero'
 tap_ok "$CASE_NAME: the lock is still held" lock_held
 check_helper
 lock_release

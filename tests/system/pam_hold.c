@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * pam_hold.so ADDRESS PORT - a PAM module for tests: opens a TCP connection at the start of a
- * session and keeps it until the PAM handle ends, as modules that ask a directory server do.
+ * pam_hold.so ADDRESS PORT [FD] - a PAM module for tests: opens a TCP connection at the start of a
+ * session and keeps it until the PAM handle ends, as modules that ask a directory server do; FD is
+ * the descriptor that it shall be: one below that of the client's connection, say.
  *
  * The session fails where the connection cannot be made: a test must not pass without it.
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <security/pam_ext.h>
 #include <security/pam_modules.h>
@@ -41,13 +43,22 @@ static int hold_connect(const char *address, const char *port) {
         return fd;
 }
 
+static int hold_move(int fd, int to) {
+        int r = dup3(fd, to, O_CLOEXEC);
+
+        (void)close(fd);
+        return r;
+}
+
 __attribute__((visibility("default"))) int pam_sm_open_session(pam_handle_t *pamh, int flags,
                                                                int argc, const char **argv) {
         int fd = -1;
 
         (void)flags;
-        if (argc == 2)
+        if (argc >= 2)
                 fd = hold_connect(argv[0], argv[1]);
+        if (fd >= 0 && argc == 3 && argv[2][0] >= '0' && argv[2][0] <= '9')
+                fd = hold_move(fd, argv[2][0] - '0');
         if (fd < 0) {
                 pam_syslog(pamh, LOG_ERR, "no connection: %s", strerror(errno));
                 return PAM_SESSION_ERR;

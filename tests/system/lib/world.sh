@@ -78,6 +78,7 @@ world_make() {
         world_shadow "${PAM_TRAFFIC_HELPER_PATH%/*}" &&
         cp -a /etc "$WORLD/etc" &&
         mount --bind "$WORLD/etc" /etc &&
+        printf '127.0.0.1 localhost %s\n' "$(uname -n)" >/etc/hosts &&
         syslog_start &&
         users_make &&
         keys_make &&
