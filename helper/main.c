@@ -21,6 +21,8 @@ static const struct verb {
 } verbs[] = {
         { "open", verb_open, "A login begins; started by pam_traffic.so" },
         { "close", verb_close, "A login ends; started by pam_traffic.so" },
+        { "reap", verb_reap,
+          "End sessions that nobody ended, write interim records; run every minute" },
         { "setup", verb_setup, "Make the base chains, turn conntrack accounting on; run at boot" },
         { "teardown", verb_teardown, "Take all rules and chains of pam_traffic away again" },
 };

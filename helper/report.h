@@ -11,5 +11,6 @@ void report_syslog(void *context, int priority, const char *line);
 void report_stderr(void *context, int priority, const char *line);
 void report_settings_syslog(void *context, const char *line);
 void report_settings_stderr(void *context, const char *line);
+void report_nothing(void *context, const char *line);
 
 #endif

@@ -93,7 +93,9 @@ int session_run(const char *config,
         r = session_read_request(&data, &request);
         if (r)
                 return r;
-        r = settings_new(config, report_settings_syslog, NULL, &settings);
+        /* one line for a bad value, at open, is enough */
+        r = settings_new(config, run == session_open ? report_settings_syslog : report_nothing,
+                         NULL, &settings);
         if (r < 0)
                 return session_failed("cannot read the configuration", strerror(-r));
         proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);

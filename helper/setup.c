@@ -40,7 +40,9 @@ int base_run(const char *config, int (*run)(const struct session_context *)) {
         if (!r)
                 r = privilege_drop();
         if (!r)
-                r = settings_new(config, report_settings_stderr, NULL, &settings);
+                r = settings_new(config,
+                                 run == session_reap ? report_nothing : report_settings_stderr,
+                                 NULL, &settings);
         if (r < 0) {
                 report_stderr(NULL, LOG_ERR, strerror(-r));
                 return EXIT_FAILED;

@@ -18,6 +18,7 @@ enum {
 
 int verb_open(const char *config);
 int verb_close(const char *config);
+int verb_reap(const char *config);
 int verb_setup(const char *config);
 int verb_teardown(const char *config);
 
@@ -25,7 +26,7 @@ int verb_teardown(const char *config);
 int session_run(const char *config,
                 int (*run)(const struct session_context *, const struct request *));
 
-/* What setup and teardown share: reports to standard error. */
+/* What reap, setup and teardown share: reports to standard error. */
 int base_run(const char *config, int (*run)(const struct session_context *));
 
 #endif

@@ -91,6 +91,8 @@ static int pam_traffic_open(pam_handle_t *pamh, const struct arguments *argument
 
         r = launch_open(&program, request, size, deadline, arguments->strict, &exec_errno);
         kept->opened = r != LAUNCH_E_EXEC && r >= 0;
+        kept->request.acknowledged = !r;
+        kept->request.abandoned = r == LAUNCH_E_FAILED || r == LAUNCH_E_ENDED;
         if (r)
                 return pam_traffic_failed(pamh, arguments, "open", pam_traffic_launch_reason(r),
                                           r < 0                ? strerror(-r)

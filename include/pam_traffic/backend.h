@@ -3,8 +3,8 @@
 /*
  * A counting backend: what installs, reads and removes the two counting rules of a session.
  *
- * Owns: the table of operations and the choice of a backend by its name. The session code knows
- * only this.
+ * Owns: the table of operations, the choice of a backend by its name, and the counters of all
+ * sessions at one moment. The session code knows only this.
  * Does not: know sessions; a rule is found again by what it matches, the connection.
  */
 
@@ -26,6 +26,7 @@ enum {
 };
 
 struct backend;
+struct backend_snapshot;
 
 /*
  * Each operation takes its own lock and gives it back. deadline is the latest moment, in
@@ -54,6 +55,11 @@ struct backend_operations {
         int (*remove)(struct backend *backend, const struct connection *connection,
                       uint64_t deadline, struct traffic *ret_traffic);
 
+        /* Read the counters of all sessions at one moment. An address family that this kernel does
+         * not have has no sessions. ret_snapshot: to be given to backend_snapshot_free(). */
+        int (*snapshot)(struct backend *backend, uint64_t deadline,
+                        struct backend_snapshot **ret_snapshot);
+
         void (*free)(struct backend *backend);
 };
 
@@ -65,5 +71,11 @@ struct backend {
 int backend_new(const char *name, struct backend **ret_backend);
 struct backend *backend_free(struct backend *backend);
 CLEANUP_DEFINE(struct backend, backend_free)
+
+struct backend_snapshot *backend_snapshot_free(struct backend_snapshot *snapshot);
+CLEANUP_DEFINE(struct backend_snapshot, backend_snapshot_free)
+
+bool backend_snapshot_find(const struct backend_snapshot *snapshot,
+                           const struct connection *connection, struct traffic *ret_traffic);
 
 #endif

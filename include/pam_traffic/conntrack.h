@@ -21,6 +21,14 @@
 
 struct conntrack;
 
+/* Who sent the FIN that began the connection's end. Not known before there is one, and not where
+ * none ever came: a reset, a timeout. */
+enum conntrack_closer {
+        CONNTRACK_CLOSER_UNKNOWN,
+        CONNTRACK_CLOSER_REMOTE, /* the one who connected to us, or whom we connected to */
+        CONNTRACK_CLOSER_LOCAL,
+};
+
 struct conntrack_entry {
         /* CTA_ID: another number means another entry. The same number does not mean the same one:
          * nf_ct_get_id() makes it of the entry's address and tuple, and addresses are used again.
@@ -28,6 +36,7 @@ struct conntrack_entry {
         uint32_t id;
         uint8_t tcp_state; /* TCP_CONNTRACK_... of linux/netfilter/nf_conntrack_tcp.h */
         bool has_tcp_state;
+        enum conntrack_closer closer;
         bool has_counters; /* false: accounting was off when the connection began */
         struct traffic traffic;
 };

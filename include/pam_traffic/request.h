@@ -17,6 +17,7 @@
 #include "pam_traffic/tcpinfo.h"
 #include "pam_traffic/uuid.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -32,6 +33,8 @@ struct request {
         struct connection connection;
         uint64_t inode; /* of the client's socket */
         struct tcpinfo info;
+        bool acknowledged; /* close: the helper said that the session was recorded */
+        bool abandoned;    /* close: the helper of its open has ended, without having said so */
         const char *service;
         const char *user;
         const char *rhost;

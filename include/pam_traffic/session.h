@@ -30,6 +30,9 @@ struct session_context {
 int session_open(const struct session_context *context, const struct request *request);
 int session_close(const struct session_context *context, const struct request *request);
 
+/* All sessions, every minute. */
+int session_reap(const struct session_context *context);
+
 /* The base: what has to be there before the first session, and its removal. */
 int session_setup(const struct session_context *context);
 int session_teardown(const struct session_context *context);

@@ -27,6 +27,7 @@ struct tcpinfo {
         uint64_t retrans_bytes;
         uint32_t min_rtt_us; /* or TCPINFO_RTT_UNKNOWN */
         bool timestamps;     /* RFC 7323 timestamps: 12 bytes more in each header */
+        bool stalled;        /* something is sent again and again: the peer does not answer */
         uint8_t state;       /* TCP_ESTABLISHED ... of linux/tcp_states.h, netinet/tcp.h */
 };
 

@@ -46,6 +46,7 @@ void tcpinfo_from_kernel(const void *data, size_t size, struct tcpinfo *ret_info
                         .retrans_bytes = kernel.tcpi_bytes_retrans,
                         .min_rtt_us = kernel.tcpi_min_rtt,
                         .timestamps = kernel.tcpi_options & TCPI_OPT_TIMESTAMPS,
+                        .stalled = kernel.tcpi_retransmits || kernel.tcpi_probes,
                         .state = kernel.tcpi_state,
                 };
         }

@@ -283,3 +283,49 @@ int chain_remove(struct table *table, const struct connection *connection,
         ret_traffic->out = counters[CHAIN_OUT];
         return 0;
 }
+
+/* Hand one chain's counters to a snapshot; no chain has none. */
+static int chain_snapshot_one(struct table *table, size_t i, struct backend_snapshot *snapshot) {
+        const struct table_family *family = table->family;
+        struct connection connection = { 0 };
+        struct endpoint *source = i == CHAIN_IN ? &connection.remote : &connection.local;
+        struct endpoint *destination = i == CHAIN_IN ? &connection.local : &connection.remote;
+
+        for (const void *p = family->first_rule(chains[i].name, table->handle); p;
+             p = family->next_rule(p, table->handle)) {
+                const char *target = family->get_target(p, table->handle);
+                struct table_entry entry;
+                int r = 0;
+
+                family->entry_read(p, &entry);
+                if (!target || !rule_read_session(family, &entry, target, source, destination))
+                        continue;
+
+                if (i == CHAIN_IN)
+                        r = snapshot_add_in(snapshot, &connection, &entry.counter);
+                else
+                        snapshot_add_out(snapshot, &connection, &entry.counter);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+/**
+ * chain_snapshot() - read the counters of all connections' rules
+ * @table:      the table
+ * @snapshot:   gets them; what it has of another table stays
+ *
+ * A rule that is not one of ours is passed over.
+ *
+ * Return: 0 or a negative errno.
+ */
+int chain_snapshot(struct table *table, struct backend_snapshot *snapshot) {
+        int r;
+
+        r = chain_snapshot_one(table, CHAIN_IN, snapshot);
+        if (r < 0)
+                return r;
+        snapshot_sort(snapshot);
+        return chain_snapshot_one(table, CHAIN_OUT, snapshot);
+}

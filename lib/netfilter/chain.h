@@ -3,14 +3,15 @@
 /*
  * The chains of this project, in an opened table.
  *
- * Owns: PAM_TRAFFIC_IN and PAM_TRAFFIC_OUT, the jumps to them, and finding, adding and removing
- * the two rules of a connection in them.
+ * Owns: PAM_TRAFFIC_IN and PAM_TRAFFIC_OUT, the jumps to them, finding, adding and removing the
+ * two rules of a connection in them, and the walk over those of all connections.
  * Does not: lock or commit; touch a rule that is not one of ours, inside our chains or outside.
  */
 
 #ifndef NETFILTER_CHAIN_H
 #define NETFILTER_CHAIN_H
 
+#include "netfilter/snapshot.h"
 #include "netfilter/table.h"
 
 enum {
@@ -24,5 +25,6 @@ int chain_read(struct table *table, const struct connection *connection,
                struct traffic *ret_traffic);
 int chain_remove(struct table *table, const struct connection *connection,
                  struct traffic *ret_traffic);
+int chain_snapshot(struct table *table, struct backend_snapshot *snapshot);
 
 #endif

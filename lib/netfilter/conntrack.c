@@ -36,7 +36,7 @@ struct conntrack {
 struct conntrack_direction {
         enum nf_conntrack_attr source4, source6, source_port;
         enum nf_conntrack_attr destination4, destination6, destination_port;
-        enum nf_conntrack_attr bytes, packets;
+        enum nf_conntrack_attr bytes, packets, tcp_flags;
 };
 
 static const struct conntrack_direction conntrack_directions[] = {
@@ -49,6 +49,7 @@ static const struct conntrack_direction conntrack_directions[] = {
                 .destination_port = ATTR_ORIG_PORT_DST,
                 .bytes = ATTR_ORIG_COUNTER_BYTES,
                 .packets = ATTR_ORIG_COUNTER_PACKETS,
+                .tcp_flags = ATTR_TCP_FLAGS_ORIG,
         },
         {
                 .source4 = ATTR_REPL_IPV4_SRC,
@@ -59,6 +60,7 @@ static const struct conntrack_direction conntrack_directions[] = {
                 .destination_port = ATTR_REPL_PORT_DST,
                 .bytes = ATTR_REPL_COUNTER_BYTES,
                 .packets = ATTR_REPL_COUNTER_PACKETS,
+                .tcp_flags = ATTR_TCP_FLAGS_REPL,
         },
 };
 
@@ -243,6 +245,13 @@ static bool conntrack_count(const struct nf_conntrack *object,
         return true;
 }
 
+/* nf_conntrack_tcp_packet() marks the direction whose FIN made the state FIN_WAIT. */
+static bool conntrack_closed(const struct nf_conntrack *object,
+                             const struct conntrack_direction *names) {
+        return nfct_attr_is_set(object, names->tcp_flags) > 0 &&
+               nfct_get_attr_u8(object, names->tcp_flags) & IP_CT_TCP_FLAG_CLOSE_INIT;
+}
+
 /**
  * conntrack_get() - read a connection's entry
  * @conntrack:  the object
@@ -278,6 +287,10 @@ int conntrack_get(struct conntrack *conntrack, const struct connection *connecti
         entry.has_tcp_state = nfct_attr_is_set(object, ATTR_TCP_STATE) > 0;
         if (entry.has_tcp_state)
                 entry.tcp_state = nfct_get_attr_u8(object, ATTR_TCP_STATE);
+        if (conntrack_closed(object, in))
+                entry.closer = CONNTRACK_CLOSER_REMOTE;
+        else if (conntrack_closed(object, out))
+                entry.closer = CONNTRACK_CLOSER_LOCAL;
         entry.has_counters = conntrack_count(object, in, &entry.traffic.in) &&
                              conntrack_count(object, out, &entry.traffic.out);
 

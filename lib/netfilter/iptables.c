@@ -13,6 +13,7 @@
 #include "netfilter/iptables.h"
 
 #include "netfilter/chain.h"
+#include "netfilter/snapshot.h"
 #include "netfilter/table.h"
 #include "netfilter/xtlock.h"
 
@@ -36,6 +37,7 @@ struct iptables_job {
         bool made;
         bool found;
         struct traffic traffic;
+        struct backend_snapshot *snapshot;
 };
 
 static int iptables_setup_table(struct table *table, struct iptables_job *job) {
@@ -73,6 +75,10 @@ static int iptables_remove_table(struct table *table, struct iptables_job *job) 
         if (!r)
                 job->found = true;
         return r;
+}
+
+static int iptables_snapshot_table(struct table *table, struct iptables_job *job) {
+        return chain_snapshot(table, job->snapshot);
 }
 
 /* Return: 0 and the job's own result (0, BACKEND_E_...), TABLE_E_..., or a negative errno. */
@@ -202,6 +208,22 @@ static int iptables_remove(struct backend *backend, const struct connection *con
         return r;
 }
 
+static int iptables_snapshot(struct backend *backend, uint64_t deadline,
+                             struct backend_snapshot **ret_snapshot) {
+        _cleanup_(backend_snapshot_freep) struct backend_snapshot *snapshot = NULL;
+        struct iptables_job job = { .work = iptables_snapshot_table };
+        int r;
+
+        r = snapshot_new(&snapshot);
+        if (r < 0)
+                return r;
+        job.snapshot = snapshot;
+        r = iptables_run_all(backend, &job, deadline);
+        if (!r)
+                *ret_snapshot = pointer_steal(&snapshot);
+        return r;
+}
+
 static void iptables_free(struct backend *backend) {
         struct iptables *iptables = (struct iptables *)(void *)backend;
 
@@ -216,6 +238,7 @@ static const struct backend_operations iptables_operations = {
         .add = iptables_add,
         .read = iptables_read,
         .remove = iptables_remove,
+        .snapshot = iptables_snapshot,
         .free = iptables_free,
 };
 

@@ -128,15 +128,18 @@ bool rule_matches(const struct rule *rule, const struct table_entry *entry, cons
 }
 
 /**
- * rule_is_session() - tell whether a rule of the table is one that rule_session() makes
- * @family:     the family of the table
- * @entry:      the rule of the table
- * @target:     its target, as libiptc names it
+ * rule_read_session() - take the connection's two ends from a rule that rule_session() makes
+ * @family:             the family of the table
+ * @entry:              the rule of the table
+ * @target:             its target, as libiptc names it
+ * @ret_source:         the end that sends
+ * @ret_destination:    the end that receives
  *
- * Return: true if rule_session() makes just this for some connection.
+ * Return: true if rule_session() makes just this for these ends.
  */
-bool rule_is_session(const struct table_family *family, const struct table_entry *entry,
-                     const char *target) {
+bool rule_read_session(const struct table_family *family, const struct table_entry *entry,
+                       const char *target, struct endpoint *ret_source,
+                       struct endpoint *ret_destination) {
         struct endpoint source = { .address = entry->source };
         struct endpoint destination = { .address = entry->destination };
         struct xt_tcp tcp;
@@ -150,5 +153,25 @@ bool rule_is_session(const struct table_family *family, const struct table_entry
         source.port = tcp.spts[0];
         destination.port = tcp.dpts[0];
         rule_session(family, &source, &destination, &rule);
-        return rule_matches(&rule, entry, target);
+        if (!rule_matches(&rule, entry, target))
+                return false;
+
+        *ret_source = source;
+        *ret_destination = destination;
+        return true;
+}
+
+/**
+ * rule_is_session() - tell whether a rule of the table is one that rule_session() makes
+ * @family:     the family of the table
+ * @entry:      the rule of the table
+ * @target:     its target, as libiptc names it
+ *
+ * Return: true if rule_session() makes just this for some connection.
+ */
+bool rule_is_session(const struct table_family *family, const struct table_entry *entry,
+                     const char *target) {
+        struct endpoint source, destination;
+
+        return rule_read_session(family, entry, target, &source, &destination);
 }

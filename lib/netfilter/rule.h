@@ -29,6 +29,9 @@ void rule_session(const struct table_family *family, const struct endpoint *sour
                   const struct endpoint *destination, struct rule *ret_rule);
 
 bool rule_matches(const struct rule *rule, const struct table_entry *entry, const char *target);
+bool rule_read_session(const struct table_family *family, const struct table_entry *entry,
+                       const char *target, struct endpoint *ret_source,
+                       struct endpoint *ret_destination);
 bool rule_is_session(const struct table_family *family, const struct table_entry *entry,
                      const char *target);
 

@@ -3,22 +3,21 @@
 /*
  * Closing a session.
  *
- * Owns: waiting for the connection to end, the last readings, the stop record, and taking away
- * rules and state, in this order.
+ * Owns: waiting for the connection to end, at most linger; what is then not over is left to reap.
  * Relies on: when sshd closes the PAM session the connection is still open; the FIN exchange
- * follows (design.md, "sshd and PAM"). Conntrack's state goes to TIME_WAIT with the last ACK of it
- * and to CLOSE with a RST (nf_conntrack_proto_tcp.c).
+ * follows (design.md, "sshd and PAM").
  */
 
 #include "pam_traffic/clock.h"
 #include "session/counting.h"
-#include "session/ledger.h"
 #include "session/open.h"
-#include "session/reconcile.h"
+#include "session/sources.h"
+#include "session/stop.h"
 #include "store/fields.h"
+#include "store/log.h"
 
-#include <inttypes.h>
-#include <netinet/tcp.h>
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <syslog.h>
 
@@ -28,178 +27,119 @@
 #define CLOSE_POLL_FIRST UINT64_C(2000)
 #define CLOSE_POLL_LONGEST UINT64_C(50000)
 
-/* How long the counters must stand still after the end, at the least and at the most. */
-#define CLOSE_SETTLE_LEAST UINT64_C(20000)
-#define CLOSE_SETTLE_MOST CLOCK_SECOND
-
-/* Wait until conntrack says that the connection is over; false if it did not within linger. */
+/* Wait until the connection is over; false if it was not within linger. */
 static bool close_wait(struct session *session) {
         uint64_t deadline = clock_now(CLOCK_MONOTONIC) + session->context->settings->linger;
         uint64_t pause = CLOSE_POLL_FIRST;
 
-        for (;;) {
-                struct conntrack_entry entry;
-                int r;
-
-                r = session_conntrack(session, &entry);
-                if (r == CONNTRACK_E_NOT_FOUND || (!r && conntrack_entry_ended(&entry)))
-                        return true;
+        while (stop_verdict(session) != STOP_ENDED) {
                 if (clock_now(CLOCK_MONOTONIC) >= deadline)
                         return false;
                 clock_sleep(pause);
                 pause = pause * 2 > CLOSE_POLL_LONGEST ? CLOSE_POLL_LONGEST : pause * 2;
         }
+        return true;
 }
 
-static void close_read(struct session *session, struct readings *readings) {
-        const struct state *state = session->state;
-        struct conntrack_entry entry;
-        int r;
+/* Whether the log has a record of the session already: a reap was faster. */
+static bool close_is_recorded(const struct session *session, const char *id) {
+        const struct log_position anywhere = { .inode = -1 };
+        char text[UUID_TEXT_MAX + 32];
+        bool found = false;
 
-        (void)counting_read(session, &readings->rules);
-        r = session_conntrack(session, &entry);
-        readings->conntrack.known = !r && entry.has_counters;
-        if (readings->conntrack.known) {
-                const struct traffic *before = &state->reported.traffic;
-
-                readings->conntrack.traffic = entry.traffic;
-                /* another entry, or one that was zeroed, began in mid-session */
-                readings->conntrack_whole = state->conntrack_id == entry.id &&
-                                            entry.traffic.in.bytes >= before->in.bytes &&
-                                            entry.traffic.out.bytes >= before->out.bytes;
-        }
+        (void)snprintf(text, sizeof(text), "\"session\":\"%s\"", id);
+        (void)log_find(session->context->settings->log_file, &anywhere, text, &found);
+        return found;
 }
 
-/*
- * Read until the counters stand still. A packet that was on its way when the connection ended (a
- * repeated FIN, data that meets a RST) is at most a round trip behind.
- */
-static void close_settle(struct session *session, struct readings *readings) {
-        uint64_t settle = 2 * (uint64_t)session->state->info.min_rtt_us; /* 0: not known */
-        uint64_t deadline = clock_now(CLOCK_MONOTONIC) + 2 * CLOSE_SETTLE_MOST;
-        struct known_traffic rules, conntrack;
+/* Take a state that cannot be read out of the way. */
+static void close_set_aside(struct session *session, const char *id, const char *field) {
+        int r = state_set_aside(session->folder_fd, id);
 
-        if (settle < CLOSE_SETTLE_LEAST || session->state->info.min_rtt_us == TCPINFO_RTT_UNKNOWN)
-                settle = CLOSE_SETTLE_LEAST;
-        if (settle > CLOSE_SETTLE_MOST)
-                settle = CLOSE_SETTLE_MOST;
-
-        close_read(session, readings);
-        do {
-                rules = readings->rules;
-                conntrack = readings->conntrack;
-                clock_sleep(settle);
-                close_read(session, readings);
-        } while ((!traffic_equal(&rules.traffic, &readings->rules.traffic) ||
-                  !traffic_equal(&conntrack.traffic, &readings->conntrack.traffic)) &&
-                 clock_now(CLOCK_MONOTONIC) < deadline);
-}
-
-/* Who ended it, as far as TCP's state at the close of the PAM session tells. */
-static const char *close_cause(const struct tcpinfo *info) {
-        return info->known && info->state == TCP_CLOSE_WAIT ? "User-Request" : NULL;
-}
-
-static void close_findings(const struct session *session, const struct readings *readings,
-                           const struct reconciled *result) {
-        const struct traffic *offset = &readings->offset.traffic;
-        const struct traffic *rules = &readings->rules.traffic;
-        const struct traffic *conntrack = &readings->conntrack.traffic;
-
-        if (result->findings & RECONCILE_DIFFERENT)
-                session_say(session, LOG_WARNING,
-                            "session %s: rules and conntrack differ: in %" PRIu64 " and %" PRIu64
-                            " bytes, out %" PRIu64 " and %" PRIu64
-                            " bytes; the larger counts (was a table flushed or zeroed?)",
-                            session->state->session, offset->in.bytes + rules->in.bytes,
-                            conntrack->in.bytes, offset->out.bytes + rules->out.bytes,
-                            conntrack->out.bytes);
-        if (result->findings & RECONCILE_SHORT)
-                session_say(session, LOG_WARNING,
-                            "session %s: counters are below TCP's own payload count; the record is "
-                            "marked incomplete",
-                            session->state->session);
-        if (!readings->ended)
-                session_say(session, LOG_WARNING,
-                            "session %s: the connection was still open when linger was over; the "
-                            "record is marked incomplete",
-                            session->state->session);
-}
-
-static int close_record(struct session *session, bool ended) {
-        struct state *state = session->state;
-        struct readings readings = {
-                .offset = state->offset,
-                .offset_exact = state->offset_exact,
-                .info = state->info,
-                .ended = ended,
-        };
-        struct reconciled result = { .complete = true };
-        struct ledger_entry entry = {
-                .event = "stop",
-                .terminate_cause = close_cause(&state->info),
-        };
-
-        if (!state->excluded) {
-                close_settle(session, &readings);
-                reconcile(&readings, &result);
-                close_findings(session, &readings, &result);
-        }
-        entry.realtime = clock_now(CLOCK_REALTIME);
-        entry.duration = (int64_t)clock_now(CLOCK_BOOTTIME) - state->opened_boottime;
-        entry.total = result.total;
-        entry.complete = result.complete;
-        return ledger_write(session, &entry);
+        session_say(session, LOG_ERR,
+                    "session %s: its state file is damaged (%s); it is now "
+                    "%s/sessions/%s.json.damaged%s",
+                    id, field, session->context->settings->state_dir, id,
+                    r < 0 ? " (that failed)" : "");
 }
 
 /*
- * Get the session's state. A session whose open never came (the helper could not run then) is made
- * up from what the module says now; conntrack may still have all of its traffic.
+ * A session whose state is not there. An open that may still come needs the lock; so it is given
+ * back until none can come any more. Then the session is made up from what the module says now;
+ * conntrack may still have all of its traffic.
  */
-static int close_load(struct session *session, const struct request *request) {
+static int close_without_state(struct session *session, const struct request *request) {
         uint64_t latest = request->opened_boottime + OPEN_LATEST;
-        struct conntrack_entry entry;
         const char *field;
         int r;
 
-        for (;;) {
-                r = state_load(session->folder_fd, request->session, &session->state, &field);
-                if (r != STATE_E_NOT_FOUND || clock_now(CLOCK_BOOTTIME) > latest)
-                        break;
+        if (request->acknowledged)
+                return 1; /* a reap has ended it */
 
-                /* an open that is on its way needs the lock */
-                session_end(session);
+        while (!request->abandoned && clock_now(CLOCK_BOOTTIME) <= latest) {
+                session->lock_fd = fd_close(session->lock_fd);
                 clock_sleep(CLOSE_POLL_LONGEST);
-                r = session_begin(session, session->context, request->session, CLOSE_PATIENCE);
-                if (r < 0)
+                r = session_begin(session, session->context, session->folder_fd, session->sources,
+                                  request->session, CLOSE_PATIENCE);
+                if (!r)
+                        r = state_load(session->folder_fd, request->session, &session->state,
+                                       &field);
+                if (r != STATE_E_NOT_FOUND)
                         return r;
         }
-        if (r < 0) {
-                session_say(session, LOG_ERR, "session %s: its state cannot be read: %s",
-                            request->session, strerror(-r));
-                return r;
-        }
-        if (!r) {
-                if (request->info.known)
-                        session->state->info = request->info;
-                return 0;
-        }
+        if (close_is_recorded(session, request->session))
+                return 1;
+        return open_phase1(session, request);
+}
 
-        if (r == STATE_E_INVALID)
-                session_say(session, LOG_ERR,
-                            "session %s: its state file is damaged (%s) and not used",
-                            request->session, field);
-        session->state = state_free(session->state);
-        r = session_describe(session, request);
-        if (r < 0) {
-                session_say(session, LOG_ERR, "session %s: cannot be described: %s",
-                            request->session, strerror(-r));
-                return r;
+/* Get the session's state. Return: 0, 1 if there is nothing to close, or a negative errno. */
+static int close_load(struct session *session, const struct request *request) {
+        const char *field;
+        int r;
+
+        r = state_load(session->folder_fd, request->session, &session->state, &field);
+        if (r == STATE_E_INVALID) {
+                close_set_aside(session, request->session, field);
+                r = open_phase1(session, request);
+        } else if (r == STATE_E_NOT_FOUND) {
+                r = close_without_state(session, request);
         }
-        if (!session_conntrack(session, &entry))
-                session->state->conntrack_id = entry.id;
-        (void)open_record(session); /* a failure has been reported, the stop record is tried too */
-        return 0;
+        if (r < 0)
+                session_say(session, LOG_ERR, "session %s: its state cannot be had: %s",
+                            request->session, strerror(-r));
+        return r;
+}
+
+/* What is known of the end goes to disk before anything is waited for. */
+static void close_note(struct session *session, const struct request *request) {
+        struct state *state = session->state;
+
+        state->closed = true;
+        state->closed_boottime = (int64_t)clock_now(CLOCK_BOOTTIME);
+        if (request->info.known) {
+                state->account.info = request->info;
+                state->closed_tcp_state = request->info.state;
+                state->closed_stalled = request->info.stalled;
+        }
+        (void)session_save(session, false);
+}
+
+static int close_run(struct session *session, const struct request *request) {
+        int r;
+
+        r = close_load(session, request);
+        if (!r)
+                r = stop_resume(session);
+        if (r)
+                return r < 0 ? r : 0;
+
+        close_note(session, request);
+        if (close_wait(session))
+                return stop_write(session);
+
+        /* a reap ends it once the connection is over */
+        (void)counting_check(session);
+        return session_save(session, true);
 }
 
 /**
@@ -207,28 +147,29 @@ static int close_load(struct session *session, const struct request *request) {
  * @context:    the settings and the listeners
  * @request:    what the module said
  *
- * Takes as long as the connection needs to end, at most `linger` and some seconds.
+ * Takes as long as the connection needs to end, at most `linger` and some seconds. A connection
+ * that is not over by then is left to session_reap().
  *
  * Return: 0, or a negative errno, which has been reported.
  */
 int session_close(const struct session_context *context, const struct request *request) {
         _cleanup_(session_end) struct session session = SESSION_INIT;
-        int r, removed;
-        bool ended;
+        _cleanup_(sources_close) struct sources sources = { 0 };
+        _cleanup_(fd_closep) int folder_fd = -1;
+        int r;
 
-        r = session_begin(&session, context, request->session, CLOSE_PATIENCE);
-        if (!r)
-                r = close_load(&session, request);
+        r = session_folder(context, &folder_fd);
         if (r < 0)
                 return r;
-
-        ended = close_wait(&session);
-        r = close_record(&session, ended);
-
-        (void)counting_stop(&session);
-        removed = state_remove(session.folder_fd, request->session);
-        if (removed < 0)
-                session_say(&session, LOG_WARNING, "session %s: its state cannot be removed: %s",
-                            request->session, strerror(-removed));
-        return r;
+        r = sources_open(&sources);
+        if (!r)
+                r = session_begin(&session, context, folder_fd, &sources, request->session,
+                                  CLOSE_PATIENCE);
+        if (r < 0) {
+                session_report_line(context, LOG_ERR,
+                                    "session %s: cannot be closed now, a reap will: %s",
+                                    request->session, strerror(-r));
+                return r;
+        }
+        return close_run(&session, request);
 }

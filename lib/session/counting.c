@@ -1,125 +1,77 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Counting a session.
+ * Counting a session: its two rules, and its account.
  *
- * Owns: the offset, total = offset + rules.
- *
- * Every packet passes conntrack first and the rule a moment later (hook priorities -200 and -150,
- * linux/netfilter_ipv4.h), so that at any moment
- *      conntrack = offset + rules + (packets between the two).
- * A reading of the rules that is done before conntrack is read is never too large; hence
- * conntrack - rules is never below the offset, and the smallest of several is the best. It is
- * exact once two such readings, with the rules standing still around each, agree.
- * If traffic never pauses, the smallest stands until close, where conntrack settles it.
+ * Owns: when readings are taken, and what is done about what the account finds: rules that vanished
+ * are put back, a source that lost something is given time to be settled again.
  */
 
 #include "session/counting.h"
 
 #include "pam_traffic/clock.h"
+#include "session/sources.h"
 
+#include <errno.h>
 #include <string.h>
 #include <syslog.h>
 
-/* How long to wait for the lock of the tables: other people's commits take seconds at the worst. */
-#define COUNTING_PATIENCE (60 * CLOCK_SECOND)
-
+/* How many samples may pass until traffic pauses for one. */
 #define COUNTING_ROUNDS 20
 #define COUNTING_PAUSE UINT64_C(1000)
 
-static uint64_t counting_deadline(void) {
-        return clock_now(CLOCK_MONOTONIC) + COUNTING_PATIENCE;
+/* How long the counters must stand still after the end, at the least and at the most. */
+#define COUNTING_SETTLE_LEAST UINT64_C(20000)
+#define COUNTING_SETTLE_MOST CLOCK_SECOND
+
+static void counting_report(const struct session *session, unsigned int findings, bool was_whole) {
+        const char *id = session->state->session;
+
+        if (findings & ACCOUNT_LOST && was_whole)
+                session_say(session, LOG_WARNING,
+                            "session %s: no source saw all of its traffic; its records are marked "
+                            "incomplete",
+                            id);
+        else if (findings & ACCOUNT_RULES_LOST)
+                session_say(session, LOG_WARNING,
+                            "session %s: its rules were flushed or zeroed; conntrack has its "
+                            "traffic",
+                            id);
+        else if (findings & ACCOUNT_CONNTRACK_LOST)
+                session_say(session, LOG_WARNING,
+                            "session %s: its conntrack entry was flushed or zeroed; its rules have "
+                            "its traffic",
+                            id);
+        else if (findings & ACCOUNT_DIFFERENT)
+                session_say(session, LOG_WARNING,
+                            "session %s: rules and conntrack differ; the larger counts (was one "
+                            "of them zeroed?)",
+                            id);
 }
 
-static const char *counting_reason(int r) {
-        switch (r) {
-        case BACKEND_E_UNAVAILABLE:
-                return "this kernel does not have it, or it is not loaded: run `pam_traffic_helper "
-                       "setup`";
-        case BACKEND_E_BUSY:
-                return "another program held the lock of the tables for a minute";
-        case BACKEND_E_NOT_FOUND:
-                return "its rules are gone: another program flushed the tables";
-        case BACKEND_E_UNKNOWN:
-                return "no backend of that name";
-        default:
-                return strerror(-r);
-        }
-}
-
-static int counting_backend(struct session *session, const char *name) {
-        return session->backend ? 0 : backend_new(name, &session->backend);
-}
-
-/* One direction while its offset is being fixed. */
-struct counting_direction {
-        bool known;
-        bool exact;
-        bool quiet_known; /* a quiet reading has been seen; the next one confirms it */
-        struct counter quiet;
-        struct counter offset;
-};
-
-static void counting_consider(struct counting_direction *direction, const struct counter *before,
-                              const struct counter *conntrack, const struct counter *after) {
-        struct counter offset;
-
-        if (conntrack->packets < before->packets || conntrack->bytes < before->bytes)
-                return; /* conntrack was reset: there is nothing to learn */
-        offset = (struct counter){ conntrack->bytes - before->bytes,
-                                   conntrack->packets - before->packets };
-
-        if (!direction->known || offset.packets < direction->offset.packets)
-                direction->offset = offset;
-        direction->known = true;
-
-        if (counter_equal(before, after)) {
-                direction->exact = direction->quiet_known &&
-                                   counter_equal(&direction->quiet, &offset) &&
-                                   counter_equal(&direction->offset, &offset);
-                direction->quiet = offset;
-                direction->quiet_known = true;
-        }
-}
-
-/* Read rules, conntrack, rules, until both directions are exact or the rounds are used up. */
-static int counting_fix(struct session *session) {
-        struct connection connection = session_connection(session);
-        struct counting_direction in = { 0 }, out = { 0 };
+static void counting_update(struct session *session, const struct sample *sample) {
         struct state *state = session->state;
+        bool was_whole = state->account.whole;
+        unsigned int findings;
 
-        for (int i = 0; i < COUNTING_ROUNDS && !(in.exact && out.exact); i++) {
-                struct traffic before, after;
-                struct conntrack_entry entry;
-                int r;
+        findings = account_update(&state->account, sample, state->local.address.family);
+        state->seen_boottime = (int64_t)clock_now(CLOCK_BOOTTIME);
+        counting_report(session, findings, was_whole);
+}
+
+/* Take samples until both sources can stand in for each other. */
+static void counting_settle(struct session *session) {
+        for (int i = 0; i < COUNTING_ROUNDS; i++) {
+                struct sample sample;
 
                 if (i)
                         clock_sleep(COUNTING_PAUSE);
-                r = session->backend->operations->read(session->backend, &connection,
-                                                       counting_deadline(), &before);
-                if (r)
-                        return r;
-                r = session_conntrack(session, &entry);
-                if (r || !entry.has_counters)
-                        break;
-                r = session->backend->operations->read(session->backend, &connection,
-                                                       counting_deadline(), &after);
-                if (r)
-                        return r;
-                counting_consider(&in, &before.in, &entry.traffic.in, &after.in);
-                counting_consider(&out, &before.out, &entry.traffic.out, &after.out);
+                sources_sample(session, &sample);
+                counting_update(session, &sample);
+                if (account_is_settled(&session->state->account) || !sample.conntrack.known ||
+                    !sample.rules.known)
+                        return;
         }
-
-        if (in.known && out.known) {
-                state->offset.known = true;
-                state->offset.traffic = (struct traffic){ .in = in.offset, .out = out.offset };
-                state->offset_exact = in.exact && out.exact;
-        } else {
-                /* without conntrack: what was there before the rules, as good as it is known */
-                state->offset = state->preauth;
-                state->offset_exact = false;
-        }
-        return 0;
 }
 
 /* The first rules of a network namespace turn conntrack on; its counters have a switch of their
@@ -136,84 +88,128 @@ static void counting_enable_accounting(struct session *session) {
                             "logins are counted from their first byte");
 }
 
+/* The state says which backend has rules before there are any: whoever finds the state of a helper
+ * that was killed in between knows where to look for them. */
+static int counting_choose(struct session *session, const char *name) {
+        struct state *state = session->state;
+        int r;
+
+        r = sources_backend(session->sources, name);
+        if (r)
+                return r;
+        if (state->backend)
+                return 0;
+        state->backend = strdup(session->sources->backend->operations->name);
+        if (!state->backend)
+                return -ENOMEM;
+        (void)session_save(session, false);
+        return 0;
+}
+
 /**
- * counting_start() - install the session's rules and fix their offset
- * @session:    the session, with its state, which gets backend and offset
+ * counting_start() - install the session's rules where they are missing, and settle the account
+ * @session:    the session, with its state, which gets the backend
  *
  * Return: 0, or a BACKEND_E_... or negative errno, which has been reported: then nothing counts
  *         but conntrack and TCP.
  */
 int counting_start(struct session *session) {
-        struct connection connection = session_connection(session);
+        struct connection connection = sources_connection(session);
         struct state *state = session->state;
+        const char *name = state->backend ? state->backend : session->context->settings->backend;
         bool base = false;
         int r;
 
-        r = counting_backend(session, session->context->settings->backend);
+        r = counting_choose(session, name);
         if (!r)
-                r = session->backend->operations->add(session->backend, &connection,
-                                                      counting_deadline(), &base);
-        if (!r) {
-                state->backend = strdup(session->backend->operations->name);
-                r = state->backend ? counting_fix(session) : -ENOMEM;
-        }
-        if (base)
-                counting_enable_accounting(session);
+                r = session->sources->backend->operations->add(session->sources->backend,
+                                                               &connection, sources_deadline(),
+                                                               &base);
         if (r)
                 session_say(session, LOG_WARNING,
                             "session %s: no counting rules (backend %s): %s; conntrack and TCP "
                             "still count",
-                            state->session, session->context->settings->backend,
-                            counting_reason(r));
+                            state->session, name, sources_backend_reason(r));
+        counting_settle(session);
+        if (base)
+                counting_enable_accounting(session);
         return r;
 }
 
 /**
- * counting_read() - read the session's rules
+ * counting_check() - bring a living session's account up to date
  * @session:    the session, with its state
- * @ret_rules:  their counters; not known if they cannot be read, which has been reported
  *
- * Return: 0, or a BACKEND_E_... or negative errno.
+ * Takes one look where all is well. Rules that are gone are put back.
+ *
+ * Return: 0, or a BACKEND_E_... or negative errno, which has been reported.
  */
-int counting_read(struct session *session, struct known_traffic *ret_rules) {
-        struct connection connection = session_connection(session);
-        int r;
+int counting_check(struct session *session) {
+        struct account *account = &session->state->account;
+        struct sample sample;
 
-        *ret_rules = (struct known_traffic){ 0 };
-        if (!session->state->backend)
-                return 0;
+        if (!sources_glance(session, &sample))
+                sources_sample(session, &sample);
+        counting_update(session, &sample);
+        if (!sample.rules.known)
+                return counting_start(session);
+        if (!account_is_settled(account) && account->whole)
+                counting_settle(session);
+        return 0;
+}
 
-        r = counting_backend(session, session->state->backend);
-        if (!r)
-                r = session->backend->operations->read(session->backend, &connection,
-                                                       counting_deadline(), &ret_rules->traffic);
-        ret_rules->known = !r;
-        if (r)
-                session_say(session, LOG_WARNING, "session %s: its rules cannot be read: %s",
-                            session->state->session, counting_reason(r));
-        return r;
+/**
+ * counting_finish() - take the last readings of a session whose connection is over
+ * @session:    the session, with its state
+ *
+ * A packet that was on its way when the connection ended (a repeated FIN, data that meets a RST) is
+ * at most a round trip behind: the counters have to stand still for two.
+ */
+void counting_finish(struct session *session) {
+        const struct tcpinfo *info = &session->state->account.info;
+        uint64_t settle = 2 * (uint64_t)info->min_rtt_us; /* 0: not known */
+        uint64_t deadline = clock_now(CLOCK_MONOTONIC) + 2 * COUNTING_SETTLE_MOST;
+        struct sample sample, last;
+
+        if (settle < COUNTING_SETTLE_LEAST || info->min_rtt_us == TCPINFO_RTT_UNKNOWN)
+                settle = COUNTING_SETTLE_LEAST;
+        if (settle > COUNTING_SETTLE_MOST)
+                settle = COUNTING_SETTLE_MOST;
+
+        sources_sample(session, &sample);
+        do {
+                last = sample;
+                clock_sleep(settle);
+                sources_sample(session, &sample);
+        } while ((!traffic_equal(&last.rules.traffic, &sample.rules.traffic) ||
+                  !traffic_equal(&last.conntrack.traffic, &sample.conntrack.traffic)) &&
+                 clock_now(CLOCK_MONOTONIC) < deadline);
+        counting_update(session, &sample);
 }
 
 /**
  * counting_stop() - remove the session's rules
  * @session:    the session, with its state
  *
- * Return: 0, or a BACKEND_E_... or negative errno, which has been reported.
+ * Return: 0, also if they are gone, or a BACKEND_E_... or negative errno, which has been reported.
  */
 int counting_stop(struct session *session) {
-        struct connection connection = session_connection(session);
+        struct connection connection = sources_connection(session);
         struct traffic last;
         int r;
 
         if (!session->state->backend)
                 return 0;
 
-        r = counting_backend(session, session->state->backend);
+        r = sources_backend(session->sources, session->state->backend);
         if (!r)
-                r = session->backend->operations->remove(session->backend, &connection,
-                                                         counting_deadline(), &last);
+                r = session->sources->backend->operations->remove(session->sources->backend,
+                                                                  &connection, sources_deadline(),
+                                                                  &last);
+        if (r == BACKEND_E_NOT_FOUND || r == BACKEND_E_UNAVAILABLE)
+                return 0;
         if (r)
                 session_say(session, LOG_WARNING, "session %s: its rules cannot be removed: %s",
-                            session->state->session, counting_reason(r));
+                            session->state->session, sources_backend_reason(r));
         return r;
 }

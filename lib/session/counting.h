@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Counting a session: its two rules, and the offset that makes their counters totals.
+ * Counting a session: its two rules, and its account.
  */
 
 #ifndef SESSION_COUNTING_H
@@ -10,7 +10,8 @@
 #include "session/session.h"
 
 int counting_start(struct session *session);
-int counting_read(struct session *session, struct known_traffic *ret_rules);
+int counting_check(struct session *session);
+void counting_finish(struct session *session);
 int counting_stop(struct session *session);
 
 #endif

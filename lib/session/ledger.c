@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Writing a session's records: from state and totals to a line in the log.
+ * Writing a session's records: from state and totals to a line in the log, once.
  *
- * Owns: which member of the state becomes which key; the deltas; the sentence for people.
+ * Owns: which member of the state becomes which key; the deltas; the sentence for people; and that
+ * a record is in the log exactly once, whatever is killed in between. A record is made (the state
+ * has its line as pending, and where the log ended then), appended, and then no longer pending.
+ * Whoever finds a pending line looks for it in the log behind that place, and appends it if it is
+ * not there: also much later, when a disk that was full has room again.
  */
 
 #include "session/ledger.h"
@@ -83,6 +87,7 @@ static int64_t ledger_delta(uint64_t now, uint64_t before) {
 static void ledger_counters(struct record *record, const struct state *state,
                             const struct known_traffic *total) {
         const struct traffic *t = &total->traffic, *before = &state->reported.traffic;
+        const struct tcpinfo *info = &state->account.info;
 
         if (state->preauth.known) {
                 record->preauth_in_bytes = (int64_t)state->preauth.traffic.in.bytes;
@@ -98,8 +103,7 @@ static void ledger_counters(struct record *record, const struct state *state,
                 record->delta_in_bytes = ledger_delta(t->in.bytes, before->in.bytes);
                 record->delta_out_bytes = ledger_delta(t->out.bytes, before->out.bytes);
         }
-        if (state->info.known) {
-                const struct tcpinfo *info = &state->info;
+        if (info->known) {
                 uint64_t in, out;
 
                 tcpinfo_wire(info, state->local.address.family, &in, &out);
@@ -127,7 +131,7 @@ static int ledger_fill(const struct session *session, const struct ledger_entry 
         record->duration = entry->duration;
         record->complete = entry->complete;
         if (!state->excluded)
-                ledger_counters(record, state, &entry->total);
+                ledger_counters(record, state, &state->account.total);
 
         r = ledger_copy(&record->event, entry->event);
         if (!r)
@@ -149,7 +153,7 @@ static int ledger_fill(const struct session *session, const struct ledger_entry 
 static void ledger_say(const struct session *session, const struct record *record) {
         char counts[160] = "traffic not known", took[48] = "";
 
-        if (!session->context->settings->syslog)
+        if (!session->context->settings->syslog || !strcmp(record->event, "interim"))
                 return;
 
         if (record->excluded)
@@ -171,43 +175,150 @@ static void ledger_say(const struct session *session, const struct record *recor
                     record->auth_key ? " " : "", record->auth_key ? record->auth_key : "", counts);
 }
 
+/* The line that a record is, made pending. */
+static int ledger_make(struct session *session, const struct record *record) {
+        const char *path = session->context->settings->log_file;
+        struct state *state = session->state;
+        _cleanup_(freep) char *line = NULL;
+        struct log_position position;
+        char *lines = NULL;
+        size_t size;
+        int r;
+
+        r = record_encode(record, &line, &size);
+        if (r < 0)
+                return r;
+        if (asprintf(&lines, "%s%s", state->pending ? state->pending : "", line) < 0)
+                return -ENOMEM;
+        if (!state->pending) {
+                log_position(path, &position);
+                state->pending_inode = position.inode;
+                state->pending_offset = position.offset;
+        }
+        free(state->pending);
+        state->pending = lines;
+
+        state->seq++;
+        state->stopped = !strcmp(record->event, "stop");
+        state->reported_boottime = (int64_t)clock_now(CLOCK_BOOTTIME);
+        if (state->account.total.known)
+                state->reported = state->account.total;
+        return 0;
+}
+
+/* Append what is pending; recorded: the state on disk has it as pending, too. */
+static int ledger_append(struct session *session, bool recorded) {
+        const char *path = session->context->settings->log_file;
+        struct state *state = session->state;
+        int r;
+
+        r = log_append(path, state->pending, strlen(state->pending),
+                       clock_now(CLOCK_MONOTONIC) + LEDGER_PATIENCE);
+        if (r < 0 && recorded) {
+                session_say(session, LOG_ERR,
+                            "session %s: cannot write to %s: %s; the record waits in %s until it "
+                            "can be written",
+                            state->session, path, strerror(-r),
+                            session->context->settings->state_dir);
+                return r;
+        }
+        if (r < 0) {
+                session_say(session, LOG_ERR,
+                            "session %s: cannot write to %s: %s, nor to %s; the record: %s",
+                            state->session, path, strerror(-r),
+                            session->context->settings->state_dir, state->pending);
+                return r;
+        }
+
+        free(state->pending);
+        state->pending = NULL;
+        state->pending_inode = FIELD_UNKNOWN;
+        state->pending_offset = FIELD_UNKNOWN;
+        return 0;
+}
+
 /**
  * ledger_write() - append a session's next record to the log
  * @session:    the session; its sequence number and what was reported move on
  * @entry:      what the record says beyond the state
  *
- * A record that cannot be written to the log goes to syslog instead, whole, so that it is not lost.
+ * A record that cannot be written now stays pending in the state. Where that cannot be written
+ * either, it goes to the listener, whole: to syslog.
  *
  * Return: 0, or a negative errno, which has been reported.
  */
 int ledger_write(struct session *session, const struct ledger_entry *entry) {
         _cleanup_(record_freep) struct record *record = NULL;
-        const char *path = session->context->settings->log_file;
-        _cleanup_(freep) char *line = NULL;
-        size_t size;
+        bool recorded;
         int r;
 
         r = record_new(&record);
         if (!r)
                 r = ledger_fill(session, entry, record);
         if (!r)
-                r = record_encode(record, &line, &size);
+                r = ledger_make(session, record);
         if (r < 0) {
                 session_say(session, LOG_ERR, "session %s: cannot make its %s record: %s",
                             session->state->session, entry->event, strerror(-r));
                 return r;
         }
 
-        r = log_append(path, line, size, clock_now(CLOCK_MONOTONIC) + LEDGER_PATIENCE);
-        if (r < 0) {
-                line[size - 1] = '\0';
-                session_say(session, LOG_ERR, "cannot write to %s: %s; the record: %s", path,
-                            strerror(-r), line);
-        }
-
-        session->state->seq++;
-        if (entry->total.known)
-                session->state->reported = entry->total;
+        recorded = !session_save(session, true);
         ledger_say(session, record);
+        r = ledger_append(session, recorded);
+        if (!r && !session->state->stopped)
+                (void)session_save(session, true);
+        return r;
+}
+
+/* Take the lines that are in the log already out of what is pending. */
+static int ledger_look(struct session *session) {
+        struct state *state = session->state;
+        struct log_position from = { state->pending_inode, state->pending_offset };
+        char *line = state->pending;
+
+        while (*line) {
+                char *end = strchr(line, '\n');
+                _cleanup_(freep) char *copy = NULL;
+                bool found;
+                int r;
+
+                end = end ? end + 1 : line + strlen(line);
+                copy = strndup(line, (size_t)(end - line));
+                if (!copy)
+                        return -ENOMEM;
+                r = log_find(session->context->settings->log_file, &from, copy, &found);
+                if (r < 0)
+                        return r;
+                if (found)
+                        memmove(line, end, strlen(end) + 1);
+                else
+                        line = end;
+        }
+        return 0;
+}
+
+/**
+ * ledger_settle() - bring into the log what an earlier helper made and perhaps did not append
+ * @session:    the session, as it was loaded
+ *
+ * Return: 0: nothing is pending any more; or a negative errno, which has been reported.
+ */
+int ledger_settle(struct session *session) {
+        struct state *state = session->state;
+        int r;
+
+        if (!state->pending)
+                return 0;
+        r = ledger_look(session);
+        if (r < 0) {
+                session_say(session, LOG_ERR,
+                            "session %s: cannot tell whether its records are in %s: %s",
+                            state->session, session->context->settings->log_file, strerror(-r));
+                return r;
+        }
+        r = ledger_append(session, true);
+        if (!r && !state->stopped)
+                (void)session_save(session, true);
         return r;
 }

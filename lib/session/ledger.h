@@ -14,11 +14,11 @@ struct ledger_entry {
         const char *event; /* "start", "interim", "stop" */
         uint64_t realtime; /* the moment it speaks of, microseconds */
         int64_t duration;  /* microseconds, or FIELD_UNKNOWN */
-        struct known_traffic total;
         const char *terminate_cause;
         bool complete;
 };
 
 int ledger_write(struct session *session, const struct ledger_entry *entry);
+int ledger_settle(struct session *session);
 
 #endif

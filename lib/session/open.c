@@ -6,14 +6,15 @@
  * Owns: their order. Phase 1, which the login waits for: what is known goes to disk, and the
  * traffic so far is read from conntrack; in this quiet moment, before the shell, it is what flowed
  * before authentication. It takes no lock of others and commits no table. Phase 2, which no login
- * waits for: the rules, the start record.
+ * waits for: the rules, the start record. Each step can be done again by whoever finds the session
+ * half opened.
  */
 
 #include "session/open.h"
 
-#include "pam_traffic/clock.h"
 #include "session/counting.h"
 #include "session/ledger.h"
+#include "session/sources.h"
 #include "store/fields.h"
 
 #include <errno.h>
@@ -27,37 +28,38 @@
 
 #define OPEN_PASSWD_ROOM 65536
 
-/**
- * open_preauth() - read what the connection has moved so far, as pre-auth traffic
- * @session:    the session, with its state, which gets it
- *
+/*
+ * Read what the connection has moved so far, as pre-auth traffic: with it the account begins.
  * Where conntrack has no counters, TCP's own stand in: wire bytes and segments, which netfilter
  * would not have counted in quite the same way; preauth_source says so.
- *
- * Return: 0 or -ENOMEM.
  */
-static int open_preauth(struct session *session) {
+static int open_preauth(struct session *session, const struct tcpinfo *info) {
         struct state *state = session->state;
+        struct account *account = &state->account;
         const char *source = NULL;
         struct conntrack_entry entry;
-        int r;
 
-        r = session_conntrack(session, &entry);
-        if (!r)
-                state->conntrack_id = entry.id;
-        if (!r && entry.has_counters) {
-                state->preauth = (struct known_traffic){ true, entry.traffic };
+        account->info = *info;
+        account->conntrack_id = FIELD_UNKNOWN;
+        if (!sources_conntrack(session, &entry) && entry.has_counters) {
+                account->total = (struct known_traffic){ true, entry.traffic };
+                account->whole = true;
+                account->conntrack_last = account->total;
+                account->conntrack_offset.known = true; /* 0: it saw the first packet */
+                account->conntrack_whole = true;
+                account->conntrack_id = entry.id;
                 source = "conntrack";
-        } else if (state->info.known) {
-                struct traffic *t = &state->preauth.traffic;
+        } else if (info->known) {
+                struct traffic *t = &account->total.traffic;
 
-                tcpinfo_wire(&state->info, state->local.address.family, &t->in.bytes,
-                             &t->out.bytes);
-                t->in.packets = state->info.in_segments;
-                t->out.packets = state->info.out_segments;
-                state->preauth.known = true;
+                tcpinfo_wire(info, state->local.address.family, &t->in.bytes, &t->out.bytes);
+                t->in.packets = info->in_segments;
+                t->out.packets = info->out_segments;
+                account->total.known = true;
                 source = "tcp_info";
         }
+        state->preauth = account->total;
+        state->seen_boottime = (int64_t)clock_now(CLOCK_BOOTTIME);
 
         if (source) {
                 state->preauth_source = strdup(source);
@@ -78,63 +80,73 @@ static void open_uid(struct state *state) {
 }
 
 /**
- * open_record() - write the start record
- * @session:    the session, with its state
+ * open_phase1() - make a session's state, and record it
+ * @session:    gets the state
+ * @request:    what the module said
  *
  * Return: 0, or a negative errno, which has been reported.
  */
-int open_record(struct session *session) {
+int open_phase1(struct session *session, const struct request *request) {
+        int r;
+
+        r = session_describe(session, request);
+        if (!r)
+                r = open_preauth(session, &request->info);
+        if (r < 0) {
+                session_say(session, LOG_ERR, "session %s: cannot be described: %s",
+                            request->session, strerror(-r));
+                return r;
+        }
+        return session_save(session, false);
+}
+
+/**
+ * open_phase2() - count a session, and write its start record
+ * @session:    the session, with its state
+ *
+ * Does what has not been done yet.
+ *
+ * Return: 0, or a negative errno, which has been reported.
+ */
+int open_phase2(struct session *session) {
         struct state *state = session->state;
         struct ledger_entry entry = {
                 .event = "start",
                 .realtime = (uint64_t)state->opened_realtime,
                 .duration = FIELD_UNKNOWN,
-                .total = state->preauth,
-                .complete = state->excluded ||
-                            (state->preauth_source && !strcmp(state->preauth_source, "conntrack")),
         };
+        int counting = 0, r = 0;
 
-        open_uid(state);
-        return ledger_write(session, &entry);
+        if (state->seq)
+                return 0;
+        /* the start record speaks of the moment of phase 1, whatever has flowed since */
+        if (!state->excluded) {
+                struct known_traffic now;
+
+                counting = counting_start(session);
+                now = state->account.total;
+                entry.complete = state->account.whole;
+                state->account.total = state->preauth;
+                open_uid(state);
+                r = ledger_write(session, &entry);
+                state->account.total = now;
+        } else {
+                entry.complete = true;
+                open_uid(state);
+                r = ledger_write(session, &entry);
+        }
+        return counting > 0 ? -EIO : counting < 0 ? counting : r;
 }
 
-static int open_phase1(struct session *session, const struct request *request) {
-        uint64_t now = clock_now(CLOCK_BOOTTIME);
-        int r;
-
-        if (now > request->opened_boottime + OPEN_LATEST) {
+static int open_begin(struct session *session, const struct request *request) {
+        if (clock_now(CLOCK_BOOTTIME) > request->opened_boottime + OPEN_LATEST) {
                 session_say(session, LOG_ERR,
                             "session %s: the helper came too late to open it; its close counts "
                             "what conntrack has",
                             request->session);
                 return -ETIMEDOUT;
         }
-
-        r = session_describe(session, request);
-        if (!r)
-                r = open_preauth(session);
-        if (!r)
-                r = state_save(session->folder_fd, session->state, false);
-        if (r < 0)
-                session_say(session, LOG_ERR, "session %s: cannot be recorded in %s: %s",
-                            request->session, session->context->settings->state_dir, strerror(-r));
-        return r;
-}
-
-static int open_phase2(struct session *session) {
-        int counting = 0, r;
-
-        if (!session->state->excluded)
-                counting = counting_start(session);
-        r = open_record(session);
-        if (!r) {
-                r = state_save(session->folder_fd, session->state, true);
-                if (r < 0)
-                        session_say(session, LOG_ERR, "session %s: cannot be recorded in %s: %s",
-                                    session->state->session, session->context->settings->state_dir,
-                                    strerror(-r));
-        }
-        return counting > 0 ? -EIO : counting < 0 ? counting : r;
+        return open_phase1(session, request);
 }
 
 /**
@@ -147,11 +159,22 @@ static int open_phase2(struct session *session) {
  */
 int session_open(const struct session_context *context, const struct request *request) {
         _cleanup_(session_end) struct session session = SESSION_INIT;
+        _cleanup_(sources_close) struct sources sources = { 0 };
+        _cleanup_(fd_closep) int folder_fd = -1;
         int r;
 
-        r = session_begin(&session, context, request->session, OPEN_PATIENCE);
+        r = session_folder(context, &folder_fd);
         if (!r)
-                r = open_phase1(&session, request);
+                r = sources_open(&sources);
+        if (!r) {
+                r = session_begin(&session, context, folder_fd, &sources, request->session,
+                                  OPEN_PATIENCE);
+                if (r < 0)
+                        session_report_line(context, LOG_ERR, "session %s: cannot lock it: %s",
+                                            request->session, strerror(-r));
+        }
+        if (!r)
+                r = open_begin(&session, request);
         if (!r) {
                 context->acknowledge(context->context, ACK_RECORDED);
                 r = open_phase2(&session);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Opening a session: the parts that close needs for a session whose open never came.
+ * Opening a session: the parts that close and reap need for one that was not opened, or half.
  */
 
 #ifndef SESSION_OPEN_H
@@ -14,6 +14,7 @@
  * moment to pass, and then knows that none will come. */
 #define OPEN_LATEST (20 * CLOCK_SECOND)
 
-int open_record(struct session *session);
+int open_phase1(struct session *session, const struct request *request);
+int open_phase2(struct session *session);
 
 #endif

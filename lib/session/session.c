@@ -11,6 +11,7 @@
 
 #include "session/session.h"
 
+#include "net/process.h"
 #include "pam_traffic/clock.h"
 #include "pam_traffic/file.h"
 #include "pam_traffic/number.h"
@@ -46,58 +47,58 @@ void session_report_line(const struct session_context *context, int priority, co
 }
 
 /**
- * session_begin() - open the state folder, lock the session, open conntrack
- * @session:    SESSION_INIT; to be given to session_end() whatever is returned
- * @context:    the settings and the listeners; must outlive @session
- * @id:         the session id, valid
- * @patience:   how long to wait for whoever works on the session, microseconds
+ * session_folder() - open the state folder
+ * @context:    names it
+ * @ret_fd:     the folder
  *
  * Return: 0, or a negative errno, which has been reported.
  */
-int session_begin(struct session *session, const struct session_context *context, const char *id,
-                  uint64_t patience) {
+int session_folder(const struct session_context *context, int *ret_fd) {
         const char *path = context->settings->state_dir;
         int r;
 
-        session->context = context;
-        r = state_folder_open(path, &session->folder_fd);
-        if (r < 0) {
-                session_say(session, LOG_ERR, "session %s: cannot open the state folder %s: %s", id,
-                            path, strerror(-r));
-                return r;
-        }
-        r = state_lock(session->folder_fd, id, clock_now(CLOCK_MONOTONIC) + patience,
-                       &session->lock_fd);
-        if (r < 0) {
-                session_say(session, LOG_ERR, "session %s: cannot lock it in %s: %s", id, path,
-                            strerror(-r));
-                return r;
-        }
-
-        r = conntrack_new(&session->conntrack);
-        if (r)
-                session->conntrack = NULL; /* readings then say "not known" */
-        return 0;
+        r = state_folder_open(path, ret_fd);
+        if (r < 0)
+                session_report_line(context, LOG_ERR, "cannot open the state folder %s: %s", path,
+                                    strerror(-r));
+        return r;
 }
 
 /**
- * session_end() - give back what session_begin() took
+ * session_begin() - lock a session
+ * @session:    SESSION_INIT; to be given to session_end() whatever is returned
+ * @context:    the settings and the listeners; must outlive @session
+ * @folder_fd:  the state folder; must outlive @session
+ * @sources:    the ways to its counters; must outlive @session
+ * @id:         the session id, valid
+ * @patience:   how long to wait for whoever works on the session, microseconds
+ *
+ * Return: 0, -ETIMEDOUT, or another negative errno.
+ */
+int session_begin(struct session *session, const struct session_context *context, int folder_fd,
+                  struct sources *sources, const char *id, uint64_t patience) {
+        session->context = context;
+        session->folder_fd = folder_fd;
+        session->sources = sources;
+        return state_lock(folder_fd, id, clock_now(CLOCK_MONOTONIC) + patience, &session->lock_fd);
+}
+
+/**
+ * session_end() - give back what session_begin() took, and the state
  * @session:    the session
  */
 void session_end(struct session *session) {
-        session->backend = backend_free(session->backend);
-        session->conntrack = conntrack_free(session->conntrack);
         session->state = state_free(session->state);
         session->lock_fd = fd_close(session->lock_fd);
-        session->folder_fd = fd_close(session->folder_fd);
 }
 
 /* The first line of a /proc file; the caller frees it. */
-static int session_read_proc(const struct session *session, const char *path, char **ret_text) {
+static int session_read_proc(const struct session_context *context, const char *path,
+                             char **ret_text) {
         size_t size;
         int r;
 
-        r = file_read_at(session->context->proc_fd, path, SESSION_PROC_MAX, ret_text, &size);
+        r = file_read_at(context->proc_fd, path, SESSION_PROC_MAX, ret_text, &size);
         if (r)
                 return r < 0 ? r : -EFBIG;
         (*ret_text)[strcspn(*ret_text, "\n")] = '\0';
@@ -109,6 +110,57 @@ static int session_copy(char **destination, const char *text) {
                 return 0;
         *destination = strdup(text);
         return *destination ? 0 : -ENOMEM;
+}
+
+/* When a process began, in clock ticks after boot. */
+static int64_t session_pid_started(const struct session_context *context, pid_t pid) {
+        _cleanup_(process_closep) struct process process = PROCESS_NULL;
+
+        if (process_open(context->proc_fd, pid, &process))
+                return FIELD_UNKNOWN;
+        return (int64_t)process.stat.start;
+}
+
+/**
+ * session_boot_id() - tell which boot of the kernel this is
+ * @context:            has /proc
+ * @ret_boot_id:        the id; the caller frees it
+ *
+ * Return: 0, or a negative errno.
+ */
+int session_boot_id(const struct session_context *context, char **ret_boot_id) {
+        return session_read_proc(context, "sys/kernel/random/boot_id", ret_boot_id);
+}
+
+/**
+ * session_pid_lives() - tell whether the sshd process that opened a session is still there
+ * @session:    the session, with its state
+ *
+ * Return: false also if another process has its number now.
+ */
+bool session_pid_lives(const struct session *session) {
+        const struct state *state = session->state;
+        int64_t started = session_pid_started(session->context, (pid_t)state->pid);
+
+        return started != FIELD_UNKNOWN &&
+               (state->pid_started == FIELD_UNKNOWN || state->pid_started == started);
+}
+
+/**
+ * session_save() - write a session's state
+ * @session:    the session
+ * @sync:       whether it must outlast a power loss when this returns
+ *
+ * Return: 0, or a negative errno, which has been reported.
+ */
+int session_save(struct session *session, bool sync) {
+        int r = state_save(session->folder_fd, session->state, sync);
+
+        if (r < 0)
+                session_say(session, LOG_ERR, "session %s: cannot be recorded in %s: %s",
+                            session->state->session, session->context->settings->state_dir,
+                            strerror(-r));
+        return r;
 }
 
 /**
@@ -136,15 +188,15 @@ int session_describe(struct session *session, const struct request *request) {
         state->inode = (int64_t)request->inode;
         state->local = request->connection.local;
         state->remote = request->connection.remote;
-        state->info = request->info;
+        state->pid_started = session_pid_started(session->context, request->pid);
         state->excluded =
                 settings_excluded(session->context->settings, &request->connection.remote.address);
 
-        if (!session_read_proc(session, "self/sessionid", &audit) &&
+        if (!session_read_proc(session->context, "self/sessionid", &audit) &&
             !number_parse(audit, strlen(audit), 10, UINT32_MAX - 1, &number))
                 state->audit_session = (int64_t)number;
 
-        r = session_read_proc(session, "sys/kernel/random/boot_id", &state->boot_id);
+        r = session_boot_id(session->context, &state->boot_id);
         if (!r)
                 r = session_copy(&state->session, request->session);
         if (!r)
@@ -160,30 +212,4 @@ int session_describe(struct session *session, const struct request *request) {
         state->auth_method = auth.method;
         state->auth_key = auth.key;
         return r;
-}
-
-/**
- * session_connection() - the connection of a session
- * @session:    the session, with its state
- *
- * Return: the four-tuple as the socket has it.
- */
-struct connection session_connection(const struct session *session) {
-        return (struct connection){ .local = session->state->local,
-                                    .remote = session->state->remote };
-}
-
-/**
- * session_conntrack() - look up the session's connection in conntrack
- * @session:    the session, with its state
- * @ret_entry:  the entry
- *
- * Return: 0, CONNTRACK_E_NOT_FOUND, CONNTRACK_E_UNAVAILABLE, or a negative errno.
- */
-int session_conntrack(struct session *session, struct conntrack_entry *ret_entry) {
-        struct connection connection = session_connection(session);
-
-        if (!session->conntrack)
-                return CONNTRACK_E_UNAVAILABLE;
-        return conntrack_get(session->conntrack, &connection, ret_entry);
 }

@@ -57,13 +57,13 @@ static json_t *fields_endpoint(const struct endpoint *endpoint) {
 static json_t *fields_tcpinfo(const struct tcpinfo *info) {
         if (!info->known)
                 return json_null();
-        return json_pack("{sI sI sI sI sI sI sb si}", "in_bytes", (json_int_t)info->in_bytes,
+        return json_pack("{sI sI sI sI sI sI sb sb si}", "in_bytes", (json_int_t)info->in_bytes,
                          "in_segments", (json_int_t)info->in_segments, "out_bytes",
                          (json_int_t)info->out_bytes, "out_segments",
                          (json_int_t)info->out_segments, "retrans_bytes",
                          (json_int_t)info->retrans_bytes, "min_rtt_us",
-                         (json_int_t)info->min_rtt_us, "timestamps", info->timestamps, "state",
-                         (int)info->state);
+                         (json_int_t)info->min_rtt_us, "timestamps", info->timestamps, "stalled",
+                         info->stalled, "state", (int)info->state);
 }
 
 static json_t *fields_value(enum field_kind kind, const void *value) {
@@ -183,6 +183,7 @@ static int fields_get_endpoint(const json_t *json, struct endpoint *endpoint) {
 
 static int fields_get_tcpinfo(const json_t *json, struct tcpinfo *info) {
         const json_t *timestamps = json_object_get(json, "timestamps");
+        const json_t *stalled = json_object_get(json, "stalled");
         struct member m[] = {
                 { "in_bytes", INT64_MAX, 0 },      { "in_segments", INT64_MAX, 0 },
                 { "out_bytes", INT64_MAX, 0 },     { "out_segments", INT64_MAX, 0 },
@@ -196,7 +197,7 @@ static int fields_get_tcpinfo(const json_t *json, struct tcpinfo *info) {
         r = fields_get_members(json, m, COUNT(m));
         if (r < 0)
                 return r;
-        if (!json_is_boolean(timestamps))
+        if (!json_is_boolean(timestamps) || !json_is_boolean(stalled))
                 return -EINVAL;
         *info = (struct tcpinfo){
                 .known = true,
@@ -207,6 +208,7 @@ static int fields_get_tcpinfo(const json_t *json, struct tcpinfo *info) {
                 .retrans_bytes = (uint64_t)m[4].number,
                 .min_rtt_us = (uint32_t)m[5].number,
                 .timestamps = json_boolean_value(timestamps),
+                .stalled = json_boolean_value(stalled),
                 .state = (uint8_t)m[6].number,
         };
         return 0;
@@ -222,6 +224,8 @@ static int fields_get(enum field_kind kind, const json_t *json, void *value) {
                 *(char **)value = strdup(json_string_value(json));
                 return *(char **)value ? 0 : -ENOMEM;
         case FIELD_FLAG:
+                if (json_is_null(json))
+                        return 0;
                 if (!json_is_boolean(json))
                         return -EINVAL;
                 *(bool *)value = json_boolean_value(json);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The record log: appending one line.
+ * The record log: appending lines.
  *
- * Owns: the file's mode and group, and that a line is there as a whole or not at all. Writers of
- * ours take turns (flock), so that a line cut short by a full disk can be taken back, and one cut
- * short by a crash is ended before the next begins.
- * Relies on: O_APPEND (open(2)): a write goes to the end also when a rotation truncates the file;
- * readers need no lock.
+ * Owns: the file's mode and group, and that what is appended is there as a whole or not at all.
+ * Writers of ours take turns (flock), so that a line cut short by a full disk can be taken back,
+ * and one cut short by a crash is ended before the next begins. What is appended goes to the file
+ * that has the log's name now, also when a rotation came in between. Relies on: O_APPEND (open(2)):
+ * a write goes to the end also when a rotation truncates the file; readers need no lock.
  */
 
 #include "store/log.h"
@@ -79,17 +79,42 @@ static int log_lock(int fd, uint64_t deadline) {
         return 0;
 }
 
+/* Whether the file still has the log's name: a rotation may have come before the lock. */
+static bool log_is_current(const char *path, int fd) {
+        struct stat st, named;
+
+        return !fstat(fd, &st) && !lstat(path, &named) && st.st_ino == named.st_ino &&
+               st.st_dev == named.st_dev;
+}
+
+static int log_open_locked(const char *path, uint64_t deadline, int *ret_fd) {
+        for (;;) {
+                _cleanup_(fd_closep) int fd = -1;
+                int r;
+
+                r = log_open(path, &fd);
+                if (!r)
+                        r = log_lock(fd, deadline);
+                if (r < 0)
+                        return r;
+                if (log_is_current(path, fd) || clock_now(CLOCK_MONOTONIC) >= deadline) {
+                        *ret_fd = fd_steal(&fd);
+                        return 0;
+                }
+        }
+}
+
 /**
- * log_append() - add a line to the log, on disk when this returns
+ * log_append() - add lines to the log, on disk when this returns
  * @path:       the log, made where it is missing
- * @line:       the line with its newline
- * @size:       its bytes
+ * @lines:      the lines, each with its newline
+ * @size:       their bytes, written at once
  * @deadline:   how long to wait for another writer, CLOCK_MONOTONIC in microseconds
  *
  * Return: 0, or a negative errno (-EBADF: the log is not a file); then nothing of it is in the log,
  *         or it is there and may not outlast a power loss (-EIO).
  */
-int log_append(const char *path, const char *line, size_t size, uint64_t deadline) {
+int log_append(const char *path, const char *lines, size_t size, uint64_t deadline) {
         _cleanup_(fd_closep) int fd = -1;
         struct iovec parts[2];
         int n_parts = 0;
@@ -98,10 +123,9 @@ int log_append(const char *path, const char *line, size_t size, uint64_t deadlin
         ssize_t n;
         int r;
 
-        r = log_open(path, &fd);
-        if (r < 0)
-                return r;
-        r = log_lock(fd, deadline);
+        if (!size)
+                return 0;
+        r = log_open_locked(path, deadline, &fd);
         if (r < 0)
                 return r;
         if (fstat(fd, &st) < 0)
@@ -110,7 +134,7 @@ int log_append(const char *path, const char *line, size_t size, uint64_t deadlin
         /* a line that a crash cut short is ended first */
         if (st.st_size && pread(fd, &last, 1, st.st_size - 1) == 1 && last != '\n')
                 parts[n_parts++] = (struct iovec){ &newline, 1 };
-        parts[n_parts++] = (struct iovec){ (char *)(uintptr_t)line, size };
+        parts[n_parts++] = (struct iovec){ (char *)(uintptr_t)lines, size };
 
         n = writev(fd, parts, n_parts);
         if (n < 0)

@@ -17,6 +17,8 @@
 
 #define FIELD(kind, member) \
         { #member, kind, offsetof(struct state, member) }
+#define ACCOUNT(kind, member) \
+        { #member, kind, offsetof(struct state, account.member) }
 
 static const struct field state_fields[] = {
         FIELD(FIELD_TEXT, session),
@@ -24,6 +26,7 @@ static const struct field state_fields[] = {
         FIELD(FIELD_NUMBER, opened_realtime),
         FIELD(FIELD_NUMBER, opened_boottime),
         FIELD(FIELD_NUMBER, pid),
+        FIELD(FIELD_NUMBER, pid_started),
         FIELD(FIELD_NUMBER, inode),
         FIELD(FIELD_ENDPOINT, local),
         FIELD(FIELD_ENDPOINT, remote),
@@ -38,13 +41,30 @@ static const struct field state_fields[] = {
         FIELD(FIELD_FLAG, excluded),
         FIELD(FIELD_TEXT, preauth_source),
         FIELD(FIELD_TRAFFIC, preauth),
-        FIELD(FIELD_TCPINFO, info),
-        FIELD(FIELD_NUMBER, conntrack_id),
         FIELD(FIELD_TEXT, backend),
-        FIELD(FIELD_TRAFFIC, offset),
-        FIELD(FIELD_FLAG, offset_exact),
+        ACCOUNT(FIELD_TRAFFIC, total),
+        ACCOUNT(FIELD_FLAG, whole),
+        ACCOUNT(FIELD_TRAFFIC, rules_last),
+        ACCOUNT(FIELD_TRAFFIC, rules_offset),
+        ACCOUNT(FIELD_FLAG, rules_whole),
+        ACCOUNT(FIELD_TRAFFIC, conntrack_last),
+        ACCOUNT(FIELD_TRAFFIC, conntrack_offset),
+        ACCOUNT(FIELD_FLAG, conntrack_whole),
+        ACCOUNT(FIELD_NUMBER, conntrack_id),
+        ACCOUNT(FIELD_TCPINFO, info),
+        FIELD(FIELD_NUMBER, seen_boottime),
+        FIELD(FIELD_FLAG, closed),
+        FIELD(FIELD_NUMBER, closed_boottime),
+        FIELD(FIELD_NUMBER, closed_tcp_state),
+        FIELD(FIELD_FLAG, closed_stalled),
+        FIELD(FIELD_NUMBER, gone_boottime),
         FIELD(FIELD_NUMBER, seq),
         FIELD(FIELD_TRAFFIC, reported),
+        FIELD(FIELD_NUMBER, reported_boottime),
+        FIELD(FIELD_TEXT, pending),
+        FIELD(FIELD_NUMBER, pending_inode),
+        FIELD(FIELD_NUMBER, pending_offset),
+        FIELD(FIELD_FLAG, stopped),
 };
 
 #define STATE_FIELDS (sizeof(state_fields) / sizeof(*state_fields))
@@ -61,9 +81,11 @@ int state_new(struct state **ret_state) {
         state = calloc(1, sizeof(*state));
         if (!state)
                 return -ENOMEM;
-        state->uid = FIELD_UNKNOWN;
-        state->audit_session = FIELD_UNKNOWN;
-        state->conntrack_id = FIELD_UNKNOWN;
+        for (size_t i = 0; i < STATE_FIELDS; i++)
+                if (state_fields[i].kind == FIELD_NUMBER)
+                        *(int64_t *)(void *)((char *)state + state_fields[i].offset) =
+                                FIELD_UNKNOWN;
+        state->seq = 0;
         *ret_state = state;
         return 0;
 }

@@ -11,18 +11,42 @@
 #include "pam_traffic/cleanup.h"
 #include "pam_traffic/tcpinfo.h"
 #include "pam_traffic/traffic.h"
+#include "pam_traffic/uuid.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+/*
+ * The session's account: what each source had counted when it was last read, and what has to be
+ * added to make it the session's total. session/account.c keeps it.
+ */
+struct account {
+        struct known_traffic total;
+        bool whole; /* the total misses nothing */
+
+        struct known_traffic rules_last;
+        struct known_traffic rules_offset; /* not known: the rules are new, or gone */
+        bool rules_whole;                  /* the offset is exact */
+
+        struct known_traffic conntrack_last;
+        struct known_traffic conntrack_offset;
+        bool conntrack_whole;
+        int64_t conntrack_id;
+
+        struct tcpinfo info;
+};
 
 /* Numbers are FIELD_UNKNOWN (-1) and texts NULL where they are not known. Moments are microseconds
  * of the named clock. Texts are owned. */
 struct state {
+        /* who and where: fixed at open */
         char *session;
         char *boot_id;
         int64_t opened_realtime;
         int64_t opened_boottime;
-        int64_t pid;
+        int64_t pid;         /* the sshd process that opened it ... */
+        int64_t pid_started; /* ... and its start time, proc(5), against a reused pid */
         int64_t inode;
         struct endpoint local;
         struct endpoint remote;
@@ -36,20 +60,31 @@ struct state {
         char *login_session;
         bool excluded;
 
-        /* what was read before the shell: phase 1 */
+        /* what it moved */
         char *preauth_source;
         struct known_traffic preauth;
-        struct tcpinfo info;
-        int64_t conntrack_id;
-
-        /* how the rules' counters become totals: phase 2 */
         char *backend;
-        struct known_traffic offset; /* total = offset + rules */
-        bool offset_exact;           /* traffic paused while it was fixed */
+        struct account account;
+        int64_t seen_boottime; /* when the account was last brought up to date */
 
-        /* what the log has: the next record's number, and the totals of the last one */
+        /* its end, as far as it is known */
+        bool closed; /* sshd closed the PAM session: when, and how TCP stood then */
+        int64_t closed_boottime;
+        int64_t closed_tcp_state; /* TCP_ESTABLISHED ... of netinet/tcp.h */
+        bool closed_stalled;
+        int64_t gone_boottime; /* when the socket was first seen to be gone */
+
+        /* what the log has: the next record's number, the totals of the last one, its moment */
         int64_t seq;
         struct known_traffic reported;
+        int64_t reported_boottime;
+
+        /* Records that are made but perhaps not yet in the log: whole lines, and where the log
+         * ended when they were made. A crash in between does not tell: then they are looked for. */
+        char *pending;
+        int64_t pending_inode;
+        int64_t pending_offset;
+        bool stopped; /* the stop record is made: what remains is to clean up */
 };
 
 enum {
@@ -71,5 +106,7 @@ int state_load(int folder_fd, const char *session, struct state **ret_state,
                const char **ret_field);
 int state_save(int folder_fd, const struct state *state, bool sync);
 int state_remove(int folder_fd, const char *session);
+int state_set_aside(int folder_fd, const char *session);
+int state_list(int folder_fd, char (**ret_sessions)[UUID_TEXT_MAX], size_t *ret_n);
 
 #endif

@@ -17,6 +17,7 @@
 #include "pam_traffic/number.h"
 #include "pam_traffic/uuid.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -166,6 +167,84 @@ int state_save(int folder_fd, const struct state *state, bool sync) {
 }
 
 /**
+ * state_set_aside() - put a damaged state file out of the way, for the admin to look at
+ * @folder_fd:  the state folder; the caller has the session's lock
+ * @session:    its id, valid
+ *
+ * Return: 0, or a negative errno; its new name ends in .damaged.
+ */
+int state_set_aside(int folder_fd, const char *session) {
+        char name[STATE_NAME_MAX], aside[STATE_NAME_MAX + sizeof(".damaged")];
+
+        state_name(session, name);
+        (void)snprintf(aside, sizeof(aside), "%s.damaged", name);
+        return renameat(folder_fd, name, folder_fd, aside) < 0 ? -errno : 0;
+}
+
+/* The session whose state file has that name. */
+static bool state_name_parse(const char *name, char ret_session[static UUID_TEXT_MAX]) {
+        if (strlen(name) < UUID_TEXT_MAX - 1)
+                return false;
+        memcpy(ret_session, name, UUID_TEXT_MAX - 1);
+        ret_session[UUID_TEXT_MAX - 1] = '\0';
+        return uuid_valid(ret_session) && !strcmp(name + UUID_TEXT_MAX - 1, ".json");
+}
+
+static void closedirp(DIR **folder) {
+        if (*folder)
+                (void)closedir(*folder);
+}
+
+/**
+ * state_list() - list the sessions of the folder
+ * @folder_fd:          the state folder
+ * @ret_sessions:       their ids, in no order; the caller frees them
+ * @ret_n:              how many
+ *
+ * Files with other names are passed over.
+ *
+ * Return: 0, or a negative errno.
+ */
+int state_list(int folder_fd, char (**ret_sessions)[UUID_TEXT_MAX], size_t *ret_n) {
+        _cleanup_(closedirp) DIR *folder = NULL;
+        _cleanup_(freep) char(*sessions)[UUID_TEXT_MAX] = NULL;
+        const struct dirent *entry;
+        size_t n = 0, room = 0;
+        int fd;
+
+        fd = openat(folder_fd, "sessions", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        folder = fdopendir(fd);
+        if (!folder) {
+                int r = -errno;
+
+                (void)fd_close(fd);
+                return r;
+        }
+
+        while (errno = 0, (entry = readdir(folder))) {
+                if (n == room) {
+                        void *larger;
+
+                        room = room ? room * 2 : 64;
+                        larger = reallocarray(sessions, room, sizeof(*sessions));
+                        if (!larger)
+                                return -ENOMEM;
+                        sessions = larger;
+                }
+                if (state_name_parse(entry->d_name, sessions[n]))
+                        n++;
+        }
+        if (errno)
+                return -errno;
+
+        *ret_sessions = pointer_steal(&sessions);
+        *ret_n = n;
+        return 0;
+}
+
+/**
  * state_remove() - forget a session
  * @folder_fd:  the state folder; the caller has the session's lock
  * @session:    its id, valid
@@ -173,8 +252,11 @@ int state_save(int folder_fd, const struct state *state, bool sync) {
  * Return: 0, also if it is not there, or a negative errno.
  */
 int state_remove(int folder_fd, const char *session) {
-        char name[STATE_NAME_MAX];
+        char name[STATE_NAME_MAX], temporary[STATE_NAME_MAX + sizeof(".tmp")];
 
         state_name(session, name);
+        /* what a helper that was killed while it wrote may have left */
+        (void)snprintf(temporary, sizeof(temporary), "%s.tmp", name);
+        (void)unlinkat(folder_fd, temporary, 0);
         return unlinkat(folder_fd, name, 0) < 0 && errno != ENOENT ? -errno : 0;
 }

@@ -64,9 +64,13 @@ way() { # WHAT iptables|ip6tables TO TO-PORT SOCKET-LOCAL SOCKET-LOCAL-PORT SOCK
         ok "$what: conntrack and rules agree in the middle of the connection"
         state_is open "${connection[@]}"
         ok "$what: the entry is open"
+        is "$("$tool" closer "${connection[@]}")" 'OK unknown ESTABLISHED' \
+                "$what: nobody has closed"
         hang_up
         until_true state_is ended "${connection[@]}"
         ok "$what: the entry has ended"
+        is "$("$tool" closer "${connection[@]}")" 'OK remote TIME_WAIT' \
+                "$what: the client closed first, which is known to the end"
 
         total=$("$tool" conntrack "${connection[@]}")
         directed "$total" "$taken" "$given"
@@ -100,6 +104,8 @@ total=$("$tool" conntrack "$server4" 40005 "$client4" 2022)
 directed "$total" "$given" "$taken"
 ok 'outgoing: in is in, out is out'
 is "$("$tool" remove "$server4" 40005 "$client4" 2022)" "$total" 'outgoing: rules are equal'
+is "$("$tool" closer "$server4" 40005 "$client4" 2022)" 'OK local TIME_WAIT' \
+        'outgoing: this host closed first'
 
 # An entry that is gone; traffic that goes on makes another one for the same tuple.
 dial client "TCP:$server4:2222,bind=$client4:40006"
@@ -112,11 +118,34 @@ read -r _ in _ out _ <<<"$("$tool" conntrack "$server4" 2222 "$client4" 40006)"
 ok 'the new entry begins to count anew'
 hang_up
 
-# A reset instead of a close.
+# A reset instead of a close: socat would send a FIN first when it is asked to end.
 dial client "TCP:$server4:2222,bind=$client4:40007,linger=0"
-kill "$dial_pid"
+kill -KILL "$dial_pid"
 hang_up 2>/dev/null
 until_true state_is ended "$server4" 2222 "$client4" 40007
 ok 'a reset connection has ended'
+is "$("$tool" closer "$server4" 2222 "$client4" 40007)" 'OK unknown CLOSE' 'and nobody closed it'
+
+# A server that closes first, straight and behind the REDIRECT of the port 23.
+serve 2223 true
+iptables-legacy -t nat -A PREROUTING -p tcp --dport 23 -j REDIRECT --to-ports 2223
+port=40008
+for address in "TCP:$server4:2223,bind=$client4" "TCP:$server4:23,bind=$client4" \
+        "TCP6:[$server6]:2223,bind=[$client6]"; do
+        connection=("$server4" 2223 "$client4" "$port")
+        [[ $address = TCP6* ]] && connection=("$server6" 2223 "$client6" "$port")
+        dial client "$address:$port"
+        until_true closer_is local TIME_WAIT "${connection[@]}"
+        ok "the server closed first: $address"
+        hang_up
+        port=$((port + 1))
+done
+
+# The client closes, but does not stay for what the server has still to say.
+serve 2224 'cat >/dev/null; cat /dev/zero' 2>/dev/null
+dial client "TCP:$server4:2224,bind=$client4:$port" 2>/dev/null
+hang_up
+until_true closer_is remote CLOSE "$server4" 2224 "$client4" "$port"
+ok 'a reset after the first close leaves who that was'
 
 finish

@@ -16,6 +16,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/netfilter/nf_conntrack_tcp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -46,6 +47,18 @@ static const char *const tool_conntrack_names[] = {
 static const char *const tool_modules_names[] = {
         [0] = "OK",
         [MODULES_E_DISABLED] = "DISABLED",
+};
+
+static const char *const tool_closer_names[] = {
+        [CONNTRACK_CLOSER_UNKNOWN] = "unknown",
+        [CONNTRACK_CLOSER_REMOTE] = "remote",
+        [CONNTRACK_CLOSER_LOCAL] = "local",
+};
+
+static const char *const tool_tcp_names[TCP_CONNTRACK_MAX] = {
+        [TCP_CONNTRACK_ESTABLISHED] = "ESTABLISHED", [TCP_CONNTRACK_FIN_WAIT] = "FIN_WAIT",
+        [TCP_CONNTRACK_CLOSE_WAIT] = "CLOSE_WAIT",   [TCP_CONNTRACK_LAST_ACK] = "LAST_ACK",
+        [TCP_CONNTRACK_TIME_WAIT] = "TIME_WAIT",     [TCP_CONNTRACK_CLOSE] = "CLOSE",
 };
 
 static void tool_result(const char *const *names, int r) {
@@ -116,6 +129,34 @@ static void tool_remove(struct tool *tool) {
                 tool_traffic(&traffic);
 }
 
+/* Take one snapshot and look for many connections, that differ in the remote port, in it: a line
+ * for each that is found. */
+static void tool_snapshot(struct tool *tool) {
+        _cleanup_(backend_snapshot_freep) struct backend_snapshot *snapshot = NULL;
+        uint64_t count = tool_number(tool->argv[0]);
+        struct connection connection = tool->connection;
+        uint64_t start = clock_now(CLOCK_MONOTONIC), taken;
+        int r;
+
+        r = tool->backend->operations->snapshot(tool->backend, tool->deadline, &snapshot);
+        taken = clock_now(CLOCK_MONOTONIC);
+        tool_result(tool_backend_names, r);
+        if (r)
+                return;
+
+        for (uint64_t i = 0; i < count; i++) {
+                struct traffic traffic;
+
+                connection.remote.port = (uint16_t)(tool->connection.remote.port + i);
+                if (!backend_snapshot_find(snapshot, &connection, &traffic))
+                        continue;
+                (void)printf("\n%" PRIu16, connection.remote.port);
+                tool_traffic(&traffic);
+        }
+        (void)fprintf(stderr, "taken in %" PRIu64 " us, searched in %" PRIu64 " us\n",
+                      taken - start, clock_now(CLOCK_MONOTONIC) - taken);
+}
+
 /* Add the rules of many connections, that differ in the remote port, as fast as it goes; with
  * "remove", every second is removed again. */
 static void tool_churn(struct tool *tool) {
@@ -174,6 +215,17 @@ static void tool_state(struct tool *tool) {
                              entry.id);
 }
 
+static void tool_closer(struct tool *tool) {
+        struct conntrack_entry entry = { 0 };
+        int r = tool_conntrack_get(tool, &entry);
+        const char *state =
+                entry.tcp_state < TCP_CONNTRACK_MAX ? tool_tcp_names[entry.tcp_state] : NULL;
+
+        tool_result(tool_conntrack_names, r);
+        if (!r)
+                (void)printf(" %s %s", tool_closer_names[entry.closer], state ? state : "other");
+}
+
 static void tool_accounting(struct tool *tool) {
         _cleanup_(fd_closep) int proc_fd = open(tool->argv[0], O_DIRECTORY | O_CLOEXEC);
         bool on;
@@ -209,9 +261,11 @@ static const struct {
         { "add", tool_add, true, true, 0 },
         { "read", tool_read, true, true, 0 },
         { "remove", tool_remove, true, true, 0 },
+        { "snapshot", tool_snapshot, true, true, 1 },
         { "churn", tool_churn, true, true, 2 },
         { "conntrack", tool_conntrack, false, true, 0 },
         { "state", tool_state, false, true, 0 },
+        { "closer", tool_closer, false, true, 0 },
         { "accounting", tool_accounting, false, false, 1 },
         { "account", tool_account, false, false, 2 },
         { "modules", tool_modules, false, false, 1 },

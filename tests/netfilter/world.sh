@@ -105,11 +105,14 @@ listening() { # PORT [COMMAND-BEFORE]
         ${2-} ss -Hltn "sport = :$1" | grep -q .
 }
 
-# A server that takes $taken bytes from the client, gives $given back, then waits for the end.
+# A server that takes $taken bytes from the client, gives $given back, then waits for the end, or
+# does something else.
 taken=700000 given=300000
-serve() { # PORT
+serve() { # PORT [LAST-COMMAND]
+        local last=${2-cat >/dev/null}
+
         socat "TCP6-LISTEN:$1,ipv6only=0,reuseaddr,fork" \
-                SYSTEM:"head -c $taken >/dev/null && head -c $given /dev/zero && cat >/dev/null" &
+                SYSTEM:"head -c $taken >/dev/null && head -c $given /dev/zero && $last" &
         until_true listening "$1"
 }
 
@@ -142,6 +145,10 @@ agree() { # "COMMAND" "COMMAND"
 
         a=$($1) b=$($2)
         [ "${a%% *}" = OK ] && [ "$a" = "$b" ]
+}
+
+closer_is() { # CLOSER STATE CONNECTION ...
+        [ "$("$tool" closer "${@:3}")" = "OK $1 $2" ]
 }
 
 state_is() { # STATE CONNECTION ...

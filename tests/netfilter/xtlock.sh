@@ -26,7 +26,7 @@ hold() {
 
 hold
 for operation in setup teardown "add ${connection[*]}" "read ${connection[*]}" \
-        "remove ${connection[*]}"; do
+        "remove ${connection[*]}" "snapshot ${connection[*]} 1"; do
         start=$(milliseconds)
         # shellcheck disable=SC2086
         is "$("$tool" -w 300 $operation)" BUSY "${operation%% *} gives up"

@@ -33,8 +33,8 @@ static struct state *sample(void) {
                              "ice");
         state->preauth_source = strdup("conntrack");
         state->preauth = (struct known_traffic){ true, { { 1, 2 }, { 3, 4 } } };
-        state->info = (struct tcpinfo){ .known = true, .in_bytes = 9, .timestamps = true };
-        state->offset_exact = true;
+        state->account.info = (struct tcpinfo){ .known = true, .in_bytes = 9, .timestamps = true };
+        state->account.rules_whole = true;
         state->seq = 1;
         return state;
 }
@@ -47,13 +47,13 @@ static void check(const struct state *state) {
         assert_string_equal(state->user, "al\\xffice");
         assert_null(state->rhost);
         assert_int_equal(state->uid, FIELD_UNKNOWN);
-        assert_int_equal(state->conntrack_id, FIELD_UNKNOWN);
+        assert_int_equal(state->account.conntrack_id, FIELD_UNKNOWN);
         assert_true(state->preauth.known);
         assert_int_equal(state->preauth.traffic.out.packets, 4);
-        assert_false(state->offset.known);
-        assert_true(state->offset_exact);
-        assert_true(state->info.known && state->info.timestamps);
-        assert_int_equal(state->info.in_bytes, 9);
+        assert_false(state->account.rules_offset.known);
+        assert_true(state->account.rules_whole);
+        assert_true(state->account.info.known && state->account.info.timestamps);
+        assert_int_equal(state->account.info.in_bytes, 9);
         assert_int_equal(state->seq, 1);
 }
 

@@ -40,6 +40,26 @@ static void test_from_kernel(void **state) {
         assert_int_equal(info.state, 8);
 }
 
+static void test_stalled(void **state) {
+        struct tcp_info kernel[] = { sample, sample, sample };
+        struct tcpinfo info;
+
+        (void)state;
+        kernel[1].tcpi_retransmits = 1;
+        kernel[2].tcpi_probes = 1;
+        for (size_t i = 0; i < 3; i++) {
+                tcpinfo_from_kernel(&kernel[i], sizeof(kernel[i]), &info);
+                assert_int_equal(info.stalled, i > 0);
+        }
+
+        /* a peer that does not read, but answers */
+        kernel[0].tcpi_backoff = 3;
+        /* retransmits of the past: all was answered */
+        kernel[0].tcpi_total_retrans = 5;
+        tcpinfo_from_kernel(&kernel[0], sizeof(kernel[0]), &info);
+        assert_false(info.stalled);
+}
+
 static void test_old_and_new_kernels(void **state) {
         const size_t enough = offsetof(struct tcp_info, tcpi_bytes_retrans) + 8;
         struct {
@@ -117,6 +137,7 @@ static void test_read(void **state) {
         assert_int_equal(info.retrans_bytes, 0);
         assert_true(info.in_segments >= 2);
         assert_true(info.out_segments >= 1);
+        assert_false(info.stalled);
         assert_int_equal(info.state, 1);
 }
 
@@ -140,8 +161,11 @@ static void test_read_refuses(void **state) {
 
 int main(void) {
         static const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_from_kernel),  cmocka_unit_test(test_old_and_new_kernels),
-                cmocka_unit_test(test_wire),         cmocka_unit_test(test_read),
+                cmocka_unit_test(test_from_kernel),
+                cmocka_unit_test(test_stalled),
+                cmocka_unit_test(test_old_and_new_kernels),
+                cmocka_unit_test(test_wire),
+                cmocka_unit_test(test_read),
                 cmocka_unit_test(test_read_refuses),
         };
 

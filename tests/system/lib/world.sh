@@ -29,7 +29,8 @@ WORLD_CLIENT6=fd00:77::2
 WORLD_SERVER_LL=''
 WORLD_CLIENT_LL=''
 WORLD_PID=
-WORLD_TOOLS='conntrack ip ip6tables-legacy iptables-legacy jq perl ss ssh ssh-keygen sshd unshare'
+WORLD_TOOLS='conntrack flock getcap ip ip6tables-legacy iptables-legacy jq nsenter perl pgrep socat ss ssh ssh-keygen sshd
+    sshpass sudo unshare'
 
 # both are kept over the exec in world_enter
 : "${WORLD_STAGE:=}" "${WORLD_ID:=}"

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * One TCP socket, asked for from outside by its four-tuple.
+ *
+ * Owns: the netlink socket to the kernel's socket diagnosis.
+ * Relies on: sock_diag(7) and libmnl, hence not to be linked into the module. Costs the same with
+ * any number of sockets: the kernel looks the tuple up in its hash table.
+ */
+
+#ifndef PAM_TRAFFIC_SOCKDIAG_H
+#define PAM_TRAFFIC_SOCKDIAG_H
+
+#include "pam_traffic/address.h"
+#include "pam_traffic/cleanup.h"
+#include "pam_traffic/tcpinfo.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct sockdiag;
+
+struct sockdiag_socket {
+        uint64_t inode; /* 0: no process has it any more; the kernel still ends the connection */
+        uint8_t state;  /* TCP_ESTABLISHED ... of netinet/tcp.h */
+        struct tcpinfo info;
+};
+
+enum {
+        SOCKDIAG_E_NOT_FOUND = 1, /* no socket with that tuple */
+        SOCKDIAG_E_UNAVAILABLE,   /* this kernel has no socket diagnosis for TCP */
+};
+
+int sockdiag_new(struct sockdiag **ret_sockdiag);
+struct sockdiag *sockdiag_free(struct sockdiag *sockdiag);
+CLEANUP_DEFINE(struct sockdiag, sockdiag_free)
+
+int sockdiag_get(struct sockdiag *sockdiag, const struct connection *connection,
+                 struct sockdiag_socket *ret_socket);
+
+#endif

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * One TCP socket, asked for from outside by its four-tuple.
+ *
+ * Relies on: linux/inet_diag.h; net/ipv4/inet_diag.c, inet_diag_find_one_icsk(): a look-up without
+ * NLM_F_DUMP falls back to a listener of the local end, and finds a v4-mapped socket under IPv4. A
+ * socket that is bound to an interface, as every link-local one is, is found only if the request
+ * names that interface.
+ */
+
+#include "pam_traffic/sockdiag.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/inet_diag.h>
+#include <linux/sock_diag.h>
+#include <net/if.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+
+#define SOCKDIAG_BUFFER 8192
+#define SOCKDIAG_TIMEOUT_SECONDS 2
+
+struct sockdiag {
+        struct mnl_socket *socket;
+        uint32_t sequence;
+};
+
+/* The answer while it is being parsed. */
+struct sockdiag_answer {
+        const struct connection *connection;
+        bool found;
+        struct sockdiag_socket socket;
+};
+
+/**
+ * sockdiag_free() - close the socket
+ * @sockdiag:   the object, or NULL
+ *
+ * Return: NULL.
+ */
+struct sockdiag *sockdiag_free(struct sockdiag *sockdiag) {
+        if (sockdiag && sockdiag->socket)
+                (void)mnl_socket_close(sockdiag->socket);
+        free(sockdiag);
+        return NULL;
+}
+
+static struct inet_diag_req_v2 *sockdiag_request(struct sockdiag *sockdiag,
+                                                 struct nlmsghdr *message, sa_family_t family,
+                                                 uint16_t flags) {
+        struct inet_diag_req_v2 *request;
+
+        message->nlmsg_type = SOCK_DIAG_BY_FAMILY;
+        message->nlmsg_flags = NLM_F_REQUEST | flags;
+        message->nlmsg_seq = ++sockdiag->sequence;
+        request = mnl_nlmsg_put_extra_header(message, sizeof(*request));
+        request->sdiag_family = (uint8_t)family;
+        request->sdiag_protocol = IPPROTO_TCP;
+        return request;
+}
+
+/*
+ * A kernel without the diagnosis of TCP (module tcp_diag) says ENOENT to everything, as if no
+ * socket were left. A dump of sockets in none of the states tells: it ends at once, with an error
+ * or without (inet_diag_dump_icsk()).
+ */
+static int sockdiag_probe(struct sockdiag *sockdiag) {
+        uint64_t buffer[SOCKDIAG_BUFFER / sizeof(uint64_t)];
+        struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
+        ssize_t n;
+        int error;
+
+        (void)sockdiag_request(sockdiag, message, AF_INET, NLM_F_DUMP);
+        if (mnl_socket_sendto(sockdiag->socket, message, message->nlmsg_len) < 0)
+                return -errno;
+        do
+                n = mnl_socket_recvfrom(sockdiag->socket, buffer, sizeof(buffer));
+        while (n < 0 && errno == EINTR);
+        if (n < 0)
+                return -errno;
+        if (!mnl_nlmsg_ok(message, (int)n) || message->nlmsg_type != NLMSG_DONE ||
+            mnl_nlmsg_get_payload_len(message) < sizeof(error))
+                return SOCKDIAG_E_UNAVAILABLE;
+        memcpy(&error, mnl_nlmsg_get_payload(message), sizeof(error));
+        return error ? SOCKDIAG_E_UNAVAILABLE : 0;
+}
+
+/**
+ * sockdiag_new() - open a socket to the diagnosis of this network namespace
+ * @ret_sockdiag:       the object, to be given to sockdiag_free()
+ *
+ * Return: 0, SOCKDIAG_E_UNAVAILABLE, or a negative errno.
+ */
+int sockdiag_new(struct sockdiag **ret_sockdiag) {
+        _cleanup_(sockdiag_freep) struct sockdiag *sockdiag = NULL;
+        struct timeval timeout = { .tv_sec = SOCKDIAG_TIMEOUT_SECONDS };
+        int r;
+
+        sockdiag = calloc(1, sizeof(*sockdiag));
+        if (!sockdiag)
+                return -ENOMEM;
+        sockdiag->socket = mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC);
+        if (!sockdiag->socket)
+                return errno == EPROTONOSUPPORT ? SOCKDIAG_E_UNAVAILABLE : -errno;
+        if (setsockopt(mnl_socket_get_fd(sockdiag->socket), SOL_SOCKET, SO_RCVTIMEO, &timeout,
+                       sizeof(timeout)) < 0)
+                return -errno;
+        if (mnl_socket_bind(sockdiag->socket, 0, MNL_SOCKET_AUTOPID) < 0)
+                return -errno;
+        r = sockdiag_probe(sockdiag);
+        if (r)
+                return r;
+        *ret_sockdiag = pointer_steal(&sockdiag);
+        return 0;
+}
+
+static int sockdiag_attribute(const struct nlattr *attribute, void *data) {
+        struct sockdiag_socket *found = data;
+
+        if (mnl_attr_get_type(attribute) == INET_DIAG_INFO)
+                tcpinfo_from_kernel(mnl_attr_get_payload(attribute),
+                                    mnl_attr_get_payload_len(attribute), &found->info);
+        return MNL_CB_OK;
+}
+
+static int sockdiag_parse(const struct nlmsghdr *message, void *data) {
+        struct sockdiag_answer *answer = data;
+        const struct inet_diag_msg *socket = mnl_nlmsg_get_payload(message);
+        const struct endpoint *remote = &answer->connection->remote;
+
+        if (mnl_nlmsg_get_payload_len(message) < sizeof(*socket))
+                return MNL_CB_ERROR;
+        /* a listener has no remote end */
+        if (socket->idiag_state == TCP_LISTEN || ntohs(socket->id.idiag_dport) != remote->port)
+                return MNL_CB_STOP;
+
+        answer->found = true;
+        answer->socket.inode = socket->idiag_inode;
+        answer->socket.state = socket->idiag_state;
+        if (mnl_attr_parse(message, sizeof(*socket), sockdiag_attribute, &answer->socket) < 0)
+                return MNL_CB_ERROR;
+        return MNL_CB_STOP;
+}
+
+static int sockdiag_error(int error) {
+        switch (error) {
+        case ENOENT:
+                return SOCKDIAG_E_NOT_FOUND;
+        case EINVAL:
+        case EOPNOTSUPP:
+                return SOCKDIAG_E_UNAVAILABLE;
+        case EAGAIN:
+                return -ETIMEDOUT;
+        default:
+                return -error;
+        }
+}
+
+static int sockdiag_ask(struct sockdiag *sockdiag, const struct connection *connection,
+                        unsigned int interface, struct sockdiag_answer *answer) {
+        uint64_t buffer[SOCKDIAG_BUFFER / sizeof(uint64_t)];
+        struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
+        struct inet_diag_req_v2 *request;
+        ssize_t n;
+
+        request = sockdiag_request(sockdiag, message, connection->local.address.family, 0);
+        request->idiag_ext = 1 << (INET_DIAG_INFO - 1);
+        request->idiag_states = ~0U;
+        request->id.idiag_sport = htons(connection->local.port);
+        request->id.idiag_dport = htons(connection->remote.port);
+        memcpy(request->id.idiag_src, connection->local.address.bytes, 16);
+        memcpy(request->id.idiag_dst, connection->remote.address.bytes, 16);
+        request->id.idiag_if = interface;
+        request->id.idiag_cookie[0] = INET_DIAG_NOCOOKIE;
+        request->id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
+
+        if (mnl_socket_sendto(sockdiag->socket, message, message->nlmsg_len) < 0)
+                return -errno;
+        do {
+                n = mnl_socket_recvfrom(sockdiag->socket, buffer, sizeof(buffer));
+                if (n < 0 && errno != EINTR)
+                        return sockdiag_error(errno);
+                /* an answer that came after its request had timed out is not for us */
+        } while (n < 0 ||
+                 (mnl_nlmsg_ok(message, (int)n) && message->nlmsg_seq != sockdiag->sequence));
+
+        errno = 0;
+        if (mnl_cb_run(buffer, (size_t)n, sockdiag->sequence,
+                       mnl_socket_get_portid(sockdiag->socket), sockdiag_parse, answer) < 0)
+                return errno ? sockdiag_error(errno) : -EPROTO;
+        return answer->found ? 0 : SOCKDIAG_E_NOT_FOUND;
+}
+
+/* A link-local connection: on one of the interfaces of that namespace. */
+static int sockdiag_ask_links(struct sockdiag *sockdiag, const struct connection *connection,
+                              struct sockdiag_answer *answer) {
+        struct if_nameindex *links = if_nameindex();
+        int r = SOCKDIAG_E_NOT_FOUND;
+
+        if (!links)
+                return -errno;
+        for (struct if_nameindex *link = links; link->if_index && r == SOCKDIAG_E_NOT_FOUND; link++)
+                r = sockdiag_ask(sockdiag, connection, link->if_index, answer);
+        if_freenameindex(links);
+        return r;
+}
+
+/**
+ * sockdiag_get() - ask for a connection's socket
+ * @sockdiag:   the object
+ * @connection: the connection as its socket has it
+ * @ret_socket: the socket; in TIME_WAIT it has no inode and no TCP_INFO
+ *
+ * Return: 0, SOCKDIAG_E_NOT_FOUND, SOCKDIAG_E_UNAVAILABLE, or a negative errno.
+ */
+int sockdiag_get(struct sockdiag *sockdiag, const struct connection *connection,
+                 struct sockdiag_socket *ret_socket) {
+        struct sockdiag_answer answer = { .connection = connection };
+        const uint8_t *bytes = connection->local.address.bytes;
+        int r;
+
+        r = sockdiag_ask(sockdiag, connection, 0, &answer);
+        if (r == SOCKDIAG_E_NOT_FOUND && connection->local.address.family == AF_INET6 &&
+            bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80)
+                r = sockdiag_ask_links(sockdiag, connection, &answer);
+        if (!r)
+                *ret_socket = answer.socket;
+        return r;
+}

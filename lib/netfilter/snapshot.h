@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The counters of all sessions at one moment, while a backend puts them together.
+ *
+ * Owns: the order of the three steps, once for each table: all rules of the way in, then
+ * snapshot_sort(), then all rules of the way out.
+ */
+
+#ifndef NETFILTER_SNAPSHOT_H
+#define NETFILTER_SNAPSHOT_H
+
+#include "pam_traffic/backend.h"
+
+int snapshot_new(struct backend_snapshot **ret_snapshot);
+int snapshot_add_in(struct backend_snapshot *snapshot, const struct connection *connection,
+                    const struct counter *counter);
+void snapshot_sort(struct backend_snapshot *snapshot);
+void snapshot_add_out(struct backend_snapshot *snapshot, const struct connection *connection,
+                      const struct counter *counter);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The account of a session: from readings of several sources, over its whole life, to one total.
+ */
+
+#ifndef SESSION_ACCOUNT_H
+#define SESSION_ACCOUNT_H
+
+#include "pam_traffic/address.h"
+#include "store/state.h"
+
+/* One reading of every source. TCP is read first: what it has seen, the others have, too. */
+struct sample {
+        struct known_traffic rules;
+        struct known_traffic conntrack;
+        int64_t conntrack_id;
+        struct tcpinfo info;
+        bool quiet; /* no packet was on its way: the readings speak of the same moment */
+};
+
+enum {
+        ACCOUNT_RULES_LOST = 1 << 0,     /* the rules are gone, or began anew */
+        ACCOUNT_CONNTRACK_LOST = 1 << 1, /* conntrack's entry is gone, or began anew */
+        ACCOUNT_DIFFERENT = 1 << 2,      /* both are there and disagree: the larger counts */
+        ACCOUNT_LOST = 1 << 3,           /* no source saw everything: the total is an estimate */
+};
+
+unsigned int account_update(struct account *account, const struct sample *sample,
+                            sa_family_t family);
+bool account_is_settled(const struct account *account);
+
+#endif

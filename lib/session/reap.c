@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Reaping: what is done for all sessions, every minute and at boot.
+ *
+ * Owns: ending the sessions that nobody ended (sshd's monitor was killed, the helper was, the
+ * machine went down), going on where a helper was killed, interim records, and checkpoints of the
+ * accounts. Relies on: the lock of each session: one on which somebody else works is left to him.
+ * The state folder alone says which sessions there are.
+ */
+
+#include "pam_traffic/clock.h"
+#include "session/counting.h"
+#include "session/ledger.h"
+#include "session/sources.h"
+#include "session/stop.h"
+#include "store/fields.h"
+
+#include <errno.h>
+#include <string.h>
+#include <syslog.h>
+
+/* How long after the end of a connection the close of a session may still come, once the process
+ * that would start it is gone. */
+#define REAP_GRACE (10 * (int64_t)CLOCK_SECOND)
+
+/* One run. */
+struct reap {
+        const struct session_context *context;
+        int folder_fd;
+        char *boot_id;
+        struct sources sources;
+        unsigned int failures;
+};
+
+static void reap_interim(struct session *session) {
+        const uint64_t interval = session->context->settings->interim_interval;
+        struct state *state = session->state;
+        int64_t now = (int64_t)clock_now(CLOCK_BOOTTIME);
+        struct ledger_entry entry = {
+                .event = "interim",
+                .realtime = clock_now(CLOCK_REALTIME),
+                .duration = now - state->opened_boottime,
+                .complete = state->excluded || state->account.whole,
+        };
+
+        /* while the log cannot be written, one record that waits is enough */
+        if (!interval || state->pending || !state->seq ||
+            now - state->reported_boottime < (int64_t)interval)
+                return;
+        (void)ledger_write(session, &entry);
+}
+
+/* A session whose connection goes on. */
+static int reap_living(struct session *session) {
+        struct account before = session->state->account;
+
+        session->state->gone_boottime = FIELD_UNKNOWN;
+        if (!session->state->excluded)
+                (void)counting_check(session);
+        reap_interim(session);
+        /* an idle session is not written again and again */
+        if (memcmp(&before, &session->state->account, sizeof(before)) == 0)
+                return 0;
+        return session_save(session, false);
+}
+
+/*
+ * A session whose connection is over. If sshd closed it, or nobody is left who will, it is ended.
+ * The process may live for a moment longer, and the close that it started may be on its way.
+ */
+static int reap_ended(struct session *session) {
+        struct state *state = session->state;
+        int64_t now = (int64_t)clock_now(CLOCK_BOOTTIME);
+
+        if (state->closed)
+                return stop_write(session);
+        if (session_pid_lives(session))
+                return 0;
+        if (state->gone_boottime == FIELD_UNKNOWN) {
+                state->gone_boottime = now;
+                return session_save(session, false);
+        }
+        return now - state->gone_boottime < REAP_GRACE ? 0 : stop_write(session);
+}
+
+static int reap_loaded(const struct reap *reap, struct session *session) {
+        int r;
+
+        if (strcmp(session->state->boot_id, reap->boot_id) != 0)
+                return stop_after_reboot(session);
+        r = stop_resume(session);
+        if (r)
+                return r < 0 ? r : 0;
+
+        switch (stop_verdict(session)) {
+        case STOP_LIVES:
+                return reap_living(session);
+        case STOP_ENDED:
+                return reap_ended(session);
+        case STOP_UNSURE:
+        default:
+                /* without the socket's own word: as long as its process lives, so does it */
+                return session_pid_lives(session) ? reap_living(session) : reap_ended(session);
+        }
+}
+
+static int reap_session(struct reap *reap, const char *id) {
+        _cleanup_(session_end) struct session session = SESSION_INIT;
+        const char *field;
+        int r;
+
+        r = session_begin(&session, reap->context, reap->folder_fd, &reap->sources, id, 0);
+        if (r == -ETIMEDOUT)
+                return 0; /* somebody works on it */
+        if (!r)
+                r = state_load(reap->folder_fd, id, &session.state, &field);
+        if (r == STATE_E_NOT_FOUND)
+                return 0; /* somebody has ended it */
+        if (r == STATE_E_INVALID) {
+                r = state_set_aside(reap->folder_fd, id);
+                session_report_line(
+                        reap->context, LOG_ERR,
+                        "session %s: its state file is damaged (%s) and was put aside as "
+                        "%s/sessions/%s.json.damaged; its close will count what "
+                        "conntrack has",
+                        id, field, reap->context->settings->state_dir, id);
+                return r < 0 ? r : -EBADMSG;
+        }
+        if (r < 0) {
+                session_report_line(reap->context, LOG_ERR,
+                                    "session %s: its state cannot be read: %s", id, strerror(-r));
+                return r;
+        }
+        return reap_loaded(reap, &session);
+}
+
+/* One reading of all rules for the whole run; without it each session is read by itself. */
+static void reap_take_snapshot(struct reap *reap) {
+        if (!sources_backend(&reap->sources, reap->context->settings->backend))
+                (void)reap->sources.backend->operations->snapshot(reap->sources.backend,
+                                                                  sources_deadline(),
+                                                                  &reap->sources.snapshot);
+}
+
+static int reap_run(struct reap *reap) {
+        _cleanup_(freep) char(*sessions)[UUID_TEXT_MAX] = NULL;
+        size_t n;
+        int r;
+
+        r = session_boot_id(reap->context, &reap->boot_id);
+        if (!r)
+                r = state_list(reap->folder_fd, &sessions, &n);
+        if (!r)
+                r = sources_open(&reap->sources);
+        if (r < 0) {
+                session_report_line(reap->context, LOG_ERR, "cannot look at the sessions: %s",
+                                    strerror(-r));
+                return r;
+        }
+        if (n)
+                reap_take_snapshot(reap);
+
+        for (size_t i = 0; i < n; i++)
+                if (reap_session(reap, sessions[i]) < 0)
+                        reap->failures++;
+        return reap->failures ? -EIO : 0;
+}
+
+/**
+ * session_reap() - look after all sessions
+ * @context:    the settings and the listener
+ *
+ * Return: 0, or a negative errno if something was left undone, which has been reported.
+ */
+int session_reap(const struct session_context *context) {
+        struct reap reap = { .context = context, .folder_fd = -1 };
+        int r;
+
+        r = session_folder(context, &reap.folder_fd);
+        if (!r)
+                r = reap_run(&reap);
+        sources_close(&reap.sources);
+        free(reap.boot_id);
+        reap.folder_fd = fd_close(reap.folder_fd);
+        return r;
+}

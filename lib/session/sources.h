@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The sources of a session's counters, and readings of them.
+ */
+
+#ifndef SESSION_SOURCES_H
+#define SESSION_SOURCES_H
+
+#include "pam_traffic/backend.h"
+#include "pam_traffic/conntrack.h"
+#include "pam_traffic/sockdiag.h"
+#include "session/account.h"
+#include "session/session.h"
+
+/* Opened once, for one session or for all of a reap. */
+struct sources {
+        struct conntrack *conntrack;       /* NULL: this kernel has none */
+        struct sockdiag *sockdiag;         /* NULL: this kernel has none */
+        struct backend *backend;           /* NULL: not needed yet, or none could be used */
+        struct backend_snapshot *snapshot; /* of all sessions' rules; NULL: none was taken */
+};
+
+int sources_open(struct sources *sources);
+void sources_close(struct sources *sources);
+int sources_backend(struct sources *sources, const char *name);
+uint64_t sources_deadline(void);
+const char *sources_backend_reason(int r);
+
+struct connection sources_connection(const struct session *session);
+int sources_conntrack(struct session *session, struct conntrack_entry *ret_entry);
+int sources_socket(struct session *session, struct sockdiag_socket *ret_socket);
+
+void sources_sample(struct session *session, struct sample *ret_sample);
+bool sources_glance(struct session *session, struct sample *ret_sample);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Ending a session: for close, and for reap.
+ */
+
+#ifndef SESSION_STOP_H
+#define SESSION_STOP_H
+
+#include "session/session.h"
+
+enum stop_verdict {
+        STOP_LIVES,  /* the connection goes on */
+        STOP_ENDED,  /* it is over: no packet can follow */
+        STOP_UNSURE, /* nothing tells */
+};
+
+enum stop_verdict stop_verdict(struct session *session);
+int stop_resume(struct session *session);
+int stop_write(struct session *session);
+int stop_after_reboot(struct session *session);
+
+#endif

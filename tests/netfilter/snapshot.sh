@@ -1,0 +1,106 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The counters of all sessions at one moment: the same as those of one session after the other.
+
+# shellcheck source=tests/netfilter/world.sh
+. "$(dirname "$0")/world.sh"
+
+world_new
+a=("$server4" 2222 "$client4" 50001)
+b=("$server6" 2222 "$client6" 50002)
+
+found() { # CONNECTION ... COUNT
+        "$tool" snapshot "$@" 2>/dev/null
+}
+
+is "$(found "${a[@]}" 1)" OK 'no chains: no sessions'
+"$tool" setup >/dev/null
+is "$(found "${a[@]}" 9)" OK 'empty chains: no sessions'
+
+# of both families, with real traffic
+"$tool" add "${a[@]}" >/dev/null
+"$tool" add "${b[@]}" >/dev/null
+serve 2222
+dial client "TCP:$server4:2222,bind=$client4:50001"
+hang_up
+dial client "TCP6:[$server6]:2222,bind=[$client6]:50002"
+hang_up
+until_true sh -c "! ss -Htn state connected '( sport = :2222 )' | grep -qv TIME-WAIT"
+for connection in "${a[*]}" "${b[*]}"; do
+        # shellcheck disable=SC2086
+        read -r _ counters <<<"$("$tool" read $connection)"
+        [[ $counters == [1-9]*\ [1-9]*\ [1-9]*\ [1-9]* ]]
+        ok "$connection has counted"
+        # shellcheck disable=SC2086
+        is "$(found $connection 1)" "OK
+${connection##* } $counters" 'the snapshot has the same'
+done
+is "$(found "$client4" 50001 "$server4" 2222 1)" OK 'ends that are exchanged are another connection'
+"$tool" teardown >/dev/null
+
+rule() { # IN|OUT PORT COUNTER [ARGUMENT ...]: the way of a connection of our address and port
+        local ends=(-s "$client4" -d "$server4" -p tcp --sport "$2" --dport 2222)
+
+        [ "$1" = OUT ] && ends=(-s "$server4" -d "$client4" -p tcp --sport 2222 --dport "$2")
+        iptables-legacy -t mangle -A "PAM_TRAFFIC_$1" "${ends[@]}" -c "$3" "${3}0" "${@:4}"
+}
+
+# rules of somebody else's before, between and behind ours; half a pair; copies
+"$tool" setup >/dev/null
+for way in IN OUT; do
+        iptables-legacy -t mangle -I "PAM_TRAFFIC_$way" -p udp -c 91 910
+        rule $way 3 92 -j ACCEPT
+        rule $way 2 2
+        rule $way 3 93 -m comment --comment x
+        rule $way 3 94 --syn
+        rule $way 1 1
+        rule $way 2 95
+        iptables-legacy -t mangle -A "PAM_TRAFFIC_$way" -s "$server4/31" -c 96 960
+        rule $way 7 7
+        rule $way 2 97
+done
+rule IN 4 4
+rule OUT 5 5
+is "$(found "$server4" 2222 "$client4" 0 10)" 'OK
+1 10 1 10 1
+2 20 2 20 2
+7 70 7 70 7' 'pairs are found; no others, no halves, and of copies the first'
+is "$("$tool" read "$server4" 2222 "$client4" 2)" 'OK 20 2 20 2' 'as read does'
+iptables-legacy -t mangle -F
+"$tool" teardown >/dev/null
+
+# many, not in order, each with counters of its own; the last line is without a way out
+many=10000
+restore() { # SERVER CLIENT iptables|ip6tables
+        awk -v many="$many" -v server="$1" -v client="$2" 'BEGIN {
+                print "*mangle\n:PAM_TRAFFIC_IN - [0:0]\n:PAM_TRAFFIC_OUT - [0:0]"
+                tcp = "-p tcp -m tcp --sport %d --dport %d\n"
+                for (i = 0; i <= many; i++) {
+                        port = 1 + (i < many ? i * 7919 % many : i)
+                        printf "[%d:%d] -A PAM_TRAFFIC_IN -s %s -d %s " tcp,
+                                port, port * 2, client, server, port, 22
+                        if (i == many)
+                                break
+                        printf "[%d:%d] -A PAM_TRAFFIC_OUT -s %s -d %s " tcp,
+                                port * 3, port * 4, server, client, 22, port
+                }
+                print "COMMIT"
+        }' | "$3-legacy-restore" -c
+}
+restore "$server4" "$client4" iptables
+restore "$server6" "$client6" ip6tables
+awk -v many="$many" 'BEGIN {
+        print "OK"
+        for (port = 1; port <= many; port++)
+                print port, port * 2, port, port * 4, port * 3
+}' >/run/wanted
+for ends in "$server4 22 $client4" "$server6 22 $client6"; do
+        # shellcheck disable=SC2086
+        "$tool" snapshot $ends 0 20000 >/run/got 2>/run/times
+        cmp -s /run/got /run/wanted
+        ok "$many sessions of each family, looked for from $ends"
+        sed 's/^/# /' /run/times
+done
+
+finish
