@@ -151,8 +151,9 @@ int counting_check(struct session *session) {
         if (!sources_glance(session, &sample))
                 sources_sample(session, &sample);
         counting_update(session, &sample);
+        /* without a backend from the start there are none to put back */
         if (!sample.rules.known)
-                return counting_start(session);
+                return session->state->backend ? counting_start(session) : 0;
         if (!account_is_settled(account) && account->whole)
                 counting_settle(session);
         return 0;

@@ -24,19 +24,17 @@
 #define SOURCES_PAUSE UINT64_C(1000)
 
 /**
- * sources_open() - open the ways to the kernel that every session needs
+ * sources_open() - open the way to conntrack, which every session needs
  * @sources:    all zero; to be given to sources_close() whatever is returned
  *
- * What this kernel does not have stays NULL; readings then say "not known".
+ * What this kernel does not have stays NULL; readings then say "not known". The other ways are opened
+ * when they are needed: a login waits for this one alone.
  *
  * Return: 0, or a negative errno.
  */
 int sources_open(struct sources *sources) {
-        int r;
+        int r = conntrack_new(&sources->conntrack);
 
-        r = conntrack_new(&sources->conntrack);
-        if (r >= 0)
-                r = sockdiag_new(&sources->sockdiag);
         return r < 0 ? r : 0;
 }
 
@@ -132,12 +130,16 @@ int sources_conntrack(struct session *session, struct conntrack_entry *ret_entry
  */
 int sources_socket(struct session *session, struct sockdiag_socket *ret_socket) {
         struct connection connection = sources_connection(session);
+        struct sources *sources = session->sources;
         struct sockdiag_socket socket;
         int r;
 
-        if (!session->sources->sockdiag)
+        if (!sources->sockdiag_tried && sockdiag_new(&sources->sockdiag))
+                sources->sockdiag = NULL;
+        sources->sockdiag_tried = true;
+        if (!sources->sockdiag)
                 return SOCKDIAG_E_UNAVAILABLE;
-        r = sockdiag_get(session->sources->sockdiag, &connection, &socket);
+        r = sockdiag_get(sources->sockdiag, &connection, &socket);
         if (r)
                 return r;
         /* inode 0: closed by all, but the kernel still has bytes of it to send */

@@ -11,6 +11,7 @@
 #include "accepted.h"
 #include "pam_traffic/cleanup.h"
 #include "pam_traffic/connection.h"
+#include "pam_traffic/sockdiag.h"
 #include "world.h"
 
 #include <dirent.h>
@@ -272,8 +273,34 @@ static void test_closed_by_client(const char *name, const struct world *world,
         }
 }
 
+/* The same socket, asked for from outside: while it lives, half closed, and gone with its listener
+ * still there. */
+static void test_diagnosis(const char *name, const struct accepted *accepted, uint8_t state) {
+        _cleanup_(sockdiag_freep) struct sockdiag *sockdiag = NULL;
+        struct sockdiag_socket socket = { 0 };
+        struct connection other = accepted->connection;
+        int r;
+
+        r = sockdiag_new(&sockdiag);
+        if (r)
+                bail("sockdiag_new", r);
+        r = sockdiag_get(sockdiag, &accepted->connection, &socket);
+        if (!state) {
+                tap(r == SOCKDIAG_E_NOT_FOUND ||
+                            (!r && !socket.inode && socket.state != TCP_ESTABLISHED),
+                    "%s: diagnosis, no process has it", name);
+                return;
+        }
+        tap(!r && socket.inode == accepted->inode && socket.state == state && socket.info.known,
+            "%s: diagnosis, state %u", name, state);
+        other.remote.port ^= 1;
+        r = sockdiag_get(sockdiag, &other, &socket);
+        tap(r == SOCKDIAG_E_NOT_FOUND, "%s: diagnosis, another port is another socket", name);
+}
+
 static void test_case(const struct world *world, size_t n) {
         const char *name = cases[n].name;
+        struct accepted gone;
         _cleanup_(fd_closep) int listener = -1;
         uint16_t port = 0;
 
@@ -291,10 +318,14 @@ static void test_case(const struct world *world, size_t n) {
                 test_own(name, &accepted, cases[n].client);
                 test_ancestor(name, &accepted);
                 test_su(name, &accepted);
+                test_diagnosis(name, &accepted, TCP_ESTABLISHED);
                 another = accepted_new(world, listener, port, cases[n].server, cases[n].client);
                 test_another(name, &accepted, &another);
                 test_closed_by_client(name, world, &accepted);
+                test_diagnosis(name, &accepted, TCP_CLOSE_WAIT);
+                gone = accepted;
         }
+        test_diagnosis(name, &gone, 0);
         test_listening_only(name);
 }
 
