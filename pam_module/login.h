@@ -14,7 +14,7 @@
 
 struct login {
         struct request request; /* its texts belong to PAM and are set anew for each request */
-        bool opened;            /* the helper was started for it */
+        bool opened;            /* its close is to be told to the helper */
 };
 
 int login_new(pam_handle_t *pamh, struct login **ret_login);

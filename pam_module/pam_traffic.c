@@ -90,9 +90,9 @@ static int pam_traffic_open(pam_handle_t *pamh, const struct arguments *argument
         kept = pointer_steal(&login);
 
         r = launch_open(&program, request, size, deadline, arguments->strict, &exec_errno);
-        kept->opened = r != LAUNCH_E_EXEC && r >= 0;
+        kept->opened = r != LAUNCH_E_EXEC; /* what could not be started now may be at close */
         kept->request.acknowledged = !r;
-        kept->request.abandoned = r == LAUNCH_E_FAILED || r == LAUNCH_E_ENDED;
+        kept->request.abandoned = r < 0 || r == LAUNCH_E_FAILED || r == LAUNCH_E_ENDED;
         if (r)
                 return pam_traffic_failed(pamh, arguments, "open", pam_traffic_launch_reason(r),
                                           r < 0                ? strerror(-r)

@@ -53,6 +53,7 @@ CLEANUP_DEFINE(struct conntrack, conntrack_free)
 int conntrack_get(struct conntrack *conntrack, const struct connection *connection,
                   struct conntrack_entry *ret_entry);
 bool conntrack_entry_ended(const struct conntrack_entry *entry);
+bool conntrack_entry_reset(const struct conntrack_entry *entry);
 
 /* The accounting switch; proc_fd is an open /proc. */
 int conntrack_accounting_get(int proc_fd, bool *ret_on);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Hostile text made fit to be stored and shown.
+ * Text: copies of it, and hostile text made fit to be stored and shown.
  *
  * Owns: the two escapes. Both write a byte that may not stand as \xNN, so that nothing is lost.
  */
@@ -14,6 +14,7 @@
 /* What an escape of size bytes needs at the most, with its final NUL. */
 #define TEXT_ESCAPE_MAX(size) ((size)*4 + 1)
 
+int text_copy(char **destination, const char *text);
 void text_to_utf8(const char *text, char *ret_text, size_t room);
 void text_to_line(const char *text, char *ret_text, size_t room);
 

@@ -1,16 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Hostile text made fit to be stored and shown.
+ * Text: copies of it, and hostile text made fit to be stored and shown.
  *
  * Relies on: RFC 3629 for what is UTF-8 (no surrogates, no overlong forms, nothing above 10FFFF).
  */
 
 #include "pam_traffic/text.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+
+/**
+ * text_copy() - copy a text that may be missing
+ * @destination:        the copy, which the caller frees; untouched if there is none
+ * @text:               the text, or NULL
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int text_copy(char **destination, const char *text) {
+        char *copy;
+
+        if (!text)
+                return 0;
+        copy = strdup(text);
+        if (!copy)
+                return -ENOMEM;
+        *destination = copy;
+        return 0;
+}
 
 /* The length of the UTF-8 sequence that p begins with; 0 where it is none. */
 static size_t text_utf8_length(const uint8_t *p) {

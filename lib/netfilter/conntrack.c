@@ -308,3 +308,13 @@ bool conntrack_entry_ended(const struct conntrack_entry *entry) {
         return entry->has_tcp_state && (entry->tcp_state == TCP_CONNTRACK_TIME_WAIT ||
                                         entry->tcp_state == TCP_CONNTRACK_CLOSE);
 }
+
+/**
+ * conntrack_entry_reset() - tell whether the connection of an entry was reset
+ * @entry:      the entry
+ *
+ * Return: true once either end has sent a RST, also in answer to what came after its FIN.
+ */
+bool conntrack_entry_reset(const struct conntrack_entry *entry) {
+        return entry->has_tcp_state && entry->tcp_state == TCP_CONNTRACK_CLOSE;
+}

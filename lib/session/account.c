@@ -68,21 +68,24 @@ static struct counter account_direction(const struct counter *total, const struc
         return sum;
 }
 
-/* Nothing saw everything: TCP's own counters, since the last update, say about how much it was. */
+/*
+ * Nothing saw everything. What either has counted since it began anew is in any case missing, and
+ * account_raise() adds what TCP knows beyond it. Where neither is there, TCP's own counters say
+ * about how much it was: what a router would have counted.
+ */
 static void account_estimate(struct account *account, const struct sample *sample,
                              const struct tcpinfo *before, sa_family_t family) {
         struct traffic *total = &account->total.traffic;
         uint64_t in, out, old_in = 0, old_out = 0;
         struct traffic moved = { 0 };
 
-        if (sample->info.known) {
+        if (sample->info.known && !sample->conntrack.known && !sample->rules.known) {
                 tcpinfo_wire(&sample->info, family, &in, &out);
                 if (before->known)
                         tcpinfo_wire(before, family, &old_in, &old_out);
                 moved.in.bytes = account_difference(in, old_in);
                 moved.out.bytes = account_difference(out, old_out);
         }
-        /* what either has counted since it began anew is no less than that */
         if (sample->conntrack.known) {
                 moved.in = account_larger(moved.in, sample->conntrack.traffic.in);
                 moved.out = account_larger(moved.out, sample->conntrack.traffic.out);
@@ -98,23 +101,84 @@ static void account_estimate(struct account *account, const struct sample *sampl
         account->total.known = account->total.known || sample->info.known;
 }
 
-/* An IP packet is longer than the payload in it: a smaller total has lost something unseen. */
-static bool account_is_short(const struct account *account, const struct tcpinfo *info) {
-        const struct traffic *total = &account->total.traffic;
-
-        return account->total.known && info->known &&
-               (total->in.bytes < info->in_bytes || total->out.bytes < info->out_bytes);
-}
-
-static void account_raise(struct account *account, const struct tcpinfo *info, sa_family_t family) {
-        struct traffic *total = &account->total.traffic;
+/* The length of a segment's headers, as tcpinfo_wire() has it. */
+static uint64_t account_header(const struct tcpinfo *info, sa_family_t family, bool timestamps) {
+        const struct tcpinfo segment = { .in_segments = 1,
+                                         .timestamps = info->timestamps && timestamps };
         uint64_t in, out;
 
-        tcpinfo_wire(info, family, &in, &out);
-        if (total->in.bytes < info->in_bytes)
-                total->in.bytes = in;
-        if (total->out.bytes < info->out_bytes)
-                total->out.bytes = out;
+        tcpinfo_wire(&segment, family, &in, &out);
+        return in;
+}
+
+static bool account_raise_direction(struct counter *total, uint64_t payload, uint64_t header) {
+        uint64_t least = payload + total->packets * header;
+
+        if (total->bytes >= least)
+                return false;
+        total->bytes = least;
+        return true;
+}
+
+/*
+ * What TCP has moved is in the packets, behind their headers: a total with less room than that has
+ * lost something that neither source shows, as when conntrack stood still (no rule used it any
+ * more) while the rules were gone. What is missing at the least is added.
+ *
+ * A RST for a socket that is gone has no timestamps (tcp_v4_send_reset()); and TCP counts as sent
+ * what found no route, and so no netfilter: then it stalls.
+ *
+ * Return: whether there was something missing.
+ */
+static bool account_raise(struct account *account, const struct sample *sample,
+                          sa_family_t family) {
+        const struct tcpinfo *info = &account->info;
+        struct traffic *total = &account->total.traffic;
+        bool raised = false;
+        uint64_t header;
+
+        if (!account->total.known || !info->known)
+                return false;
+        header = account_header(info, family, sample->info.known || !sample->reset);
+        raised |= account_raise_direction(&total->in, info->in_bytes, header);
+        if (!info->stalled)
+                raised |= account_raise_direction(&total->out, info->out_bytes, header);
+        return raised;
+}
+
+/*
+ * What a stale sample tells about sources that both miss nothing: its rules were read first. So
+ * conntrack has all of theirs, or has lost something. And if the rules are behind by more than what
+ * flows between two readings, they may have been zeroed and have since counted more than before.
+ */
+static unsigned int account_compare(const struct counter *rules, const struct counter *conntrack,
+                                    const struct counter *total) {
+        if (conntrack->bytes < rules->bytes || conntrack->packets < rules->packets)
+                return ACCOUNT_CONNTRACK_LOST;
+        if (conntrack->bytes - rules->bytes >
+            account_difference(conntrack->bytes, total->bytes) / 8)
+                return ACCOUNT_UNEVEN;
+        return 0;
+}
+
+static unsigned int account_compare_all(const struct account *account,
+                                        const struct sample *sample) {
+        const struct traffic *r = &sample->rules.traffic, *ro = &account->rules_offset.traffic;
+        const struct traffic *c = &sample->conntrack.traffic;
+        const struct traffic *co = &account->conntrack_offset.traffic;
+        const struct source rules_in = { true, true, &r->in, &ro->in };
+        const struct source rules_out = { true, true, &r->out, &ro->out };
+        const struct source conntrack_in = { true, true, &c->in, &co->in };
+        const struct source conntrack_out = { true, true, &c->out, &co->out };
+        struct counter a, b;
+        unsigned int findings;
+
+        a = account_sum(&rules_in);
+        b = account_sum(&conntrack_in);
+        findings = account_compare(&a, &b, &account->total.traffic.in);
+        a = account_sum(&rules_out);
+        b = account_sum(&conntrack_out);
+        return findings | account_compare(&a, &b, &account->total.traffic.out);
 }
 
 /* Give a source the offset that makes it agree with the total. */
@@ -195,6 +259,12 @@ unsigned int account_update(struct account *account, const struct sample *sample
         if (!conntrack_usable && account->conntrack_offset.known)
                 findings |= ACCOUNT_CONNTRACK_LOST;
 
+        if (rules_usable && conntrack_usable && sample->stale && account->rules_whole &&
+            account->conntrack_whole) {
+                findings |= account_compare_all(account, sample);
+                conntrack_usable = !(findings & ACCOUNT_CONNTRACK_LOST);
+        }
+
         if (sample->info.known)
                 account->info = sample->info;
 
@@ -221,8 +291,9 @@ unsigned int account_update(struct account *account, const struct sample *sample
                 account->whole = false;
                 findings |= ACCOUNT_LOST;
         }
-        if (account_is_short(account, &account->info)) {
-                account_raise(account, &account->info, family);
+        /* with rules that were read before TCP it is conntrack alone that can tell */
+        if ((!sample->stale || (conntrack_usable && account->conntrack_whole)) &&
+            account_raise(account, sample, family)) {
                 account->whole = false;
                 findings |= ACCOUNT_LOST;
         }

@@ -10,12 +10,15 @@
 #include "pam_traffic/address.h"
 #include "store/state.h"
 
-/* One reading of every source. TCP is read first: what it has seen, the others have, too. */
+/* One reading of every source. TCP is read first: what it has seen, the others have, too; but for
+ * rules that are stale. */
 struct sample {
         struct known_traffic rules;
         struct known_traffic conntrack;
         int64_t conntrack_id;
         struct tcpinfo info;
+        bool stale; /* the rules were read before TCP and conntrack */
+        bool reset; /* the connection ended, or may have ended, with a RST */
         bool quiet; /* no packet was on its way: the readings speak of the same moment */
 };
 
@@ -24,6 +27,7 @@ enum {
         ACCOUNT_CONNTRACK_LOST = 1 << 1, /* conntrack's entry is gone, or began anew */
         ACCOUNT_DIFFERENT = 1 << 2,      /* both are there and disagree: the larger counts */
         ACCOUNT_LOST = 1 << 3,           /* no source saw everything: the total is an estimate */
+        ACCOUNT_UNEVEN = 1 << 4,         /* they may disagree: a quiet sample will tell */
 };
 
 unsigned int account_update(struct account *account, const struct sample *sample,

@@ -49,7 +49,7 @@ static void counting_report(const struct session *session, unsigned int findings
                             id);
 }
 
-static void counting_update(struct session *session, const struct sample *sample) {
+static unsigned int counting_update(struct session *session, const struct sample *sample) {
         struct state *state = session->state;
         bool was_whole = state->account.whole;
         unsigned int findings;
@@ -57,9 +57,10 @@ static void counting_update(struct session *session, const struct sample *sample
         findings = account_update(&state->account, sample, state->local.address.family);
         state->seen_boottime = (int64_t)clock_now(CLOCK_BOOTTIME);
         counting_report(session, findings, was_whole);
+        return findings;
 }
 
-/* Take samples until both sources can stand in for each other. */
+/* Take samples until both sources can stand in for each other, as a quiet one tells. */
 static void counting_settle(struct session *session) {
         for (int i = 0; i < COUNTING_ROUNDS; i++) {
                 struct sample sample;
@@ -67,9 +68,9 @@ static void counting_settle(struct session *session) {
                 if (i)
                         clock_sleep(COUNTING_PAUSE);
                 sources_sample(session, &sample);
-                counting_update(session, &sample);
-                if (account_is_settled(&session->state->account) || !sample.conntrack.known ||
-                    !sample.rules.known)
+                (void)counting_update(session, &sample);
+                if ((sample.quiet && account_is_settled(&session->state->account)) ||
+                    !sample.conntrack.known || !sample.rules.known)
                         return;
         }
 }
@@ -140,20 +141,24 @@ int counting_start(struct session *session) {
  * counting_check() - bring a living session's account up to date
  * @session:    the session, with its state
  *
- * Takes one look where all is well. Rules that are gone are put back.
+ * Takes one look where all is well. Rules that are gone are put back, and whatever leads to them.
  *
  * Return: 0, or a BACKEND_E_... or negative errno, which has been reported.
  */
 int counting_check(struct session *session) {
         struct account *account = &session->state->account;
+        unsigned int findings;
         struct sample sample;
 
         if (!sources_glance(session, &sample))
                 sources_sample(session, &sample);
-        counting_update(session, &sample);
+        findings = counting_update(session, &sample);
         /* without a backend from the start there are none to put back */
         if (!sample.rules.known)
                 return session->state->backend ? counting_start(session) : 0;
+        /* the jump to the rules may be gone, or what keeps conntrack on */
+        if (findings)
+                return counting_start(session);
         if (!account_is_settled(account) && account->whole)
                 counting_settle(session);
         return 0;
@@ -164,7 +169,8 @@ int counting_check(struct session *session) {
  * @session:    the session, with its state
  *
  * A packet that was on its way when the connection ended (a repeated FIN, data that meets a RST) is
- * at most a round trip behind: the counters have to stand still for two.
+ * at most a round trip behind: the counters have to stand still for two. Where both ends closed at
+ * once conntrack is in TIME_WAIT with the first of the two ACKs, and the socket waits for its own.
  */
 void counting_finish(struct session *session) {
         const struct tcpinfo *info = &session->state->account.info;
@@ -182,10 +188,10 @@ void counting_finish(struct session *session) {
                 last = sample;
                 clock_sleep(settle);
                 sources_sample(session, &sample);
-        } while ((!traffic_equal(&last.rules.traffic, &sample.rules.traffic) ||
+        } while ((sample.info.known || !traffic_equal(&last.rules.traffic, &sample.rules.traffic) ||
                   !traffic_equal(&last.conntrack.traffic, &sample.conntrack.traffic)) &&
                  clock_now(CLOCK_MONOTONIC) < deadline);
-        counting_update(session, &sample);
+        (void)counting_update(session, &sample);
 }
 
 /**

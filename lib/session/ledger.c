@@ -13,6 +13,7 @@
 #include "session/ledger.h"
 
 #include "pam_traffic/clock.h"
+#include "pam_traffic/text.h"
 #include "store/fields.h"
 #include "store/log.h"
 #include "store/record.h"
@@ -27,13 +28,6 @@
 /* How long to wait for another writer of the log. */
 #define LEDGER_PATIENCE (10 * CLOCK_SECOND)
 
-static int ledger_copy(char **destination, const char *text) {
-        if (!text)
-                return 0;
-        *destination = strdup(text);
-        return *destination ? 0 : -ENOMEM;
-}
-
 static int ledger_addresses(struct record *record, const struct state *state) {
         char local[ADDRESS_TEXT_MAX], remote[ADDRESS_TEXT_MAX];
         int r;
@@ -43,11 +37,11 @@ static int ledger_addresses(struct record *record, const struct state *state) {
         record->local_port = state->local.port;
         record->remote_port = state->remote.port;
 
-        r = ledger_copy(&record->family, state->local.address.family == AF_INET6 ? "ipv6" : "ipv4");
+        r = text_copy(&record->family, state->local.address.family == AF_INET6 ? "ipv6" : "ipv4");
         if (!r)
-                r = ledger_copy(&record->local_addr, local);
+                r = text_copy(&record->local_addr, local);
         if (!r)
-                r = ledger_copy(&record->remote_addr, remote);
+                r = text_copy(&record->remote_addr, remote);
         return r;
 }
 
@@ -59,23 +53,23 @@ static int ledger_identity(struct record *record, const struct state *state) {
         record->audit_session = state->audit_session;
         record->excluded = state->excluded;
 
-        r = ledger_copy(&record->boot_id, state->boot_id);
+        r = text_copy(&record->boot_id, state->boot_id);
         if (!r)
-                r = ledger_copy(&record->session, state->session);
+                r = text_copy(&record->session, state->session);
         if (!r)
-                r = ledger_copy(&record->service, state->service);
+                r = text_copy(&record->service, state->service);
         if (!r)
-                r = ledger_copy(&record->user, state->user);
+                r = text_copy(&record->user, state->user);
         if (!r)
-                r = ledger_copy(&record->rhost, state->rhost);
+                r = text_copy(&record->rhost, state->rhost);
         if (!r)
-                r = ledger_copy(&record->auth_method, state->auth_method);
+                r = text_copy(&record->auth_method, state->auth_method);
         if (!r)
-                r = ledger_copy(&record->auth_key, state->auth_key);
+                r = text_copy(&record->auth_key, state->auth_key);
         if (!r)
-                r = ledger_copy(&record->login_session, state->login_session);
+                r = text_copy(&record->login_session, state->login_session);
         if (!r)
-                r = ledger_copy(&record->backend, state->backend);
+                r = text_copy(&record->backend, state->backend);
         return r;
 }
 
@@ -133,19 +127,19 @@ static int ledger_fill(const struct session *session, const struct ledger_entry 
         if (!state->excluded)
                 ledger_counters(record, state, &state->account.total);
 
-        r = ledger_copy(&record->event, entry->event);
+        r = text_copy(&record->event, entry->event);
         if (!r)
-                r = ledger_copy(&record->time, time);
+                r = text_copy(&record->time, time);
         if (!r)
-                r = ledger_copy(&record->host, host);
+                r = text_copy(&record->host, host);
         if (!r)
                 r = ledger_identity(record, state);
         if (!r)
                 r = ledger_addresses(record, state);
         if (!r && !state->excluded)
-                r = ledger_copy(&record->preauth_source, state->preauth_source);
+                r = text_copy(&record->preauth_source, state->preauth_source);
         if (!r)
-                r = ledger_copy(&record->terminate_cause, entry->terminate_cause);
+                r = text_copy(&record->terminate_cause, entry->terminate_cause);
         return r;
 }
 
@@ -237,40 +231,6 @@ static int ledger_append(struct session *session, bool recorded) {
         return 0;
 }
 
-/**
- * ledger_write() - append a session's next record to the log
- * @session:    the session; its sequence number and what was reported move on
- * @entry:      what the record says beyond the state
- *
- * A record that cannot be written now stays pending in the state. Where that cannot be written
- * either, it goes to the listener, whole: to syslog.
- *
- * Return: 0, or a negative errno, which has been reported.
- */
-int ledger_write(struct session *session, const struct ledger_entry *entry) {
-        _cleanup_(record_freep) struct record *record = NULL;
-        bool recorded;
-        int r;
-
-        r = record_new(&record);
-        if (!r)
-                r = ledger_fill(session, entry, record);
-        if (!r)
-                r = ledger_make(session, record);
-        if (r < 0) {
-                session_say(session, LOG_ERR, "session %s: cannot make its %s record: %s",
-                            session->state->session, entry->event, strerror(-r));
-                return r;
-        }
-
-        recorded = !session_save(session, true);
-        ledger_say(session, record);
-        r = ledger_append(session, recorded);
-        if (!r && !session->state->stopped)
-                (void)session_save(session, true);
-        return r;
-}
-
 /* Take the lines that are in the log already out of what is pending. */
 static int ledger_look(struct session *session) {
         struct state *state = session->state;
@@ -296,6 +256,43 @@ static int ledger_look(struct session *session) {
                         line = end;
         }
         return 0;
+}
+
+/**
+ * ledger_write() - append a session's next record to the log
+ * @session:    the session; its sequence number and what was reported move on
+ * @entry:      what the record says beyond the state
+ *
+ * A record that cannot be written now stays pending in the state. Where that cannot be written
+ * either, it goes to the listener, whole: to syslog.
+ *
+ * Return: 0, or a negative errno, which has been reported.
+ */
+int ledger_write(struct session *session, const struct ledger_entry *entry) {
+        _cleanup_(record_freep) struct record *record = NULL;
+        bool recorded, waiting = session->state->pending != NULL;
+        int r;
+
+        r = record_new(&record);
+        if (!r)
+                r = ledger_fill(session, entry, record);
+        if (!r)
+                r = ledger_make(session, record);
+        if (r < 0) {
+                session_say(session, LOG_ERR, "session %s: cannot make its %s record: %s",
+                            session->state->session, entry->event, strerror(-r));
+                return r;
+        }
+
+        recorded = !session_save(session, true);
+        ledger_say(session, record);
+        /* of an earlier record that could not be written, something may be there after all */
+        r = waiting ? ledger_look(session) : 0;
+        if (!r)
+                r = ledger_append(session, recorded);
+        if (!r && !session->state->stopped)
+                (void)session_save(session, true);
+        return r;
 }
 
 /**

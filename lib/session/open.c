@@ -31,9 +31,10 @@
 /*
  * Read what the connection has moved so far, as pre-auth traffic: with it the account begins.
  * Where conntrack has no counters, TCP's own stand in: wire bytes and segments, which netfilter
- * would not have counted in quite the same way; preauth_source says so.
+ * would not have counted in quite the same way; preauth_source says so. Late, when the user has
+ * been at work, nobody knows what flowed before.
  */
-static int open_preauth(struct session *session, const struct tcpinfo *info) {
+static int open_preauth(struct session *session, const struct tcpinfo *info, bool late) {
         struct state *state = session->state;
         struct account *account = &state->account;
         const char *source = NULL;
@@ -58,10 +59,10 @@ static int open_preauth(struct session *session, const struct tcpinfo *info) {
                 account->total.known = true;
                 source = "tcp_info";
         }
-        state->preauth = account->total;
         state->seen_boottime = (int64_t)clock_now(CLOCK_BOOTTIME);
 
-        if (source) {
+        if (source && !late) {
+                state->preauth = account->total;
                 state->preauth_source = strdup(source);
                 if (!state->preauth_source)
                         return -ENOMEM;
@@ -83,15 +84,16 @@ static void open_uid(struct state *state) {
  * open_phase1() - make a session's state, and record it
  * @session:    gets the state
  * @request:    what the module said
+ * @late:       whether the session has been open for a while: its close does this
  *
  * Return: 0, or a negative errno, which has been reported.
  */
-int open_phase1(struct session *session, const struct request *request) {
+int open_phase1(struct session *session, const struct request *request, bool late) {
         int r;
 
         r = session_describe(session, request);
         if (!r)
-                r = open_preauth(session, &request->info);
+                r = open_preauth(session, &request->info, late);
         if (r < 0) {
                 session_say(session, LOG_ERR, "session %s: cannot be described: %s",
                             request->session, strerror(-r));
@@ -126,7 +128,8 @@ int open_phase2(struct session *session) {
                 counting = counting_start(session);
                 now = state->account.total;
                 entry.complete = state->account.whole;
-                state->account.total = state->preauth;
+                if (state->preauth.known)
+                        state->account.total = state->preauth;
                 open_uid(state);
                 r = ledger_write(session, &entry);
                 state->account.total = now;
@@ -146,7 +149,7 @@ static int open_begin(struct session *session, const struct request *request) {
                             request->session);
                 return -ETIMEDOUT;
         }
-        return open_phase1(session, request);
+        return open_phase1(session, request, false);
 }
 
 /**

@@ -14,7 +14,7 @@
  * moment to pass, and then knows that none will come. */
 #define OPEN_LATEST (20 * CLOCK_SECOND)
 
-int open_phase1(struct session *session, const struct request *request);
+int open_phase1(struct session *session, const struct request *request, bool late);
 int open_phase2(struct session *session);
 
 #endif

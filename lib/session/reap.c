@@ -77,7 +77,7 @@ static int reap_ended(struct session *session) {
                 return stop_write(session);
         if (session_pid_lives(session))
                 return 0;
-        if (state->gone_boottime == FIELD_UNKNOWN) {
+        if (state->gone_boottime == FIELD_UNKNOWN || state->gone_boottime > now) {
                 state->gone_boottime = now;
                 return session_save(session, false);
         }
@@ -135,12 +135,20 @@ static int reap_session(struct reap *reap, const char *id) {
         return reap_loaded(reap, &session);
 }
 
-/* One reading of all rules for the whole run; without it each session is read by itself. */
-static void reap_take_snapshot(struct reap *reap) {
-        if (!sources_backend(&reap->sources, reap->context->settings->backend))
-                (void)reap->sources.backend->operations->snapshot(reap->sources.backend,
-                                                                  sources_deadline(),
-                                                                  &reap->sources.snapshot);
+/*
+ * The base chains are put back where somebody took them away: the next login relies on them, too.
+ * And one reading of all rules serves the whole run; without it each session is read by itself.
+ */
+static void reap_prepare(struct reap *reap, bool sessions) {
+        const struct backend_operations *operations;
+
+        if (sources_backend(&reap->sources, reap->context->settings->backend))
+                return;
+        operations = reap->sources.backend->operations;
+        (void)operations->setup(reap->sources.backend, sources_deadline());
+        if (sessions)
+                (void)operations->snapshot(reap->sources.backend, sources_deadline(),
+                                           &reap->sources.snapshot);
 }
 
 static int reap_run(struct reap *reap) {
@@ -158,8 +166,7 @@ static int reap_run(struct reap *reap) {
                                     strerror(-r));
                 return r;
         }
-        if (n)
-                reap_take_snapshot(reap);
+        reap_prepare(reap, n > 0);
 
         for (size_t i = 0; i < n; i++)
                 if (reap_session(reap, sessions[i]) < 0)

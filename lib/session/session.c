@@ -105,13 +105,6 @@ static int session_read_proc(const struct session_context *context, const char *
         return 0;
 }
 
-static int session_copy(char **destination, const char *text) {
-        if (!text)
-                return 0;
-        *destination = strdup(text);
-        return *destination ? 0 : -ENOMEM;
-}
-
 /* When a process began, in clock ticks after boot. */
 static int64_t session_pid_started(const struct session_context *context, pid_t pid) {
         _cleanup_(process_closep) struct process process = PROCESS_NULL;
@@ -198,15 +191,15 @@ int session_describe(struct session *session, const struct request *request) {
 
         r = session_boot_id(session->context, &state->boot_id);
         if (!r)
-                r = session_copy(&state->session, request->session);
+                r = text_copy(&state->session, request->session);
         if (!r)
-                r = session_copy(&state->service, request->service);
+                r = text_copy(&state->service, request->service);
         if (!r)
-                r = session_copy(&state->user, request->user);
+                r = text_copy(&state->user, request->user);
         if (!r)
-                r = session_copy(&state->rhost, request->rhost);
+                r = text_copy(&state->rhost, request->rhost);
         if (!r)
-                r = session_copy(&state->login_session, request->login_session);
+                r = text_copy(&state->login_session, request->login_session);
         if (!r)
                 r = authinfo_parse(request->auth_info, &auth);
         state->auth_method = auth.method;

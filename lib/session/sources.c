@@ -27,8 +27,8 @@
  * sources_open() - open the way to conntrack, which every session needs
  * @sources:    all zero; to be given to sources_close() whatever is returned
  *
- * What this kernel does not have stays NULL; readings then say "not known". The other ways are opened
- * when they are needed: a login waits for this one alone.
+ * What this kernel does not have stays NULL; readings then say "not known". The other ways are
+ * opened when they are needed: a login waits for this one alone.
  *
  * Return: 0, or a negative errno.
  */
@@ -173,7 +173,11 @@ static void sources_read_rest(struct session *session, struct sample *sample) {
 
         sample->conntrack = (struct known_traffic){ 0 };
         sample->conntrack_id = FIELD_UNKNOWN;
-        if (!sources_conntrack(session, &entry) && entry.has_counters) {
+        sample->reset = true;
+        if (sources_conntrack(session, &entry))
+                return;
+        sample->reset = conntrack_entry_reset(&entry);
+        if (entry.has_counters) {
                 sample->conntrack = (struct known_traffic){ true, entry.traffic };
                 sample->conntrack_id = entry.id;
         }
@@ -189,6 +193,7 @@ void sources_sample(struct session *session, struct sample *ret_sample) {
 
         sources_read_rules(session, &before);
         sources_read_rest(session, ret_sample);
+        ret_sample->stale = false;
         clock_sleep(SOURCES_PAUSE);
         sources_read_rules(session, &ret_sample->rules);
         ret_sample->quiet = before.known && ret_sample->rules.known &&
@@ -211,5 +216,6 @@ bool sources_glance(struct session *session, struct sample *ret_sample) {
                                                         &ret_sample->rules.traffic);
         sources_read_rest(session, ret_sample);
         ret_sample->quiet = false;
+        ret_sample->stale = true;
         return ret_sample->rules.known;
 }

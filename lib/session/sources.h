@@ -15,8 +15,8 @@
 
 /* Opened once, for one session or for all of a reap. */
 struct sources {
-        struct conntrack *conntrack;       /* NULL: this kernel has none */
-        struct sockdiag *sockdiag;         /* NULL: not needed yet, or this kernel has none */
+        struct conntrack *conntrack; /* NULL: this kernel has none */
+        struct sockdiag *sockdiag;   /* NULL: not needed yet, or this kernel has none */
         bool sockdiag_tried;
         struct backend *backend;           /* NULL: not needed yet, or none could be used */
         struct backend_snapshot *snapshot; /* of all sessions' rules; NULL: none was taken */

@@ -49,6 +49,17 @@ enum stop_verdict stop_verdict(struct session *session) {
         return r ? STOP_UNSURE : STOP_LIVES;
 }
 
+/* Whether another connection has the session's addresses and ports now: it is that one which the
+ * counters are of. */
+static bool stop_is_followed(struct session *session) {
+        struct connection connection = sources_connection(session);
+        struct sockdiag_socket socket;
+
+        return session->sources->sockdiag && session->state->inode != FIELD_UNKNOWN &&
+               !sockdiag_get(session->sources->sockdiag, &connection, &socket) && socket.inode &&
+               socket.inode != (uint64_t)session->state->inode;
+}
+
 /* What ended it; HACKING.md, "Why a session ended", has the table. */
 static const char *stop_cause(struct session *session) {
         const struct state *state = session->state;
@@ -66,9 +77,9 @@ static const char *stop_cause(struct session *session) {
                 return "User-Request"; /* CLOSE_WAIT, and what follows it */
         if (state->closed_stalled)
                 return "Lost-Carrier";
-        if (seen && entry.closer == CONNTRACK_CLOSER_LOCAL)
-                return "Admin-Reset";
-        return seen && conntrack_entry_ended(&entry) ? "Lost-Carrier" : NULL; /* a RST */
+        /* A RST from the client makes sshd close, and would have been there before. So it is ours:
+         * a RST instead of a FIN, where something was not read (RFC 2525, 2.17). */
+        return seen && conntrack_entry_ended(&entry) ? "Admin-Reset" : NULL;
 }
 
 /* How long it lasted: to the moment that is nearest to its end among those that are known. */
@@ -141,7 +152,10 @@ int stop_write(struct session *session) {
 
         entry.terminate_cause = stop_cause(session);
         if (!state->excluded) {
-                counting_finish(session);
+                if (stop_is_followed(session))
+                        state->account.whole = false;
+                else
+                        counting_finish(session);
                 entry.complete = state->account.whole;
         }
         entry.realtime = clock_now(CLOCK_REALTIME);

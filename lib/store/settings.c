@@ -26,12 +26,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int settings_path(const char *value, void *setting) {
-        char *copy;
+static int settings_copy(const char *value, void *setting) {
+        char *copy = strdup(value);
 
-        if (value[0] != '/' || strlen(value) >= PATH_MAX)
-                return -EINVAL;
-        copy = strdup(value);
         if (!copy)
                 return -ENOMEM;
         free(*(char **)setting);
@@ -39,17 +36,14 @@ static int settings_path(const char *value, void *setting) {
         return 0;
 }
 
-static int settings_backend(const char *value, void *setting) {
-        char *copy;
+static int settings_path(const char *value, void *setting) {
+        return value[0] == '/' && strlen(value) < PATH_MAX ? settings_copy(value, setting)
+                                                           : -EINVAL;
+}
 
-        if (strcmp(value, "auto") != 0 && strcmp(value, "iptables") != 0)
-                return -EINVAL;
-        copy = strdup(value);
-        if (!copy)
-                return -ENOMEM;
-        free(*(char **)setting);
-        *(char **)setting = copy;
-        return 0;
+static int settings_backend(const char *value, void *setting) {
+        return !strcmp(value, "auto") || !strcmp(value, "iptables") ? settings_copy(value, setting)
+                                                                    : -EINVAL;
 }
 
 static int settings_flag(const char *value, void *setting) {

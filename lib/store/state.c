@@ -147,6 +147,9 @@ static const char *state_lack(const struct state *state) {
                 return "opened_boottime";
         if (state->seq < 0)
                 return "seq";
+        if (state->pending &&
+            (!*state->pending || state->pending[strlen(state->pending) - 1] != '\n'))
+                return "pending";
         return NULL;
 }
 

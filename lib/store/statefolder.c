@@ -102,6 +102,24 @@ static void state_name(const char *session, char name[static STATE_NAME_MAX]) {
         (void)snprintf(name, STATE_NAME_MAX, "sessions/%s.json", session);
 }
 
+/* Open a session's file. STATE_E_INVALID: something else has its name, a folder or a link, say. */
+static int state_open(int folder_fd, const char *session, int *ret_fd) {
+        _cleanup_(fd_closep) int fd = -1;
+        char name[STATE_NAME_MAX];
+        struct stat st;
+
+        state_name(session, name);
+        fd = openat(folder_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
+        if (fd < 0)
+                return errno == ELOOP || errno == ENXIO ? STATE_E_INVALID : -errno;
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        if (!S_ISREG(st.st_mode))
+                return STATE_E_INVALID;
+        *ret_fd = fd_steal(&fd);
+        return 0;
+}
+
 /**
  * state_load() - read a session
  * @folder_fd:  the state folder
@@ -114,15 +132,21 @@ static void state_name(const char *session, char name[static STATE_NAME_MAX]) {
 int state_load(int folder_fd, const char *session, struct state **ret_state,
                const char **ret_field) {
         _cleanup_(state_freep) struct state *state = NULL;
+        _cleanup_(fd_closep) int fd = -1;
         _cleanup_(freep) char *data = NULL;
-        char name[STATE_NAME_MAX];
         size_t size;
         int r;
 
-        state_name(session, name);
-        r = file_read_at(folder_fd, name, STATE_MAX, &data, &size);
+        r = state_open(folder_fd, session, &fd);
         if (r == -ENOENT)
                 return STATE_E_NOT_FOUND;
+        if (r < 0)
+                return r;
+        if (r) {
+                *ret_field = "no file";
+                return r;
+        }
+        r = file_read(fd, STATE_MAX, &data, &size);
         if (r < 0)
                 return r;
         if (r == FILE_E_TOO_LARGE) {

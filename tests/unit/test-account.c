@@ -4,101 +4,11 @@
  * The account: whatever is flushed, zeroed or lost in mid-session, the total is what flowed as long
  * as one source saw it, and says so when none did.
  *
- * A little model of a kernel counts a connection: rules and conntrack, each of which can be reset,
- * and TCP. The truth is known, so every total can be compared with it.
+ * account-model.h is a little kernel that counts a connection; its truth is known, so that every
+ * total can be compared with it.
  */
 
-#include "session/account.h"
-#include "unit.h"
-
-#include <string.h>
-
-struct world {
-        struct traffic truth;
-        struct known_traffic rules;
-        struct known_traffic conntrack;
-        int64_t conntrack_id;
-        struct tcpinfo info;
-        struct account account;
-        unsigned int findings;
-};
-
-/* Packets of 100 bytes, 48 of them payload; TCP's own view is not quite the same. */
-static void flow(struct world *world, uint64_t in, uint64_t out) {
-        struct counter add_in = { in * 100, in }, add_out = { out * 100, out };
-        struct traffic *all[] = { &world->truth, &world->rules.traffic, &world->conntrack.traffic };
-
-        for (size_t i = 0; i < UNIT_COUNT(all); i++) {
-                all[i]->in.bytes += add_in.bytes;
-                all[i]->in.packets += add_in.packets;
-                all[i]->out.bytes += add_out.bytes;
-                all[i]->out.packets += add_out.packets;
-        }
-        if (!world->rules.known)
-                memset(&world->rules.traffic, 0, sizeof(world->rules.traffic));
-        world->info.in_bytes += in * 48;
-        world->info.in_segments += in;
-        world->info.out_bytes += out * 48;
-        world->info.out_segments += out;
-}
-
-static void look(struct world *world, bool quiet) {
-        struct sample sample = {
-                .rules = world->rules,
-                .conntrack = world->conntrack,
-                .conntrack_id = world->conntrack.known ? world->conntrack_id : -1,
-                .info = world->info,
-                .quiet = quiet && world->rules.known,
-        };
-
-        world->findings = account_update(&world->account, &sample, AF_INET);
-}
-
-static void rules_flush(struct world *world) {
-        memset(&world->rules, 0, sizeof(world->rules));
-}
-
-static void rules_install(struct world *world) {
-        memset(&world->rules, 0, sizeof(world->rules));
-        world->rules.known = true;
-}
-
-static void rules_zero(struct world *world) {
-        memset(&world->rules.traffic, 0, sizeof(world->rules.traffic));
-}
-
-static void conntrack_flush(struct world *world, int64_t id) {
-        memset(&world->conntrack.traffic, 0, sizeof(world->conntrack.traffic));
-        world->conntrack_id = id;
-}
-
-/* A connection with some pre-auth traffic, rules just installed. */
-static struct world begin(void) {
-        struct world world = {
-                .conntrack = { .known = true },
-                .conntrack_id = 7,
-                .info = { .known = true, .timestamps = true },
-        };
-
-        flow(&world, 13, 11);
-        world.account.total = world.conntrack;
-        world.account.whole = true;
-        world.account.conntrack_last = world.conntrack;
-        world.account.conntrack_offset.known = true;
-        world.account.conntrack_whole = true;
-        world.account.conntrack_id = 7;
-        world.account.info = world.info;
-        rules_install(&world);
-        return world;
-}
-
-static void exact(const struct world *world) {
-        assert_true(world->account.total.known);
-        assert_int_equal(world->account.total.traffic.in.bytes, world->truth.in.bytes);
-        assert_int_equal(world->account.total.traffic.in.packets, world->truth.in.packets);
-        assert_int_equal(world->account.total.traffic.out.bytes, world->truth.out.bytes);
-        assert_int_equal(world->account.total.traffic.out.packets, world->truth.out.packets);
-}
+#include "account-model.h"
 
 static void test_plain(void **state) {
         struct world world = begin();
@@ -264,6 +174,111 @@ static void test_both_unseen(void **state) {
         assert_true(world.account.total.traffic.in.bytes >= world.info.in_bytes);
 }
 
+/* The rules are flushed, and with the last rule that used it conntrack stands still. */
+static void test_standstill(void **state) {
+        struct world world = begin();
+        struct known_traffic still;
+
+        (void)state;
+        look(&world, true);
+        flow(&world, 1000, 1000);
+        look(&world, true);
+        assert_true(world.account.whole);
+
+        still = world.conntrack;
+        rules_flush(&world);
+        flow(&world, 1, 0);
+        world.conntrack = still;
+        look(&world, false);
+        assert_true(world.findings & ACCOUNT_LOST);
+        assert_false(world.account.whole);
+        assert_true(world.account.total.traffic.in.bytes > world.truth.in.bytes - 100);
+        assert_true(world.account.total.traffic.in.bytes <= world.truth.in.bytes);
+        assert_int_equal(world.account.total.traffic.out.bytes, world.truth.out.bytes);
+}
+
+/* A look at rules that were read before TCP, while data flows, and conntrack just flushed. */
+static void test_stale(void **state) {
+        struct world world = begin();
+        struct sample sample;
+
+        (void)state;
+        look(&world, true);
+        sample = (struct sample){ .rules = world.rules, .conntrack_id = -1, .stale = true };
+        flow(&world, 1000, 1000);
+        sample.info = world.info;
+        assert_int_equal(account_update(&world.account, &sample, AF_INET), ACCOUNT_CONNTRACK_LOST);
+        assert_true(world.account.whole);
+
+        world.conntrack.known = false;
+        look(&world, true);
+        exact(&world);
+        assert_true(world.account.whole);
+}
+
+/* TCP counts as sent what found no route; a RST at the end has no timestamps. */
+static void test_tcp_ahead(void **state) {
+        struct world world = begin();
+
+        (void)state;
+        look(&world, true);
+        world.info.out_bytes += 5000;
+        world.info.stalled = true;
+        look(&world, true);
+        assert_int_equal(world.findings, 0);
+        exact(&world);
+        world.info.out_bytes -= 5000;
+        world.info.stalled = false;
+
+        /* 30 RSTs to what was on its way: 40 bytes each */
+        world.truth.in.packets += 30;
+        world.truth.in.bytes += (uint64_t)30 * 40;
+        world.rules.traffic.in.packets += 30;
+        world.rules.traffic.in.bytes += (uint64_t)30 * 40;
+        world.conntrack.traffic.in = world.rules.traffic.in;
+        world.conntrack.traffic.in.packets += 13;
+        world.conntrack.traffic.in.bytes += 1300;
+        world.info.known = false;
+        world.reset = true;
+        look(&world, false);
+        assert_int_equal(world.findings & ACCOUNT_LOST, 0);
+        exact(&world);
+        assert_true(world.account.whole);
+}
+
+/* Zeroed, and grown since, in a look that is not quiet: a quiet one has to tell. */
+static void test_uneven(void **state) {
+        struct world world = begin();
+
+        (void)state;
+        look(&world, true);
+        flow(&world, 100, 100);
+        rules_zero(&world);
+        flow(&world, 200, 200);
+        world.stale = true;
+        look(&world, false);
+        assert_int_equal(world.findings, ACCOUNT_UNEVEN);
+        world.stale = false;
+        exact(&world);
+        look(&world, true);
+        assert_int_equal(world.findings, ACCOUNT_DIFFERENT);
+        conntrack_flush(&world, 9);
+        flow(&world, 3, 3);
+        look(&world, true);
+        exact(&world);
+        assert_true(world.account.whole);
+
+        /* the other way round it is certain: the rules were read first, and have more */
+        conntrack_flush(&world, 9);
+        flow(&world, 500, 500);
+        world.stale = true;
+        look(&world, false);
+        assert_int_equal(world.findings, ACCOUNT_CONNTRACK_LOST);
+        exact(&world);
+        assert_true(world.account.whole);
+        assert_false(account_is_settled(&world.account));
+}
+
 /* No conntrack counters at all: TCP's estimate of what was before the rules, and the rules. */
 static void test_no_conntrack(void **state) {
         struct world world = begin();
@@ -300,7 +315,9 @@ int main(void) {
                 cmocka_unit_test(test_rules_flushed), cmocka_unit_test(test_zeroed),
                 cmocka_unit_test(test_in_turns),      cmocka_unit_test(test_both),
                 cmocka_unit_test(test_both_unseen),   cmocka_unit_test(test_no_conntrack),
-                cmocka_unit_test(test_nothing),
+                cmocka_unit_test(test_nothing),       cmocka_unit_test(test_standstill),
+                cmocka_unit_test(test_stale),         cmocka_unit_test(test_tcp_ahead),
+                cmocka_unit_test(test_uneven),
         };
 
         return cmocka_run_group_tests_name("account", tests, NULL, NULL);

@@ -8,7 +8,8 @@
 #   traffic_place                       puts the built helper where the module looks for it
 #   traffic_place_script LINE...        puts a shell script there instead
 #   traffic_displace                    removes what is there
-#   traffic_setup, traffic_teardown     the helper's verbs, in the server's namespace
+#   traffic_setup, traffic_teardown, traffic_reap   the helper's verbs, in the server's namespace;
+#                                       what a reap says is in WORLD/reap
 #   traffic_helpers                     lists the live helper processes (also shells of a helper script)
 #   traffic_idle                        true once no helper is alive and no session's state is left
 #   traffic_faults                      prints the reports of the sanitizers
@@ -54,6 +55,10 @@ traffic_place() {
 
 traffic_setup() {
     world_in server env -i "$PAM_TRAFFIC_HELPER_PATH" setup --config "$TRAFFIC_CONFIG"
+}
+
+traffic_reap() {
+    world_in server env -i "$PAM_TRAFFIC_HELPER_PATH" reap --config "$TRAFFIC_CONFIG" 2>>"$WORLD/reap"
 }
 
 traffic_teardown() {

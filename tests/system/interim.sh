@@ -1,0 +1,110 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Interim records: a reap writes one where interim_interval has passed, each in order; the sum of the
+# deltas is the total, and the total is the client's.
+set -u
+# shellcheck source=lib/harness.sh
+. "$(dirname "$0")/lib/harness.sh"
+
+# session CONFIGURED-INTERVAL SSH-ARG...: one that sends N bytes whenever `pump N` says so
+session() {
+    traffic_configure "interim_interval=$1" 'exclude=10.77.1.0/24'
+    shift
+    rm -f "$WORLD/files/pipe"
+    mkfifo "$WORLD/files/pipe"
+    : >"$WORLD/files/back"
+    client_pipe "$@" cat <"$WORLD/files/pipe" >"$WORLD/files/back" 2>>"$WORLD/spawned" &
+    CLIENT_PID=$!
+    exec 7>"$WORLD/files/pipe"
+    PUMPED=0
+    records_wait start 1
+}
+
+pump() {
+    PUMPED=$((PUMPED + $1))
+    head -c "$1" /dev/zero >&7
+    deadline_until 20 has_come_back
+}
+
+has_come_back() {
+    [ "$(stat -c %s "$WORLD/files/back")" -ge "$PUMPED" ]
+}
+
+finish() {
+    exec 7>&-
+    wait "$CLIENT_PID"
+}
+
+reaped() {
+    traffic_reap
+    records_has interim "$1"
+}
+
+# those keys grow, or stay, from record to record
+grows() {
+    records_jq --arg key "$1" 'map(.[$key] // 0) | . == sort' | grep -q true
+}
+
+world_enter "$@"
+traffic_install
+sshd_start
+
+case_begin 'four intervals'
+session 1s "alice@$WORLD_SERVER4"
+for n in 1 2 3 4; do
+    pump $((n * 300000))
+    traffic_reap
+    tap_is "$CASE_NAME: none before the interval is over" "$(records_count interim)" $((n - 1))
+    deadline_until 10 reaped "$n"
+    tap_is "$CASE_NAME: the record has the totals of now" \
+        "$(records_jq '.[-1] | .in_bytes >= .preauth_in_bytes + '"$PUMPED")" true
+done
+pump 1000
+finish
+case_end user=alice
+tap_is "$CASE_NAME: the records" "$(records_jq '[.[].event] | join(" ")')" 'start interim interim interim interim stop'
+for key in seq time duration in_bytes in_packets out_bytes out_packets tcp_in_bytes tcp_out_bytes; do
+    tap_ok "$CASE_NAME: $key grows" grows "$key"
+done
+tap_is "$CASE_NAME: each an interval after the other" \
+    "$(records_jq '[.[] | select(.event == "interim").duration] | [., [0] + .[:-1]] | transpose | all(.[0] - .[1] >= 0.99)')" true
+
+case_begin 'no interim records'
+session 0 "alice@$WORLD_SERVER4"
+pump 100000
+sleep 1.1 # nothing is to happen
+traffic_reap
+pump 100000
+traffic_reap
+finish
+case_end user=alice
+tap_is "$CASE_NAME: none" "$(records_count interim)" 0
+
+case_begin 'idle'
+session 3s "alice@$WORLD_SERVER4"
+traffic_reap
+traffic_reap
+tap_is "$CASE_NAME: none before its interval" "$(records_count interim)" 0
+deadline_until 10 reaped 1
+tap_is "$CASE_NAME: nothing new in it" \
+    "$(records_jq '.[1] | "\(.event) \(.delta_in_bytes < 2000) \(.complete)"')" 'interim true true'
+finish
+case_end user=alice
+
+here=$(client_address 7)
+yardstick_watch "$here"
+case_begin 'excluded' "$here"
+session 1s -b "$here" "alice@$WORLD_SERVER4"
+pump 1000
+deadline_until 10 reaped 1
+finish
+case_settle
+records_wait stop 1
+tap_is "$CASE_NAME: records" "$(records_complaints false)" ''
+tap_is "$CASE_NAME: no counters" \
+    "$(records_jq 'map("\(.event) \(.excluded) \(.in_bytes) \(.delta_out_bytes)") | unique | join(", ")')" \
+    'interim true null null, start true null null, stop true null null'
+case_clean
+
+tap_done

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * kill_at N REPORT PROGRAM [ARG...] - run a program and kill it (SIGKILL) at the entry of its N-th
+ * system call that changes something outside of it, before the call does anything; 0: never; N may
+ * also be the name of a call: then at the first one of that name. A lock that is tried again is one
+ * step. REPORT is a file that gets one line: "killed at N NAME", or "unharmed after COUNT calls".
+ *
+ * The exit status is the program's, or 137. The program has standard streams and environment of
+ * this one. Its children are not followed.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+static const struct {
+        long number;
+        const char *name;
+} calls[] = {
+        { SYS_write, "write" },           { SYS_pwrite64, "pwrite" },
+        { SYS_writev, "writev" },         { SYS_pwritev, "pwritev" },
+        { SYS_ftruncate, "ftruncate" },   { SYS_fsync, "fsync" },
+        { SYS_fdatasync, "fdatasync" },   { SYS_renameat, "renameat" },
+        { SYS_renameat2, "renameat2" },   { SYS_unlinkat, "unlinkat" },
+        { SYS_mkdirat, "mkdirat" },       { SYS_linkat, "linkat" },
+        { SYS_symlinkat, "symlinkat" },   { SYS_fchmod, "fchmod" },
+        { SYS_fchmodat, "fchmodat" },     { SYS_fchown, "fchown" },
+        { SYS_fchownat, "fchownat" },     { SYS_flock, "flock" },
+        { SYS_setsockopt, "setsockopt" }, { SYS_sendto, "sendto" },
+        { SYS_sendmsg, "sendmsg" },
+#ifdef SYS_rename /* the newer architectures have the *at() calls alone */
+        { SYS_rename, "rename" },         { SYS_unlink, "unlink" },
+        { SYS_mkdir, "mkdir" },           { SYS_rmdir, "rmdir" },
+        { SYS_creat, "creat" },           { SYS_chmod, "chmod" },
+        { SYS_chown, "chown" },
+#endif
+};
+
+static bool call_is_lock(int command) {
+        return command == F_SETLK || command == F_SETLKW || command == F_OFD_SETLK ||
+               command == F_OFD_SETLKW;
+}
+
+/* The name of a call that changes something, NULL for another. */
+static const char *call_name(const struct __ptrace_syscall_info *info) {
+        long number = (long)info->entry.nr;
+
+        if (number == SYS_openat)
+                return info->entry.args[2] & O_CREAT ? "openat" : NULL;
+        if (number == SYS_fcntl)
+                return call_is_lock((int)info->entry.args[1]) ? "fcntl" : NULL;
+        for (size_t i = 0; i < COUNT(calls); i++)
+                if (calls[i].number == number)
+                        return calls[i].name;
+        return NULL;
+}
+
+static bool call_is_patient(const char *name) {
+        return !strcmp(name, "flock") || !strcmp(name, "fcntl");
+}
+
+static void report(const char *path, const char *what, unsigned long n, const char *name) {
+        FILE *file = fopen(path, "we");
+
+        if (!file)
+                return;
+        (void)fprintf(file, "%s %lu %s\n", what, n, name);
+        (void)fclose(file);
+}
+
+static int trace(pid_t pid, const char *where, const char *path) {
+        unsigned long count = 0, n = strtoul(where, NULL, 10);
+        const char *before = "";
+        int status, deliver = 0;
+
+        if (waitpid(pid, &status, 0) < 0 || !WIFSTOPPED(status) ||
+            ptrace(PTRACE_SETOPTIONS, pid, NULL,
+                   PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL) < 0)
+                return 125;
+
+        for (;;) {
+                struct __ptrace_syscall_info info = { 0 };
+                const char *name;
+
+                if (ptrace(PTRACE_SYSCALL, pid, NULL, deliver) < 0 && errno != ESRCH)
+                        return 125;
+                if (waitpid(pid, &status, 0) < 0)
+                        return 125;
+                if (!WIFSTOPPED(status))
+                        break;
+
+                deliver = WSTOPSIG(status);
+                if (deliver == SIGTRAP)
+                        deliver = 0; /* the exec */
+                if (deliver != (SIGTRAP | 0x80))
+                        continue;
+                deliver = 0;
+                if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) < 0 ||
+                    info.op != PTRACE_SYSCALL_INFO_ENTRY)
+                        continue;
+                name = call_name(&info);
+                if (!name || (!strcmp(name, before) && call_is_patient(name)))
+                        continue;
+                before = name;
+                if (++count == n || !strcmp(name, where)) {
+                        (void)kill(pid, SIGKILL);
+                        (void)waitpid(pid, &status, 0);
+                        report(path, "killed at", count, name);
+                        return 128 + SIGKILL;
+                }
+        }
+        report(path, "unharmed after", count, "calls");
+        return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int main(int argc, char **argv) {
+        pid_t pid;
+
+        if (argc < 4) {
+                (void)fprintf(stderr, "usage: kill_at N REPORT PROGRAM [ARG...]\n");
+                return 2;
+        }
+        pid = fork();
+        if (pid < 0)
+                return 125;
+        if (!pid) {
+                if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0 || raise(SIGSTOP) != 0)
+                        _exit(125);
+                (void)execv(argv[3], argv + 3);
+                _exit(127);
+        }
+        return trace(pid, argv[1], argv[2]);
+}

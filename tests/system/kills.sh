@@ -1,0 +1,106 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Connections that break: the client is killed, the link is cut, the socket is destroyed. Each session
+# ends in one stop record that says why, exact to the last packet.
+set -u
+# shellcheck source=lib/harness.sh
+. "$(dirname "$0")/lib/harness.sh"
+
+# what else the server's own netfilter counted, in a table that is not ours
+witness_watch() {
+    world_in server iptables-legacy -t raw -A PREROUTING -p tcp -m tcp --dport 22
+    world_in server iptables-legacy -t raw -A OUTPUT -p tcp -m tcp --sport 22
+    rules_snapshot
+}
+
+witness_read() {
+    world_in server iptables-legacy-save -c -t raw | tr '[:]' '   ' | awk '
+        /-A PREROUTING/ { i = $2 " " $1 } /-A OUTPUT/ { o = $2 " " $1 } END { print i, o }'
+}
+
+flows() {
+    [ "$(yardstick_read "$CASE_ADDR" | cut -d ' ' -f 1)" -gt 3000000 ] &&
+        [ "$(yardstick_read "$CASE_ADDR" | cut -d ' ' -f 3)" -gt 3000000 ]
+}
+
+both_ways() {
+    client_pipe "$1@$WORLD_SERVER4" cat </dev/zero >/dev/null 2>>"$WORLD/spawned" &
+}
+
+lost_exact() {
+    local got
+
+    case_settle
+    deadline_until 10 traffic_idle
+    tap_is "$CASE_NAME: the records" "$(records_complaints true)" ''
+    tap_is "$CASE_NAME: the cause" "$(records_get stop terminate_cause)" Lost-Carrier
+    got=$(records_jq '.[] | select(.event == "stop") | "\(.in_bytes) \(.in_packets) \(.out_bytes) \(.out_packets)"')
+    tap_is "$CASE_NAME: bytes and packets are the server's" "$got" "$(witness_read)"
+    tap_is "$CASE_NAME: nothing came in that the client did not send" "${got% * *}" "$(yardstick_read "$CASE_ADDR" | cut -d ' ' -f 1,2)"
+    case_clean
+}
+
+# a reap every now and then, as the timer does it
+reaped() {
+    sleep 0.3
+    traffic_reap && records_has stop 1
+}
+
+# a delayed ACK of the client that is still to come would be lost on the cut link
+acknowledged() {
+    ! world_in server ss -Htin state established 'sport = :22' | grep -q -w unacked
+}
+
+link() {
+    world_in "$1" ip link set "$WORLD_LINK" "$2"
+}
+
+world_enter "$@"
+traffic_install
+witness_watch
+sshd_start ClientAliveInterval=1 ClientAliveCountMax=2
+
+for user in alice root; do
+    case_begin "$user: client killed, idle"
+    client_hold "$user@$WORLD_SERVER4" true
+    client_kill KILL
+    case_end "user=$user" stop.terminate_cause=User-Request
+
+    case_begin "$user: client killed, data both ways"
+    both_ways "$user"
+    tap_ok "$CASE_NAME: data flows" deadline_until 30 flows
+    client_kill KILL
+    case_end "user=$user"
+    killed_by=$(records_get stop terminate_cause)
+    tap_ok "$CASE_NAME: it was the client's end: $killed_by" [ "${killed_by/Lost-Carrier/User-Request}" = User-Request ]
+
+    case_begin "$user: socket destroyed"
+    client_hold "$user@$WORLD_SERVER4" true
+    world_in server ss -K state established 'sport = :22' >/dev/null 2>&1
+    case_end "user=$user" stop.terminate_cause=Lost-Carrier
+
+    # without its link the server has no route: what it would say is not even counted
+    case_begin "$user: the server's link is cut"
+    client_hold "$user@$WORLD_SERVER4" true
+    deadline_until 10 acknowledged
+    link server down
+    tap_ok "$CASE_NAME: sshd gives up" syslog_wait 'Timeout, client not responding' 20
+    traffic_reap
+    tap_is "$CASE_NAME: no stop record while it may come back" "$(records_count stop)" 0
+    link server up
+    deadline_until 30 reaped
+    case_end "user=$user" stop.terminate_cause=Lost-Carrier
+
+    # what the server sends is lost on the way: its own netfilter is the witness
+    case_begin "$user: the client's link is cut"
+    world_in server iptables-legacy -t raw -Z
+    client_hold "$user@$WORLD_SERVER4" true
+    deadline_until 10 acknowledged
+    link client down
+    tap_ok "$CASE_NAME: sshd gives up" syslog_wait 'Timeout, client not responding' 20
+    link client up
+    deadline_until 30 reaped
+    lost_exact "$user"
+done
+tap_done

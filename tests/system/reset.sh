@@ -1,0 +1,186 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Counters that go away in mid-session, as admins and firewalls do it: as long as either the rules or
+# conntrack saw the bytes, the record is exact; else it says that it is not complete.
+set -u
+# shellcheck source=lib/harness.sh
+. "$(dirname "$0")/lib/harness.sh"
+
+# a session that sends back what it gets; pump N: so many bytes go in and come back
+begin() {
+    rm -f "$WORLD/files/pipe"
+    mkfifo "$WORLD/files/pipe"
+    : >"$WORLD/files/back"
+    client_pipe "alice@$WORLD_SERVER4" cat <"$WORLD/files/pipe" >"$WORLD/files/back" 2>>"$WORLD/spawned" &
+    CLIENT_PID=$!
+    exec 7>"$WORLD/files/pipe"
+    PUMPED=0
+    records_wait start 1
+}
+
+pump() {
+    PUMPED=$((PUMPED + $1))
+    head -c "$1" /dev/zero >&7
+    deadline_until 20 has_come_back
+}
+
+has_come_back() {
+    [ "$(stat -c %s "$WORLD/files/back")" -ge "$PUMPED" ]
+}
+
+has_rules() {
+    [ "$(world_in server iptables-legacy-save -t mangle | grep -c -w -e "$(syslog_accepted port)")" = 2 ]
+}
+
+# over FUNCTION...: the end of a session; the last reset took away what setup makes
+over() {
+    exec 7>&-
+    wait "$CLIENT_PID"
+    case_settle
+    records_wait stop 1
+    traffic_setup
+}
+
+# survives NAME COMMAND [OTHER]: before a reap, after one, and with more traffic after it than before
+survives() {
+    case_begin "$1"
+    begin
+    pump 300000
+    "$2"
+    pump 100000
+    traffic_reap
+    tap_ok "$CASE_NAME: the rules are there after a reap" has_rules
+    "${3:-$2}"
+    pump 2000000
+    traffic_reap
+    pump 1000
+    "$2"
+    over
+    case_end user=alice
+}
+
+# data flows all the while
+survives_flow() {
+    case_begin "$1, while data flows"
+    begin
+    yes | head -c 200000000 >&7 &
+    deadline_until 20 flows 20000000
+    "$2"
+    traffic_reap
+    tap_ok "$CASE_NAME: the rules are there after a reap" has_rules
+    tap_ok "$CASE_NAME: data flows on" deadline_until 20 flows 30000000
+    wait $!
+    PUMPED=200000000
+    deadline_until 30 has_come_back
+    traffic_reap
+    "$2"
+    over
+    case_end user=alice
+}
+
+flows() {
+    [ "$(stat -c %s "$WORLD/files/back")" -ge "$1" ]
+}
+
+# loses NAME BYTES COMMAND...: nobody saw them all; the estimate is near the truth
+loses() {
+    local wanted got bytes=$2
+
+    case_begin "$1"
+    shift 2
+    begin
+    pump "$bytes"
+    traffic_reap
+    "$@"
+    pump "$bytes"
+    traffic_reap
+    pump "$bytes"
+    over
+    tap_is "$CASE_NAME: one stop" "$(records_count start) $(records_count stop)" '1 1'
+    tap_is "$CASE_NAME: it says that it is not complete" "$(records_get stop complete)" false
+    got=$(records_jq '.[] | select(.event == "stop") | .in_bytes')
+    wanted=$(yardstick_read "$CASE_ADDR" | cut -d ' ' -f 1)
+    tap_ok "$CASE_NAME: $got of $wanted bytes" [ $((got >= wanted * 9 / 10 && got <= wanted * 11 / 10)) = 1 ]
+    case_clean
+}
+
+flush() { world_in server iptables-legacy -t mangle -F; }
+zero() { world_in server iptables-legacy -t mangle -Z; }
+flush_ours() {
+    world_in server iptables-legacy -t mangle -F PAM_TRAFFIC_IN
+    world_in server iptables-legacy -t mangle -F PAM_TRAFFIC_OUT
+}
+delete_all() {
+    flush
+    world_in server iptables-legacy -t mangle -X
+}
+restore_empty() {
+    printf '*mangle\n:PREROUTING ACCEPT\n:INPUT ACCEPT\n:FORWARD ACCEPT\n:OUTPUT ACCEPT\n:POSTROUTING ACCEPT\nCOMMIT\n' |
+        world_in server iptables-legacy-restore
+}
+restore_same() {
+    world_in server iptables-legacy-save -t mangle | world_in server iptables-legacy-restore
+}
+conntrack_quietly() { world_in server conntrack "$@" >/dev/null 2>&1; }
+conntrack_flush() { conntrack_quietly -F; }
+conntrack_zero() { conntrack_quietly -L -z; }
+conntrack_delete() { conntrack_quietly -D -p tcp --orig-src "$CASE_ADDR" --sport "$(syslog_accepted port)"; }
+
+unjump() { world_in server iptables-legacy -t mangle -D INPUT -j PAM_TRAFFIC_IN; }
+both() {
+    flush
+    conntrack_flush
+}
+
+# as firewalld does with iptables: everything flushed, then its own rules
+firewalld() {
+    local table
+
+    # for a moment nobody counts; a late ACK is all there would be
+    deadline_until 10 acknowledged
+    for table in security raw mangle nat filter; do
+        world_in server iptables-legacy -t "$table" -F
+        world_in server iptables-legacy -t "$table" -X
+        world_in server iptables-legacy -t "$table" -Z
+    done 2>/dev/null
+    firewall
+}
+
+acknowledged() {
+    ! world_in client ss -Htin state established 'dport = :22' | grep -q -w unacked &&
+        ! world_in server ss -Htin state established 'sport = :22' | grep -q -w unacked
+}
+
+# as every firewall has it; it keeps conntrack on
+firewall() { world_in server iptables-legacy -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT; }
+
+world_enter "$@"
+traffic_install
+sshd_start
+
+loses 'both in one interval' 100000 both
+loses 'both in one interval, little traffic' 2000 both
+loses 'the rule that kept conntrack on' 2000 flush
+survives 'conntrack -F' conntrack_flush
+survives 'conntrack -L -z' conntrack_zero
+survives 'conntrack -D' conntrack_delete
+survives 'iptables -t mangle -Z' zero
+survives 'iptables -Z and conntrack -F in turns' zero conntrack_flush
+survives 'iptables-restore of the same rules' restore_same
+
+firewalld
+traffic_setup
+rules_snapshot
+survives 'iptables -t mangle -F' flush
+survives 'our chains flushed' flush_ours
+survives 'iptables -t mangle -F and -X' delete_all
+survives 'iptables-restore, emptied' restore_empty
+survives 'the jump deleted' unjump
+survives 'firewalld reload' firewalld
+survives 'conntrack -z and iptables -F in turns' conntrack_zero flush
+survives_flow 'iptables -t mangle -F' flush
+survives_flow 'iptables -t mangle -Z' zero
+survives_flow 'conntrack -F' conntrack_flush
+survives_flow 'conntrack -L -z' conntrack_zero
+tap_done

@@ -1,0 +1,125 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Logins under stress: many at once, and with everything short that a helper needs. Each login comes
+# through in time, nothing hangs afterwards, and all that could be counted is.
+set -u
+# shellcheck source=lib/harness.sh
+. "$(dirname "$0")/lib/harness.sh"
+
+LOGINS=200
+TIMEOUT=3000 # open_timeout, ms; a login under strace or on a busy machine takes a while by itself
+SLACK=5000
+
+# sum_is N: so many sessions, each with one start and one stop; their sum is the client's
+sum_is() {
+    case_settle
+    records_wait stop "$1" 120
+    deadline_until 60 traffic_idle
+    tap_is "$CASE_NAME: starts, stops, sessions" \
+        "$(records_count start) $(records_count stop) $(records_jq 'map(.session) | unique | length')" "$1 $1 $1"
+    tap_is "$CASE_NAME: the sum of bytes and packets is the client's" \
+        "$(records_jq 'map(select(.event == "stop")) |
+            [(map(.in_bytes), map(.in_packets), map(.out_bytes), map(.out_packets)) | add | tostring] | join(" ")')" \
+        "$(yardstick_read "$CASE_ADDR")"
+    tap_is "$CASE_NAME: complete" "$(records_jq 'map(select(.event == "stop").complete) | unique | tostring')" '[true]'
+    case_clean
+}
+
+login() {
+    local began took status
+
+    began=$(deadline_now)
+    client_ssh "alice@$WORLD_SERVER4" 'head -c 100000 /dev/zero' >"$CLIENT_OUTPUT"
+    status=$?
+    took=$(($(deadline_now) - began))
+    tap_is "$CASE_NAME: login" "$status $(stat -c %s "$CLIENT_OUTPUT")" '0 100000'
+    tap_ok "$CASE_NAME: it took $took ms" [ "$took" -lt $((TIMEOUT + SLACK)) ]
+}
+
+stopped() {
+    traffic_helpers | awk '$3 ~ /^T/ { print $1 }'
+}
+
+# short NAME LINE: the helper that opens the session has a line before it
+short() {
+    case_begin "$1"
+    traffic_place_script "[ \"\$1\" != open ] || $2" "exec $PAM_TRAFFIC_HELPER \"\$@\""
+    login
+    sum_is 1
+    traffic_place
+}
+
+world_enter "$@"
+traffic_install open_timeout=${TIMEOUT}ms
+sshd_start
+
+case_begin "$LOGINS logins at once"
+clients=()
+for i in $(seq "$LOGINS"); do
+    client_ssh "alice@$WORLD_SERVER4" "head -c ${i}000 /dev/zero" >/dev/null &
+    clients+=($!)
+done
+failed=0
+for client in "${clients[@]}"; do
+    wait "$client" || failed=$((failed + 1))
+done
+tap_is "$CASE_NAME: every login works" "$failed" 0
+sum_is "$LOGINS"
+
+case_begin 'the lock of the tables is held for 10 s'
+world_spawn flock /run/xtables.lock sleep 10
+for i in 1 2 3 4; do
+    login
+done
+tap_ok "$CASE_NAME: it still is" kill -0 "$WORLD_PID"
+sum_is 4
+
+short 'no file descriptor left' 'ulimit -n 4'
+short 'few file descriptors left' 'ulimit -n 6'
+short 'no memory' 'ulimit -v 4000'
+short 'little memory' 'ulimit -v 9000'
+
+# it is told to go on when the login has been through, and the session is over or not
+for when in during after; do
+    case_begin "a helper is stopped, and goes on $when the session"
+    traffic_place_script "[ \"\$1\" != open ] || kill -STOP \$\$" "exec $PAM_TRAFFIC_HELPER \"\$@\""
+    began=$(deadline_now)
+    tap_ok "$CASE_NAME: login" client_hold "alice@$WORLD_SERVER4" 'head -c 100000 /dev/zero'
+    took=$(($(deadline_now) - began))
+    tap_ok "$CASE_NAME: it took $took ms" [ $((took >= TIMEOUT && took < TIMEOUT + SLACK)) = 1 ]
+    helper=$(stopped)
+    tap_ok "$CASE_NAME: a helper is stopped" [ -n "$helper" ]
+    [ "$when" = after ] || kill -CONT "$helper"
+    client_release
+    case_settle
+    [ "$when" = during ] || records_wait stop 1
+    [ "$when" = during ] || kill -CONT "$helper"
+    sum_is 1
+    traffic_place
+done
+
+case_begin '10,000 files in the state folder'
+perl -e 'for (1 .. 5000) {
+    for my $name (sprintf("01a20482-%04x-7afe-a8dd-4132d9940ff2.json", $_), "junk-$_") {
+        open(my $file, ">", "$ARGV[0]/$name") or die; print $file "{\n \"session\": \"01a2"; } }' "$RECORDS_STATE/sessions"
+login
+tap_ok "$CASE_NAME: stop record" records_wait stop 1
+find "$RECORDS_STATE/sessions" -type f -delete
+sum_is 1
+
+# sshd's monitor forks for authentication, for the helper of open, and for the user
+case_begin 'sshd cannot fork at open'
+sshd_stop
+printf '#!/bin/sh\nexec strace -f -o %s -e trace=clone -e inject=clone:error=EAGAIN:when=2 %s "$@"\n' \
+    "$WORLD/files/strace" "$SSHD_BINARY" >"$WORLD/files/sshd"
+chmod 755 "$WORLD/files/sshd"
+SSHD_BINARY=$WORLD/files/sshd
+sshd_start
+login
+tap_ok "$CASE_NAME: it could not" grep -q 'CLONE_VFORK.*EAGAIN.*INJECTED' "$WORLD/files/strace"
+tap_is "$CASE_NAME: one line says so" "$(syslog_count 'open: .*the helper cannot be started: Resource')" 1
+sum_is 1 # its close counts what conntrack has
+
+tap_is 'no sanitizer report' "$(traffic_faults)" ''
+tap_done
