@@ -66,11 +66,17 @@ void privilege_unlimit(void) {
  */
 int privilege_drop(void) {
         bool kept[COUNT(privilege_kept)];
+        capng_select_t select;
 
         if (capng_get_caps_process() < 0)
                 return -EPERM;
         for (size_t i = 0; i < COUNT(privilege_kept); i++)
                 kept[i] = capng_have_capability(CAPNG_PERMITTED, privilege_kept[i].capability);
+
+        /* without it (a unit's CapabilityBoundingSet=) the bounding set stays as it is; libcap-ng
+         * would say so in the log at each run */
+        select = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP) ? CAPNG_SELECT_BOTH
+                                                                     : CAPNG_SELECT_CAPS;
 
         capng_clear(CAPNG_SELECT_BOTH);
         for (size_t i = 0; i < COUNT(privilege_kept); i++)
@@ -78,7 +84,7 @@ int privilege_drop(void) {
                         (void)capng_update(CAPNG_ADD,
                                            CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_BOUNDING_SET,
                                            privilege_kept[i].capability);
-        if (capng_apply(CAPNG_SELECT_BOTH) < 0)
+        if (capng_apply(select) < 0)
                 return -EPERM;
         return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
 }

@@ -13,6 +13,8 @@
 
 #include <string.h>
 
+#define CHAIN_KEEP "PAM_TRAFFIC_KEEP"
+
 enum { CHAIN_IN, CHAIN_OUT, CHAIN_COUNT };
 
 static const struct {
@@ -191,6 +193,54 @@ int chain_teardown(struct table *table) {
                         return r;
         }
         return 0;
+}
+
+/**
+ * chain_keep() - make the chain that keeps conntrack on, where it is missing
+ * @table:      a table other than that of the sessions
+ *
+ * The kernel turns conntrack on for a rule when it takes the table in, not when a packet meets the
+ * rule (xt_check_match(), conntrack_mt_check()): without a jump it costs no packet anything.
+ *
+ * Return: 0, or a negative errno.
+ */
+int chain_keep(struct table *table) {
+        unsigned int position;
+        struct counter counter;
+        struct rule keeper;
+        int r;
+
+        if (!table_has_chain(table, CHAIN_KEEP)) {
+                r = table_create_chain(table, CHAIN_KEEP);
+                if (r < 0)
+                        return r;
+        }
+        rule_keeper(table->family, &keeper);
+        if (chain_find(table, CHAIN_KEEP, &keeper, 0, &position, &counter))
+                return 0;
+        return table_append(table, CHAIN_KEEP, keeper.bytes);
+}
+
+/**
+ * chain_unkeep() - take that chain away
+ * @table:      the table
+ *
+ * One that somebody else uses, or has put rules into, stays.
+ *
+ * Return: 0, or a negative errno.
+ */
+int chain_unkeep(struct table *table) {
+        struct rule keeper;
+        int r;
+
+        if (!table_has_chain(table, CHAIN_KEEP))
+                return 0;
+        rule_keeper(table->family, &keeper);
+        r = chain_delete(table, CHAIN_KEEP, &keeper, 0);
+        if (r < 0 || table->family->first_rule(CHAIN_KEEP, table->handle) ||
+            table_is_referenced(table, CHAIN_KEEP))
+                return r;
+        return table_delete_chain(table, CHAIN_KEEP);
 }
 
 static void chain_rules(struct table *table, const struct connection *connection,

@@ -4,7 +4,9 @@
  * The chains of this project, in an opened table.
  *
  * Owns: PAM_TRAFFIC_IN and PAM_TRAFFIC_OUT, the jumps to them, finding, adding and removing the
- * two rules of a connection in them, and the walk over those of all connections.
+ * two rules of a connection in them, and the walk over those of all connections; PAM_TRAFFIC_KEEP,
+ * which no packet passes: its one rule keeps conntrack on when somebody flushes the table with the
+ * others.
  * Does not: lock or commit; touch a rule that is not one of ours, inside our chains or outside.
  */
 
@@ -20,6 +22,8 @@ enum {
 
 int chain_setup(struct table *table, bool *ret_made);
 int chain_teardown(struct table *table);
+int chain_keep(struct table *table);
+int chain_unkeep(struct table *table);
 int chain_add(struct table *table, const struct connection *connection);
 int chain_read(struct table *table, const struct connection *connection,
                struct traffic *ret_traffic);

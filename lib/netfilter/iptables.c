@@ -33,6 +33,7 @@ struct iptables {
  * same (see table_commit()): what a try has seen stays true for the next. */
 struct iptables_job {
         int (*work)(struct table *table, struct iptables_job *job);
+        const char *table; /* NULL: TABLE_MANGLE */
         const struct connection *connection;
         bool made;
         bool found;
@@ -53,6 +54,16 @@ static int iptables_setup_table(struct table *table, struct iptables_job *job) {
 static int iptables_teardown_table(struct table *table, struct iptables_job *job) {
         (void)job;
         return chain_teardown(table);
+}
+
+static int iptables_keep_table(struct table *table, struct iptables_job *job) {
+        (void)job;
+        return chain_keep(table);
+}
+
+static int iptables_unkeep_table(struct table *table, struct iptables_job *job) {
+        (void)job;
+        return chain_unkeep(table);
 }
 
 static int iptables_add_table(struct table *table, struct iptables_job *job) {
@@ -87,7 +98,7 @@ static int iptables_try(const struct table_family *family, struct iptables_job *
         _cleanup_(table_close) struct table table = { 0 };
         int r;
 
-        r = table_open(family, &table);
+        r = table_open(family, job->table ? job->table : TABLE_MANGLE, &table);
         if (r)
                 return r;
         r = job->work(&table, job);
@@ -162,16 +173,30 @@ static int iptables_run_all(struct backend *backend, struct iptables_job *job, u
         return available ? 0 : BACKEND_E_UNAVAILABLE;
 }
 
+/* A kernel without that table does without the second keeper. */
+static int iptables_keep(struct backend *backend, uint64_t deadline) {
+        struct iptables_job job = { .work = iptables_keep_table, .table = TABLE_SECURITY };
+        int r = iptables_run_all(backend, &job, deadline);
+
+        return r == BACKEND_E_UNAVAILABLE ? 0 : r;
+}
+
 static int iptables_setup(struct backend *backend, uint64_t deadline) {
         struct iptables_job job = { .work = iptables_setup_table };
+        int r = iptables_run_all(backend, &job, deadline);
 
-        return iptables_run_all(backend, &job, deadline);
+        return r ? r : iptables_keep(backend, deadline);
 }
 
 static int iptables_teardown(struct backend *backend, uint64_t deadline) {
         struct iptables_job job = { .work = iptables_teardown_table };
+        struct iptables_job unkeep = { .work = iptables_unkeep_table, .table = TABLE_SECURITY };
+        int r = iptables_run_all(backend, &job, deadline);
 
-        return iptables_run_all(backend, &job, deadline);
+        if (r)
+                return r;
+        r = iptables_run_all(backend, &unkeep, deadline);
+        return r == BACKEND_E_UNAVAILABLE ? 0 : r;
 }
 
 static int iptables_add(struct backend *backend, const struct connection *connection,
@@ -180,6 +205,8 @@ static int iptables_add(struct backend *backend, const struct connection *connec
         int r;
 
         r = iptables_run_connection(backend, &job, deadline);
+        if (!r && job.made)
+                r = iptables_keep(backend, deadline);
         if (!r)
                 *ret_setup = job.made;
         return r;

@@ -31,11 +31,12 @@
 
 static void modules_exec(const char *program) {
         static const char *const arguments[] = {
-                "modprobe",       "-qa",
-                "ip_tables",      "ip6_tables",
-                "iptable_mangle", "ip6table_mangle",
-                "nf_conntrack",   "nf_conntrack_netlink",
-                "xt_conntrack",   NULL,
+                "modprobe",         "-qa",
+                "ip_tables",        "ip6_tables",
+                "iptable_mangle",   "ip6table_mangle",
+                "iptable_security", "ip6table_security",
+                "nf_conntrack",     "nf_conntrack_netlink",
+                "xt_conntrack",     NULL,
         };
         char *environment[] = { NULL };
         char *argv[sizeof(arguments) / sizeof(*arguments)];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The mangle table of one address family.
+ * A table of one address family.
  *
  * Relies on: libiptc's init takes a snapshot of the whole table, and repeats it by itself when the
  * table changes under its hands; commit replaces the whole table, and carries the counters over.
@@ -13,8 +13,6 @@
 #include <errno.h>
 #include <linux/netfilter_ipv4/ip_tables.h>
 #include <sys/socket.h>
-
-#define TABLE_NAME "mangle"
 
 /**
  * table_family_of() - find the functions for an address family
@@ -49,7 +47,7 @@ static int table_error(int error) {
 }
 
 /**
- * table_probe() - see whether the table is there, without reading it
+ * table_probe() - see whether the mangle table is there, without reading it
  * @family:     its family
  *
  * The kernel loads the table's module for this, but not ip_tables itself.
@@ -58,7 +56,7 @@ static int table_error(int error) {
  */
 int table_probe(const struct table_family *family) {
         _cleanup_(fd_closep) int fd = -1;
-        struct ipt_getinfo info = { .name = TABLE_NAME }; /* struct ip6t_getinfo is the same */
+        struct ipt_getinfo info = { .name = TABLE_MANGLE }; /* struct ip6t_getinfo is the same */
         socklen_t size = sizeof(info);
 
         fd = socket(family->family, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
@@ -70,17 +68,18 @@ int table_probe(const struct table_family *family) {
 }
 
 /**
- * table_open() - take a snapshot of the table, to read or to change it
+ * table_open() - take a snapshot of a table, to read or to change it
  * @family:     its family
+ * @name:       TABLE_MANGLE or TABLE_SECURITY
  * @ret_table:  the snapshot, to be given to table_close()
  *
  * Return: 0, TABLE_E_UNAVAILABLE, TABLE_E_CHANGED, or a negative errno.
  */
-int table_open(const struct table_family *family, struct table *ret_table) {
+int table_open(const struct table_family *family, const char *name, struct table *ret_table) {
         struct xtc_handle *handle;
 
         errno = 0;
-        handle = family->init(TABLE_NAME);
+        handle = family->init(name);
         if (!handle)
                 return table_error(errno);
 

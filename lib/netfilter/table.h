@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The mangle table of one address family, as libiptc holds it between init and commit.
+ * A table of one address family, as libiptc holds it between init and commit.
  *
  * Owns: the table of functions that makes libip4tc and libip6tc look alike, so that no logic is
  * written twice, and the meaning of libiptc's errors.
@@ -86,9 +86,15 @@ struct table {
         bool changed;
 };
 
+/* Where the sessions' rules are. */
+#define TABLE_MANGLE "mangle"
+
+/* Where hardly anybody has rules, and so nobody flushes them. */
+#define TABLE_SECURITY "security"
+
 const struct table_family *table_family_of(sa_family_t family);
 int table_probe(const struct table_family *family);
-int table_open(const struct table_family *family, struct table *ret_table);
+int table_open(const struct table_family *family, const char *name, struct table *ret_table);
 bool table_has_chain(struct table *table, const char *chain);
 bool table_is_referenced(struct table *table, const char *chain);
 int table_create_chain(struct table *table, const char *chain);

@@ -49,6 +49,13 @@ firewall() { # ADDRESS ICMP-NAME
         [13:1313] -A QQQ -m conntrack --ctstate NEW
         [14:1414] -A ZZZ -j TOS --set-tos 0x10/0x3f
         COMMIT
+        *security
+        :INPUT ACCEPT [19:1919]
+        :FORWARD ACCEPT [0:0]
+        :OUTPUT ACCEPT [20:2020]
+        :BBB - [0:0]
+        [15:1515] -A INPUT -p tcp -j BBB
+        COMMIT
 RULES
 }
 

@@ -25,7 +25,7 @@ chmod 755 /run/modprobe
 echo /run/modprobe >/run/proc/sys/kernel/modprobe
 SECRET=yes "$tool" modules /run/proc 7</run/modprobe </run/modprobe >/run/answer
 is "$(cat /run/answer)" OK 'its exit status does not matter'
-is "$(cat /run/arguments)" '-qa ip_tables ip6_tables iptable_mangle ip6table_mangle nf_conntrack'\
+is "$(cat /run/arguments)" '-qa ip_tables ip6_tables iptable_mangle ip6table_mangle iptable_security ip6table_security nf_conntrack'\
 ' nf_conntrack_netlink xt_conntrack' 'the arguments'
 is "$(cat /run/environment)" '' 'an empty environment'
 is "$(grep -c 7 /run/descriptors)" 0 'no descriptor is inherited'

@@ -42,6 +42,12 @@ COMMIT
 -A TRAFFIC_OF_OTHERS -m mark --mark 0x7 -j RETURN
 -A TRAFFIC_OF_OTHERS -p tcp
 COMMIT
+*security
+:INPUT ACCEPT [0:0]
+:FORWARD ACCEPT [0:0]
+:OUTPUT ACCEPT [0:0]
+-A OUTPUT -p tcp -m tcp --sport 22
+COMMIT
 END
 }
 

@@ -161,7 +161,6 @@ sshd_start
 
 loses 'both in one interval' 100000 both
 loses 'both in one interval, little traffic' 2000 both
-loses 'the rule that kept conntrack on' 2000 flush
 survives 'conntrack -F' conntrack_flush
 survives 'conntrack -L -z' conntrack_zero
 survives 'conntrack -D' conntrack_delete
@@ -169,14 +168,15 @@ survives 'iptables -t mangle -Z' zero
 survives 'iptables -Z and conntrack -F in turns' zero conntrack_flush
 survives 'iptables-restore of the same rules' restore_same
 
-firewalld
-traffic_setup
-rules_snapshot
 survives 'iptables -t mangle -F' flush
 survives 'our chains flushed' flush_ours
 survives 'iptables -t mangle -F and -X' delete_all
 survives 'iptables-restore, emptied' restore_empty
 survives 'the jump deleted' unjump
+
+firewalld
+traffic_setup
+rules_snapshot
 survives 'firewalld reload' firewalld
 survives 'conntrack -z and iptables -F in turns' conntrack_zero flush
 survives_flow 'iptables -t mangle -F' flush

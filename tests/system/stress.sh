@@ -54,6 +54,11 @@ world_enter "$@"
 traffic_install open_timeout=${TIMEOUT}ms
 sshd_start
 
+# The hosts get to know each other: while a link address is being resolved, no more than some 160
+# packets wait for it, and what is dropped there only the client has counted (net.ipv4.neigh.*).
+client_ssh "alice@$WORLD_SERVER4" true
+records_wait stop 1
+
 case_begin "$LOGINS logins at once"
 clients=()
 for i in $(seq "$LOGINS"); do
@@ -108,18 +113,23 @@ tap_ok "$CASE_NAME: stop record" records_wait stop 1
 find "$RECORDS_STATE/sessions" -type f -delete
 sum_is 1
 
-# sshd's monitor forks for authentication, for the helper of open, and for the user
-case_begin 'sshd cannot fork at open'
-sshd_stop
-printf '#!/bin/sh\nexec strace -f -o %s -e trace=clone -e inject=clone:error=EAGAIN:when=2 %s "$@"\n' \
-    "$WORLD/files/strace" "$SSHD_BINARY" >"$WORLD/files/sshd"
-chmod 755 "$WORLD/files/sshd"
-SSHD_BINARY=$WORLD/files/sshd
-sshd_start
-login
-tap_ok "$CASE_NAME: it could not" grep -q 'CLONE_VFORK.*EAGAIN.*INJECTED' "$WORLD/files/strace"
-tap_is "$CASE_NAME: one line says so" "$(syslog_count 'open: .*the helper cannot be started: Resource')" 1
-sum_is 1 # its close counts what conntrack has
+# under strace there is no leak check, and the sanitizers say so
+if [ -n "$PAM_TRAFFIC_PRELOAD" ]; then
+    tap_skip 'sshd cannot fork at open' 'strace and sanitizers do not go together'
+else
+    # sshd's monitor forks for authentication, for the helper of open, and for the user
+    case_begin 'sshd cannot fork at open'
+    sshd_stop
+    printf '#!/bin/sh\nexec strace -f -o %s -e trace=clone -e inject=clone:error=EAGAIN:when=2 %s "$@"\n' \
+        "$WORLD/files/strace" "$SSHD_BINARY" >"$WORLD/files/sshd"
+    chmod 755 "$WORLD/files/sshd"
+    SSHD_BINARY=$WORLD/files/sshd
+    sshd_start
+    login
+    tap_ok "$CASE_NAME: it could not" grep -q 'CLONE_VFORK.*EAGAIN.*INJECTED' "$WORLD/files/strace"
+    tap_is "$CASE_NAME: one line says so" "$(syslog_count 'open: .*the helper cannot be started: Resource')" 1
+    sum_is 1 # its close counts what conntrack has
+fi
 
 tap_is 'no sanitizer report' "$(traffic_faults)" ''
 tap_done
