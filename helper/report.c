@@ -2,7 +2,8 @@
 
 /*
  * Where the helper's lines go: to syslog when sshd's module started it, to standard error when an
- * admin or a unit did.
+ * admin or a unit did; a reap speaks of sessions, as the module's helper does, and of its own
+ * errors.
  */
 
 #include "report.h"
@@ -31,6 +32,18 @@ void report_stderr(void *context, int priority, const char *line) {
         (void)context;
         (void)priority;
         (void)fprintf(stderr, "pam_traffic_helper: %s\n", line);
+}
+
+/**
+ * report_both() - log a line, and print it if it is an error
+ * @context:    not used
+ * @priority:   of syslog(3)
+ * @line:       the line
+ */
+void report_both(void *context, int priority, const char *line) {
+        report_syslog(context, priority, line);
+        if (priority <= LOG_ERR)
+                report_stderr(context, priority, line);
 }
 
 /**

@@ -8,6 +8,7 @@
 #define HELPER_REPORT_H
 
 void report_syslog(void *context, int priority, const char *line);
+void report_both(void *context, int priority, const char *line);
 void report_stderr(void *context, int priority, const char *line);
 void report_settings_syslog(void *context, const char *line);
 void report_settings_stderr(void *context, const char *line);

@@ -29,10 +29,13 @@
  */
 int base_run(const char *config, int (*run)(const struct session_context *)) {
         _cleanup_(settings_freep) struct settings *settings = NULL;
-        struct session_context context = { .report = report_stderr };
+        struct session_context context = {
+                .report = run == session_reap ? report_both : report_stderr,
+        };
         _cleanup_(fd_closep) int proc_fd = -1;
         int r;
 
+        openlog("pam_traffic", LOG_PID, LOG_AUTHPRIV);
         proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
         r = proc_fd < 0 ? -errno : 0;
         if (!r && run == session_setup)

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# Inside the machine: logins, and questions to it. Questions are asked by root through one connection
+# that stays open, itself a session that is accounted.
+#
+#   guest COMMAND                 runs a shell command as root and prints what it prints
+#   guest_login ARG...            ssh to alice, from the client's address MACHINE_CLIENT
+#   guest_first_login SECONDS     the earliest login that the machine lets in
+#   guest_records [FILTER]        the whole log, or what jq FILTER makes of the array of its records
+#   guest_session ADDR            the records of the login from ADDR, as an array
+#   guest_wait SECONDS COMMAND    waits until COMMAND succeeds inside
+#   guest_has SECONDS ADDR EVENT  waits until the login from ADDR has such a record
+#   guest_reaped SECONDS ADDR     the same for its stop record, with reap started again and again
+#   guest_hold ADDR, guest_release   a login that stays, and its end
+#   guest_boot                    the machine's boot id
+
+guest_ssh() {
+    world_in client ssh -F none -o BatchMode=yes -o IdentitiesOnly=yes -o "IdentityFile=$WORK/keys/id" \
+        -o "UserKnownHostsFile=$WORK/keys/known_hosts" -o GlobalKnownHostsFile=none -o StrictHostKeyChecking=yes \
+        -o LogLevel=ERROR -o ConnectTimeout=60 -o ServerAliveInterval=5 "$@"
+}
+
+guest() {
+    guest_ssh -b 10.77.0.2 -o ControlMaster=auto -o ControlPersist=yes -o "ControlPath=$WORK/control" \
+        "root@$MACHINE_ADDR" "$1" </dev/null 2>>"$WORK/ssh"
+}
+
+# the machine is gone, its connection must not be used again
+guest_hang_up() {
+    guest_ssh -o "ControlPath=$WORK/control" -O exit "root@$MACHINE_ADDR" 2>/dev/null
+    rm -f "$WORK/control"
+}
+
+guest_login() {
+    guest_ssh -b "$MACHINE_CLIENT" "alice@$MACHINE_ADDR" "$@" </dev/null 2>>"$WORK/ssh"
+}
+
+# a try that is refused (pam_nologin, early at boot) has its packets too: each has its own address
+guest_first_try() {
+    machine_alive || return 0
+    machine_address && guest_login true
+}
+
+guest_first_login() {
+    deadline_until "$1" guest_first_try && machine_alive
+}
+
+# each question keeps the emulated processor busy: not as often as deadline_until would
+guest_patient() {
+    "$@" || {
+        sleep 0.5
+        return 1
+    }
+}
+
+guest_wait() {
+    deadline_until "$1" guest_patient guest "$2"
+}
+
+guest_records() {
+    guest 'cat /var/log/pam_traffic.1 /var/log/pam_traffic 2>/dev/null' | if [ $# -gt 0 ]; then jq -s -c "$1"; else cat; fi
+}
+
+guest_session() {
+    guest_records "map(select(.remote_addr == \"$1\"))"
+}
+
+guest_boot() {
+    guest 'cat /proc/sys/kernel/random/boot_id'
+}
+
+guest_has_now() {
+    [ "$(guest_session "$1" | jq --arg event "$2" 'map(select(.event == $event)) | length')" -ge 1 ] 2>/dev/null
+}
+
+guest_has() {
+    deadline_until "$1" guest_patient guest_has_now "$2" "$3"
+}
+
+guest_stopped() {
+    guest_has "$1" "$2" stop
+}
+
+# not as often as the limit of systemd on starts of a unit, five in ten seconds
+guest_reap_now() {
+    guest 'systemctl start pam_traffic-reap.service' && guest_has_now "$1" stop && return
+    sleep 3
+    return 1
+}
+
+guest_reaped() {
+    deadline_until "$1" guest_reap_now "$2"
+}
+
+guest_held_now() {
+    grep -q held "$WORK/held"
+}
+
+guest_hold() {
+    : >"$WORK/held"
+    guest_login 'rm -f release; echo held; until [ -e release ]; do sleep 0.2; done' >"$WORK/held" &
+    GUEST_HELD=$!
+    deadline_until 120 guest_held_now || tap_diag "no session from $1"
+}
+
+guest_release() {
+    guest 'touch /home/alice/release'
+    wait "$GUEST_HELD"
+}
+
+guest_flowed() {
+    [ "$(stat -c %s "$WORK/flow")" -ge "$1" ]
+}
+
+# what is wrong with the totals of a session that was lost: they are those of its last record before, or
+# what was written down since, and never more than the client has seen
+guest_totals() {
+    local in_bytes in_packets out_bytes out_packets
+
+    read -r in_bytes in_packets out_bytes out_packets <<<"$3"
+    jq -nr --argjson before "$1" --argjson after "$2" --argjson counted \
+        "{\"in_bytes\": $in_bytes, \"in_packets\": $in_packets, \"out_bytes\": $out_bytes, \"out_packets\": $out_packets}" '
+        $before[-1] as $last | $after[-1] as $stop | ("in_bytes", "in_packets", "out_bytes", "out_packets")
+        | if $stop[.] == null or $stop[.] < $last[.] or $stop[.] > $counted[.]
+          then "\(.) is \($stop[.]); last record \($last[.]), client \($counted[.])" else empty end'
+}
+
+# sessions without exactly one start and one stop, but for the one that asks
+guest_unpaired() {
+    guest_records "
+        group_by(.session)
+        | if length < 6 then \"only \(length) sessions\" else
+            .[]
+            | select(.[0] | .remote_addr != \"10.77.0.2\" or .boot_id != \"$(guest_boot)\")
+            | select((map(select(.event == \"start\")) | length) != 1 or (map(select(.event == \"stop\")) | length) != 1)
+          end"
+}
