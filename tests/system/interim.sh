@@ -11,29 +11,7 @@ set -u
 session() {
     traffic_configure "interim_interval=$1" 'exclude=10.77.1.0/24'
     shift
-    rm -f "$WORLD/files/pipe"
-    mkfifo "$WORLD/files/pipe"
-    : >"$WORLD/files/back"
-    client_pipe "$@" cat <"$WORLD/files/pipe" >"$WORLD/files/back" 2>>"$WORLD/spawned" &
-    CLIENT_PID=$!
-    exec 7>"$WORLD/files/pipe"
-    PUMPED=0
-    records_wait start 1
-}
-
-pump() {
-    PUMPED=$((PUMPED + $1))
-    head -c "$1" /dev/zero >&7
-    deadline_until 20 has_come_back
-}
-
-has_come_back() {
-    [ "$(stat -c %s "$WORLD/files/back")" -ge "$PUMPED" ]
-}
-
-finish() {
-    exec 7>&-
-    wait "$CLIENT_PID"
+    pump_begin "$@"
 }
 
 reaped() {
@@ -61,7 +39,7 @@ for n in 1 2 3 4; do
         "$(records_jq '.[-1] | .in_bytes >= .preauth_in_bytes + '"$PUMPED")" true
 done
 pump 1000
-finish
+pump_end
 case_end user=alice
 tap_is "$CASE_NAME: the records" "$(records_jq '[.[].event] | join(" ")')" 'start interim interim interim interim stop'
 for key in seq time duration in_bytes in_packets out_bytes out_packets tcp_in_bytes tcp_out_bytes; do
@@ -77,7 +55,7 @@ sleep 1.1 # nothing is to happen
 traffic_reap
 pump 100000
 traffic_reap
-finish
+pump_end
 case_end user=alice
 tap_is "$CASE_NAME: none" "$(records_count interim)" 0
 
@@ -89,7 +67,7 @@ tap_is "$CASE_NAME: none before its interval" "$(records_count interim)" 0
 deadline_until 10 reaped 1
 tap_is "$CASE_NAME: nothing new in it" \
     "$(records_jq '.[1] | "\(.event) \(.delta_in_bytes < 2000) \(.complete)"')" 'interim true true'
-finish
+pump_end
 case_end user=alice
 
 here=$(client_address 7)
@@ -98,7 +76,7 @@ case_begin 'excluded' "$here"
 session 1s -b "$here" "alice@$WORLD_SERVER4"
 pump 1000
 deadline_until 10 reaped 1
-finish
+pump_end
 case_settle
 records_wait stop 1
 tap_is "$CASE_NAME: records" "$(records_complaints false)" ''

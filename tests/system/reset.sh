@@ -7,72 +7,27 @@ set -u
 # shellcheck source=lib/harness.sh
 . "$(dirname "$0")/lib/harness.sh"
 
-# a session that sends back what it gets; pump N: so many bytes go in and come back
-begin() {
-    rm -f "$WORLD/files/pipe"
-    mkfifo "$WORLD/files/pipe"
-    : >"$WORLD/files/back"
-    client_pipe "alice@$WORLD_SERVER4" cat <"$WORLD/files/pipe" >"$WORLD/files/back" 2>>"$WORLD/spawned" &
-    CLIENT_PID=$!
-    exec 7>"$WORLD/files/pipe"
-    PUMPED=0
-    records_wait start 1
-}
-
-pump() {
-    PUMPED=$((PUMPED + $1))
-    head -c "$1" /dev/zero >&7
-    deadline_until 20 has_come_back
-}
-
-has_come_back() {
-    [ "$(stat -c %s "$WORLD/files/back")" -ge "$PUMPED" ]
-}
-
-has_rules() {
-    [ "$(world_in server iptables-legacy-save -t mangle | grep -c -w -e "$(syslog_accepted port)")" = 2 ]
-}
-
-# over FUNCTION...: the end of a session; the last reset took away what setup makes
+# the end of a session; the last reset took away what setup makes
 over() {
-    exec 7>&-
-    wait "$CLIENT_PID"
+    pump_end
     case_settle
     records_wait stop 1
     traffic_setup
 }
 
-# survives NAME COMMAND [OTHER]: before a reap, after one, and with more traffic after it than before
-survives() {
-    case_begin "$1"
-    begin
-    pump 300000
-    "$2"
-    pump 100000
-    traffic_reap
-    tap_ok "$CASE_NAME: the rules are there after a reap" has_rules
-    "${3:-$2}"
-    pump 2000000
-    traffic_reap
-    pump 1000
-    "$2"
-    over
-    case_end user=alice
-}
-
 # data flows all the while
 survives_flow() {
     case_begin "$1, while data flows"
-    begin
+    pump_begin "alice@$WORLD_SERVER4"
     yes | head -c 200000000 >&7 &
     deadline_until 20 flows 20000000
     "$2"
     traffic_reap
-    tap_ok "$CASE_NAME: the rules are there after a reap" has_rules
+    tap_ok "$CASE_NAME: the rules are there after a reap" pump_has_rules
     tap_ok "$CASE_NAME: data flows on" deadline_until 20 flows 30000000
     wait $!
     PUMPED=200000000
-    deadline_until 30 has_come_back
+    deadline_until 30 pump_has_come_back
     traffic_reap
     "$2"
     over
@@ -89,7 +44,7 @@ loses() {
 
     case_begin "$1"
     shift 2
-    begin
+    pump_begin "alice@$WORLD_SERVER4"
     pump "$bytes"
     traffic_reap
     "$@"
@@ -161,24 +116,24 @@ sshd_start
 
 loses 'both in one interval' 100000 both
 loses 'both in one interval, little traffic' 2000 both
-survives 'conntrack -F' conntrack_flush
-survives 'conntrack -L -z' conntrack_zero
-survives 'conntrack -D' conntrack_delete
-survives 'iptables -t mangle -Z' zero
-survives 'iptables -Z and conntrack -F in turns' zero conntrack_flush
-survives 'iptables-restore of the same rules' restore_same
+pump_survives 'conntrack -F' conntrack_flush
+pump_survives 'conntrack -L -z' conntrack_zero
+pump_survives 'conntrack -D' conntrack_delete
+pump_survives 'iptables -t mangle -Z' zero
+pump_survives 'iptables -Z and conntrack -F in turns' zero conntrack_flush
+pump_survives 'iptables-restore of the same rules' restore_same
 
-survives 'iptables -t mangle -F' flush
-survives 'our chains flushed' flush_ours
-survives 'iptables -t mangle -F and -X' delete_all
-survives 'iptables-restore, emptied' restore_empty
-survives 'the jump deleted' unjump
+pump_survives 'iptables -t mangle -F' flush
+pump_survives 'our chains flushed' flush_ours
+pump_survives 'iptables -t mangle -F and -X' delete_all
+pump_survives 'iptables-restore, emptied' restore_empty
+pump_survives 'the jump deleted' unjump
 
 firewalld
 traffic_setup
 rules_snapshot
-survives 'firewalld reload' firewalld
-survives 'conntrack -z and iptables -F in turns' conntrack_zero flush
+pump_survives 'firewalld reload' firewalld
+pump_survives 'conntrack -z and iptables -F in turns' conntrack_zero flush
 survives_flow 'iptables -t mangle -F' flush
 survives_flow 'iptables -t mangle -Z' zero
 survives_flow 'conntrack -F' conntrack_flush

@@ -29,7 +29,7 @@ HARNESS_LIB=$(cd "${BASH_SOURCE[0]%/*}" && pwd) || exit 1
 : "${PAM_TRAFFIC_HELPER_PATH:=/usr/libexec/pam_traffic_helper}"
 : "${PAM_TRAFFIC_LOGS:=${TMPDIR:-/tmp}/pam_traffic-logs}"
 
-for HARNESS_NOUN in tap deadline world users keys syslog pam traffic sshd client yardstick rules records case; do
+for HARNESS_NOUN in tap deadline world users keys syslog pam traffic sshd client yardstick rules records case pump; do
     # shellcheck source=/dev/null
     . "$HARNESS_LIB/$HARNESS_NOUN.sh"
 done
