@@ -49,14 +49,16 @@ static void counting_report(const struct session *session, unsigned int findings
                             id);
 }
 
-static unsigned int counting_update(struct session *session, const struct sample *sample) {
+/* expected: findings that are no news. */
+static unsigned int counting_update(struct session *session, const struct sample *sample,
+                                    unsigned int expected) {
         struct state *state = session->state;
         bool was_whole = state->account.whole;
         unsigned int findings;
 
         findings = account_update(&state->account, sample, state->local.address.family);
         state->seen_boottime = (int64_t)clock_now(CLOCK_BOOTTIME);
-        counting_report(session, findings, was_whole);
+        counting_report(session, findings & ~expected, was_whole);
         return findings;
 }
 
@@ -68,7 +70,7 @@ static void counting_settle(struct session *session) {
                 if (i)
                         clock_sleep(COUNTING_PAUSE);
                 sources_sample(session, &sample);
-                (void)counting_update(session, &sample);
+                (void)counting_update(session, &sample, 0);
                 if ((sample.quiet && account_is_settled(&session->state->account)) ||
                     !sample.conntrack.known || !sample.rules.known)
                         return;
@@ -152,7 +154,7 @@ int counting_check(struct session *session) {
 
         if (!sources_glance(session, &sample))
                 sources_sample(session, &sample);
-        findings = counting_update(session, &sample);
+        findings = counting_update(session, &sample, 0);
         /* without a backend from the start there are none to put back */
         if (!sample.rules.known)
                 return session->state->backend ? counting_start(session) : 0;
@@ -191,7 +193,9 @@ void counting_finish(struct session *session) {
         } while ((sample.info.known || !traffic_equal(&last.rules.traffic, &sample.rules.traffic) ||
                   !traffic_equal(&last.conntrack.traffic, &sample.conntrack.traffic)) &&
                  clock_now(CLOCK_MONOTONIC) < deadline);
-        (void)counting_update(session, &sample);
+        /* the entry of a connection that is over goes by itself after some seconds */
+        (void)counting_update(session, &sample,
+                              sample.conntrack.known ? 0 : ACCOUNT_CONNTRACK_LOST);
 }
 
 /**
