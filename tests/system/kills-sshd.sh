@@ -92,14 +92,12 @@ case_end user=alice stop.terminate_cause=Admin-Reset
 for user in alice root; do
     case_begin "$user: sshd told to stop in a transfer"
     half "$user"
-    kill -TERM "$(monitor)"
+    pid=$(monitor)
+    kill -TERM "$pid"
+    # the client must not end it first
+    deadline_until 20 gone "$pid"
     exec 7>&-
-    cause=(stop.terminate_cause=Admin-Reset)
-    # OpenSSH 10 takes its leave first where one process does it all, and the client may close faster
-    if [ "$user" = root ] && [ -x /usr/lib/openssh/sshd-session ]; then
-        cause=()
-    fi
-    case_end "user=$user" "${cause[@]}"
+    case_end "user=$user" stop.terminate_cause=Admin-Reset
 done
 
 case_begin 'listener restarted'
