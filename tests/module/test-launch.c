@@ -60,8 +60,8 @@ static int open_with(void **state, uint64_t patience, bool full, int *ret_errno)
 
         (void)strcpy(path, temporary_path(state, "helper"));
         program.path = path;
-        (void)sigemptyset(&before); /* the kernel fills only its own part */
-        (void)sigemptyset(&now);
+        memset(&before, 0, sizeof(before)); /* the kernel fills only its own part */
+        memset(&now, 0, sizeof(now));
         children = 0;
         assert_int_equal(sigaction(SIGCHLD, &action, NULL), 0);
         assert_int_equal(sigprocmask(SIG_SETMASK, NULL, &before), 0);
