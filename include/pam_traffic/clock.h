@@ -16,5 +16,6 @@
 uint64_t clock_now(clockid_t clock);
 void clock_sleep(uint64_t microseconds);
 void clock_format(uint64_t realtime, char ret_text[static CLOCK_TEXT_MAX]);
+int clock_parse(const char *text, uint64_t *ret_realtime);
 
 #endif
