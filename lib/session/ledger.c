@@ -13,10 +13,10 @@
 #include "session/ledger.h"
 
 #include "pam_traffic/clock.h"
+#include "pam_traffic/record.h"
 #include "pam_traffic/text.h"
 #include "store/fields.h"
 #include "store/log.h"
-#include "store/record.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -7,7 +7,7 @@
  * go by this table.
  */
 
-#include "store/record.h"
+#include "pam_traffic/record.h"
 
 #include "store/fields.h"
 
@@ -68,9 +68,11 @@ static const struct field record_fields[] = {
 
 #define RECORD_FIELDS (sizeof(record_fields) / sizeof(*record_fields))
 
+_Static_assert(RECORD_UNKNOWN == FIELD_UNKNOWN, "records and fields have one word for unknown");
+
 /**
  * record_new() - make a record of which nothing is known
- * @ret_record: the record; every number is FIELD_UNKNOWN, every text NULL
+ * @ret_record: the record; every number is RECORD_UNKNOWN, every text NULL
  *
  * Return: 0 or -ENOMEM.
  */

@@ -5,7 +5,7 @@
  */
 
 #include "fuzz.h"
-#include "store/record.h"
+#include "pam_traffic/record.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         _cleanup_(record_freep) struct record *record = NULL, *again = NULL;

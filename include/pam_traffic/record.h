@@ -4,8 +4,8 @@
  * One record of the log: the contract's table, see pam_traffic-records(5) and design.md section 3.
  */
 
-#ifndef STORE_RECORD_H
-#define STORE_RECORD_H
+#ifndef PAM_TRAFFIC_RECORD_H
+#define PAM_TRAFFIC_RECORD_H
 
 #include "pam_traffic/cleanup.h"
 
@@ -13,8 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Numbers are FIELD_UNKNOWN (-1) and texts NULL where they are not known or do not apply. Texts
- * are owned. The members' names are the keys. */
+#define RECORD_UNKNOWN (-1)
+
+/* Numbers are RECORD_UNKNOWN and texts NULL where they are not known or do not apply. Texts are
+ * owned. The members' names are the keys. */
 struct record {
         int64_t v;
         char *event;
@@ -68,6 +70,10 @@ enum {
 };
 
 #define RECORD_VERSION 1
+
+/* The longest line of a record, without its newline. A login's texts fit into a request of 32 KiB
+ * (REQUEST_MAX); JSON makes at most six bytes of one, and the rest of a record has 2 KiB. */
+#define RECORD_LINE_MAX ((size_t)256 * 1024)
 
 int record_new(struct record **ret_record);
 struct record *record_free(struct record *record);
