@@ -2,19 +2,23 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # What the built files are: the module's symbols and libraries, hardening, no setuid bit.
-# Arguments: the module, the helper, and yes if they were built with sanitizers.
+# Arguments: the module, the helper, the admin's program, and yes if they were built with sanitizers.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
-module=$1 helper=$2 sanitized=$3
+module=$1 helper=$2 command=$3 sanitized=$4
 
 exports() {
     diff <(nm -D --defined-only "$module" | awk '{ print $3 }' | grep -v '^__\(asan\|odr\)' | sort) \
         <(printf '%s\n' pam_sm_close_session pam_sm_open_session)
 }
 
+# needed FILE LIBRARY...: what it needs besides these and libc
 needed() {
-    readelf -d "$module" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' | grep -vE '^(libpam\.so|libc\.so|libasan\.so|libubsan\.so)'
+    local file=$1 libraries
+    shift
+    libraries=$(IFS='|'; echo "$*")
+    readelf -d "$file" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' | grep -vE "^($libraries|libc|libasan|libubsan)\.so"
 }
 
 # functions that may end or stop sshd
@@ -25,7 +29,7 @@ deadly() {
 
 hardened() {
     local file
-    for file in "$module" "$helper"; do
+    for file in "$module" "$helper" "$command"; do
         readelf -lW "$file" | grep -q GNU_RELRO || echo "$file: no relro"
         readelf -dW "$file" | grep -qE 'BIND_NOW|FLAGS.*NOW' || echo "$file: not bound at start"
         readelf -lW "$file" | grep GNU_STACK | grep -q RWE && echo "$file: stack is executable"
@@ -36,15 +40,16 @@ hardened() {
 
 privileged() {
     local file
-    for file in "$module" "$helper"; do
+    for file in "$module" "$helper" "$command"; do
         [ ! -u "$file" ] && [ ! -g "$file" ] || echo "$file has a setuid or setgid bit"
         getcap "$file" 2>/dev/null
     done
 }
 
 check 'the module exports two functions' exports
-check 'the module needs libpam and libc' needed
+check 'the module needs libpam and libc' needed "$module" libpam
+check "the admin's program needs what is needed to read" needed "$command" libeconf libjansson libsmartcols
 check 'the module calls nothing that may end or stop sshd' deadly
-check 'both are hardened' hardened
-check 'neither has privileges of its own' privileged
+check 'all are hardened' hardened
+check 'none has privileges of its own' privileged
 lint_done

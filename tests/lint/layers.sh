@@ -3,7 +3,8 @@
 #
 # Direction of knowledge: pam_module, helper, cli -> lib/session -> lib/store -> lib/net ->
 # lib/base; lib/netfilter stands beside store and is reached through backend.h and conntrack.h.
-# Nothing points upward, and netfilter's own headers stay in lib/netfilter.
+# Nothing points upward, and netfilter's own headers stay in lib/netfilter. The admin's program reads:
+# it sees neither netfilter nor what a session does.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -22,7 +23,7 @@ allowed() {
 
 upward() {
     local folder
-    for folder in lib/base lib/net lib/netfilter lib/store lib/session pam_module helper; do
+    for folder in lib/base lib/net lib/netfilter lib/store lib/session pam_module helper cli; do
         grep -nE '#include "(base|net|netfilter|store|session|pam_module|helper|cli)/' "$folder"/*.[ch] |
             while IFS= read -r line; do
                 target=$(sed -E 's/.*#include "([a-z]+)\/.*/\1/' <<<"$line")
@@ -40,15 +41,18 @@ public_upward() {
         lib/base/*.[ch] lib/net/*.[ch]
     grep -nE '#include "pam_traffic/(request|session|backend|conntrack|modules)\.h"' lib/store/*.[ch]
     grep -nE '#include "pam_traffic/(request|session|settings)\.h"' lib/netfilter/*.[ch]
+    grep -nE '#include "pam_traffic/(record|logreader)\.h"' lib/base/*.[ch] lib/net/*.[ch] lib/netfilter/*.[ch]
+    grep -nE '#include "pam_traffic/(backend|conntrack|request|session|modules)\.h"' cli/*.[ch]
 }
 
 # libraries that belong to one folder
 strangers() {
-    grep -nE '#include <(libiptc|linux/netfilter|libnetfilter|libmnl|linux/netlink)' -r lib pam_module helper include |
+    grep -nE '#include <(libiptc|linux/netfilter|libnetfilter|libmnl|linux/netlink)' -r lib pam_module helper cli include |
         grep -vE '^lib/(netfilter/|net/sockdiag\.c:.*libmnl)'
-    grep -nE '#include <(jansson|libeconf|nettle)' -r lib pam_module helper include | grep -v '^lib/store/'
-    grep -nE '#include <security/' -r lib helper include
-    grep -nE '#include <cap-ng' -r lib pam_module include
+    grep -nE '#include <(jansson|libeconf|nettle)' -r lib pam_module helper cli include | grep -v '^lib/store/'
+    grep -nE '#include <security/' -r lib helper cli include
+    grep -nE '#include <cap-ng' -r lib pam_module cli include
+    grep -nE '#include <libsmartcols' -r lib pam_module helper include
 }
 
 check 'nothing points upward' upward

@@ -35,7 +35,7 @@ code() {
 
 # what style.md forbids in our own code (tests are not meant), and what may end or block sshd
 forbidden() {
-    code '\b(atoi|atol|strtol|strtoul|sscanf|sprintf|gets|strcat|system|popen|abort|assert)\(' lib pam_module helper
+    code '\b(atoi|atol|strtol|strtoul|sscanf|sprintf|gets|strcat|system|popen|abort|assert)\(' lib pam_module helper cli
     code '\b(exit|fork|wait|sleep|getpwnam|getaddrinfo)\(' pam_module lib/base lib/net
 }
 
@@ -46,18 +46,18 @@ library_prints() {
 
 # writable statics: a static that is neither const nor a function
 writable_statics() {
-    code '^[[:space:]]*static [^(]*(=|;)' lib pam_module helper | grep -vE '\bconst\b|static inline'
+    code '^[[:space:]]*static [^(]*(=|;)' lib pam_module helper cli | grep -vE '\bconst\b|static inline'
 }
 
 no_first_comment() {
-    lint_files .c .h | grep -E '^./(lib|pam_module|helper|include)/' | while IFS= read -r file; do
+    lint_files .c .h | grep -E '^./(lib|pam_module|helper|cli|include)/' | while IFS= read -r file; do
         sed -n 3p "$file" | grep -qx '/\*' || echo "$file: no comment that says what it owns"
     done
 }
 
 # every function that is not static has a docstring where it is defined
 undocumented() {
-    lint_files .c | grep -E '^./(lib|pam_module|helper)/' | while IFS= read -r file; do
+    lint_files .c | grep -E '^./(lib|pam_module|helper|cli)/' | while IFS= read -r file; do
         sed -nE '/^(static|else|return|_)/d; s/^[a-z][A-Za-z_ *]*[ *]([a-z0-9_]+)\(.*/\1/p' "$file" |
             while IFS= read -r name; do
                 [ "$name" = main ] || grep -q "^ \* $name() - " "$file" || echo "$file: $name() has no docstring"

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * What the admin's program can do: one file a command.
+ */
+
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+/* Exit status of every program of the project. */
+enum {
+        EXIT_DONE = 0,
+        EXIT_FAILED = 1, /* a clear line has been printed */
+        EXIT_USAGE = 2,
+};
+
+/* argv[0] is the command's name. */
+int command_log(int argc, char **argv);
+
+#endif

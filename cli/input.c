@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The log as a command reads it.
+ *
+ * Owns: the way to the file (an operand, or log_file of the configuration), what to do where it
+ * cannot be read, and how lines that are no records are named: some of them each, then their sum.
+ * Nothing that stands in the log is printed here.
+ */
+
+#include "input.h"
+
+#include "config.h"
+#include "pam_traffic/settings.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define INPUT_NAMED_MAX 10
+
+static void input_report(void *context, const char *line) {
+        (void)context;
+        (void)fprintf(stderr, "pam_traffic: %s\n", line);
+}
+
+/**
+ * input_default() - tell which log the configuration names
+ * @config:     the configuration; NULL: the usual one, which need not be there
+ * @ret_path:   the log's; the caller frees it
+ *
+ * Return: 0, or a negative errno after a line on standard error.
+ */
+int input_default(const char *config, char **ret_path) {
+        _cleanup_(settings_freep) struct settings *settings = NULL;
+        int r = 0;
+
+        if (config && access(config, R_OK) < 0)
+                r = -errno;
+        config = config ? config : PATH_CONFIG;
+        if (!r)
+                r = settings_new(config, input_report, NULL, &settings);
+        if (r < 0) {
+                (void)fprintf(stderr, "pam_traffic: cannot read the configuration %s: %s\n", config,
+                              strerror(-r));
+                return r;
+        }
+        *ret_path = pointer_steal(&settings->log_file);
+        return 0;
+}
+
+static int input_failed(const char *path, bool named, int error) {
+        (void)fprintf(stderr, "pam_traffic: cannot read %s: %s", path, strerror(error));
+        if (error == EACCES || error == EPERM)
+                (void)fprintf(stderr, "; run it as root or as a member of group adm");
+        else if (error == ENOENT && !named)
+                (void)fprintf(stderr, "; no login was recorded yet, or log_file in the "
+                                      "configuration is another one");
+        (void)fprintf(stderr, "\n");
+        return -error;
+}
+
+/**
+ * input_open() - open a log
+ * @path:       the log
+ * @named:      whether the admin named it, and not the configuration
+ * @ret_input:  the log; to be given to input_close()
+ *
+ * Return: 0, or a negative errno after a line on standard error.
+ */
+int input_open(const char *path, bool named, struct input *ret_input) {
+        _cleanup_(fd_closep) int fd = -1;
+        struct stat st;
+        char *copy;
+
+        /* a fifo has no other end here, and a line is looked up again: files only */
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        if (fd < 0 || fstat(fd, &st) < 0)
+                return input_failed(path, named, errno);
+        if (!S_ISREG(st.st_mode)) {
+                (void)fprintf(stderr, "pam_traffic: cannot read %s: it is not a file\n", path);
+                return -EBADF;
+        }
+        copy = strdup(path);
+        if (!copy)
+                return input_failed(path, named, ENOMEM);
+        *ret_input = (struct input){ .path = copy, .fd = fd_steal(&fd) };
+        return 0;
+}
+
+/**
+ * input_close() - end what input_open() began
+ * @input:      the log
+ */
+void input_close(struct input *input) {
+        input->fd = fd_close(input->fd);
+        free(input->path);
+        input->path = NULL;
+}
+
+static void input_name(const struct input *input, const struct logreader_line *line, uint64_t n) {
+        if (n <= INPUT_NAMED_MAX)
+                (void)fprintf(stderr, "%s:%" PRIu64 ": skipped: %s\n", input->path, line->number,
+                              line->finding);
+}
+
+static void input_sum(const struct input *input, uint64_t n) {
+        if (n == 1)
+                (void)fprintf(stderr, "1 line of %s is not a record and was skipped\n",
+                              input->path);
+        else if (n)
+                (void)fprintf(stderr, "%" PRIu64 " lines of %s are not records and were skipped", n,
+                              input->path);
+        if (n > INPUT_NAMED_MAX)
+                (void)fprintf(stderr, "; %" PRIu64 " of them are not named here",
+                              n - INPUT_NAMED_MAX);
+        if (n > 1)
+                (void)fprintf(stderr, "\n");
+}
+
+/**
+ * input_read() - read a log
+ * @input:      the log, read from its begin
+ * @take:       told each record; what it returns, if not 0, ends the reading
+ * @context:    handed to @take
+ *
+ * Lines that are no records are named on standard error.
+ *
+ * Return: 0, or a negative errno after a line on standard error.
+ */
+int input_read(const struct input *input, input_take take, void *context) {
+        const struct logreader_place begin = { 0 };
+        _cleanup_(logreader_freep) struct logreader *reader = NULL;
+        struct logreader_line line;
+        uint64_t bad = 0;
+        int r;
+
+        r = logreader_new(input->fd, &begin, &reader);
+        while (!r) {
+                r = logreader_next(reader, &line);
+                if (!r && line.record)
+                        r = take(context, &line);
+                else if (!r)
+                        input_name(input, &line, ++bad);
+        }
+        input_sum(input, bad);
+        return r < 0 ? input_failed(input->path, true, -r) : 0;
+}
+
+/**
+ * input_read_line() - read a record once more
+ * @input:      the log
+ * @offset:     where its line began
+ * @size:       the line's bytes, without its newline
+ * @ret_text:   the line, and a NUL behind it; the caller frees it
+ * @ret_record: the record
+ *
+ * Return: 0, -ESTALE if there is no record now, or another negative errno.
+ */
+int input_read_line(const struct input *input, uint64_t offset, size_t size, char **ret_text,
+                    struct record **ret_record) {
+        _cleanup_(freep) char *text = malloc(size + 1);
+        char finding[LOGREADER_FINDING_MAX];
+        size_t got = 0;
+        int r;
+
+        if (!text)
+                return -ENOMEM;
+        while (got < size) {
+                ssize_t n = pread(input->fd, text + got, size - got, (off_t)(offset + got));
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0)
+                        return -errno;
+                if (!n)
+                        return -ESTALE;
+                got += (size_t)n;
+        }
+        text[size] = '\0';
+
+        r = logreader_parse(text, size, ret_record, finding);
+        if (r)
+                return r < 0 ? r : -ESTALE;
+        *ret_text = pointer_steal(&text);
+        return 0;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * pam_traffic - the admin's view of the logins and their traffic.
+ *
+ * Owns: the table of commands; the usage is printed from it.
+ * Does not: read the options of a command; it has a table of its own (options.h).
+ */
+
+#include "command.h"
+#include "config.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct command {
+        const char *name;
+        int (*run)(int argc, char **argv);
+        const char *sentence;
+} commands[] = {
+        { "log", command_log, "The sessions of the log, one a line, the newest last" },
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(*commands))
+
+static void main_usage(void) {
+        (void)printf("Usage: pam_traffic COMMAND [OPTION...]\n"
+                     "       pam_traffic COMMAND --help\n"
+                     "       pam_traffic --help | --version\n"
+                     "\n"
+                     "Who moved how many bytes over SSH, and from where.\n"
+                     "\n"
+                     "Commands:\n");
+        for (size_t i = 0; i < COMMANDS; i++)
+                (void)printf("  %-10s %s\n", commands[i].name, commands[i].sentence);
+        (void)printf("\n"
+                     "Exit status: 0 done, 1 failed, 2 wrong usage.\n");
+}
+
+static int main_wrong(const char *what, const char *word) {
+        (void)fprintf(stderr, "pam_traffic: %s%s%s; try pam_traffic --help\n", what,
+                      word ? ": " : "", word ? word : "");
+        return EXIT_USAGE;
+}
+
+/* What could not be written is a failure, also when it is noticed by the last byte. */
+static int main_end(int status) {
+        if (!fflush(stdout) && !ferror(stdout))
+                return status;
+        (void)fprintf(stderr, "pam_traffic: the output could not be written: is the disk full?\n");
+        return EXIT_FAILED;
+}
+
+int main(int argc, char **argv) {
+        (void)setlocale(LC_CTYPE, "");
+        if (argc < 2)
+                return main_wrong("no command", NULL);
+        if (!strcmp(argv[1], "--help")) {
+                main_usage();
+                return main_end(EXIT_DONE);
+        }
+        if (!strcmp(argv[1], "--version")) {
+                (void)printf("pam_traffic %s\n", PROJECT_VERSION);
+                return main_end(EXIT_DONE);
+        }
+        for (size_t i = 0; i < COMMANDS; i++)
+                if (!strcmp(argv[1], commands[i].name))
+                        return main_end(commands[i].run(argc - 1, argv + 1));
+        return main_wrong(argv[1][0] == '-' ? "option not known" : "command not known", argv[1]);
+}

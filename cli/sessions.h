@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The sessions of a log: for each the place of the record that says most about it.
+ */
+
+#ifndef CLI_SESSIONS_H
+#define CLI_SESSIONS_H
+
+#include "pam_traffic/cleanup.h"
+#include "pam_traffic/logreader.h"
+#include "pam_traffic/uuid.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Some 130 bytes in all, whatever its record has: a log has many. */
+struct session_entry {
+        uint64_t began; /* CLOCK_REALTIME in microseconds */
+        uint64_t offset;
+        int64_t seq;
+        uint32_t size; /* of the line, without its newline */
+        uint32_t file; /* which of several logs */
+        bool stopped;
+        char session[UUID_TEXT_MAX];
+};
+
+struct sessions;
+
+int sessions_new(struct sessions **ret_sessions);
+struct sessions *sessions_free(struct sessions *sessions);
+CLEANUP_DEFINE(struct sessions, sessions_free)
+
+int sessions_add(struct sessions *sessions, uint32_t file, const struct logreader_line *line);
+int sessions_sort(struct sessions *sessions, const struct session_entry *const **ret_entries,
+                  size_t *ret_n);
+
+uint64_t sessions_began(const struct record *record);
+
+#endif

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# What a test of the admin's program sources: a folder of its own, made-up records, the program run with
+# a clean environment. No root needed; nothing outside of the folder is touched.
+#
+#   cli ARG...                 runs pam_traffic; what it says is in $CLI/out and $CLI/err, its exit status in
+#                              CLI_STATUS; CLI_LOCALE is its locale, UTC its time zone
+#   cli_is NAME STATUS ARG...  the same, and a case: the exit status
+#   cli_session N              the id of session N
+#   cli_record N SEQ EVENT [JQ-FILTER]   prints a record of session N; the filter changes it
+#   cli_raw FILE               a case: nothing in it that a terminal obeys or that hides or turns text around
+#   cli_over                   the last command of a test
+#
+# Relies on PAM_TRAFFIC_CLI, the built pam_traffic (tests/cli/meson.build sets it). Loads the TAP of the
+# system tests.
+
+# shellcheck source=../../system/lib/tap.sh
+. "${BASH_SOURCE[0]%/*}/../../system/lib/tap.sh"
+
+: "${PAM_TRAFFIC_CLI:=}"
+CLI_LOCALE=C.UTF-8
+CLI_STATUS=''
+
+[ -n "$PAM_TRAFFIC_CLI" ] || tap_bail 'PAM_TRAFFIC_CLI is not set: run this by meson test --suite cli'
+for CLI in jq perl; do
+    [ -n "$(type -P "$CLI")" ] || tap_bail "$CLI is missing (packaging/install-packages quickstart)"
+done
+CLI=$(mktemp -d) || tap_bail 'no temporary folder'
+trap 'rm -rf "$CLI"' EXIT
+
+cli() {
+    env -i TZ=UTC LC_ALL="$CLI_LOCALE" "$PAM_TRAFFIC_CLI" "$@" >"$CLI/out" 2>"$CLI/err" </dev/null
+    CLI_STATUS=$?
+}
+
+cli_is() {
+    cli "${@:3}"
+    tap_is "$1: exit status" "$CLI_STATUS" "$2"
+    [ "$CLI_STATUS" = "$2" ] || tap_diag "$(head -n 40 "$CLI/err")"
+}
+
+cli_session() {
+    printf '01a20450-bb0f-79f8-b748-%012x' "$1"
+}
+
+cli_record() {
+    jq -n -c --arg session "$(cli_session "$1")" --argjson seq "$2" --arg event "$3" '
+        {v: 1, event: $event, time: "2026-11-22T17:00:00.000000Z", host: "vm",
+         boot_id: "7c722406-f73e-4fb4-969f-1bee522f7d42", session: $session, seq: $seq, service: "sshd",
+         user: "alice", uid: 1000, pid: 7, rhost: "10.77.0.2", family: "ipv4", local_addr: "10.77.0.1",
+         local_port: 22, remote_addr: "10.77.0.2", remote_port: 5000, auth_method: "publickey",
+         auth_key: "SHA256:3cHy3vKqWx8tabcdefghijklmnopqrstuvwxyz01234", audit_session: null,
+         login_session: null, excluded: false, backend: "iptables", in_bytes: 4829, in_packets: 21,
+         out_bytes: 10485760, out_packets: 17, preauth_in_bytes: null,
+         duration: (if $event == "start" then null else 125.5 end),
+         terminate_cause: (if $event == "stop" then "User-Request" else null end),
+         complete: ($event != "start")} | '"${4:-.}"
+}
+
+cli_raw() {
+    # shellcheck disable=SC2016  # it is Perl's
+    tap_is "${1##*/}: nothing that a terminal obeys" "$(perl -CI -ne '
+        print "line $.: ", join(" ", map { sprintf "U+%04X", ord } /[^\P{C}\n]|\p{Zl}|\p{Zp}/g), "\n"
+            if /[^\P{C}\n]|\p{Zl}|\p{Zp}/' "$1")" ''
+}
+
+cli_over() {
+    rm -rf "$CLI"
+    trap - EXIT
+    tap_done
+}
