@@ -3,7 +3,8 @@
 #
 # The log loses no record and tears none: rotated by rename and by copy and truncate, in the middle of a
 # session, and between the writing of a record and the note of it; on a full disk, on one that is mounted
-# read-only, without its folder, with something else in its place; after a line that a crash tore.
+# read-only, without its folder, with something else in its place; after a line that a crash tore, which
+# pam_traffic log names.
 set -u
 # shellcheck source=lib/harness.sh
 . "$(dirname "$0")/lib/harness.sh"
@@ -13,6 +14,7 @@ set -u
 FOLDER=$WORLD/log
 RECORDS_LOG=$FOLDER/records
 
+[ -n "$PAM_TRAFFIC_CLI" ] || tap_bail 'PAM_TRAFFIC_CLI is not set: run this by meson test --suite system'
 network=0
 
 # what rotation has put aside comes first
@@ -158,6 +160,19 @@ tear() {
     printf '{"v":1,"event":"start","session":"torn' >>"$RECORDS_LOG"
 }
 
+# the admin's view of the log, by the configuration
+list() {
+    env -i ASAN_OPTIONS="log_path=$WORLD/sanitizer.cli" "$PAM_TRAFFIC_CLI" log --config "$TRAFFIC_CONFIG" "$@" \
+        2>"$WORLD/list.err"
+}
+
+# listed NAME: every session of the log is in it once, with its stop record
+listed() {
+    tap_is "$1: pam_traffic log has every session once" \
+        "$(list --no-headings | grep -o '[0-9a-f-]\{36\}$' | sort)" \
+        "$(grep '"event":"stop"' "$RECORDS_LOG" | jq -r .session | sort -u)"
+}
+
 world_enter "$@"
 mkdir "$FOLDER"
 mount -t tmpfs -o size=512k,mode=755 tmpfs "$FOLDER"
@@ -182,6 +197,13 @@ tear
 client_release
 case_end user=alice
 tap_is "$CASE_NAME: it stays a line of its own" "$(grep -c '"session":"torn$' "$RECORDS_LOG")" 1
+listed "$CASE_NAME"
+tap_is "$CASE_NAME: pam_traffic log names it" "$(cat "$WORLD/list.err")" \
+    "$RECORDS_LOG:$(grep -n '"session":"torn$' "$RECORDS_LOG" | cut -d : -f 1): skipped: torn, or not a JSON object
+1 line of $RECORDS_LOG is not a record and was skipped"
+tap_is "$CASE_NAME: the last row is that of the last session" \
+    "$(list --bytes | tail -n 1 | awk '{ print $3, $5, $6, $7 }')" \
+    "$(records_jq '.[-1] | "\(.user) \(.remote_addr) \(.in_bytes) \(.out_bytes)"')"
 
 waits 'a full disk' full room
 waits 'mounted read-only' read_only writable
@@ -189,6 +211,8 @@ waits 'a folder in its place' a_folder log_back
 waits 'a fifo in its place' a_fifo log_back
 waits 'a symlink in its place' a_symlink log_back
 tap_is 'what the symlink led to' "$(grep -c session /etc/passwd)" 0
+
+listed 'after all this'
 
 kill_place
 kill_session 10.77.8.1
