@@ -11,6 +11,7 @@
 
 #include "pam_traffic/clock.h"
 #include "session/sources.h"
+#include "store/fields.h"
 
 #include <errno.h>
 #include <string.h>
@@ -166,21 +167,35 @@ int counting_check(struct session *session) {
         return 0;
 }
 
+/* How long the end of a connection took, from when sshd closed the session; 0 if that was so long
+ * ago that nothing of it can be on its way any more. */
+static uint64_t counting_end_took(const struct session *session) {
+        int64_t closed = session->state->closed_boottime;
+        uint64_t now = clock_now(CLOCK_BOOTTIME);
+
+        if (closed == FIELD_UNKNOWN || (uint64_t)closed > now ||
+            now - (uint64_t)closed > session->context->settings->linger)
+                return 0;
+        return now - (uint64_t)closed;
+}
+
 /**
  * counting_finish() - take the last readings of a session whose connection is over
  * @session:    the session, with its state
  *
  * A packet that was on its way when the connection ended (a repeated FIN, data that meets a RST) is
- * at most a round trip behind: the counters have to stand still for two. Where both ends closed at
- * once conntrack is in TIME_WAIT with the first of the two ACKs, and the socket waits for its own.
+ * at most a round trip behind: the counters have to stand still for two. And for as long as the end
+ * took: a FIN that was repeated meanwhile is answered as late as the first one was.
  */
 void counting_finish(struct session *session) {
         const struct tcpinfo *info = &session->state->account.info;
-        uint64_t settle = 2 * (uint64_t)info->min_rtt_us; /* 0: not known */
+        uint64_t settle = counting_end_took(session);
         uint64_t deadline = clock_now(CLOCK_MONOTONIC) + 2 * COUNTING_SETTLE_MOST;
         struct sample sample, last;
 
-        if (settle < COUNTING_SETTLE_LEAST || info->min_rtt_us == TCPINFO_RTT_UNKNOWN)
+        if (info->min_rtt_us != TCPINFO_RTT_UNKNOWN && settle < 2 * (uint64_t)info->min_rtt_us)
+                settle = 2 * (uint64_t)info->min_rtt_us; /* 0: not known */
+        if (settle < COUNTING_SETTLE_LEAST)
                 settle = COUNTING_SETTLE_LEAST;
         if (settle > COUNTING_SETTLE_MOST)
                 settle = COUNTING_SETTLE_MOST;
@@ -190,7 +205,7 @@ void counting_finish(struct session *session) {
                 last = sample;
                 clock_sleep(settle);
                 sources_sample(session, &sample);
-        } while ((sample.info.known || !traffic_equal(&last.rules.traffic, &sample.rules.traffic) ||
+        } while ((!traffic_equal(&last.rules.traffic, &sample.rules.traffic) ||
                   !traffic_equal(&last.conntrack.traffic, &sample.conntrack.traffic)) &&
                  clock_now(CLOCK_MONOTONIC) < deadline);
         /* the entry of a connection that is over goes by itself after some seconds */
