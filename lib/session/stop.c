@@ -160,7 +160,6 @@ int stop_write(struct session *session) {
         struct state *state = session->state;
         struct ledger_entry entry = { .event = "stop", .complete = true };
 
-        entry.terminate_cause = stop_cause(session);
         if (!state->excluded) {
                 if (stop_is_followed(session))
                         state->account.whole = false;
@@ -168,6 +167,9 @@ int stop_write(struct session *session) {
                         counting_finish(session);
                 entry.complete = state->account.whole;
         }
+        /* conntrack may hear of the end after the socket is gone: it passes over a RST that is
+         * ahead of what was acknowledged (nf_conntrack_tcp_packet()), until the next one */
+        entry.terminate_cause = stop_cause(session);
         entry.realtime = clock_now(CLOCK_REALTIME);
         entry.duration = stop_duration(state);
         return stop_record(session, &entry);
