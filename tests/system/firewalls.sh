@@ -12,7 +12,15 @@ ufw_has_rules() { world_in server iptables-legacy -S ufw-user-input >/dev/null; 
 ufw_reload() { world_in server ufw reload >>"$WORLD/spawned" 2>&1; }
 firewalld_reload() { world_in server firewall-cmd --reload >>"$WORLD/spawned" 2>&1; }
 firewalld_complete() { world_in server firewall-cmd --complete-reload >>"$WORLD/spawned" 2>&1; }
+conntrack_flush() { world_in server conntrack -F 2>/dev/null; }
 firewalld_runs() { world_in server firewall-cmd --state >/dev/null 2>&1; }
+
+# puts_back NAME COMMAND: nobody is logged in, the next one relies on the chains
+puts_back() {
+    "$2"
+    traffic_reap
+    tap_ok "$1: a reap puts the chains back" rules_same || tap_diag "$(rules_difference)"
+}
 
 world_enter "$@"
 traffic_install
@@ -29,6 +37,12 @@ if type -P ufw >/dev/null; then
     traffic_setup
     rules_snapshot
     pump_survives 'ufw reload' ufw_reload
+    sed -i 's/^MANAGE_BUILTINS=.*/MANAGE_BUILTINS=yes/' /etc/default/ufw # it flushes mangle and nat, too
+    ufw_reload
+    traffic_setup
+    rules_snapshot
+    pump_survives 'ufw reload that flushes' ufw_reload
+    puts_back 'ufw reload that flushes, no session' ufw_reload
     world_in server ufw --force disable >>"$WORLD/spawned" 2>&1
 else
     tap_skip 'ufw reload' 'ufw is not here (packaging/install-packages firewalls)'
@@ -45,6 +59,8 @@ if type -P firewalld >/dev/null && type -P dbus-daemon >/dev/null; then
     rules_snapshot
     pump_survives 'firewalld reload' firewalld_reload
     pump_survives 'firewalld complete reload' firewalld_complete
+    pump_survives 'firewalld reload, then conntrack' firewalld_reload conntrack_flush
+    puts_back 'firewalld reload, no session' firewalld_reload
 else
     tap_skip 'firewalld reload' 'firewalld is not here (packaging/install-packages firewalls)'
 fi

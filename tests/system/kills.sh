@@ -52,6 +52,11 @@ acknowledged() {
     ! world_in server ss -Htin state established 'sport = :22' | grep -q -w unacked
 }
 
+# the close has waited for linger, and leaves the rest to a reap
+left_open() {
+    grep -q '"closed": *true' "$RECORDS_STATE"/sessions/*.json && ! traffic_helpers >/dev/null
+}
+
 link() {
     world_in "$1" ip link set "$WORLD_LINK" "$2"
 }
@@ -86,6 +91,7 @@ for user in alice root; do
     deadline_until 10 acknowledged
     link server down
     tap_ok "$CASE_NAME: sshd gives up" syslog_wait 'Timeout, client not responding' 20
+    tap_ok "$CASE_NAME: its close leaves it to a reap" deadline_until 20 left_open
     traffic_reap
     tap_is "$CASE_NAME: no stop record while it may come back" "$(records_count stop)" 0
     link server up

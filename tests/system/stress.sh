@@ -80,6 +80,8 @@ for i in 1 2 3 4; do
     login
 done
 tap_ok "$CASE_NAME: it still is" kill -0 "$WORLD_PID"
+# who waits for the lock does so for all of open_timeout: two of the four at the least would
+tap_ok "$CASE_NAME: no login waits for it" [ "$(syslog_count 'did not answer within open_timeout')" -lt 2 ]
 sum_is 4
 
 short 'no file descriptor left' 'ulimit -n 4'
