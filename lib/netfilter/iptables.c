@@ -7,12 +7,13 @@
  * commit, and begin again where somebody who ignores the lock changed the table in between.
  * Relies on: the kernel's counters are zero during a commit until they are added back
  * (IPT_SO_SET_ADD_COUNTERS), so that they are right only under the lock.
- * Does not: know what the rules look like (rule.c), or where they stand (chain.c).
+ * Does not: know what the rules look like (rule.c), or where they stand (chain.c, tree.c).
  */
 
 #include "netfilter/iptables.h"
 
 #include "netfilter/chain.h"
+#include "netfilter/forest.h"
 #include "netfilter/snapshot.h"
 #include "netfilter/table.h"
 #include "netfilter/xtlock.h"
@@ -42,13 +43,8 @@ struct iptables_job {
 };
 
 static int iptables_setup_table(struct table *table, struct iptables_job *job) {
-        bool made;
-        int r;
-
-        r = chain_setup(table, &made);
-        if (!r)
-                job->made |= made;
-        return r;
+        (void)job;
+        return chain_setup(table);
 }
 
 static int iptables_teardown_table(struct table *table, struct iptables_job *job) {
@@ -67,9 +63,12 @@ static int iptables_unkeep_table(struct table *table, struct iptables_job *job) 
 }
 
 static int iptables_add_table(struct table *table, struct iptables_job *job) {
-        int r = iptables_setup_table(table, job);
+        bool made;
+        int r = chain_add(table, job->connection, &made);
 
-        return r < 0 ? r : chain_add(table, job->connection);
+        if (!r)
+                job->made |= made;
+        return r;
 }
 
 static int iptables_read_table(struct table *table, struct iptables_job *job) {
@@ -89,7 +88,7 @@ static int iptables_remove_table(struct table *table, struct iptables_job *job) 
 }
 
 static int iptables_snapshot_table(struct table *table, struct iptables_job *job) {
-        return chain_snapshot(table, job->snapshot);
+        return forest_snapshot(table, job->snapshot);
 }
 
 /* Return: 0 and the job's own result (0, BACKEND_E_...), TABLE_E_..., or a negative errno. */

@@ -65,6 +65,27 @@ void rule_jump(const struct table_family *family, const char *chain, struct rule
 }
 
 /**
+ * rule_branch() - make the rule that sends the packets of a chain's ports to it, not to come back
+ * @family:     the family of the table
+ * @name:       the chain; not copied, must live as long as the rule
+ * @ret_rule:   the rule, which belongs into the chain above
+ *
+ * A goto: at the end of the chain a packet does not look at the other branches (ipt_do_table()).
+ */
+void rule_branch(const struct table_family *family, const struct treename *name,
+                 struct rule *ret_rule) {
+        struct xt_tcp tcp = { .spts = { 0, UINT16_MAX }, .dpts = { 0, UINT16_MAX } };
+        bool local = name->level == TREENAME_PORT;
+        /* the way out has them the other way round */
+        uint16_t *ports = local == name->out ? tcp.spts : tcp.dpts;
+
+        ports[0] = local ? name->local_port : name->first;
+        ports[1] = local ? name->local_port : name->last;
+        rule_fill(family, NULL, NULL, RULE_MATCH_TCP, 0, &tcp, sizeof(tcp), name->text, ret_rule);
+        family->header_goto(ret_rule->bytes);
+}
+
+/**
  * rule_keeper() - make the rule that keeps conntrack on: -p tcp -m conntrack --ctstate NEW
  * @family:     the family of the table
  * @ret_rule:   the rule
@@ -162,16 +183,58 @@ bool rule_read_session(const struct table_family *family, const struct table_ent
 }
 
 /**
- * rule_is_session() - tell whether a rule of the table is one that rule_session() makes
- * @family:     the family of the table
- * @entry:      the rule of the table
- * @target:     its target, as libiptc names it
+ * rule_find() - find a rule in a chain
+ * @table:              the table
+ * @chain:              the chain; one that is not there has no rules
+ * @rule:               the rule
+ * @from:               the first position to look at, from 0
+ * @ret_position:       where it stands
+ * @ret_counter:        its counter
  *
- * Return: true if rule_session() makes just this for some connection.
+ * Return: true if it is there.
  */
-bool rule_is_session(const struct table_family *family, const struct table_entry *entry,
-                     const char *target) {
-        struct endpoint source, destination;
+bool rule_find(struct table *table, const char *chain, const struct rule *rule, unsigned int from,
+               unsigned int *ret_position, struct counter *ret_counter) {
+        const struct table_family *family = table->family;
+        unsigned int position = 0;
 
-        return rule_read_session(family, entry, target, &source, &destination);
+        for (const void *p = family->first_rule(chain, table->handle); p;
+             p = family->next_rule(p, table->handle), position++) {
+                const char *target;
+                struct table_entry entry;
+
+                if (position < from)
+                        continue;
+                target = family->get_target(p, table->handle);
+                family->entry_read(p, &entry);
+                if (!target || !rule_matches(rule, &entry, target))
+                        continue;
+
+                *ret_position = position;
+                *ret_counter = entry.counter;
+                return true;
+        }
+        return false;
+}
+
+/**
+ * rule_delete() - delete a rule and its copies from a chain
+ * @table:      the table
+ * @chain:      the chain
+ * @rule:       the rule
+ * @from:       the first position to look at, from 0
+ *
+ * Return: 0, also where it was not there, or a negative errno.
+ */
+int rule_delete(struct table *table, const char *chain, const struct rule *rule,
+                unsigned int from) {
+        struct counter counter;
+
+        while (rule_find(table, chain, rule, from, &from, &counter)) {
+                int r = table_delete(table, chain, from);
+
+                if (r < 0)
+                        return r;
+        }
+        return 0;
 }

@@ -3,7 +3,7 @@
 /*
  * The rules of this project, as bytes for libiptc.
  *
- * Owns: what the three kinds of rules match, and the comparison with a rule of the table: a rule
+ * Owns: what the four kinds of rules match, and the comparison with a rule of the table: a rule
  * is found again by what it matches.
  */
 
@@ -11,6 +11,7 @@
 #define NETFILTER_RULE_H
 
 #include "netfilter/table.h"
+#include "netfilter/treename.h"
 
 /* Room for the larger header (IPv6), the largest match (conntrack) and a standard target. */
 #define RULE_ROOM 512
@@ -24,6 +25,8 @@ struct rule {
 };
 
 void rule_jump(const struct table_family *family, const char *chain, struct rule *ret_rule);
+void rule_branch(const struct table_family *family, const struct treename *name,
+                 struct rule *ret_rule);
 void rule_keeper(const struct table_family *family, struct rule *ret_rule);
 void rule_session(const struct table_family *family, const struct endpoint *source,
                   const struct endpoint *destination, struct rule *ret_rule);
@@ -32,7 +35,9 @@ bool rule_matches(const struct rule *rule, const struct table_entry *entry, cons
 bool rule_read_session(const struct table_family *family, const struct table_entry *entry,
                        const char *target, struct endpoint *ret_source,
                        struct endpoint *ret_destination);
-bool rule_is_session(const struct table_family *family, const struct table_entry *entry,
-                     const char *target);
+
+bool rule_find(struct table *table, const char *chain, const struct rule *rule, unsigned int from,
+               unsigned int *ret_position, struct counter *ret_counter);
+int rule_delete(struct table *table, const char *chain, const struct rule *rule, unsigned int from);
 
 #endif

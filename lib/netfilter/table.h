@@ -74,6 +74,8 @@ struct table_family {
         void (*header_fill)(void *rule, const struct address *source,
                             const struct address *destination, size_t matches_size,
                             size_t target_size);
+        void (*header_goto)(void *rule);
+        void (*header_count)(void *rule, const struct counter *counter);
         void (*entry_read)(const void *rule, struct table_entry *ret_entry);
 };
 

@@ -51,6 +51,19 @@ static void table4_header_fill(void *rule, const struct address *source,
         }
 }
 
+static void table4_header_goto(void *rule) {
+        struct ipt_entry *entry = rule;
+
+        entry->ip.flags |= IPT_F_GOTO;
+}
+
+static void table4_header_count(void *rule, const struct counter *counter) {
+        struct ipt_entry *entry = rule;
+
+        entry->counters.bcnt = counter->bytes;
+        entry->counters.pcnt = counter->packets;
+}
+
 static void table4_entry_read(const void *rule, struct table_entry *ret_entry) {
         const struct ipt_entry *entry = rule;
 
@@ -93,5 +106,7 @@ const struct table_family table_ipv4 = {
         .delete_rule = iptc_delete_num_entry,
 
         .header_fill = table4_header_fill,
+        .header_goto = table4_header_goto,
+        .header_count = table4_header_count,
         .entry_read = table4_entry_read,
 };

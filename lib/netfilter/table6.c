@@ -54,6 +54,19 @@ static void table6_header_fill(void *rule, const struct address *source,
         }
 }
 
+static void table6_header_goto(void *rule) {
+        struct ip6t_entry *entry = rule;
+
+        entry->ipv6.flags |= IP6T_F_GOTO;
+}
+
+static void table6_header_count(void *rule, const struct counter *counter) {
+        struct ip6t_entry *entry = rule;
+
+        entry->counters.bcnt = counter->bytes;
+        entry->counters.pcnt = counter->packets;
+}
+
 static void table6_entry_read(const void *rule, struct table_entry *ret_entry) {
         const struct ip6t_entry *entry = rule;
 
@@ -96,5 +109,7 @@ const struct table_family table_ipv6 = {
         .delete_rule = ip6tc_delete_num_entry,
 
         .header_fill = table6_header_fill,
+        .header_goto = table6_header_goto,
+        .header_count = table6_header_count,
         .entry_read = table6_entry_read,
 };

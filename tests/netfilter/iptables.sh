@@ -28,6 +28,23 @@ base=':PAM_TRAFFIC_IN - [0:0]
 -A OUTPUT -j PAM_TRAFFIC_OUT
 -A PAM_TRAFFIC_IN -p tcp -m conntrack --ctstate NEW'
 
+# the base, with the chains of a local port; it stays when the last session of the port has ended
+with_port() { # [RULE-OF-THE-WAY-IN RULE-OF-THE-WAY-OUT]
+        cat <<RULES
+:PAM_TRAFFIC_IN - [0:0]
+:PAM_TRAFFIC_IN_2222 - [0:0]
+:PAM_TRAFFIC_OUT - [0:0]
+:PAM_TRAFFIC_OUT_2222 - [0:0]
+-A INPUT -j PAM_TRAFFIC_IN
+-A OUTPUT -j PAM_TRAFFIC_OUT
+-A PAM_TRAFFIC_IN -p tcp -m conntrack --ctstate NEW
+-A PAM_TRAFFIC_IN -p tcp -m tcp --dport 2222 -g PAM_TRAFFIC_IN_2222
+${1:+-A PAM_TRAFFIC_IN_2222 $1
+}-A PAM_TRAFFIC_OUT -p tcp -m tcp --sport 2222 -g PAM_TRAFFIC_OUT_2222${2:+
+-A PAM_TRAFFIC_OUT_2222 $2}
+RULES
+}
+
 # setup and teardown
 is "$("$tool" setup)" OK 'setup'
 is "$(rules iptables)" "$base" 'setup makes the base chains for IPv4'
@@ -40,17 +57,17 @@ is "$("$tool" teardown)" OK 'a second teardown finds nothing to do'
 
 # add, without a setup before
 is "$("$tool" add "${a[@]}")" 'OK made' 'add makes the base chains where they are missing'
-is "$(rules iptables)" "$base
--A PAM_TRAFFIC_IN -s $client4/32 -d $server4/32 -p tcp -m tcp --sport 50001 --dport 2222
--A PAM_TRAFFIC_OUT -s $server4/32 -d $client4/32 -p tcp -m tcp --sport 2222 --dport 50001" \
+is "$(rules iptables)" "$(with_port \
+        "-s $client4/32 -d $server4/32 -p tcp -m tcp --sport 50001 --dport 2222" \
+        "-s $server4/32 -d $client4/32 -p tcp -m tcp --sport 2222 --dport 50001")" \
         'the two rules for IPv4'
 is "$(rules ip6tables)" '' 'and nothing for IPv6'
 is "$("$tool" add "${b[@]}")" 'OK made' 'add for IPv6'
-is "$(rules ip6tables)" "$base
--A PAM_TRAFFIC_IN -s $client6/128 -d $server6/128 -p tcp -m tcp --sport 50002 --dport 2222
--A PAM_TRAFFIC_OUT -s $server6/128 -d $client6/128 -p tcp -m tcp --sport 2222 --dport 50002" \
+is "$(rules ip6tables)" "$(with_port \
+        "-s $client6/128 -d $server6/128 -p tcp -m tcp --sport 50002 --dport 2222" \
+        "-s $server6/128 -d $client6/128 -p tcp -m tcp --sport 2222 --dport 50002")" \
         'the two rules for IPv6'
-iptables-legacy -t mangle -C PAM_TRAFFIC_IN -s "$client4" -d "$server4" -p tcp \
+iptables-legacy -t mangle -C PAM_TRAFFIC_IN_2222 -s "$client4" -d "$server4" -p tcp \
         --sport 50001 --dport 2222
 ok 'iptables finds the rule as one of its own make'
 
@@ -73,7 +90,7 @@ is "$("$tool" read "${a[@]}")" 'NOT_FOUND' 'neither does read'
 is "$(rules iptables | grep -c 50003)" 2 'the other connection'"'"'s rules are there'
 
 # one of the two is missing
-iptables-legacy -t mangle -D PAM_TRAFFIC_OUT 1
+iptables-legacy -t mangle -D PAM_TRAFFIC_OUT_2222 1
 is "$("$tool" read "$server4" 2222 "$client4" 50003)" 'NOT_FOUND' 'half a pair cannot be read'
 is "$("$tool" remove "$server4" 2222 "$client4" 50003)" 'OK 0 0 0 0' 'but removed'
 "$tool" teardown >/dev/null
@@ -124,7 +141,7 @@ for loss in '-D INPUT -j PAM_TRAFFIC_IN' '-D OUTPUT -j PAM_TRAFFIC_OUT' '-F PAM_
         iptables-legacy -t mangle $loss
         is "$("$tool" add "${a[@]}")" 'OK made' "add after iptables $loss says that it made"
         "$tool" remove "${a[@]}" >/dev/null
-        is "$(rules iptables)" "$base" "and what was missing after iptables $loss is back"
+        is "$(rules iptables)" "$(with_port)" "and what was missing after iptables $loss is back"
         # shellcheck disable=SC2086
         iptables-legacy -t mangle $loss
         "$tool" teardown >/dev/null

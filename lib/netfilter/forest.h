@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * All chains of ours in a table at once.
+ *
+ * Owns: putting right what somebody else broke, taking all of it away, and the walk over the
+ * counting rules of all connections; each in one pass over the table.
+ * Relies on: the base chains are there (chain.c).
+ * Does not: lock or commit; touch a rule that is not one of ours, or a chain that only looks so.
+ */
+
+#ifndef NETFILTER_FOREST_H
+#define NETFILTER_FOREST_H
+
+#include "netfilter/snapshot.h"
+#include "netfilter/table.h"
+
+int forest_repair(struct table *table);
+int forest_teardown(struct table *table);
+int forest_snapshot(struct table *table, struct backend_snapshot *snapshot);
+
+#endif
