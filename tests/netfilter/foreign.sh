@@ -72,6 +72,8 @@ for address in 10.9.0 fd09:; do
                 "$tool" add "$address:1" 22 "$address:2" 40000)" 'OK kept' "add for $address"
 done
 "$tool" remove 10.9.0.1 22 10.9.0.2 40000 >/dev/null
+is "$("$tool" churn 10.9.0.1 22 10.9.0.2 41000 100 remove)$("$tool" churn fd09::1 22 fd09::2 41000 100 remove)" \
+        OKOK 'trees of chains'
 during=$(saved -c)
 is "$(grep -v PAM_TRAFFIC <<<"$during")" "$before" 'with our rules in, theirs are unchanged'
 [ "$during" != "$before" ]

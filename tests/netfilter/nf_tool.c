@@ -14,6 +14,7 @@
 #include "pam_traffic/number.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/netfilter/nf_conntrack_tcp.h>
@@ -187,6 +188,45 @@ static void tool_churn(struct tool *tool) {
         tool_result(tool_backend_names, 0);
 }
 
+/* Add and remove the rules of many connections in an order that is none, each once; two addresses
+ * share each port. The seed is fixed: a failure can be had again. */
+static void tool_shuffle(struct tool *tool) {
+        uint64_t count = tool_number(tool->argv[0]), seed = 1;
+        uint8_t *last = &tool->connection.remote.address
+                                 .bytes[tool->connection.remote.address.family == AF_INET ? 3 : 15];
+        struct connection connection = tool->connection;
+        _cleanup_(freep) uint8_t *steps = calloc(count, 1);
+        uint8_t first = *last;
+
+        for (uint64_t left = 2 * count; steps && left > 0;) {
+                uint64_t i, deadline = clock_now(CLOCK_MONOTONIC) + TOOL_WAIT;
+                struct traffic traffic;
+                bool made;
+                int r;
+
+                seed = seed * 6364136223846793005 + 1442695040888963407;
+                i = (seed >> 33) % count;
+                if (steps[i] == 2)
+                        continue;
+                *last = (uint8_t)(first + i % 2);
+                connection = tool->connection;
+                connection.remote.port = (uint16_t)(connection.remote.port + i / 2 * 27 % 28232);
+                r = steps[i] ? tool->backend->operations->remove(tool->backend, &connection,
+                                                                 deadline, &traffic)
+                             : tool->backend->operations->add(tool->backend, &connection, deadline,
+                                                              &made);
+                if (r) {
+                        tool_result(tool_backend_names, r);
+                        (void)printf(" %" PRIu16 " with %" PRIu64 " left", connection.remote.port,
+                                     left);
+                        return;
+                }
+                steps[i]++;
+                left--;
+        }
+        tool_result(tool_backend_names, steps ? 0 : -ENOMEM);
+}
+
 static int tool_conntrack_get(struct tool *tool, struct conntrack_entry *ret_entry) {
         _cleanup_(conntrack_freep) struct conntrack *conntrack = NULL;
         int r = conntrack_new(&conntrack);
@@ -263,6 +303,7 @@ static const struct {
         { "remove", tool_remove, true, true, 0 },
         { "snapshot", tool_snapshot, true, true, 1 },
         { "churn", tool_churn, true, true, 2 },
+        { "shuffle", tool_shuffle, true, true, 1 },
         { "conntrack", tool_conntrack, false, true, 0 },
         { "state", tool_state, false, true, 0 },
         { "closer", tool_closer, false, true, 0 },

@@ -72,24 +72,51 @@ iptables-legacy -t mangle -F
 
 # many, not in order, each with counters of its own; the last line is without a way out
 many=10000
-restore() { # SERVER CLIENT iptables|ip6tables
-        awk -v many="$many" -v server="$1" -v client="$2" 'BEGIN {
+restore() { # SERVER CLIENT iptables|ip6tables [tree]: flat as before an upgrade, or all in the last chains
+        awk -v many="$many" -v server="$1" -v client="$2" -v tree="${4-}" '
+        function chain(way, port) {
+                return "PAM_TRAFFIC_" way (tree ? sprintf("_22_%03x", int(port / 64) * 4) : "")
+        }
+        function branches(way, remote, below,    digits, unit, port, from) {
+                for (digits = 1; digits <= 3; digits++) {
+                        unit = digits == 3 ? 64 : digits == 2 ? 256 : 4096
+                        for (port = 0; port <= many + 1; port += unit) {
+                                from = "PAM_TRAFFIC_" way "_22"
+                                below = from "_" substr(sprintf("%03x", port / 16), 1, digits)
+                                if (digits > 1)
+                                        from = substr(below, 1, length(below) - 1)
+                                print ":" below " - [0:0]"
+                                gotos = gotos sprintf("-A %s -p tcp -m tcp --%s %d:%d -g %s\n",
+                                        from, remote, port, port + unit - 1, below)
+                        }
+                }
+        }
+        BEGIN {
                 print "*mangle\n:PAM_TRAFFIC_IN - [0:0]\n:PAM_TRAFFIC_OUT - [0:0]"
+                if (tree) {
+                        print ":PAM_TRAFFIC_IN_22 - [0:0]\n:PAM_TRAFFIC_OUT_22 - [0:0]"
+                        branches("IN", "sport")
+                        branches("OUT", "dport")
+                        print "-A PAM_TRAFFIC_IN -p tcp -m tcp --dport 22 -g PAM_TRAFFIC_IN_22"
+                        print "-A PAM_TRAFFIC_OUT -p tcp -m tcp --sport 22 -g PAM_TRAFFIC_OUT_22"
+                        printf "%s", gotos
+                }
                 tcp = "-p tcp -m tcp --sport %d --dport %d\n"
                 for (i = 0; i <= many; i++) {
                         port = 1 + (i < many ? i * 7919 % many : i)
-                        printf "[%d:%d] -A PAM_TRAFFIC_IN -s %s -d %s " tcp,
-                                port, port * 2, client, server, port, 22
+                        printf "[%d:%d] -A %s -s %s -d %s " tcp,
+                                port, port * 2, chain("IN", port), client, server, port, 22
                         if (i == many)
                                 break
-                        printf "[%d:%d] -A PAM_TRAFFIC_OUT -s %s -d %s " tcp,
-                                port * 3, port * 4, server, client, 22, port
+                        printf "[%d:%d] -A %s -s %s -d %s " tcp,
+                                port * 3, port * 4, chain("OUT", port), server, client, 22, port
                 }
                 print "COMMIT"
         }' | "$3-legacy-restore" -c
 }
 restore "$server4" "$client4" iptables
-restore "$server6" "$client6" ip6tables
+restore "$server6" "$client6" ip6tables tree
+is "$(ip6tables-legacy-save -t mangle | awk -f "$(dirname "$0")/sound.awk")" "$((many + 1)) $many" 'a tree'
 awk -v many="$many" 'BEGIN {
         print "OK"
         for (port = 1; port <= many; port++)

@@ -63,6 +63,13 @@ loses() {
 flush() { world_in server iptables-legacy -t mangle -F; }
 zero() { world_in server iptables-legacy -t mangle -Z; }
 flush_ours() {
+    local chain
+
+    world_in server iptables-legacy -t mangle -S | sed -n 's/^-N \(PAM_TRAFFIC_[^ ]*\)$/\1/p' | while read -r chain; do
+        world_in server iptables-legacy -t mangle -F "$chain"
+    done
+}
+flush_base() {
     world_in server iptables-legacy -t mangle -F PAM_TRAFFIC_IN
     world_in server iptables-legacy -t mangle -F PAM_TRAFFIC_OUT
 }
@@ -125,6 +132,7 @@ pump_survives 'iptables-restore of the same rules' restore_same
 
 pump_survives 'iptables -t mangle -F' flush
 pump_survives 'our chains flushed' flush_ours
+pump_survives 'the base chains flushed' flush_base
 pump_survives 'iptables -t mangle -F and -X' delete_all
 pump_survives 'iptables-restore, emptied' restore_empty
 pump_survives 'the jump deleted' unjump

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# The rules of the server's namespace: all tables of IPv4 and IPv6, and nftables where nft is installed.
+# The rules of the server's namespace: all tables of IPv4 and IPv6, and nftables where nft is installed;
+# without the chain of a local port and the rule that leads to it, which stay when its sessions are over.
 #
 #   rules_print            prints them without counters and timestamps
 #   rules_snapshot         remembers them (traffic_install does, after setup)
@@ -13,7 +14,10 @@ rules_print() {
 
     for tables in iptables ip6tables; do
         printf '%s\n' "$tables"
-        world_in server "$tables-legacy-save" | sed -e '/^#/d' -e 's/ \[[0-9]*:[0-9]*\]$//'
+        world_in server "$tables-legacy-save" | sed -e '/^#/d' -e 's/ \[[0-9]*:[0-9]*\]$//' \
+            -e '/^:PAM_TRAFFIC_\(IN\|OUT\)_[0-9]* /d' \
+            -e '/^-A PAM_TRAFFIC_IN -p tcp -m tcp --dport \([0-9]*\) -g PAM_TRAFFIC_IN_\1$/d' \
+            -e '/^-A PAM_TRAFFIC_OUT -p tcp -m tcp --sport \([0-9]*\) -g PAM_TRAFFIC_OUT_\1$/d'
     done
     [ -z "$(type -P nft)" ] || world_in server nft -s list ruleset
 }
