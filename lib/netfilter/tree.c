@@ -8,12 +8,14 @@
  * below, and fills up again only when the last of these is gone. Its own rules stand before its
  * branches, since no packet comes back from a branch.
  *
- * Why a chain is full with 8: a few sessions stay in one chain that a person can read; with 1,000
- * sessions the table has 3,400 entries (with 4: 4,500, with 16: 2,700; flat 2,000), and with
- * 10,000 the 8 rules on each level cost a packet about 2 % (16: 4 %), until their sessions end.
+ * Why a chain is full with 8: a few sessions stay in one chain that a person can read. With 1,000
+ * sessions the table has 3,400 entries (full with 4: 4,500; flat: 2,000) and the speed of
+ * treename.c is 0.85 (flat: 0.45). With 10,000 it is 0.78 (4: 0.83; 16: 0.76), and more once the
+ * sessions have ended that came before the branches.
  *
  * Why a counting rule ends in nothing, not in RETURN, which would spare a packet the rules behind
- * it: no difference that could be measured (0.81 to 0.82), and one kind of rule is enough.
+ * it (0.80 instead of 0.78): one kind of rule is found, and flat ones from before an upgrade are
+ * the same.
  */
 
 #include "netfilter/tree.h"

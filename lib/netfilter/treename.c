@@ -7,20 +7,22 @@
  * the hexadecimal digits that all ports of its range begin with, or, where a digit is not used to
  * its end, in the digits of the first of them: _c, _c3, _c38 (0xc380 to 0xc3bf).
  *
- * Why 16, 16 and 4 branches, so that 64 ports share the last chain: measured between two network
- * namespaces with 10,000 sessions on random ports of 32768 to 60999 and ten addresses, 64-byte
- * packets to and fro in one thread, against no rule at all (conntrack alone: 0.91 of it):
+ * Why 16, 16 and 4 branches, so that 64 ports share the last chain: measured with 10,000 sessions
+ * on random ports of 32768 to 60999 and ten addresses, 64-byte packets to and fro between two
+ * network namespaces in one thread, its CPU time against that without any rule (with the base
+ * alone, which turns conntrack on, 0.91). In the second column chains keep 8 rules (tree.c):
  *
- *      shape           speed   entries     the same with 8 rules on the way (tree.c)
- *      flat            0.08     20,000
- *      16 16           0.76     20,700
- *      16 16 4         0.84     23,400     0.82
- *      16 16 16        0.85     31,300     0.82
- *      16 16 16 16     0.83     82,800
- *      8 8 8 8         0.87     32,100     0.80
- *      4 4 4 4 4 4     0.84     34,100     0.82
+ *      branches        speed           entries of the table
+ *      none, flat      0.08            20,000
+ *      16 16           0.76    0.75    20,700
+ *      16 16 4         0.83    0.78    23,400
+ *      16 16 16        0.83    0.79    31,300
+ *      8 8 8 8         0.84    0.82    32,100
+ *      4 4 4 4 4 4     0.83    0.81    34,100
  *
- * Every commit copies all entries, so that the time of one grows with their number.
+ * Runs differ by 0.03. A stream to another local port has 0.91 with any tree, 0.08 with 10,000
+ * flat rules. A commit copies all entries, so that its time grows with their number: one rule more or less
+ * takes 45 ms of CPU at 10,000 sessions (flat: 33 ms).
  */
 
 #include "netfilter/treename.h"

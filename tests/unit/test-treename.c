@@ -148,6 +148,10 @@ static void test_relations(void **state) {
         assert_true(treename_compare(&leaf, &other) < 0);
         assert_true(treename_compare(&base, &port) < 0);
         assert_true(treename_compare(&leaf, &port) > 0);
+        treename_make(false, 22, 0xd000, TREENAME_PORT + 1, &other);
+        assert_true(treename_compare(&other, &leaf) < 0);
+        treename_make(false, 22, 0xc380, TREENAME_LAST - 1, &other);
+        assert_true(treename_compare(&other, &leaf) < 0);
         treename_make(false, 21, 65535, TREENAME_LAST, &other);
         assert_true(treename_compare(&other, &leaf) < 0);
         treename_make(false, 22, 0xc3c0, TREENAME_LAST, &other);
