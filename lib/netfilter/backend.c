@@ -8,6 +8,7 @@
 
 #include "config.h"
 #include "netfilter/iptables.h"
+#include "netfilter/nftables.h"
 
 #include <string.h>
 
@@ -18,6 +19,7 @@ static const struct {
         const char *lock_path;
 } backends[] = {
         { "iptables", iptables_new, PATH_XTABLES_LOCK },
+        { "nftables", nftables_new, PATH_XTABLES_LOCK },
 };
 
 /**

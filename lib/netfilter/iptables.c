@@ -303,3 +303,26 @@ int iptables_new(const char *lock_path, struct backend **ret_backend) {
         *ret_backend = &iptables->backend;
         return 0;
 }
+
+/**
+ * iptables_keep_all() - make what keeps conntrack on, or take it away, for another backend
+ * @lock_path:  the lock that all users of legacy iptables share
+ * @keep:       false: take it away
+ * @deadline:   the latest moment to wait for that lock, microseconds of CLOCK_MONOTONIC
+ *
+ * Return: 0, also if this kernel does not have that table, BACKEND_E_BUSY, or a negative errno.
+ */
+int iptables_keep_all(const char *lock_path, bool keep, uint64_t deadline) {
+        _cleanup_(freep) char *path = strdup(lock_path);
+        struct iptables iptables = { .lock_path = path };
+        struct iptables_job job = {
+                .work = keep ? iptables_keep_table : iptables_unkeep_table,
+                .table = TABLE_SECURITY,
+        };
+        int r;
+
+        if (!path)
+                return -ENOMEM;
+        r = iptables_run_all(&iptables.backend, &job, deadline);
+        return r == BACKEND_E_UNAVAILABLE ? 0 : r;
+}

@@ -10,5 +10,6 @@
 #include "pam_traffic/backend.h"
 
 int iptables_new(const char *lock_path, struct backend **ret_backend);
+int iptables_keep_all(const char *lock_path, bool keep, uint64_t deadline);
 
 #endif

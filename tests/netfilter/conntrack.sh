@@ -6,6 +6,7 @@
 
 # shellcheck source=tests/netfilter/world.sh
 . "$(dirname "$0")/world.sh"
+[ "$backend" != nftables ] || need nft
 
 world_new
 is "$("$tool" accounting "$PWD")" 'UNAVAILABLE' 'a /proc without the switch is "unavailable"'
@@ -83,13 +84,26 @@ way() { # WHAT iptables|ip6tables TO TO-PORT SOCKET-LOCAL SOCKET-LOCAL-PORT SOCK
 way 'IPv4' iptables "$server4" 2222 "$server4" 2222 "$client4" 40001
 way 'IPv6' ip6tables "$server6" 2222 "$server6" 2222 "$client6" 40002
 
-iptables-legacy -t nat -A PREROUTING -p tcp --dport 22 -j REDIRECT --to-ports 2222
+# translation by the means of the backend
+translate() { # PREROUTING|POSTROUTING "IPTABLES-ARGUMENTS" "NFT-ARGUMENTS"
+        if [ "$backend" = nftables ]; then
+                nft add table ip translate
+                nft "add chain ip translate PREROUTING { type nat hook prerouting priority dstnat; }"
+                nft "add chain ip translate POSTROUTING { type nat hook postrouting priority srcnat; }"
+                nft "add rule ip translate $1 $3"
+        else
+                # shellcheck disable=SC2086
+                iptables-legacy -t nat -A "$1" $2
+        fi
+}
+
+translate PREROUTING '-p tcp --dport 22 -j REDIRECT --to-ports 2222' 'tcp dport 22 redirect to :2222'
 way 'REDIRECT' iptables "$server4" 22 "$server4" 2222 "$client4" 40003
 is "$("$tool" conntrack "$server4" 22 "$client4" 40003)" "$total" \
         'REDIRECT: the tuple before translation leads to the same entry, remote to local'
 
-iptables-legacy -t nat -A PREROUTING -d 192.0.2.1 -p tcp --dport 2200 \
-        -j DNAT --to-destination "$server4:2222"
+translate PREROUTING "-d 192.0.2.1 -p tcp --dport 2200 -j DNAT --to-destination $server4:2222" \
+        "ip daddr 192.0.2.1 tcp dport 2200 dnat to $server4:2222"
 way 'DNAT' iptables 192.0.2.1 2200 "$server4" 2222 "$client4" 40004
 
 # Out of this host: here the original tuple is local to remote. What the far end takes goes out.
@@ -106,6 +120,20 @@ ok 'outgoing: in is in, out is out'
 is "$("$tool" remove "$server4" 40005 "$client4" 2022)" "$total" 'outgoing: rules are equal'
 is "$("$tool" closer "$server4" 40005 "$client4" 2022)" 'OK local TIME_WAIT' \
         'outgoing: this host closed first'
+
+# The same behind SNAT: the far end sees another port.
+translate POSTROUTING "-p tcp --sport 40055 -j SNAT --to-source $server4:40056" \
+        "tcp sport 40055 snat to $server4:40056"
+"$tool" add "$server4" 40055 "$client4" 2022 >/dev/null
+dial server "TCP:$client4:2022,bind=$server4:40055"
+client ss -Htn 'sport = :2022' | grep -q ":40056 *$"
+ok 'SNAT: the far end sees another port'
+hang_up
+until_true state_is ended "$server4" 40055 "$client4" 2022
+total=$("$tool" conntrack "$server4" 40055 "$client4" 2022)
+directed "$total" "$given" "$taken"
+ok 'SNAT: in is in, out is out'
+is "$("$tool" remove "$server4" 40055 "$client4" 2022)" "$total" 'SNAT: rules are equal'
 
 # An entry that is gone; traffic that goes on makes another one for the same tuple.
 dial client "TCP:$server4:2222,bind=$client4:40006"
@@ -128,7 +156,7 @@ is "$("$tool" closer "$server4" 2222 "$client4" 40007)" 'OK unknown CLOSE' 'and 
 
 # A server that closes first, straight and behind the REDIRECT of the port 23.
 serve 2223 true
-iptables-legacy -t nat -A PREROUTING -p tcp --dport 23 -j REDIRECT --to-ports 2223
+translate PREROUTING '-p tcp --dport 23 -j REDIRECT --to-ports 2223' 'tcp dport 23 redirect to :2223'
 port=40008
 for address in "TCP:$server4:2223,bind=$client4" "TCP:$server4:23,bind=$client4" \
         "TCP6:[$server6]:2223,bind=[$client6]"; do

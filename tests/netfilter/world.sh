@@ -5,7 +5,7 @@
 # each in a network namespace of its own, joined by a veth pair; /run, with the xtables lock, is the
 # script's own. Everything is gone with the last process: the host sees none of it.
 #
-# $1 is the nf_tool to use. TAP goes to standard output.
+# $1 is the nf_tool to use, $2 the backend (default: iptables). TAP goes to standard output.
 
 set -u
 
@@ -28,7 +28,7 @@ if [ -z "${WORLD_INSIDE-}" ]; then
 fi
 unset WORLD_INSIDE
 
-tool=$1
+tool=$1 backend=${2-iptables}
 server4=10.9.0.1 client4=10.9.0.2
 server6=fd09::1 client6=fd09::2
 tests=0
@@ -50,6 +50,13 @@ is() { # GOT WANTED WHAT
         ok "$3"
         if [ "$1" != "$2" ]; then
                 printf 'got\n%s\nwanted\n%s\n' "$1" "$2" | sed 's/^/# /'
+        fi
+}
+
+need() { # TOOL: the test is skipped without
+        if ! command -v "$1" >/dev/null; then
+                echo "1..0 # SKIP needs $1"
+                exit 0
         fi
 }
 
@@ -87,6 +94,9 @@ linked() {
 
 world_new() {
         mount -t tmpfs -o mode=755 tmpfs /run
+        printf '#!/bin/sh\nexec %q -b %q "$@"\n' "$tool" "$backend" >/run/nf_tool
+        chmod 755 /run/nf_tool
+        tool=/run/nf_tool
         ip netns add client
         ip link set lo up
         ip link add veth0 type veth peer name veth1 netns client

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The backend "nftables": elements of sets that count.
+ *
+ * Owns: the frame of every operation: look, put a transaction together, commit, and begin again
+ * where somebody changed the ruleset in between. There is no lock: what is made because it was
+ * missing is made on that very ruleset or not at all, so that of two that look at the same time
+ * one makes it, and the other finds it.
+ * Relies on: legacy iptables, where the kernel has it, for what `nft flush ruleset` leaves alone:
+ * the rule that keeps conntrack on (chain.h, PAM_TRAFFIC_KEEP). nf_tables has no such place: a
+ * table with an owner is spared, but only while the owner's socket is open (nft_rcv_nl_event()).
+ * Does not: know what the table looks like (nfttable.c, nftset.c, nftrule.c) or what an element is
+ * (nftelement.c).
+ */
+
+#include "netfilter/nftables.h"
+
+#include "netfilter/iptables.h"
+#include "netfilter/nftelement.h"
+#include "netfilter/nfttable.h"
+
+#include "pam_traffic/clock.h"
+
+#include <errno.h>
+#include <linux/netfilter/nf_tables.h>
+
+/* Between two tries, so that the other one gets done. */
+#define NFTABLES_PAUSE UINT64_C(200)
+#define NFTABLES_PAUSE_MOST UINT64_C(10000)
+
+/* How often a snapshot is taken again because somebody changed something meanwhile. A session that
+ * the last one does not have is asked for by itself. */
+#define NFTABLES_SNAPSHOTS 5
+
+/* How long to wait for the lock of legacy iptables; the next setup tries again. */
+#define NFTABLES_KEEP_PATIENCE (CLOCK_SECOND / 2)
+
+struct nftables {
+        struct backend backend;
+        struct nftlink *link;
+        const char *lock_path; /* of legacy iptables */
+};
+
+/* What an operation looks at and hands out. */
+struct nftables_job {
+        int (*work)(struct nftlink *link, struct nftables_job *job);
+        const struct connection *connection;
+        bool made;
+        bool found;
+        struct traffic traffic;
+};
+
+/* Do a job, again and again where somebody else was in the way. */
+static int nftables_run(struct backend *backend, struct nftables_job *job, uint64_t deadline) {
+        /* backend is the first member */
+        struct nftables *nftables = (struct nftables *)(void *)backend;
+        uint64_t pause = NFTABLES_PAUSE;
+
+        for (;;) {
+                int r = job->work(nftables->link, job);
+
+                switch (r) {
+                case NFTLINK_E_UNAVAILABLE:
+                        return BACKEND_E_UNAVAILABLE;
+                case NFTLINK_E_NOT_FOUND:
+                        return BACKEND_E_NOT_FOUND;
+                case NFTLINK_E_IN_USE:
+                case NFTLINK_E_CHANGED:
+                        break;
+                default:
+                        return r;
+                }
+                if (clock_now(CLOCK_MONOTONIC) >= deadline)
+                        return BACKEND_E_BUSY;
+                clock_sleep(pause);
+                if (pause < NFTABLES_PAUSE_MOST)
+                        pause *= 2;
+        }
+}
+
+static int nftables_put_elements(struct nftlink *link, const struct connection *connection) {
+        int r = nftelement_put(link, NFT_MSG_NEWSETELEM, connection, false);
+
+        return r < 0 ? r : nftelement_put(link, NFT_MSG_NEWSETELEM, connection, true);
+}
+
+/* The base was not as it should be. */
+static int nftables_repair(struct nftlink *link, struct nftables_job *job,
+                           const struct nfttable *table, uint32_t generation) {
+        struct nfttable after = { 0 };
+        int r;
+
+        nftlink_begin(link, &generation);
+        r = nfttable_put_missing(link, table);
+        if (!r && job->connection)
+                r = nftables_put_elements(link, job->connection);
+        if (!r)
+                r = nftlink_commit(link);
+        /* on this ruleset nothing was missing but a part of the kernel (nft_expr_type_get()) */
+        if (r)
+                return r == NFTLINK_E_NOT_FOUND ? NFTLINK_E_UNAVAILABLE : r;
+        job->made = true;
+        /* an older kernel takes a set that is to count, and makes one that does not */
+        r = nfttable_read(link, &after);
+        return r == NFTLINK_E_CHANGED ? 0 : r;
+}
+
+/* Make the base where it is missing, and the elements of the connection, if there is one. */
+static int nftables_make(struct nftlink *link, struct nftables_job *job) {
+        struct nfttable table = { 0 };
+        uint32_t generation;
+        int r;
+
+        r = nftlink_generation(link, &generation);
+        if (!r)
+                r = nfttable_read(link, &table);
+        if (r)
+                return r == NFTLINK_E_NOT_FOUND ? NFTLINK_E_CHANGED : r;
+        if (!nfttable_is_complete(&table))
+                return nftables_repair(link, job, &table, generation);
+        if (!job->connection)
+                return 0;
+
+        nftlink_begin(link, NULL);
+        r = nftables_put_elements(link, job->connection);
+        if (!r)
+                r = nftlink_commit(link);
+        return r == NFTLINK_E_NOT_FOUND ? NFTLINK_E_CHANGED : r;
+}
+
+/* The second keeper is worth no failure: it matters only when somebody flushes our table. */
+static void nftables_keep(struct backend *backend, bool keep, uint64_t deadline) {
+        struct nftables *nftables = (struct nftables *)(void *)backend;
+        uint64_t end = clock_now(CLOCK_MONOTONIC) + NFTABLES_KEEP_PATIENCE;
+
+        (void)iptables_keep_all(nftables->lock_path, keep, end < deadline ? end : deadline);
+}
+
+static int nftables_setup(struct backend *backend, uint64_t deadline) {
+        struct nftables_job job = { .work = nftables_make };
+        int r = nftables_run(backend, &job, deadline);
+
+        if (!r)
+                nftables_keep(backend, true, deadline);
+        return r;
+}
+
+static int nftables_add(struct backend *backend, const struct connection *connection,
+                        uint64_t deadline, bool *ret_setup) {
+        struct nftables_job job = { .work = nftables_make, .connection = connection };
+        int r = nftables_run(backend, &job, deadline);
+
+        if (r)
+                return r;
+        if (job.made)
+                nftables_keep(backend, true, deadline);
+        *ret_setup = job.made;
+        return 0;
+}
+
+/* Delete our rules and chains. */
+static int nftables_dismantle(struct nftlink *link, struct nftables_job *job) {
+        struct nfttable table = { .list_all = true };
+        uint32_t generation;
+        int r;
+
+        (void)job;
+        r = nftlink_generation(link, &generation);
+        if (!r)
+                r = nfttable_read(link, &table);
+        if (r)
+                return r;
+        nftlink_begin(link, &generation);
+        r = nfttable_put_dismantled(link, &table);
+        if (!r)
+                r = nftlink_commit(link);
+        return !r && table.n_listed == NFTTABLE_LISTED_MAX ? NFTLINK_E_CHANGED : r;
+}
+
+/* Delete our sets; one that somebody's rule uses is emptied. */
+static int nftables_delete_sets(struct nftlink *link, struct nftables_job *job) {
+        (void)job;
+        for (unsigned int i = 0; i < NFTSET_COUNT; i++) {
+                int r;
+
+                nftlink_begin(link, NULL);
+                r = nftset_put_delete(link, i);
+                if (!r)
+                        r = nftlink_commit(link);
+                if (r == NFTLINK_E_IN_USE) {
+                        nftlink_begin(link, NULL);
+                        r = nftset_put_empty(link, i);
+                        if (!r)
+                                r = nftlink_commit(link);
+                }
+                if (r && r != NFTLINK_E_NOT_FOUND)
+                        return r;
+        }
+        return 0;
+}
+
+/* Delete the table, if nobody has anything in it. */
+static int nftables_delete_table(struct nftlink *link, struct nftables_job *job) {
+        struct nfttable table = { 0 };
+        uint32_t generation;
+        int r;
+
+        (void)job;
+        r = nftlink_generation(link, &generation);
+        if (!r)
+                r = nfttable_read(link, &table);
+        if (r || !table.exists || table.use)
+                return r;
+        nftlink_begin(link, &generation);
+        r = nfttable_put_delete(link);
+        return r ? r : nftlink_commit(link);
+}
+
+static int nftables_teardown(struct backend *backend, uint64_t deadline) {
+        static int (*const steps[])(struct nftlink *, struct nftables_job *) = {
+                nftables_dismantle,
+                nftables_delete_sets,
+                nftables_delete_table,
+        };
+
+        for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
+                struct nftables_job job = { .work = steps[i] };
+                int r = nftables_run(backend, &job, deadline);
+
+                if (r && r != BACKEND_E_NOT_FOUND)
+                        return r;
+        }
+        nftables_keep(backend, false, deadline);
+        return 0;
+}
+
+static int nftables_read_elements(struct nftlink *link, struct nftables_job *job) {
+        int r = nftelement_read(link, job->connection, false, &job->traffic.in);
+
+        return r ? r : nftelement_read(link, job->connection, true, &job->traffic.out);
+}
+
+static int nftables_read(struct backend *backend, const struct connection *connection,
+                         uint64_t deadline, struct traffic *ret_traffic) {
+        struct nftables_job job = { .work = nftables_read_elements, .connection = connection };
+        int r = nftables_run(backend, &job, deadline);
+
+        if (!r)
+                *ret_traffic = job.traffic;
+        return r;
+}
+
+/* What a try has seen stays true for the next: somebody else may have deleted it in between. */
+static int nftables_remove_elements(struct nftlink *link, struct nftables_job *job) {
+        bool any = false;
+        int r = 0;
+
+        nftlink_begin(link, NULL);
+        for (int out = 0; !r && out < 2; out++) {
+                r = nftelement_read(link, job->connection, out,
+                                    out ? &job->traffic.out : &job->traffic.in);
+                if (r == NFTLINK_E_NOT_FOUND) {
+                        r = 0;
+                        continue;
+                }
+                any = true;
+                if (!r)
+                        r = nftelement_put(link, NFT_MSG_DELSETELEM, job->connection, out);
+        }
+        if (r)
+                return r;
+        if (!any)
+                return job->found ? 0 : NFTLINK_E_NOT_FOUND;
+        job->found = true;
+        r = nftlink_commit(link);
+        return r == NFTLINK_E_NOT_FOUND ? NFTLINK_E_CHANGED : r;
+}
+
+static int nftables_remove(struct backend *backend, const struct connection *connection,
+                           uint64_t deadline, struct traffic *ret_traffic) {
+        struct nftables_job job = { .work = nftables_remove_elements, .connection = connection };
+        int r = nftables_run(backend, &job, deadline);
+
+        if (!r)
+                *ret_traffic = job.traffic;
+        return r;
+}
+
+static int nftables_snapshot_sets(struct nftlink *link, struct backend_snapshot *snapshot) {
+        static const enum nftset ways[2][2] = {
+                { NFTSET_IN4, NFTSET_IN6 },
+                { NFTSET_OUT4, NFTSET_OUT6 },
+        };
+        bool changed = false;
+
+        for (int way = 0; way < 2; way++) {
+                for (int i = 0; i < 2; i++) {
+                        int r = nftelement_snapshot(link, ways[way][i], snapshot);
+
+                        if (r && r != NFTLINK_E_CHANGED)
+                                return r;
+                        changed |= r == NFTLINK_E_CHANGED;
+                }
+                snapshot_sort(snapshot);
+        }
+        return changed ? NFTLINK_E_CHANGED : 0;
+}
+
+static int nftables_snapshot(struct backend *backend, uint64_t deadline,
+                             struct backend_snapshot **ret_snapshot) {
+        struct nftables *nftables = (struct nftables *)(void *)backend;
+
+        for (int i = 1;; i++) {
+                _cleanup_(backend_snapshot_freep) struct backend_snapshot *snapshot = NULL;
+                int r = snapshot_new(&snapshot);
+
+                if (r < 0)
+                        return r;
+                r = nftables_snapshot_sets(nftables->link, snapshot);
+                if (r == NFTLINK_E_CHANGED && i < NFTABLES_SNAPSHOTS &&
+                    clock_now(CLOCK_MONOTONIC) < deadline)
+                        continue;
+                if (r && r != NFTLINK_E_CHANGED)
+                        return r < 0 ? r : BACKEND_E_UNAVAILABLE;
+                *ret_snapshot = pointer_steal(&snapshot);
+                return 0;
+        }
+}
+
+static void nftables_free(struct backend *backend) {
+        struct nftables *nftables = (struct nftables *)(void *)backend;
+
+        nftables->link = nftlink_free(nftables->link);
+        free(nftables);
+}
+
+static const struct backend_operations nftables_operations = {
+        .name = "nftables",
+        .setup = nftables_setup,
+        .teardown = nftables_teardown,
+        .add = nftables_add,
+        .read = nftables_read,
+        .remove = nftables_remove,
+        .snapshot = nftables_snapshot,
+        .free = nftables_free,
+};
+
+/**
+ * nftables_new() - make the backend
+ * @lock_path:          the lock that all users of legacy iptables share; kept by reference
+ * @ret_backend:        the backend
+ *
+ * Return: 0, BACKEND_E_UNAVAILABLE if this kernel has no nf_tables, or a negative errno.
+ */
+int nftables_new(const char *lock_path, struct backend **ret_backend) {
+        struct nftables *nftables;
+        int r;
+
+        nftables = calloc(1, sizeof(*nftables));
+        if (!nftables)
+                return -ENOMEM;
+        nftables->backend.operations = &nftables_operations;
+        nftables->lock_path = lock_path;
+        r = nftlink_new(&nftables->link);
+        if (r) {
+                free(nftables);
+                return r < 0 ? r : BACKEND_E_UNAVAILABLE;
+        }
+        *ret_backend = &nftables->backend;
+        return 0;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The backend "nftables": elements of sets that count.
+ */
+
+#ifndef NETFILTER_NFTABLES_H
+#define NETFILTER_NFTABLES_H
+
+#include "pam_traffic/backend.h"
+
+int nftables_new(const char *lock_path, struct backend **ret_backend);
+
+#endif

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The elements of the sets in which sessions are counted.
+ *
+ * Owns: the key of a connection's way, reading a counter by it, and the walk over all of a set.
+ * Relies on: the parts of a concatenated key begin at multiples of 4 bytes and are filled up with
+ * zeros; addresses and ports are in network order, as they stand in the packet. An element that is
+ * there stays, with its counter, if it is made again (nft_add_set_elem(), without NLM_F_EXCL).
+ */
+
+#include "netfilter/nftelement.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <libnftnl/expr.h>
+#include <libnftnl/set.h>
+#include <linux/netfilter/nf_tables.h>
+#include <string.h>
+
+CLEANUP_DEFINE(struct nftnl_set, nftnl_set_free)
+CLEANUP_DEFINE(struct nftnl_set_elem, nftnl_set_elem_free)
+
+#define NFTELEMENT_KEY_MAX (2 * (16 + 4))
+
+static size_t nftelement_address_size(sa_family_t family) {
+        return family == AF_INET ? 4 : 16;
+}
+
+static uint8_t *nftelement_write(uint8_t *key, const struct endpoint *endpoint) {
+        size_t size = nftelement_address_size(endpoint->address.family);
+        uint16_t port = htons(endpoint->port);
+
+        memcpy(key, endpoint->address.bytes, size);
+        memcpy(key + size, &port, sizeof(port));
+        return key + size + 4;
+}
+
+static const uint8_t *nftelement_parse(const uint8_t *key, sa_family_t family,
+                                       struct endpoint *ret_endpoint) {
+        size_t size = nftelement_address_size(family);
+        uint16_t port;
+
+        memcpy(&port, key + size, sizeof(port));
+        *ret_endpoint = (struct endpoint){ .address.family = family, .port = ntohs(port) };
+        memcpy(ret_endpoint->address.bytes, key, size);
+        return key + size + 4;
+}
+
+/* A list of one element, which libnftnl calls a set. */
+static int nftelement_new(const struct connection *connection, bool out,
+                          struct nftnl_set **ret_list) {
+        _cleanup_(nftnl_set_freep) struct nftnl_set *list = nftnl_set_alloc();
+        _cleanup_(nftnl_set_elem_freep) struct nftnl_set_elem *element = nftnl_set_elem_alloc();
+        uint8_t key[NFTELEMENT_KEY_MAX] = { 0 }, *end;
+
+        end = nftelement_write(key, out ? &connection->local : &connection->remote);
+        end = nftelement_write(end, out ? &connection->remote : &connection->local);
+        if (!list || !element || nftnl_set_set_str(list, NFTNL_SET_TABLE, NFTSET_TABLE) < 0 ||
+            nftnl_set_set_str(list, NFTNL_SET_NAME, nftset_name(nftset_of(connection, out))) < 0 ||
+            nftnl_set_elem_set(element, NFTNL_SET_ELEM_KEY, key, (uint32_t)(end - key)) < 0)
+                return -ENOMEM;
+        nftnl_set_elem_add(list, pointer_steal(&element));
+        *ret_list = pointer_steal(&list);
+        return 0;
+}
+
+/**
+ * nftelement_put() - make or delete the element of a connection's way
+ * @link:       the link, with a transaction that has room
+ * @type:       NFT_MSG_NEWSETELEM or NFT_MSG_DELSETELEM
+ * @connection: the connection
+ * @out:        the way out
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int nftelement_put(struct nftlink *link, uint16_t type, const struct connection *connection,
+                   bool out) {
+        _cleanup_(nftnl_set_freep) struct nftnl_set *list = NULL;
+        struct nlmsghdr *message;
+        int r;
+
+        r = nftelement_new(connection, out, &list);
+        if (r < 0)
+                return r;
+        message = nftlink_put(link, type, type == NFT_MSG_NEWSETELEM ? NLM_F_CREATE : 0);
+        nftnl_set_elems_nlmsg_build_payload(message, list);
+        nftlink_done(link, message);
+        return 0;
+}
+
+struct nftelement_counter {
+        bool found;
+        struct counter counter;
+};
+
+static int nftelement_counter(struct nftnl_expr *expression, void *data) {
+        const char *name = nftnl_expr_get_str(expression, NFTNL_EXPR_NAME);
+        struct nftelement_counter *found = data;
+
+        if (!name || strcmp(name, "counter") != 0 || found->found)
+                return 0;
+        found->found = true;
+        found->counter.bytes = nftnl_expr_get_u64(expression, NFTNL_EXPR_CTR_BYTES);
+        found->counter.packets = nftnl_expr_get_u64(expression, NFTNL_EXPR_CTR_PACKETS);
+        return 0;
+}
+
+/* What an answer is for. */
+struct nftelement_walk {
+        enum nftset set;
+        struct backend_snapshot *snapshot;
+        struct nftelement_counter one;
+};
+
+static int nftelement_first(struct nftnl_set_elem *element, void *data) {
+        struct nftelement_walk *walk = data;
+
+        return nftnl_set_elem_expr_foreach(element, nftelement_counter, &walk->one);
+}
+
+static int nftelement_take(struct nftnl_set_elem *element, void *data) {
+        struct nftelement_walk *walk = data;
+        struct nftelement_counter counter = { 0 };
+        struct connection connection = { 0 };
+        sa_family_t family = nftset_family(walk->set);
+        bool out = nftset_is_out(walk->set);
+        uint32_t size = 0;
+        const uint8_t *key = nftnl_set_elem_get(element, NFTNL_SET_ELEM_KEY, &size);
+
+        (void)nftnl_set_elem_expr_foreach(element, nftelement_counter, &counter);
+        /* not one that we made */
+        if (!key || size != 2 * (nftelement_address_size(family) + 4) || !counter.found)
+                return 0;
+
+        key = nftelement_parse(key, family, out ? &connection.local : &connection.remote);
+        (void)nftelement_parse(key, family, out ? &connection.remote : &connection.local);
+        if (!out)
+                return snapshot_add_in(walk->snapshot, &connection, &counter.counter);
+        snapshot_add_out(walk->snapshot, &connection, &counter.counter);
+        return 0;
+}
+
+/* One message has many elements. */
+static int nftelement_message(const struct nlmsghdr *message, void *data) {
+        _cleanup_(nftnl_set_freep) struct nftnl_set *list = nftnl_set_alloc();
+        struct nftelement_walk *walk = data;
+
+        if (!list)
+                return -ENOMEM;
+        if (nftnl_set_elems_nlmsg_parse(message, list) < 0)
+                return -EPROTO;
+        return nftnl_set_elem_foreach(list, walk->snapshot ? nftelement_take : nftelement_first,
+                                      walk);
+}
+
+/**
+ * nftelement_read() - read the counter of a connection's way
+ * @link:               the link
+ * @connection:         the connection
+ * @out:                the way out
+ * @ret_counter:        the counter
+ *
+ * Asks for this element alone, however many there are.
+ *
+ * Return: 0, NFTLINK_E_NOT_FOUND, also without the set or the table, or as nftlink_ask().
+ */
+int nftelement_read(struct nftlink *link, const struct connection *connection, bool out,
+                    struct counter *ret_counter) {
+        _cleanup_(nftnl_set_freep) struct nftnl_set *list = NULL;
+        struct nftelement_walk walk = { .set = nftset_of(connection, out) };
+        struct nlmsghdr *question;
+        int r;
+
+        r = nftelement_new(connection, out, &list);
+        if (r < 0)
+                return r;
+        question = nftlink_question(link, NFT_MSG_GETSETELEM, 0);
+        nftnl_set_elems_nlmsg_build_payload(question, list);
+        r = nftlink_ask(link, question, nftelement_message, &walk);
+        if (r)
+                return r;
+        /* one that does not count is not ours */
+        if (!walk.one.found)
+                return NFTLINK_E_NOT_FOUND;
+        *ret_counter = walk.one.counter;
+        return 0;
+}
+
+/**
+ * nftelement_snapshot() - read all counters of a set
+ * @link:       the link
+ * @set:        the set; none has no elements
+ * @snapshot:   gets them, as snapshot.h says
+ *
+ * Return: as nftlink_ask(); after NFTLINK_E_CHANGED the snapshot has all but some of the elements
+ *         that came or went meanwhile.
+ */
+int nftelement_snapshot(struct nftlink *link, enum nftset set, struct backend_snapshot *snapshot) {
+        struct nftelement_walk walk = { .set = set, .snapshot = snapshot };
+        struct nlmsghdr *question = nftlink_question(link, NFT_MSG_GETSETELEM, NLM_F_DUMP);
+        int r;
+
+        mnl_attr_put_strz(question, NFTA_SET_ELEM_LIST_TABLE, NFTSET_TABLE);
+        mnl_attr_put_strz(question, NFTA_SET_ELEM_LIST_SET, nftset_name(set));
+        r = nftlink_ask(link, question, nftelement_message, &walk);
+        return r == NFTLINK_E_NOT_FOUND ? 0 : r;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The four sets of nf_tables in which sessions are counted.
+ *
+ * Owns: their names and shape.
+ */
+
+#ifndef NETFILTER_NFTSET_H
+#define NETFILTER_NFTSET_H
+
+#include "netfilter/nftlink.h"
+
+#include "pam_traffic/address.h"
+
+#define NFTSET_TABLE "pam_traffic"
+
+enum nftset { NFTSET_IN4, NFTSET_IN6, NFTSET_OUT4, NFTSET_OUT6, NFTSET_COUNT };
+
+enum nftset nftset_of(const struct connection *connection, bool out);
+const char *nftset_name(enum nftset set);
+sa_family_t nftset_family(enum nftset set);
+bool nftset_is_out(enum nftset set);
+
+int nftset_put(struct nftlink *link, enum nftset set);
+int nftset_put_delete(struct nftlink *link, enum nftset set);
+int nftset_put_empty(struct nftlink *link, enum nftset set);
+int nftset_check(const struct nlmsghdr *message, enum nftset *ret_set);
+
+#endif

@@ -1,0 +1,84 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The counters of all sessions at one moment, of the backend "nftables": the same as those of one
+# session after the other.
+
+# shellcheck source=tests/netfilter/world.sh
+. "$(dirname "$0")/world.sh"
+need nft
+
+world_new
+a=("$server4" 2222 "$client4" 50001)
+b=("$server6" 2222 "$client6" 50002)
+
+nf() {
+        "$tool" -b nftables "$@" 2>/run/times
+}
+
+is "$(nf snapshot "${a[@]}" 1)" OK 'no table: no sessions'
+nf setup >/dev/null
+is "$(nf snapshot "${a[@]}" 9)" OK 'empty sets: no sessions'
+
+# of both families, with real traffic
+nf add "${a[@]}" >/dev/null
+nf add "${b[@]}" >/dev/null
+serve 2222
+dial client "TCP:$server4:2222,bind=$client4:50001"
+hang_up
+dial client "TCP6:[$server6]:2222,bind=[$client6]:50002"
+hang_up
+until_true sh -c "! ss -Htn state connected '( sport = :2222 )' | grep -qv TIME-WAIT"
+for connection in "${a[*]}" "${b[*]}"; do
+        # shellcheck disable=SC2086
+        read -r _ counters <<<"$(nf read $connection)"
+        [[ $counters == [1-9]*\ [1-9]*\ [1-9]*\ [1-9]* ]]
+        ok "$connection has counted"
+        # shellcheck disable=SC2086
+        is "$(nf snapshot $connection 1)" "OK
+${connection##* } $counters" 'the snapshot has the same'
+done
+is "$(nf snapshot "$client4" 50001 "$server4" 2222 1)" OK 'ends that are exchanged are another connection'
+nf teardown >/dev/null
+
+# halves
+nf setup >/dev/null
+nft add element inet pam_traffic in4 "{ $client4 . 4 . $server4 . 2222 counter packets 4 bytes 40 }"
+nft add element inet pam_traffic out4 "{ $server4 . 2222 . $client4 . 5 counter packets 5 bytes 50 }"
+nft add element inet pam_traffic in4 "{ $client4 . 6 . $server4 . 2222 counter packets 6 bytes 60 }"
+nft add element inet pam_traffic out4 "{ $server4 . 2222 . $client4 . 6 counter packets 7 bytes 70 }"
+is "$(nf snapshot "$server4" 2222 "$client4" 0 10)" 'OK
+6 60 6 70 7' 'pairs are found, and no halves'
+
+# many, not in order, each with counters of its own; the last one is without a way out
+many=10000
+fill() { # SERVER CLIENT 4|6
+        awk -v many="$many" -v server="$1" -v client="$2" -v family="$3" 'BEGIN {
+                for (i = 0; i <= many; i++) {
+                        port = 1 + (i < many ? i * 7919 % many : i)
+                        in_ = in_ sprintf("%s . %d . %s . 22 counter packets %d bytes %d, ",
+                                client, port, server, port, port * 2)
+                        if (i < many)
+                                out = out sprintf("%s . 22 . %s . %d counter packets %d bytes %d, ",
+                                        server, client, port, port * 3, port * 4)
+                }
+                print "add element inet pam_traffic in" family " { " in_ " }"
+                print "add element inet pam_traffic out" family " { " out " }"
+        }' | nft -f -
+}
+fill "$server4" "$client4" 4
+fill "$server6" "$client6" 6
+awk -v many="$many" 'BEGIN {
+        print "OK"
+        for (port = 1; port <= many; port++)
+                print port, port * 2, port, port * 4, port * 3
+}' >/run/wanted
+for ends in "$server4 22 $client4" "$server6 22 $client6"; do
+        # shellcheck disable=SC2086
+        nf snapshot $ends 0 20000 >/run/got
+        cmp -s /run/got /run/wanted
+        ok "$many sessions of each family, looked for from $ends"
+        sed 's/^/# /' /run/times
+done
+
+finish

@@ -1,0 +1,74 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Others change the ruleset all the time, some flush it, and many of us work at once: nobody fails,
+# nothing is made twice.
+
+# shellcheck source=tests/netfilter/world.sh
+. "$(dirname "$0")/world.sh"
+need nft
+
+world_new
+many=500
+
+nf() {
+        "$tool" -b nftables "$@"
+}
+
+count() { # SET
+        nft list set inet pam_traffic "$1" | grep -o 'counter packets' | wc -l
+}
+
+loop() { # COMMAND: until /run/enough is there
+        while [ ! -e /run/enough ]; do
+                eval "$1"
+        done >>/run/loops 2>&1 &
+}
+
+# many begin at once, on nothing
+for ((i = 1; i <= 20; i++)); do
+        nf add "$server4" 22 "$client4" $i >>/run/added &
+done
+wait
+is "$(sort /run/added | uniq -c | tr -s ' ')" ' 19 OK kept
+ 1 OK made' 'of many that begin at once one makes the table'
+is "$(nft list ruleset | grep -c '@')" 4 'and each rule is there once'
+is "$(count in4)" 20 'and all elements'
+nf teardown >/dev/null
+
+# other people's changes, and tables that are dumped meanwhile
+loop 'nft "add table ip busy; add chain ip busy c { type filter hook input priority 0; }; delete table ip busy"'
+loop 'nft list ruleset'
+for ((i = 0; i < 4; i++)); do
+        nf churn "$server4" 22 "$client4" $((10000 + i * many)) "$many" remove >>/run/churned &
+        churns[i]=$!
+done
+snapshots=0
+while kill -0 "${churns[0]}" 2>/dev/null; do
+        [[ $(nf snapshot "$server4" 22 "$client4" 1 1 2>/dev/null) == OK* ]] && snapshots=$((snapshots + 1))
+done
+wait "${churns[@]}"
+: >/run/enough
+wait
+is "$(sort /run/churned | uniq -c | tr -s ' ')" ' 4 OK' "$many added and half of them removed, four times, while others change theirs"
+is "$(count in4) $(count out4)" "$((many * 2)) $((many * 2))" 'and what was not removed is there'
+[ "$snapshots" -gt 0 ]
+ok 'and snapshots are taken meanwhile'
+is "$(nf snapshot "$server4" 22 "$client4" 10000 2000 2>/dev/null | wc -l)" $((many * 2 + 1)) 'and later'
+nf teardown >/dev/null
+
+# flushed all the time
+rm -f /run/enough /run/churned
+loop 'nft flush ruleset'
+for ((i = 0; i < 2; i++)); do
+        nf churn "$server6" 22 "$client6" $((20000 + i * many)) "$many" stay >>/run/churned &
+        churns[i]=$!
+done
+wait "${churns[@]:0:2}"
+: >/run/enough
+wait
+is "$(sort /run/churned | uniq -c | tr -s ' ')" ' 2 OK' 'somebody flushes everything all the time'
+is "$(nf setup; nft list ruleset | grep -c '@')" 'OK
+4' 'and each rule is there once'
+
+finish
