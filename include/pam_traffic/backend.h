@@ -16,6 +16,7 @@
 #include "pam_traffic/traffic.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum {
@@ -63,11 +64,16 @@ struct backend_operations {
         void (*free)(struct backend *backend);
 };
 
+/* How many backends there are. */
+#define BACKEND_COUNT 2
+
 /* The first member of every backend. */
 struct backend {
         const struct backend_operations *operations;
 };
 
+const char *backend_name(size_t i);
+bool backend_is_untouched(const char *name, int proc_fd);
 int backend_new(const char *name, struct backend **ret_backend);
 struct backend *backend_free(struct backend *backend);
 CLEANUP_DEFINE(struct backend, backend_free)

@@ -10,17 +10,63 @@
 #include "netfilter/iptables.h"
 #include "netfilter/nftables.h"
 
+#include "pam_traffic/file.h"
+
 #include <string.h>
+
+#define BACKEND_NAMES_MAX 4096
+
+/* The names of the legacy tables that somebody has touched, each in a line (xt_table_seq_show()).
+ */
+static bool backend_has_mangle(int proc_fd, const char *path) {
+        _cleanup_(freep) char *names = NULL;
+        size_t size;
+
+        return !file_read_at(proc_fd, path, BACKEND_NAMES_MAX, &names, &size) &&
+               strstr(names, "mangle\n");
+}
+
+static bool backend_iptables_untouched(int proc_fd) {
+        return !backend_has_mangle(proc_fd, "self/net/ip_tables_names") &&
+               !backend_has_mangle(proc_fd, "self/net/ip6_tables_names");
+}
 
 /* In the order in which "auto" tries them. */
 static const struct {
         const char *name;
         int (*new)(const char *lock_path, struct backend **ret_backend);
         const char *lock_path;
-} backends[] = {
-        { "iptables", iptables_new, PATH_XTABLES_LOCK },
-        { "nftables", nftables_new, PATH_XTABLES_LOCK },
+        bool (*is_untouched)(int proc_fd);
+} backends[BACKEND_COUNT] = {
+        { "iptables", iptables_new, PATH_XTABLES_LOCK, backend_iptables_untouched },
+        { "nftables", nftables_new, PATH_XTABLES_LOCK, NULL },
 };
+
+/**
+ * backend_name() - the name of a backend
+ * @i:  its place in the order in which "auto" tries them, below BACKEND_COUNT
+ *
+ * Return: the name.
+ */
+const char *backend_name(size_t i) {
+        return backends[i].name;
+}
+
+/**
+ * backend_is_untouched() - tell, without touching it, whether there can be nothing of a backend
+ * @name:       its name
+ * @proc_fd:    an open /proc
+ *
+ * A legacy table is made by the first who looks at it, and cannot be unmade.
+ *
+ * Return: true if it need not be looked at.
+ */
+bool backend_is_untouched(const char *name, int proc_fd) {
+        for (size_t i = 0; i < BACKEND_COUNT; i++)
+                if (!strcmp(name, backends[i].name) && backends[i].is_untouched)
+                        return backends[i].is_untouched(proc_fd);
+        return false;
+}
 
 /**
  * backend_new() - make a backend
@@ -33,7 +79,7 @@ int backend_new(const char *name, struct backend **ret_backend) {
         bool any = strcmp(name, "auto") == 0;
         int r = BACKEND_E_UNKNOWN;
 
-        for (size_t i = 0; i < sizeof(backends) / sizeof(*backends); i++) {
+        for (size_t i = 0; i < BACKEND_COUNT; i++) {
                 if (!any && strcmp(name, backends[i].name) != 0)
                         continue;
                 r = backends[i].new(backends[i].lock_path, ret_backend);

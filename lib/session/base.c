@@ -11,6 +11,7 @@
 #include "pam_traffic/clock.h"
 #include "pam_traffic/conntrack.h"
 #include "session/session.h"
+#include "session/sources.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,15 +23,24 @@
 /* In the state folder: nf_conntrack_acct was off before setup. */
 #define BASE_MARK "accounting-was-off"
 
+/* Why a backend, or none of them, is not there. */
+static const char *base_missing(const char *backend) {
+        if (!strcmp(backend, "iptables"))
+                return "this kernel has no legacy iptables (modules ip_tables, iptable_mangle)";
+        if (!strcmp(backend, "nftables"))
+                return "this kernel has no nf_tables whose sets count (Linux 5.7, modules "
+                       "nf_tables, nft_ct)";
+        return "this kernel has neither legacy iptables (modules ip_tables, iptable_mangle) nor "
+               "nf_tables whose sets count (Linux 5.7, modules nf_tables, nft_ct)";
+}
+
 static int base_failed(const struct session_context *context, const char *what, int r) {
         session_report_line(context, LOG_ERR, "%s: %s", what,
-                            r == BACKEND_E_UNAVAILABLE
-                                    ? "this kernel has no legacy iptables (modules ip_tables, "
-                                      "iptable_mangle)"
+                            r == BACKEND_E_UNAVAILABLE ? base_missing(context->settings->backend)
                             : r == BACKEND_E_BUSY
-                                    ? "another program holds the lock of the tables; try again"
-                            : r == BACKEND_E_UNKNOWN ? "no backend of that name"
-                                                     : strerror(-r));
+                                    ? "another program holds the lock of the tables, or keeps "
+                                      "changing them; try again"
+                                    : sources_backend_reason(r));
         return r < 0 ? r : -EIO;
 }
 
@@ -71,21 +81,45 @@ int session_setup(const struct session_context *context) {
         r = backend_new(context->settings->backend, &backend);
         if (!r)
                 r = backend->operations->setup(backend, clock_now(CLOCK_MONOTONIC) + BASE_PATIENCE);
-        if (r)
+        if (r) {
+                bool on = false;
+
+                /* somebody else's rules may keep conntrack on: then it counts alone */
+                if (!conntrack_accounting_get(context->proc_fd, &on))
+                        (void)base_accounting(context, folder_fd);
                 return base_failed(context, "cannot make the base chains", r);
+        }
         return base_accounting(context, folder_fd);
+}
+
+/* Take away what one backend has. Return: 0, or a negative errno, which has been reported. */
+static int base_teardown(const struct session_context *context, const char *name) {
+        _cleanup_(backend_freep) struct backend *backend = NULL;
+        int r;
+
+        if (backend_is_untouched(name, context->proc_fd))
+                return 0;
+        r = backend_new(name, &backend);
+        if (r == BACKEND_E_UNAVAILABLE)
+                return 0; /* there can be nothing of ours */
+        if (!r)
+                r = backend->operations->teardown(backend,
+                                                  clock_now(CLOCK_MONOTONIC) + BASE_PATIENCE);
+        if (r == BACKEND_E_UNAVAILABLE)
+                return 0;
+        return r ? base_failed(context, "cannot take the chains away", r) : 0;
 }
 
 /**
  * session_teardown() - take away everything of ours from the kernel
  * @context:    the settings and the listener
  *
- * The rules of open sessions go too. nf_conntrack_acct is turned off if it was off before setup.
+ * The rules of open sessions go too, of every backend: the configuration may have been another one
+ * when they began. nf_conntrack_acct is turned off if it was off before setup.
  *
  * Return: 0, or a negative errno, which has been reported.
  */
 int session_teardown(const struct session_context *context) {
-        _cleanup_(backend_freep) struct backend *backend = NULL;
         _cleanup_(fd_closep) int folder_fd = -1;
         int r;
 
@@ -99,11 +133,11 @@ int session_teardown(const struct session_context *context) {
                 (void)unlinkat(folder_fd, BASE_MARK, 0);
         }
 
-        r = backend_new(context->settings->backend, &backend);
-        if (r == BACKEND_E_UNAVAILABLE)
-                return 0; /* there can be nothing of ours */
-        if (!r)
-                r = backend->operations->teardown(backend,
-                                                  clock_now(CLOCK_MONOTONIC) + BASE_PATIENCE);
-        return r ? base_failed(context, "cannot take the chains away", r) : 0;
+        for (size_t i = 0; i < BACKEND_COUNT; i++) {
+                int failure = base_teardown(context, backend_name(i));
+
+                if (failure)
+                        r = failure;
+        }
+        return r;
 }

@@ -94,16 +94,15 @@ static void counting_enable_accounting(struct session *session) {
 
 /* The state says which backend has rules before there are any: whoever finds the state of a helper
  * that was killed in between knows where to look for them. */
-static int counting_choose(struct session *session, const char *name) {
+static int counting_choose(struct session *session, const char *name,
+                           struct backend **ret_backend) {
         struct state *state = session->state;
         int r;
 
-        r = sources_backend(session->sources, name);
-        if (r)
+        r = sources_backend(session->sources, name, ret_backend);
+        if (r || state->backend)
                 return r;
-        if (state->backend)
-                return 0;
-        state->backend = strdup(session->sources->backend->operations->name);
+        state->backend = strdup((*ret_backend)->operations->name);
         if (!state->backend)
                 return -ENOMEM;
         (void)session_save(session, false);
@@ -121,14 +120,18 @@ int counting_start(struct session *session) {
         struct connection connection = sources_connection(session);
         struct state *state = session->state;
         const char *name = state->backend ? state->backend : session->context->settings->backend;
-        bool base = false;
+        struct backend *backend;
+        bool chosen = !state->backend, base = false;
         int r;
 
-        r = counting_choose(session, name);
+        r = counting_choose(session, name, &backend);
         if (!r)
-                r = session->sources->backend->operations->add(session->sources->backend,
-                                                               &connection, sources_deadline(),
-                                                               &base);
+                r = backend->operations->add(backend, &connection, sources_deadline(), &base);
+        if (r == BACKEND_E_UNAVAILABLE && chosen) {
+                /* a part of it was missing: none could be used */
+                free(state->backend);
+                state->backend = NULL;
+        }
         if (r)
                 session_say(session, LOG_WARNING,
                             "session %s: no counting rules (backend %s): %s; conntrack and TCP "
@@ -221,17 +224,16 @@ void counting_finish(struct session *session) {
  */
 int counting_stop(struct session *session) {
         struct connection connection = sources_connection(session);
+        struct backend *backend;
         struct traffic last;
         int r;
 
         if (!session->state->backend)
                 return 0;
 
-        r = sources_backend(session->sources, session->state->backend);
+        r = sources_backend(session->sources, session->state->backend, &backend);
         if (!r)
-                r = session->sources->backend->operations->remove(session->sources->backend,
-                                                                  &connection, sources_deadline(),
-                                                                  &last);
+                r = backend->operations->remove(backend, &connection, sources_deadline(), &last);
         if (r == BACKEND_E_NOT_FOUND || r == BACKEND_E_UNAVAILABLE)
                 return 0;
         if (r)

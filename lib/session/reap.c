@@ -135,22 +135,6 @@ static int reap_session(struct reap *reap, const char *id) {
         return reap_loaded(reap, &session);
 }
 
-/*
- * The base chains are put back where somebody took them away: the next login relies on them, too.
- * And one reading of all rules serves the whole run; without it each session is read by itself.
- */
-static void reap_prepare(struct reap *reap, bool sessions) {
-        const struct backend_operations *operations;
-
-        if (sources_backend(&reap->sources, reap->context->settings->backend))
-                return;
-        operations = reap->sources.backend->operations;
-        (void)operations->setup(reap->sources.backend, sources_deadline());
-        if (sessions)
-                (void)operations->snapshot(reap->sources.backend, sources_deadline(),
-                                           &reap->sources.snapshot);
-}
-
 static int reap_run(struct reap *reap) {
         _cleanup_(freep) char(*sessions)[UUID_TEXT_MAX] = NULL;
         size_t n;
@@ -166,7 +150,8 @@ static int reap_run(struct reap *reap) {
                                     strerror(-r));
                 return r;
         }
-        reap_prepare(reap, n > 0);
+        reap->sources.all = true;
+        (void)sources_prepare(&reap->sources, reap->context->settings->backend, n > 0);
 
         for (size_t i = 0; i < n; i++)
                 if (reap_session(reap, sessions[i]) < 0)

@@ -15,6 +15,7 @@
 #include "pam_traffic/clock.h"
 #include "store/fields.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* How long to wait for the lock of the tables: other people's commits take seconds at the worst. */
@@ -43,25 +44,110 @@ int sources_open(struct sources *sources) {
  * @sources:    the sources
  */
 void sources_close(struct sources *sources) {
-        sources->snapshot = backend_snapshot_free(sources->snapshot);
-        sources->backend = backend_free(sources->backend);
+        for (size_t i = 0; i < BACKEND_COUNT; i++) {
+                struct sources_backend *place = &sources->backends[i];
+
+                place->snapshot = backend_snapshot_free(place->snapshot);
+                place->backend = backend_free(place->backend);
+        }
+        sources->automatic = NULL;
         sources->sockdiag = sockdiag_free(sources->sockdiag);
         sources->conntrack = conntrack_free(sources->conntrack);
 }
 
+/* The place of a backend, or a free one for it; NULL for a name that none has. */
+static struct sources_backend *sources_place(struct sources *sources, const char *name) {
+        for (size_t i = 0; i < BACKEND_COUNT; i++) {
+                struct sources_backend *place = &sources->backends[i];
+
+                if (!place->backend || !strcmp(place->backend->operations->name, name))
+                        return place;
+        }
+        return NULL;
+}
+
+/* "auto": that of them which this kernel has, and not any one that happens to be open. */
+static int sources_automatic(struct sources *sources) {
+        _cleanup_(backend_freep) struct backend *backend = NULL;
+        struct sources_backend *place;
+        int r;
+
+        if (sources->automatic)
+                return 0;
+        r = backend_new("auto", &backend);
+        if (r)
+                return r;
+        place = sources_place(sources, backend->operations->name);
+        if (!place)
+                return BACKEND_E_UNKNOWN;
+        if (!place->backend)
+                place->backend = pointer_steal(&backend);
+        sources->automatic = place->backend;
+        return 0;
+}
+
+static int sources_open_backend(struct sources *sources, const char *name,
+                                struct sources_backend **ret_place) {
+        struct sources_backend *place;
+        int r;
+
+        if (!strcmp(name, "auto")) {
+                r = sources_automatic(sources);
+                if (r)
+                        return r;
+                name = sources->automatic->operations->name;
+        }
+        place = sources_place(sources, name);
+        if (!place)
+                return BACKEND_E_UNKNOWN;
+        r = place->backend ? 0 : backend_new(name, &place->backend);
+        if (!r)
+                *ret_place = place;
+        return r;
+}
+
 /**
  * sources_backend() - open a backend where that has not been done
- * @sources:    the sources
- * @name:       the backend's name, or "auto"
+ * @sources:            the sources
+ * @name:               the backend's name, or "auto"
+ * @ret_backend:        the backend; it belongs to the sources
  *
  * Return: 0, BACKEND_E_UNAVAILABLE, BACKEND_E_UNKNOWN, or a negative errno.
  */
-int sources_backend(struct sources *sources, const char *name) {
-        if (sources->backend &&
-            (!strcmp(name, "auto") || !strcmp(name, sources->backend->operations->name)))
-                return 0;
-        sources->backend = backend_free(sources->backend);
-        return backend_new(name, &sources->backend);
+int sources_backend(struct sources *sources, const char *name, struct backend **ret_backend) {
+        struct sources_backend *place;
+        int r;
+
+        r = sources_open_backend(sources, name, &place);
+        if (!r)
+                *ret_backend = place->backend;
+        return r;
+}
+
+/**
+ * sources_prepare() - have a backend ready for all its sessions, once
+ * @sources:    the sources
+ * @name:       the backend's name, or "auto"
+ * @snapshot:   read all its sessions' rules, too
+ *
+ * The base chains are put back where somebody took them away: the next login relies on them, too.
+ * And one reading of all rules serves the whole run; without it each session is read by itself.
+ *
+ * Return: 0, BACKEND_E_UNAVAILABLE, BACKEND_E_UNKNOWN, or a negative errno.
+ */
+int sources_prepare(struct sources *sources, const char *name, bool snapshot) {
+        struct sources_backend *place;
+        int r;
+
+        r = sources_open_backend(sources, name, &place);
+        if (r || place->prepared)
+                return r;
+        place->prepared = true;
+        (void)place->backend->operations->setup(place->backend, sources_deadline());
+        if (snapshot)
+                (void)place->backend->operations->snapshot(place->backend, sources_deadline(),
+                                                           &place->snapshot);
+        return 0;
 }
 
 /**
@@ -85,11 +171,15 @@ const char *sources_backend_reason(int r) {
                 return "this kernel does not have it, or it is not loaded: run `pam_traffic_helper "
                        "setup`";
         case BACKEND_E_BUSY:
-                return "another program held the lock of the tables for a minute";
+                return "another program held the lock of the tables, or kept changing them, for a "
+                       "minute";
         case BACKEND_E_NOT_FOUND:
                 return "they are gone: another program flushed the tables";
         case BACKEND_E_UNKNOWN:
                 return "no backend of that name";
+        case -EEXIST:
+                return "something in the table inet pam_traffic is not what pam_traffic makes: run "
+                       "`nft delete table inet pam_traffic`";
         default:
                 return strerror(-r);
         }
@@ -152,13 +242,14 @@ int sources_socket(struct session *session, struct sockdiag_socket *ret_socket) 
 
 static void sources_read_rules(struct session *session, struct known_traffic *ret_rules) {
         struct connection connection = sources_connection(session);
+        struct backend *backend;
         struct traffic traffic;
 
         *ret_rules = (struct known_traffic){ 0 };
-        if (!session->state->backend || sources_backend(session->sources, session->state->backend))
+        if (!session->state->backend ||
+            sources_backend(session->sources, session->state->backend, &backend))
                 return;
-        if (!session->sources->backend->operations->read(session->sources->backend, &connection,
-                                                         sources_deadline(), &traffic))
+        if (!backend->operations->read(backend, &connection, sources_deadline(), &traffic))
                 *ret_rules = (struct known_traffic){ true, traffic };
 }
 
@@ -209,11 +300,16 @@ void sources_sample(struct session *session, struct sample *ret_sample) {
  */
 bool sources_glance(struct session *session, struct sample *ret_sample) {
         struct connection connection = sources_connection(session);
+        struct sources *sources = session->sources;
+        struct sources_backend *place;
 
-        if (!session->sources->snapshot)
+        /* of a backend that is no longer the configured one, this may be the first session */
+        if (!sources->all || !session->state->backend ||
+            sources_prepare(sources, session->state->backend, true) ||
+            sources_open_backend(sources, session->state->backend, &place) || !place->snapshot)
                 return false;
-        ret_sample->rules.known = backend_snapshot_find(session->sources->snapshot, &connection,
-                                                        &ret_sample->rules.traffic);
+        ret_sample->rules.known =
+                backend_snapshot_find(place->snapshot, &connection, &ret_sample->rules.traffic);
         sources_read_rest(session, ret_sample);
         ret_sample->quiet = false;
         ret_sample->stale = true;

@@ -13,18 +13,28 @@
 #include "session/account.h"
 #include "session/session.h"
 
+/* A backend that was needed: sessions keep the one that they began with, whatever the configuration
+ * says by now. */
+struct sources_backend {
+        struct backend *backend; /* NULL: a free place */
+        bool prepared;
+        struct backend_snapshot *snapshot; /* of all its sessions' rules; NULL: none was taken */
+};
+
 /* Opened once, for one session or for all of a reap. */
 struct sources {
         struct conntrack *conntrack; /* NULL: this kernel has none */
         struct sockdiag *sockdiag;   /* NULL: not needed yet, or this kernel has none */
         bool sockdiag_tried;
-        struct backend *backend;           /* NULL: not needed yet, or none could be used */
-        struct backend_snapshot *snapshot; /* of all sessions' rules; NULL: none was taken */
+        struct sources_backend backends[BACKEND_COUNT];
+        struct backend *automatic; /* that of them which "auto" is; NULL: not asked for yet */
+        bool all;                  /* all sessions are looked at: one snapshot serves them */
 };
 
 int sources_open(struct sources *sources);
 void sources_close(struct sources *sources);
-int sources_backend(struct sources *sources, const char *name);
+int sources_backend(struct sources *sources, const char *name, struct backend **ret_backend);
+int sources_prepare(struct sources *sources, const char *name, bool snapshot);
 uint64_t sources_deadline(void);
 const char *sources_backend_reason(int r);
 

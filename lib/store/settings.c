@@ -42,8 +42,12 @@ static int settings_path(const char *value, void *setting) {
 }
 
 static int settings_backend(const char *value, void *setting) {
-        return !strcmp(value, "auto") || !strcmp(value, "iptables") ? settings_copy(value, setting)
-                                                                    : -EINVAL;
+        static const char *const words[] = { "auto", "iptables", "nftables" };
+
+        for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+                if (!strcmp(value, words[i]))
+                        return settings_copy(value, setting);
+        return -EINVAL;
 }
 
 static int settings_flag(const char *value, void *setting) {
@@ -111,7 +115,7 @@ static const struct settings_key {
         { "state_dir", PATH_STATE, offsetof(struct settings, state_dir), settings_path,
           "an absolute path" },
         { "backend", "auto", offsetof(struct settings, backend), settings_backend,
-          "auto or iptables" },
+          "auto, iptables or nftables" },
         { "exclude", "", 0, settings_networks,
           "at most 256 networks such as 10.0.0.0/8, fd00::/8, with commas between" },
         { "interim_interval", "5min", offsetof(struct settings, interim_interval),

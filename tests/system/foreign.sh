@@ -53,12 +53,29 @@ END
 
 # everything, without timestamps and counters
 plain() {
+    world_in server nft -s list ruleset
     world_in server iptables-legacy-save | sed -e '/^#/d' -e 's/ \[[0-9]*:[0-9]*\]$//'
     world_in server ip6tables-legacy-save | sed -e '/^#/d' -e 's/ \[[0-9]*:[0-9]*\]$//'
 }
 
+plain_without_ours() {
+    plain | sed '/^table inet pam_traffic {/,/^}/d' | grep -v PAM_TRAFFIC
+}
+
+# a table of nft at the same place as ours, and one behind it
+foreign_nft() {
+    world_in server nft -f - <<'RULES'
+table inet others {
+    set seen { type ipv4_addr . inet_service; counter; elements = { 10.77.0.2 . 23 }; }
+    chain input { type filter hook input priority mangle; policy accept; tcp dport 23 counter; }
+    chain late { type filter hook input priority mangle + 10; policy accept; udp dport 9 counter drop; }
+}
+RULES
+}
+
 # what is not ours, with counters, when no TCP flows; IPv6 without those that neighbour discovery moves
 others() {
+    world_in server nft list table inet others
     world_in server iptables-legacy-save -c | grep -v -e '^#' -e PAM_TRAFFIC
     world_in server ip6tables-legacy-save -c | grep -v -e '^#' -e PAM_TRAFFIC -e ipv6-icmp | sed 's/^\(:.*\) .*/\1/'
 }
@@ -74,10 +91,11 @@ others_count() {
 world_enter "$@"
 foreign_rules icmp 10.77.0.0/16 | world_in server iptables-legacy-restore
 foreign_rules ipv6-icmp fd00:77::/64 | world_in server ip6tables-legacy-restore
+foreign_nft
 before=$(plain)
 before_counted=$(others)
 traffic_install
-tap_is 'setup leaves the rules of others alone' "$(plain | grep -v PAM_TRAFFIC)" "$before"
+tap_is 'setup leaves the rules of others alone' "$(plain_without_ours)" "$before"
 tap_is 'setup leaves their counters alone' "$(others)" "$before_counted"
 sshd_start
 

@@ -60,36 +60,51 @@ loses() {
     case_clean
 }
 
-flush() { world_in server iptables-legacy -t mangle -F; }
-zero() { world_in server iptables-legacy -t mangle -Z; }
-flush_ours() {
-    local chain
+# the same by the means of each backend
+if [ "$PAM_TRAFFIC_BACKEND" = nftables ]; then
+    FLUSH='nft flush ruleset' ZERO='every counter of nft at 0'
+    nft_in() { world_in server nft "$@"; }
+    flush() { nft_in flush ruleset; }
+    zero() { (printf 'flush ruleset\n' && nft_in -s list ruleset) | nft_in -f -; }
+    flush_ours() { nft_in flush set inet pam_traffic in4 && nft_in flush set inet pam_traffic out4; }
+    delete_all() { nft_in delete table inet pam_traffic; }
+    restore_empty() { nft_in 'flush ruleset; table inet filter { chain input { type filter hook input priority 0; }; }'; }
+    restore_same() { (printf 'flush ruleset\n' && nft_in list ruleset) | nft_in -f -; }
+    unjump() { nft_in flush chain inet pam_traffic input; }
+    flush_base() { nft_in flush chain inet pam_traffic input && nft_in flush chain inet pam_traffic output; }
+else
+    FLUSH='iptables -t mangle -F' ZERO='iptables -t mangle -Z'
+    flush() { world_in server iptables-legacy -t mangle -F; }
+    zero() { world_in server iptables-legacy -t mangle -Z; }
+    flush_ours() {
+        local chain
 
-    world_in server iptables-legacy -t mangle -S | sed -n 's/^-N \(PAM_TRAFFIC_[^ ]*\)$/\1/p' | while read -r chain; do
-        world_in server iptables-legacy -t mangle -F "$chain"
-    done
-}
-flush_base() {
-    world_in server iptables-legacy -t mangle -F PAM_TRAFFIC_IN
-    world_in server iptables-legacy -t mangle -F PAM_TRAFFIC_OUT
-}
-delete_all() {
-    flush
-    world_in server iptables-legacy -t mangle -X
-}
-restore_empty() {
-    printf '*mangle\n:PREROUTING ACCEPT\n:INPUT ACCEPT\n:FORWARD ACCEPT\n:OUTPUT ACCEPT\n:POSTROUTING ACCEPT\nCOMMIT\n' |
-        world_in server iptables-legacy-restore
-}
-restore_same() {
-    world_in server iptables-legacy-save -t mangle | world_in server iptables-legacy-restore
-}
+        world_in server iptables-legacy -t mangle -S | sed -n 's/^-N \(PAM_TRAFFIC_[^ ]*\)$/\1/p' | while read -r chain; do
+            world_in server iptables-legacy -t mangle -F "$chain"
+        done
+    }
+    flush_base() {
+        world_in server iptables-legacy -t mangle -F PAM_TRAFFIC_IN
+        world_in server iptables-legacy -t mangle -F PAM_TRAFFIC_OUT
+    }
+    delete_all() {
+        flush
+        world_in server iptables-legacy -t mangle -X
+    }
+    restore_empty() {
+        printf '*mangle\n:PREROUTING ACCEPT\n:INPUT ACCEPT\n:FORWARD ACCEPT\n:OUTPUT ACCEPT\n:POSTROUTING ACCEPT\nCOMMIT\n' |
+            world_in server iptables-legacy-restore
+    }
+    restore_same() {
+        world_in server iptables-legacy-save -t mangle | world_in server iptables-legacy-restore
+    }
+    unjump() { world_in server iptables-legacy -t mangle -D INPUT -j PAM_TRAFFIC_IN; }
+fi
 conntrack_quietly() { world_in server conntrack "$@" >/dev/null 2>&1; }
 conntrack_flush() { conntrack_quietly -F; }
 conntrack_zero() { conntrack_quietly -L -z; }
 conntrack_delete() { conntrack_quietly -D -p tcp --orig-src "$CASE_ADDR" --sport "$(syslog_accepted port)"; }
 
-unjump() { world_in server iptables-legacy -t mangle -D INPUT -j PAM_TRAFFIC_IN; }
 both() {
     flush
     conntrack_flush
@@ -101,6 +116,7 @@ firewalld() {
 
     # for a moment nobody counts; a late ACK is all there would be
     deadline_until 10 acknowledged
+    [ "$PAM_TRAFFIC_BACKEND" != nftables ] || flush
     for table in security raw mangle nat filter; do
         world_in server iptables-legacy -t "$table" -F
         world_in server iptables-legacy -t "$table" -X
@@ -126,24 +142,24 @@ loses 'both in one interval, little traffic' 2000 both
 pump_survives 'conntrack -F' conntrack_flush
 pump_survives 'conntrack -L -z' conntrack_zero
 pump_survives 'conntrack -D' conntrack_delete
-pump_survives 'iptables -t mangle -Z' zero
-pump_survives 'iptables -Z and conntrack -F in turns' zero conntrack_flush
-pump_survives 'iptables-restore of the same rules' restore_same
+pump_survives "$ZERO" zero
+pump_survives "$ZERO, and conntrack -F in turns" zero conntrack_flush
+pump_survives 'the same rules restored' restore_same
 
-pump_survives 'iptables -t mangle -F' flush
+pump_survives "$FLUSH" flush
 pump_survives 'our chains flushed' flush_ours
 pump_survives 'the base chains flushed' flush_base
-pump_survives 'iptables -t mangle -F and -X' delete_all
-pump_survives 'iptables-restore, emptied' restore_empty
-pump_survives 'the jump deleted' unjump
+pump_survives 'our chains, or table, deleted' delete_all
+pump_survives 'all restored, without ours' restore_empty
+pump_survives 'what leads to the counters deleted' unjump
 
 firewalld
 traffic_setup
 rules_snapshot
 pump_survives 'firewalld reload' firewalld
-pump_survives 'conntrack -z and iptables -F in turns' conntrack_zero flush
-survives_flow 'iptables -t mangle -F' flush
-survives_flow 'iptables -t mangle -Z' zero
+pump_survives "conntrack -z and $FLUSH in turns" conntrack_zero flush
+survives_flow "$FLUSH" flush
+survives_flow "$ZERO" zero
 survives_flow 'conntrack -F' conntrack_flush
 survives_flow 'conntrack -L -z' conntrack_zero
 tap_done

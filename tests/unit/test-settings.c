@@ -100,6 +100,21 @@ static void test_dropins(void **state) {
         assert_false(settings->syslog);
 }
 
+static void test_backends(void **state) {
+        static const char *const words[] = { "auto", "iptables", "nftables" };
+
+        for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+                _cleanup_(settings_freep) struct settings *settings = NULL;
+                char line[64];
+
+                (void)snprintf(line, sizeof(line), "backend = %s\n", words[i]);
+                temporary_write(state, "conf", line);
+                settings = load(state);
+                assert_string_equal(said, "");
+                assert_string_equal(settings->backend, words[i]);
+        }
+}
+
 /* Each bad line: file, line, key and value are named, and the default holds. */
 static void test_bad(void **state) {
         static const struct {
@@ -153,8 +168,8 @@ static void test_bad_file(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                TEST(test_defaults), TEST(test_example), TEST(test_values),
-                TEST(test_dropins),  TEST(test_bad),     TEST(test_bad_file),
+                TEST(test_defaults), TEST(test_example), TEST(test_values),   TEST(test_dropins),
+                TEST(test_backends), TEST(test_bad),     TEST(test_bad_file),
         };
 
         return cmocka_run_group_tests_name("settings", tests, NULL, NULL);

@@ -48,7 +48,7 @@ clients_complaints() {
     for session in $(records_jq '[.[].session] | unique | .[]'); do
         records_since | jq -c --arg session "$session" 'select(.session == $session)' |
             jq -s -r --argjson counted true --arg host "$(uname -n)" \
-                --arg boot_id "$(cat /proc/sys/kernel/random/boot_id)" -f "$HARNESS_LIB/records.jq" 2>&1
+                --arg backend "$PAM_TRAFFIC_BACKEND" --arg boot_id "$(cat /proc/sys/kernel/random/boot_id)" -f "$HARNESS_LIB/records.jq" 2>&1
     done
 }
 

@@ -23,11 +23,12 @@
 #   PAM_TRAFFIC_HELPER_PATH  the place where the module looks for it
 #   PAM_TRAFFIC_PAM_HOLD     the built pam_hold.so (othersocket.sh)
 #   PAM_TRAFFIC_LOGS         folder for the logs of tests that fail
+#   PAM_TRAFFIC_BACKEND      the backend of the configuration; empty: none is named
 #   PAM_TRAFFIC_PRELOAD      libasan.so, where module and helper are built with sanitizers; else empty
 
 HARNESS_LIB=$(cd "${BASH_SOURCE[0]%/*}" && pwd) || exit 1
-: "${PAM_TRAFFIC_MODULE:=}" "${PAM_TRAFFIC_HELPER:=}" "${PAM_TRAFFIC_CLI:=}" "${PAM_TRAFFIC_PRELOAD:=}"
-: "${PAM_TRAFFIC_PAM_HOLD:=}"
+: "${PAM_TRAFFIC_BACKEND:=}" "${PAM_TRAFFIC_MODULE:=}" "${PAM_TRAFFIC_HELPER:=}" "${PAM_TRAFFIC_CLI:=}"
+: "${PAM_TRAFFIC_PRELOAD:=}" "${PAM_TRAFFIC_PAM_HOLD:=}"
 : "${PAM_TRAFFIC_HELPER_PATH:=/usr/libexec/pam_traffic_helper}"
 : "${PAM_TRAFFIC_LOGS:=${TMPDIR:-/tmp}/pam_traffic-logs}"
 

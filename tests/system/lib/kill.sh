@@ -113,7 +113,7 @@ kill_wanted() {
 
 kill_complaints() {
     records_since | jq -s -c 'group_by(.session)[]' |
-        jq -r --argjson counted true --arg host "$(uname -n)" --arg boot_id "$(cat /proc/sys/kernel/random/boot_id)" \
+        jq -r --argjson counted true --arg host "$(uname -n)" --arg backend "$PAM_TRAFFIC_BACKEND" --arg boot_id "$(cat /proc/sys/kernel/random/boot_id)" \
             -f "$HARNESS_LIB/records.jq" 2>&1 | sort | uniq -c
 }
 

@@ -42,7 +42,7 @@ pump_end() {
 }
 
 pump_has_rules() {
-    [ "$(world_in server iptables-legacy-save -t mangle | grep -c -w -e "$(syslog_accepted port)")" = 2 ]
+    [ "$(rules_count "$(syslog_accepted port)")" = 2 ]
 }
 
 pump_survives() {

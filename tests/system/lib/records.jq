@@ -55,7 +55,7 @@ def counted:
       complain($stop.out_bytes == (map(.delta_out_bytes) | add); "the deltas out are not the total"),
       ( .[] | . as $r
         | complain(.excluded == false; "excluded in \(.event)"),
-          complain(.backend == "iptables" or .backend == "nftables"; "backend is \(.backend) in \(.event)"),
+          complain(if $backend == "" then .backend == "iptables" or .backend == "nftables" else .backend == $backend end; "backend is \(.backend) in \(.event)"),
           complain(.preauth_source == "conntrack"; "preauth_source is \(.preauth_source) in \(.event)"),
           ( ("in_bytes", "in_packets", "out_bytes", "out_packets") as $key
             | complain($r["preauth_" + $key] | type == "number" and . > 0; "preauth_\($key) is \($r["preauth_" + $key]) in \($r.event)"),

@@ -55,6 +55,6 @@ records_get() {
 }
 
 records_complaints() {
-    records_jq --argjson counted "$1" --arg host "$(uname -n)" --arg boot_id "$(cat /proc/sys/kernel/random/boot_id)" \
+    records_jq --argjson counted "$1" --arg backend "$PAM_TRAFFIC_BACKEND" --arg host "$(uname -n)" --arg boot_id "$(cat /proc/sys/kernel/random/boot_id)" \
         -f "$HARNESS_LIB/records.jq" 2>&1
 }

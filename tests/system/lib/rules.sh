@@ -8,6 +8,7 @@
 #   rules_snapshot         remembers them (traffic_install does, after setup)
 #   rules_same             true if they are as remembered
 #   rules_difference       prints what is not
+#   rules_count PORT       prints how many counting rules, or elements of sets, there are of that remote port
 
 rules_print() {
     local tables
@@ -19,7 +20,16 @@ rules_print() {
             -e '/^-A PAM_TRAFFIC_IN -p tcp -m tcp --dport \([0-9]*\) -g PAM_TRAFFIC_IN_\1$/d' \
             -e '/^-A PAM_TRAFFIC_OUT -p tcp -m tcp --sport \([0-9]*\) -g PAM_TRAFFIC_OUT_\1$/d'
     done
-    [ -z "$(type -P nft)" ] || world_in server nft -s list ruleset
+    # where something was made anew the order is another one
+    [ -z "$(type -P nft)" ] || world_in server nft -s list ruleset | sort
+}
+
+rules_count() {
+    {
+        world_in server iptables-legacy-save -t mangle
+        world_in server ip6tables-legacy-save -t mangle
+        [ -z "$(type -P nft)" ] || world_in server nft -s list ruleset
+    } | grep -o -w -e "$1" | wc -l
 }
 
 rules_snapshot() {

@@ -4,7 +4,8 @@
 # The thing under test, installed into the world: module, helper, configuration.
 #
 #   traffic_install [ARG...]            all of it: configuration, helper, setup, pam.d/sshd (ARGs for the module)
-#   traffic_configure [KEY=VALUE...]    the configuration, in WORLD/pam_traffic.conf
+#   traffic_configure [KEY=VALUE...]    the configuration, in WORLD/pam_traffic.conf; its backend is
+#                                       PAM_TRAFFIC_BACKEND where none is named
 #   traffic_place                       puts the built helper where the module looks for it
 #   traffic_place_script LINE...        puts a shell script there instead
 #   traffic_displace                    removes what is there
@@ -25,6 +26,10 @@ traffic_configure() {
 
     {
         printf 'log_file = %s\nstate_dir = %s\n' "$RECORDS_LOG" "$RECORDS_STATE"
+        case " $*" in
+        *' backend='*) ;;
+        *) [ -z "$PAM_TRAFFIC_BACKEND" ] || printf 'backend = %s\n' "$PAM_TRAFFIC_BACKEND" ;;
+        esac
         for setting in "$@"; do
             printf '%s = %s\n' "${setting%%=*}" "${setting#*=}"
         done

@@ -29,7 +29,7 @@ WORLD_CLIENT6=fd00:77::2
 WORLD_SERVER_LL=''
 WORLD_CLIENT_LL=''
 WORLD_PID=
-WORLD_TOOLS='conntrack flock getcap ip ip6tables-legacy iptables-legacy jq nsenter perl pgrep socat ss ssh ssh-keygen sshd
+WORLD_TOOLS='conntrack flock getcap ip ip6tables-legacy iptables-legacy jq nft nsenter perl pgrep socat ss ssh ssh-keygen sshd
     sshpass sudo unshare'
 
 # both are kept over the exec in world_enter
