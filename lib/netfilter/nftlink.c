@@ -3,15 +3,16 @@
 /*
  * The way to nf_tables: a netlink socket, questions and transactions.
  *
- * Owns: the socket, the buffers, and the meaning of the kernel's errors. Every answer is for the
- * question that was asked last: it comes from the kernel, has our port and its sequence number;
- * one that came too late for another question is passed over.
+ * Owns: the socket and the buffers. What is received comes from the kernel, and in time; that it is
+ * the answer to the question that was asked last is nftanswer.c's to tell.
  * Relies on: net/netfilter/nfnetlink.c, nfnetlink_rcv_batch(): a transaction is done when sendto(2)
  * returns, all of it or nothing; NFNL_BATCH_GENID makes it fail with ERESTART if the ruleset is no
- * longer the one that was looked at. linux/netlink.h: NLM_F_DUMP_INTR.
+ * longer the one that was looked at.
  */
 
 #include "netfilter/nftlink.h"
+
+#include "netfilter/nftanswer.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -43,29 +44,6 @@ struct nftlink {
         uint64_t question[NFTLINK_MESSAGE_MAX / sizeof(uint64_t)];
         uint64_t answer[NFTLINK_BUFFER / sizeof(uint64_t)];
 };
-
-static int nftlink_error(int error) {
-        switch (error) {
-        case 0:
-                return 0;
-        case EPERM:           /* no CAP_NET_ADMIN in this network namespace */
-        case EOPNOTSUPP:      /* no nf_tables (transactions), no such family or flag */
-        case EPROTONOSUPPORT: /* no nfnetlink */
-        case EAFNOSUPPORT:
-                return NFTLINK_E_UNAVAILABLE;
-        case ENOENT:
-                return NFTLINK_E_NOT_FOUND;
-        case EBUSY:
-                return NFTLINK_E_IN_USE;
-        case EAGAIN:
-        case EINTR:
-        case ENOBUFS:
-        case ERESTART:
-                return NFTLINK_E_CHANGED;
-        default:
-                return -error;
-        }
-}
 
 /**
  * nftlink_free() - close the socket
@@ -111,10 +89,14 @@ int nftlink_new(struct nftlink **ret_link) {
         return 0;
 }
 
+static uint32_t nftlink_port(const struct nftlink *link) {
+        return mnl_socket_get_portid(link->socket);
+}
+
 static int nftlink_send(struct nftlink *link, const void *bytes, size_t size) {
         while (mnl_socket_sendto(link->socket, bytes, size) < 0)
                 if (errno != EINTR)
-                        return nftlink_error(errno);
+                        return nftanswer_error(errno);
         return 0;
 }
 
@@ -140,16 +122,6 @@ static int nftlink_receive(struct nftlink *link, int flags, size_t *ret_size) {
         }
 }
 
-/* The errno of NLMSG_ERROR, and of an interrupted NLMSG_DONE; 0 is an acknowledgement. */
-static int nftlink_verdict(const struct nlmsghdr *message) {
-        int error = 0;
-
-        if (mnl_nlmsg_get_payload_len(message) < sizeof(error))
-                return message->nlmsg_type == NLMSG_DONE ? 0 : EPROTO;
-        memcpy(&error, mnl_nlmsg_get_payload(message), sizeof(error));
-        return error < 0 && error >= -4095 ? -error : error ? EPROTO : 0;
-}
-
 static struct nlmsghdr *nftlink_header(struct nftlink *link, void *room, uint16_t type,
                                        uint16_t flags) {
         return nftnl_nlmsg_build_hdr(room, type, NFPROTO_INET, flags, ++link->sequence);
@@ -168,41 +140,6 @@ struct nlmsghdr *nftlink_question(struct nftlink *link, uint16_t type, uint16_t 
         return nftlink_header(link, link->question, type, flags ? flags : NLM_F_ACK);
 }
 
-struct nftlink_answer {
-        nftlink_function function;
-        void *data;
-        bool interrupted;
-        int r; /* the first failure */
-};
-
-/* Look at what was received. Return: true if it was the end. */
-static bool nftlink_parse(const struct nftlink *link, uint32_t sequence, size_t size,
-                          struct nftlink_answer *answer) {
-        const struct nlmsghdr *message = (const void *)link->answer;
-        int rest = (int)size;
-
-        for (; mnl_nlmsg_ok(message, rest); message = mnl_nlmsg_next(message, &rest)) {
-                if (message->nlmsg_seq != sequence ||
-                    message->nlmsg_pid != mnl_socket_get_portid(link->socket))
-                        continue;
-                answer->interrupted |= (message->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
-                if (message->nlmsg_type == NLMSG_ERROR || message->nlmsg_type == NLMSG_DONE) {
-                        if (!answer->r)
-                                answer->r = nftlink_error(nftlink_verdict(message));
-                        return true;
-                }
-                /* what comes behind a failure is drained: the socket is used again */
-                if (message->nlmsg_type < NLMSG_MIN_TYPE || answer->r)
-                        continue;
-                if (message->nlmsg_type >> 8 != NFNL_SUBSYS_NFTABLES ||
-                    mnl_nlmsg_get_payload_len(message) < sizeof(struct nfgenmsg))
-                        answer->r = -EPROTO;
-                else
-                        answer->r = answer->function(message, answer->data);
-        }
-        return false;
-}
-
 /**
  * nftlink_ask() - ask, and look at the whole answer
  * @link:       the link
@@ -216,7 +153,7 @@ static bool nftlink_parse(const struct nftlink *link, uint32_t sequence, size_t 
  */
 int nftlink_ask(struct nftlink *link, const struct nlmsghdr *question, nftlink_function function,
                 void *data) {
-        struct nftlink_answer answer = { .function = function, .data = data };
+        struct nftanswer answer = { .function = function, .data = data };
         size_t size;
         int r;
 
@@ -226,8 +163,9 @@ int nftlink_ask(struct nftlink *link, const struct nlmsghdr *question, nftlink_f
         do {
                 r = nftlink_receive(link, 0, &size);
                 if (r)
-                        return r == -EAGAIN ? -ETIMEDOUT : nftlink_error(-r);
-        } while (!nftlink_parse(link, question->nlmsg_seq, size, &answer));
+                        return r == -EAGAIN ? -ETIMEDOUT : nftanswer_error(-r);
+        } while (!nftanswer_parse(link->answer, size, nftlink_port(link), question->nlmsg_seq,
+                                  &answer));
 
         if (answer.r)
                 return answer.r;
@@ -308,39 +246,21 @@ void nftlink_done(struct nftlink *link, const struct nlmsghdr *message) {
         link->used += NLMSG_ALIGN(message->nlmsg_len);
 }
 
-/* Whether an answer is for the transaction: a failure carries the sequence number of the message
- * that failed, or of the first. */
-static bool nftlink_is_ours(const struct nftlink *link, const struct nlmsghdr *message,
-                            uint32_t first) {
-        return message->nlmsg_pid == mnl_socket_get_portid(link->socket) &&
-               message->nlmsg_seq - first <= link->sequence - first &&
-               message->nlmsg_type == NLMSG_ERROR;
-}
-
 /* All answers are there: no more than one for each message. */
 static int nftlink_commit_result(struct nftlink *link, uint32_t first) {
         bool answered = false;
         int result = 0;
 
         for (;;) {
-                const struct nlmsghdr *message = (const void *)link->answer;
                 size_t size;
-                int rest, r;
+                int r = nftlink_receive(link, answered ? MSG_DONTWAIT : 0, &size);
 
-                r = nftlink_receive(link, answered ? MSG_DONTWAIT : 0, &size);
                 if (r == -EAGAIN)
                         return answered ? result : -ETIMEDOUT;
                 if (r)
-                        return nftlink_error(-r);
-
-                rest = (int)size;
-                for (; mnl_nlmsg_ok(message, rest); message = mnl_nlmsg_next(message, &rest)) {
-                        if (!nftlink_is_ours(link, message, first))
-                                continue;
-                        answered = true;
-                        if (!result)
-                                result = nftlink_error(nftlink_verdict(message));
-                }
+                        return nftanswer_error(-r);
+                answered |= nftanswer_parse_commit(link->answer, size, nftlink_port(link), first,
+                                                   link->sequence, &result);
         }
 }
 

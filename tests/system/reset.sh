@@ -68,7 +68,9 @@ if [ "$PAM_TRAFFIC_BACKEND" = nftables ]; then
     zero() { (printf 'flush ruleset\n' && nft_in -s list ruleset) | nft_in -f -; }
     flush_ours() { nft_in flush set inet pam_traffic in4 && nft_in flush set inet pam_traffic out4; }
     delete_all() { nft_in delete table inet pam_traffic; }
-    restore_empty() { nft_in 'flush ruleset; table inet filter { chain input { type filter hook input priority 0; }; }'; }
+    restore_empty() {
+        (printf 'flush ruleset\n' && nft_in -s list ruleset | sed '/^table inet pam_traffic/,/^}/d') | nft_in -f -
+    }
     restore_same() { (printf 'flush ruleset\n' && nft_in list ruleset) | nft_in -f -; }
     unjump() { nft_in flush chain inet pam_traffic input; }
     flush_base() { nft_in flush chain inet pam_traffic input && nft_in flush chain inet pam_traffic output; }

@@ -26,8 +26,9 @@ rules_print() {
 
 rules_count() {
     {
-        world_in server iptables-legacy-save -t mangle
-        world_in server ip6tables-legacy-save -t mangle
+        # without -t, which would make the table
+        world_in server iptables-legacy-save
+        world_in server ip6tables-legacy-save
         [ -z "$(type -P nft)" ] || world_in server nft -s list ruleset
     } | grep -o -w -e "$1" | wc -l
 }
