@@ -22,7 +22,7 @@ static const struct {
         unsigned int capability;
         const char *why;
 } privilege_kept[] = {
-        { CAP_NET_ADMIN, "iptables, conntrack, nf_conntrack_acct" },
+        { CAP_NET_ADMIN, "iptables, nftables, conntrack, nf_conntrack_acct" },
         { CAP_NET_RAW, "the raw socket that libiptc talks through" },
         { CAP_CHOWN, "a new log is given to the group adm" },
         { CAP_DAC_OVERRIDE, "a log that logrotate made for another owner is written all the same" },

@@ -5,7 +5,9 @@
  *
  * Owns: the one run of modprobe, with nothing of ours but its arguments.
  * Relies on: /proc/sys/kernel/modprobe names the program, "" where loading is switched off;
- * modprobe(8): -a takes several names, -q is silent about those that are not there.
+ * modprobe(8): -a takes several names, -q is silent about those that are not there. The modules of
+ * nf_tables are not among them: the kernel loads those itself for whoever talks to it
+ * (nfnetlink_rcv_msg(), nft_expr_type_get()).
  */
 
 #include "pam_traffic/modules.h"

@@ -116,7 +116,7 @@ static int nftables_make(struct nftlink *link, struct nftables_job *job) {
         if (!r)
                 r = nfttable_read(link, &table);
         if (r)
-                return r == NFTLINK_E_NOT_FOUND ? NFTLINK_E_CHANGED : r;
+                return r;
         if (!nfttable_is_complete(&table))
                 return nftables_repair(link, job, &table, generation);
         if (!job->connection)

@@ -124,9 +124,12 @@ static int nfttable_read_rule(const struct nlmsghdr *message, void *data) {
 static int nfttable_ask(struct nftlink *link, uint16_t type, uint16_t flags,
                         uint16_t table_attribute, nftlink_function function, void *data) {
         struct nlmsghdr *question = nftlink_question(link, type, flags);
+        int r;
 
         mnl_attr_put_strz(question, table_attribute, NFTSET_TABLE);
-        return nftlink_ask(link, question, function, data);
+        r = nftlink_ask(link, question, function, data);
+        /* it was there a moment ago */
+        return r == NFTLINK_E_NOT_FOUND && type != NFT_MSG_GETTABLE ? NFTLINK_E_CHANGED : r;
 }
 
 static int nfttable_ask_chain(struct nftlink *link, unsigned int chain, struct nfttable *table) {

@@ -111,6 +111,10 @@ pump 100000
 traffic_reap
 tap_is "$CASE_NAME: a reap puts back the rules of the first" "$(world_in server iptables-legacy-save -t mangle | grep -c -w "$port")" 2
 tap_is "$CASE_NAME: and what leads to them" "$(world_in server iptables-legacy-save -t mangle | grep -c -e '-j PAM_TRAFFIC')" 2
+# nothing flows: no account tells
+world_in server iptables-legacy -t mangle -D INPUT -j PAM_TRAFFIC_IN
+traffic_reap
+tap_is "$CASE_NAME: also for a session that is idle" "$(world_in server iptables-legacy-save -t mangle | grep -c -e '-j PAM_TRAFFIC')" 2
 world_in server nft flush ruleset
 pump 100000
 traffic_reap
