@@ -5,14 +5,21 @@
  * this, so it may wait for the connection.
  */
 
+#include "login.h"
 #include "verb.h"
 
 /**
  * verb_close() - close a session
  * @config:     the configuration's path
+ * @session:    not used: the request names it
  *
  * Return: EXIT_DONE or EXIT_FAILED.
  */
-int verb_close(const char *config) {
-        return session_run(config, session_close);
+int verb_close(const char *config, const char *session) {
+        _cleanup_(login_end) struct login login = LOGIN_INIT;
+
+        (void)session;
+        if (login_begin(&login, config, false) || login_read(&login))
+                return EXIT_FAILED;
+        return session_close(&login.context, &login.request) < 0 ? EXIT_FAILED : EXIT_DONE;
 }

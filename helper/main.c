@@ -3,7 +3,8 @@
 /*
  * pam_traffic_helper - the part of pam_traffic that counts and writes.
  *
- * Owns: the table of verbs; the usage is printed from it.
+ * Owns: the table of verbs; the usage is printed from it. What it does not do itself it leaves to
+ * pam_traffic_worker.
  * Theory of operation: HACKING.md, "Who runs as what".
  */
 
@@ -16,15 +17,14 @@
 
 static const struct verb {
         const char *name;
-        int (*run)(const char *config);
+        int (*run)(const char *config); /* NULL: the worker does it */
         const char *sentence;
 } verbs[] = {
         { "open", verb_open, "A login begins; started by pam_traffic.so" },
-        { "close", verb_close, "A login ends; started by pam_traffic.so" },
-        { "reap", verb_reap,
-          "End sessions that nobody ended, write interim records; run every minute" },
-        { "setup", verb_setup, "Make the base chains, turn conntrack accounting on; run at boot" },
-        { "teardown", verb_teardown, "Take all rules and chains of pam_traffic away again" },
+        { "close", NULL, "A login ends; started by pam_traffic.so" },
+        { "reap", NULL, "End sessions that nobody ended, write interim records; run every minute" },
+        { "setup", NULL, "Make the base chains, turn conntrack accounting on; run at boot" },
+        { "teardown", NULL, "Take all rules and chains of pam_traffic away again" },
 };
 
 #define VERBS (sizeof(verbs) / sizeof(*verbs))
@@ -93,5 +93,7 @@ int main(int argc, char **argv) {
                 (void)fprintf(stderr, "pam_traffic_helper: must be run as root\n");
                 return EXIT_FAILED;
         }
-        return verb->run(config);
+        if (verb->run)
+                return verb->run(config);
+        return worker_run(verb->name, config, NULL);
 }

@@ -4,14 +4,17 @@
  * `pam_traffic_helper reap`: run by a timer every minute, and after boot.
  */
 
+#include "base.h"
 #include "verb.h"
 
 /**
  * verb_reap() - look after all sessions
  * @config:     the configuration's path
+ * @session:    not used
  *
  * Return: EXIT_DONE or EXIT_FAILED.
  */
-int verb_reap(const char *config) {
+int verb_reap(const char *config, const char *session) {
+        (void)session;
         return base_run(config, session_reap);
 }

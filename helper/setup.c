@@ -5,63 +5,17 @@
  * first byte.
  */
 
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/clock.h"
-#include "pam_traffic/modules.h"
-#include "privilege.h"
-#include "report.h"
+#include "base.h"
 #include "verb.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <syslog.h>
-
-/* How long modprobe may take. */
-#define SETUP_PATIENCE (30 * CLOCK_SECOND)
-
-/**
- * base_run() - do what an admin or a unit asks
- * @config:     the configuration's path
- * @run:        session_setup() or session_teardown()
- *
- * Return: EXIT_DONE or EXIT_FAILED.
- */
-int base_run(const char *config, int (*run)(const struct session_context *)) {
-        _cleanup_(settings_freep) struct settings *settings = NULL;
-        struct session_context context = {
-                .report = run == session_reap ? report_both : report_stderr,
-        };
-        _cleanup_(fd_closep) int proc_fd = -1;
-        int r;
-
-        openlog("pam_traffic", LOG_PID, LOG_AUTHPRIV);
-        proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        r = proc_fd < 0 ? -errno : 0;
-        if (!r && run == session_setup)
-                (void)modules_load(proc_fd, clock_now(CLOCK_MONOTONIC) + SETUP_PATIENCE);
-        if (!r)
-                r = privilege_drop();
-        if (!r)
-                r = settings_new(config,
-                                 run == session_reap ? report_nothing : report_settings_stderr,
-                                 NULL, &settings);
-        if (r < 0) {
-                report_stderr(NULL, LOG_ERR, strerror(-r));
-                return EXIT_FAILED;
-        }
-
-        context.settings = settings;
-        context.proc_fd = proc_fd;
-        return run(&context) < 0 ? EXIT_FAILED : EXIT_DONE;
-}
 
 /**
  * verb_setup() - make the base chains, turn conntrack and its accounting on
  * @config:     the configuration's path
+ * @session:    not used
  *
  * Return: EXIT_DONE or EXIT_FAILED.
  */
-int verb_setup(const char *config) {
+int verb_setup(const char *config, const char *session) {
+        (void)session;
         return base_run(config, session_setup);
 }

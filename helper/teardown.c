@@ -4,14 +4,17 @@
  * `pam_traffic_helper teardown`: take away from the kernel what is ours, and nothing else.
  */
 
+#include "base.h"
 #include "verb.h"
 
 /**
  * verb_teardown() - remove chains and rules, undo setup
  * @config:     the configuration's path
+ * @session:    not used
  *
  * Return: EXIT_DONE or EXIT_FAILED.
  */
-int verb_teardown(const char *config) {
+int verb_teardown(const char *config, const char *session) {
+        (void)session;
         return base_run(config, session_teardown);
 }

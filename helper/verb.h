@@ -2,6 +2,10 @@
 
 /*
  * What the helper can do: one file a verb.
+ *
+ * Owns: the two programs that it consists of. pam_traffic_helper is what the module, the units and
+ * the admin run; a login waits for its verb `open`, so that it has no library that counts. All else
+ * is done by pam_traffic_worker, which takes its place (execve(2)): VERB CONFIG [SESSION].
  */
 
 #ifndef HELPER_VERB_H
@@ -16,17 +20,15 @@ enum {
         EXIT_USAGE = 2,
 };
 
+/* pam_traffic_helper */
 int verb_open(const char *config);
-int verb_close(const char *config);
-int verb_reap(const char *config);
-int verb_setup(const char *config);
-int verb_teardown(const char *config);
+int worker_run(const char *verb, const char *config, const char *session);
 
-/* What open and close share: a request on standard input, reports to syslog. */
-int session_run(const char *config,
-                int (*run)(const struct session_context *, const struct request *));
-
-/* What reap, setup and teardown share: reports to standard error. */
-int base_run(const char *config, int (*run)(const struct session_context *));
+/* pam_traffic_worker */
+int verb_start(const char *config, const char *session);
+int verb_close(const char *config, const char *session);
+int verb_reap(const char *config, const char *session);
+int verb_setup(const char *config, const char *session);
+int verb_teardown(const char *config, const char *session);
 
 #endif

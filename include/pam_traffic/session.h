@@ -16,18 +16,16 @@
 /* Told what an admin should know: a priority of syslog(3), and one line without a newline. */
 typedef void (*session_report)(void *context, int priority, const char *line);
 
-/* Told when a phase of the opening is done. */
-typedef void (*session_acknowledge)(void *context, enum ack ack);
-
 struct session_context {
         const struct settings *settings;
         int proc_fd; /* an open /proc */
         session_report report;
-        session_acknowledge acknowledge;
-        void *context; /* handed to both */
+        void *context; /* handed to it */
 };
 
+/* A login waits for session_open(); session_start() follows, in a program of its own. */
 int session_open(const struct session_context *context, const struct request *request);
+int session_start(const struct session_context *context, const char *id);
 int session_close(const struct session_context *context, const struct request *request);
 
 /* All sessions, every minute. */

@@ -89,7 +89,7 @@ static int close_without_state(struct session *session, const struct request *re
         }
         if (close_is_recorded(session, request->session))
                 return 1;
-        return open_phase1(session, request, true);
+        return open_record(session, session->sources->conntrack, request, true);
 }
 
 /* Get the session's state. Return: 0, 1 if there is nothing to close, or a negative errno. */
@@ -100,7 +100,7 @@ static int close_load(struct session *session, const struct request *request) {
         r = state_load(session->folder_fd, request->session, &session->state, &field);
         if (r == STATE_E_INVALID) {
                 close_set_aside(session, request->session, field);
-                r = open_phase1(session, request, true);
+                r = open_record(session, session->sources->conntrack, request, true);
         } else if (r == STATE_E_NOT_FOUND) {
                 r = close_without_state(session, request);
         }

@@ -15,6 +15,7 @@
 #include "pam_traffic/clock.h"
 #include "pam_traffic/record.h"
 #include "pam_traffic/text.h"
+#include "store/authinfo.h"
 #include "store/fields.h"
 #include "store/log.h"
 
@@ -45,6 +46,15 @@ static int ledger_addresses(struct record *record, const struct state *state) {
         return r;
 }
 
+static int ledger_auth(struct record *record, const struct state *state) {
+        struct authinfo auth = { 0 };
+        int r = authinfo_parse(state->auth_info, &auth);
+
+        record->auth_method = auth.method;
+        record->auth_key = auth.key;
+        return r;
+}
+
 static int ledger_identity(struct record *record, const struct state *state) {
         int r;
 
@@ -63,9 +73,7 @@ static int ledger_identity(struct record *record, const struct state *state) {
         if (!r)
                 r = text_copy(&record->rhost, state->rhost);
         if (!r)
-                r = text_copy(&record->auth_method, state->auth_method);
-        if (!r)
-                r = text_copy(&record->auth_key, state->auth_key);
+                r = ledger_auth(record, state);
         if (!r)
                 r = text_copy(&record->login_session, state->login_session);
         if (!r)

@@ -16,7 +16,6 @@
 #include "pam_traffic/file.h"
 #include "pam_traffic/number.h"
 #include "pam_traffic/text.h"
-#include "store/authinfo.h"
 #include "store/fields.h"
 
 #include <errno.h>
@@ -165,7 +164,6 @@ int session_save(struct session *session, bool sync) {
  */
 int session_describe(struct session *session, const struct request *request) {
         _cleanup_(freep) char *audit = NULL;
-        struct authinfo auth = { 0 };
         struct state *state;
         uint64_t number;
         int r;
@@ -201,8 +199,6 @@ int session_describe(struct session *session, const struct request *request) {
         if (!r)
                 r = text_copy(&state->login_session, request->login_session);
         if (!r)
-                r = authinfo_parse(request->auth_info, &auth);
-        state->auth_method = auth.method;
-        state->auth_key = auth.key;
+                r = text_copy(&state->auth_info, request->auth_info);
         return r;
 }

@@ -5,11 +5,9 @@
  *
  * Owns: how the end of a connection is told, what ended it, and the order in which a session is
  * taken away: last readings, stop record, rules, state. Each step is done again by whoever finds it
- * undone: state has seq 0         the start record is not made: phase 2 of open is to be done state
- * has pending lines they may not be in the log yet state is stopped        the stop record is made;
- * rules and state are to be removed Relies on: conntrack's state goes to TIME_WAIT with the last
- * ACK of the FIN exchange and to CLOSE with a RST (nf_conntrack_proto_tcp.c); it remembers whose
- * FIN came first.
+ * undone (HACKING.md, "Exactly one start, exactly one stop").
+ * Relies on: conntrack's state goes to TIME_WAIT with the last ACK of the FIN exchange and to CLOSE
+ * with a RST (nf_conntrack_proto_tcp.c); it remembers whose FIN came first.
  */
 
 #include "session/stop.h"
@@ -17,8 +15,8 @@
 #include "pam_traffic/clock.h"
 #include "session/counting.h"
 #include "session/ledger.h"
-#include "session/open.h"
 #include "session/sources.h"
+#include "session/start.h"
 #include "store/fields.h"
 
 #include <errno.h>
@@ -146,7 +144,7 @@ int stop_resume(struct session *session) {
         }
         /* a start record that cannot be written waits; counting goes on */
         if (!session->state->seq)
-                (void)open_phase2(session);
+                (void)start_session(session);
         return 0;
 }
 

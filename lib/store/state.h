@@ -54,8 +54,7 @@ struct state {
         char *user;
         int64_t uid;
         char *rhost;
-        char *auth_method;
-        char *auth_key;
+        char *auth_info; /* SSH_AUTH_INFO_0; no login waits for its fingerprint */
         int64_t audit_session;
         char *login_session;
         bool excluded;

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # What the built files are: the module's symbols and libraries, hardening, no setuid bit.
-# Arguments: the module, the helper, the admin's program, and yes if they were built with sanitizers.
+# Arguments: the module, the helper, the worker, the admin's program, and yes if they were built with
+# sanitizers.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
-module=$1 helper=$2 command=$3 sanitized=$4
+module=$1 helper=$2 worker=$3 command=$4 sanitized=$5
 
 exports() {
     diff <(nm -D --defined-only "$module" | awk '{ print $3 }' | grep -v '^__\(asan\|odr\)' | sort) \
@@ -29,7 +30,7 @@ deadly() {
 
 hardened() {
     local file
-    for file in "$module" "$helper" "$command"; do
+    for file in "$module" "$helper" "$worker" "$command"; do
         readelf -lW "$file" | grep -q GNU_RELRO || echo "$file: no relro"
         readelf -dW "$file" | grep -qE 'BIND_NOW|FLAGS.*NOW' || echo "$file: not bound at start"
         readelf -lW "$file" | grep GNU_STACK | grep -q RWE && echo "$file: stack is executable"
@@ -40,7 +41,7 @@ hardened() {
 
 privileged() {
     local file
-    for file in "$module" "$helper" "$command"; do
+    for file in "$module" "$helper" "$worker" "$command"; do
         [ ! -u "$file" ] && [ ! -g "$file" ] || echo "$file has a setuid or setgid bit"
         getcap "$file" 2>/dev/null
     done
@@ -49,6 +50,9 @@ privileged() {
 check 'the module exports two functions' exports
 check 'the module needs libpam and libc' needed "$module" libpam
 check "the admin's program needs what is needed to read" needed "$command" libeconf libjansson libsmartcols
+# each library is some 50 us of every login (docs/scaling.md)
+check 'the helper needs no library that only the worker needs' \
+    needed "$helper" libeconf libjansson libmnl libnetfilter_conntrack
 check 'the module calls nothing that may end or stop sshd' deadly
 check 'all are hardened' hardened
 check 'none has privileges of its own' privileged

@@ -51,7 +51,7 @@ strangers() {
         grep -vE '^lib/(netfilter/|net/sockdiag\.c:.*libmnl)'
     grep -nE '#include <(jansson|libeconf|nettle)' -r lib pam_module helper cli include | grep -v '^lib/store/'
     grep -nE '#include <security/' -r lib helper cli include
-    grep -nE '#include <cap-ng' -r lib pam_module cli include
+    grep -nE '#include <linux/capability' -r lib pam_module cli include
     grep -nE '#include <libsmartcols' -r lib pam_module helper include
 }
 

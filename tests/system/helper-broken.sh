@@ -86,8 +86,26 @@ printf '\177ELF but not really\n' >"$PAM_TRAFFIC_HELPER_PATH"
 chmod 755 "$PAM_TRAFFIC_HELPER_PATH"
 broken 'no program' at-once
 
-# and once it is back, all is well; with strict, too
+# the helper is there, but not what it goes on as: the session waits in the state folder for a reap
+reaped() {
+    traffic_reap
+    [ "$(records_count stop)" = 1 ]
+}
+
 traffic_place
+rm "$PAM_TRAFFIC_WORKER_PATH"
+pam_write sshd "$(pam_traffic_line)"
+case_begin 'without the worker'
+tap_ok "$CASE_NAME: login" client_ssh "alice@$WORLD_SERVER4" true
+tap_ok "$CASE_NAME: one clear line" syslog_wait "start: cannot run $PAM_TRAFFIC_WORKER_PATH: No such file"
+tap_ok "$CASE_NAME: and one at close" syslog_wait "close: cannot run $PAM_TRAFFIC_WORKER_PATH: No such file"
+tap_not "$CASE_NAME: a reap by hand fails" traffic_reap
+traffic_place
+tap_ok "$CASE_NAME: once it is back a reap ends the session" deadline_until 30 reaped
+tap_is "$CASE_NAME: its cause" "$(records_jq 'map(select(.event == "stop").terminate_cause)[]')" NAS-Error
+case_end user=alice
+
+# and once all is back, all is well; with strict, too
 pam_write sshd "$(pam_traffic_line strict | sed 's/optional/required/')"
 case_begin 'back again'
 tap_ok "$CASE_NAME: login" client_ssh "alice@$WORLD_SERVER4" true

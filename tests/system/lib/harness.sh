@@ -19,6 +19,7 @@
 # Relies on these variables (tests/system/meson.build sets them):
 #   PAM_TRAFFIC_MODULE       the built pam_traffic.so
 #   PAM_TRAFFIC_HELPER       the built pam_traffic_helper
+#                            and beside it pam_traffic_worker
 #   PAM_TRAFFIC_CLI          the built pam_traffic, the admin's program (log.sh)
 #   PAM_TRAFFIC_HELPER_PATH  the place where the module looks for it
 #   PAM_TRAFFIC_PAM_HOLD     the built pam_hold.so (othersocket.sh)
@@ -30,6 +31,8 @@ HARNESS_LIB=$(cd "${BASH_SOURCE[0]%/*}" && pwd) || exit 1
 : "${PAM_TRAFFIC_BACKEND:=}" "${PAM_TRAFFIC_MODULE:=}" "${PAM_TRAFFIC_HELPER:=}" "${PAM_TRAFFIC_CLI:=}"
 : "${PAM_TRAFFIC_PRELOAD:=}" "${PAM_TRAFFIC_PAM_HOLD:=}"
 : "${PAM_TRAFFIC_HELPER_PATH:=/usr/libexec/pam_traffic_helper}"
+PAM_TRAFFIC_WORKER=${PAM_TRAFFIC_HELPER%/*}/pam_traffic_worker
+PAM_TRAFFIC_WORKER_PATH=${PAM_TRAFFIC_HELPER_PATH%/*}/pam_traffic_worker
 : "${PAM_TRAFFIC_LOGS:=${TMPDIR:-/tmp}/pam_traffic-logs}"
 
 for HARNESS_NOUN in tap deadline world users keys syslog pam traffic sshd client yardstick rules records case pump; do

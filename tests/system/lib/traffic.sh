@@ -47,6 +47,7 @@ traffic_place_script() {
 }
 
 traffic_place() {
+    install -m 755 "$PAM_TRAFFIC_WORKER" "$PAM_TRAFFIC_WORKER_PATH"
     if [ -n "$PAM_TRAFFIC_PRELOAD" ]; then
         traffic_place_script \
             "export ASAN_OPTIONS=log_path=$WORLD/sanitizer.helper UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1" \
@@ -85,7 +86,7 @@ traffic_install() {
 }
 
 traffic_helpers() {
-    ps -eo pid=,ppid=,stat=,args= | grep -F "${PAM_TRAFFIC_HELPER_PATH##*/}" | grep -v 'grep -F'
+    ps -eo pid=,ppid=,stat=,args= | grep -E 'pam_traffic_(helper|worker)' | grep -v 'grep -E'
 }
 
 traffic_idle() {

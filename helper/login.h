@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * What open, start and close share: sshd's module started them, with a request on standard input.
+ */
+
+#ifndef HELPER_LOGIN_H
+#define HELPER_LOGIN_H
+
+#include "pam_traffic/cleanup.h"
+#include "pam_traffic/session.h"
+
+struct login {
+        struct session_context context;
+        struct request request; /* its texts are in data */
+        struct settings *settings;
+        char *data;
+};
+
+#define LOGIN_INIT \
+        { .context.proc_fd = -1 }
+
+int login_begin(struct login *login, const char *config, bool first);
+int login_read(struct login *login);
+void login_end(struct login *login);
+
+void login_acknowledge(enum ack ack);
+
+#endif

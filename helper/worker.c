@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * pam_traffic_worker VERB CONFIG [SESSION] - what pam_traffic_helper does not do itself.
+ *
+ * Owns: the table of verbs.
+ * Does not: explain itself: nobody but pam_traffic_helper runs it.
+ */
+
+#include "verb.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+        const char *name;
+        int (*run)(const char *config, const char *session);
+} verbs[] = {
+        { "close", verb_close }, { "reap", verb_reap },         { "setup", verb_setup },
+        { "start", verb_start }, { "teardown", verb_teardown },
+};
+
+int main(int argc, char **argv) {
+        for (size_t i = 0; argc > 2 && i < sizeof(verbs) / sizeof(*verbs); i++)
+                if (!strcmp(verbs[i].name, argv[1]))
+                        return verbs[i].run(argv[2], argv[3]);
+        (void)fprintf(stderr, "pam_traffic_worker: run pam_traffic_helper instead; "
+                              "try pam_traffic_helper --help\n");
+        return EXIT_USAGE;
+}
