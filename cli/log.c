@@ -25,14 +25,14 @@ enum {
         LOG_BYTES = 1,
         LOG_CONFIG,
         LOG_JSON,
-        LOG_NO_HEADINGS,
+        LOG_NOHEADINGS,
 };
 
 static const struct option_entry log_entries[] = {
         { LOG_BYTES, "bytes", NULL, "exact numbers of bytes, not 4.7K (1K is 1024 bytes)" },
         { LOG_CONFIG, "config", "PATH", "configuration (default: " PATH_CONFIG ")" },
         { LOG_JSON, "json", NULL, "for programs: the sessions' records, one JSON object a line" },
-        { LOG_NO_HEADINGS, "no-headings", NULL, "no line with the columns' names" },
+        { LOG_NOHEADINGS, "noheadings", NULL, "no line with the columns' names" },
 };
 
 static const struct options log_options = {
@@ -57,7 +57,7 @@ static const struct options log_options = {
 struct log {
         bool bytes;
         bool json;
-        bool no_headings;
+        bool noheadings;
         const char *config; /* NULL: the usual one */
         struct input *inputs;
         size_t n_inputs;
@@ -141,7 +141,7 @@ static int log_run(struct log *log) {
 
         r = sessions_new(&log->sessions);
         if (!r)
-                r = table_new(!log->no_headings, log->bytes, &log->table);
+                r = table_new(!log->noheadings, log->bytes, &log->table);
         if (r < 0)
                 return log_failed(r);
         for (; log->input < log->n_inputs; log->input++)
@@ -178,7 +178,7 @@ int command_log(int argc, char **argv) {
         while ((id = options_next(&log_options, argc, argv, &log.config)) > 0) {
                 log.bytes = log.bytes || id == LOG_BYTES;
                 log.json = log.json || id == LOG_JSON;
-                log.no_headings = log.no_headings || id == LOG_NO_HEADINGS;
+                log.noheadings = log.noheadings || id == LOG_NOHEADINGS;
         }
         if (id < 0)
                 return id == OPTIONS_HELP ? EXIT_DONE : EXIT_USAGE;

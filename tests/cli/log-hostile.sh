@@ -44,14 +44,14 @@ tap_is 'bad lines: all are named' "$(grep -c skipped: "$CLI/err")" 4
 
 # names that are only unusual are shown, where the terminal can
 cli_record 1 1 stop '.user = "jürgen" | .remote_addr = "\\x1b"' >"$LOG"
-cli log --no-headings "$LOG"
+cli log --noheadings "$LOG"
 tap_is 'UTF-8' "$(tr -s ' ' <"$CLI/out" | cut -d ' ' -f 3,5)" 'jürgen \x5cx1b'
 CLI_LOCALE=C
-cli log --no-headings "$LOG"
+cli log --noheadings "$LOG"
 tap_is 'no UTF-8' "$(tr -s ' ' <"$CLI/out" | cut -d ' ' -f 3,5)" 'j\xc3\xbcrgen \x5cx1b'
 
 cli_record 1 1 stop '.user = ("x" * 100000)' >"$LOG"
-cli log --no-headings "$LOG"
+cli log --noheadings "$LOG"
 tap_is 'a long name is cut, and it shows' "$(tr -s ' ' <"$CLI/out" | cut -d ' ' -f 3)" \
     "$(printf 'x%.0s' {1..61})..."
 

@@ -32,8 +32,8 @@ tap_is 'one row a session: its stop record, or the last; the newest last' "$(cat
 2026-11-22 16:00:00 carol 3cHy3vKqWx8t 10.77.0.2     0 999M    2h00m (open)       no       $(cli_session 3)
 2026-11-22 16:57:54 alice 3cHy3vKqWx8t 10.77.0.2  4.7K  10M    2m05s User-Request yes      $(cli_session 1)
 2026-11-22 17:05:00 bob   password     fd00:77::2                    (open)                $(cli_session 2)"
-cli log --bytes --no-headings "$LOG"
-tap_is '--no-headings, --bytes' "$(tr -s ' ' <"$CLI/out" | cut -d ' ' -f 3-7 | head -n 2)" \
+cli log --bytes --noheadings "$LOG"
+tap_is '--noheadings, --bytes' "$(tr -s ' ' <"$CLI/out" | cut -d ' ' -f 3-7 | head -n 2)" \
     $'carol 3cHy3vKqWx8t 10.77.0.2 0 1047527424\nalice 3cHy3vKqWx8t 10.77.0.2 4829 10485760'
 
 cli_is '--json' 0 log --json "$LOG"

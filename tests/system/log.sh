@@ -169,7 +169,7 @@ list() {
 # listed NAME: every session of the log is in it once, with its stop record
 listed() {
     tap_is "$1: pam_traffic log has every session once" \
-        "$(list --no-headings | grep -o '[0-9a-f-]\{36\}$' | sort)" \
+        "$(list --noheadings | grep -o '[0-9a-f-]\{36\}$' | sort)" \
         "$(grep '"event":"stop"' "$RECORDS_LOG" | jq -r .session | sort -u)"
 }
 
