@@ -17,7 +17,7 @@ fi
 if command -v shellcheck >/dev/null; then
     mapfile -t scripts < <(
         lint_files .sh
-        ls examples/quickstart tests/run packaging/install-packages .ci/run
+        ls examples/quickstart tests/run tests/bench/run packaging/install-packages .ci/run
     )
     check 'shellcheck' shellcheck -f gcc "${scripts[@]}"
 else

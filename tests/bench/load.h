@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The load program: what its files know of each other.
+ */
+
+#ifndef BENCH_LOAD_H
+#define BENCH_LOAD_H
+
+#include <netinet/in.h>
+#include <security/pam_appl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+/* load.c */
+__attribute__((noreturn, format(printf, 1, 2))) void load_fail(const char *format, ...);
+uint64_t load_now(void);
+uint64_t load_number(const char *text);
+int load_listen(const struct sockaddr_in *address);
+
+/* client.c: the other end of the connections */
+struct client {
+        pid_t pid;
+        int fd;
+};
+
+void client_start(struct client *client, const char *netns);
+void client_connect(const struct client *client, const struct sockaddr_in *to, bool abortive);
+void client_stop(struct client *client);
+
+/* application.c: one PAM session, as sshd opens it */
+struct application {
+        pam_handle_t *pamh;
+};
+
+void application_begin(struct application *application, const char *confdir, int fd);
+uint64_t application_open(struct application *application);
+uint64_t application_close(struct application *application);
+void application_end(struct application *application);
+
+/* sessions.c: the sessions that live, and all children */
+struct sessions {
+        int listener;
+        struct sockaddr_in address;
+        struct client client;
+        pid_t *live;
+        size_t n;
+};
+
+void sessions_start(struct sessions *sessions, const struct sockaddr_in *address,
+                    const char *netns);
+int sessions_accept(const struct sessions *sessions);
+pid_t sessions_fork(const struct sessions *sessions);
+pid_t sessions_wait(int *ret_status, struct rusage *ret_usage);
+void sessions_open(struct sessions *sessions, const char *confdir, size_t count);
+void sessions_end(struct sessions *sessions, size_t count, int signal_number);
+
+/* login.c: a login with a watch on it */
+void login_measure(const struct sessions *sessions, const char *confdir, bool has_helper);
+
+/* crowd.c, timed.c: verbs of their own */
+void crowd_run(const struct sockaddr_in *address, const char *netns, size_t count);
+int timed_run(uint64_t limit, char **command);
+
+#endif

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * One login with a watch on it: a connection, a process, pam_open_session, pam_close_session.
+ *
+ * Owns: quiet. The helper of open has ended before the session is closed, and that of close before
+ * the next login begins: each figure is that of a login, not of a queue.
+ */
+
+#include "load.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* What is known of one half of a login. */
+struct login_half {
+        uint64_t began;
+        uint64_t took;
+        uint64_t done; /* until the helper had ended */
+        struct rusage usage;
+};
+
+__attribute__((noreturn)) static void login_run(const char *confdir, int fd, int report, int go) {
+        struct application application = { 0 };
+        struct login_half half = { 0 };
+        char byte;
+
+        application_begin(&application, confdir, fd);
+        half.began = load_now();
+        half.took = application_open(&application);
+        if (write(report, &half, sizeof(half)) != sizeof(half) || read(go, &byte, 1) != 1)
+                _exit(1);
+        half.began = load_now();
+        half.took = application_close(&application);
+        if (write(report, &half, sizeof(half)) != sizeof(half))
+                _exit(1);
+        application_end(&application);
+        _exit(0);
+}
+
+static void login_read(int report, struct login_half *half) {
+        if (read(report, half, sizeof(*half)) == sizeof(*half))
+                return;
+        errno = ECHILD;
+        load_fail("the login failed");
+}
+
+/* Wait until the login's processes have ended: its own, if known, and the helper. */
+static void login_wait(pid_t pid, bool has_helper, struct login_half *half) {
+        while (pid || has_helper) {
+                struct rusage usage;
+                int status;
+                pid_t ended = sessions_wait(&status, &usage);
+
+                if (status) {
+                        errno = ECHILD;
+                        load_fail("a process of the login ended with status %d", status);
+                }
+                if (ended == pid) {
+                        pid = 0;
+                        continue;
+                }
+                half->usage = usage;
+                half->done = load_now() - half->began;
+                has_helper = false;
+        }
+}
+
+static void login_print(const struct login_half *half) {
+        const struct rusage *usage = &half->usage;
+
+        (void)printf(" %" PRIu64 " %" PRIu64 " %ld %ld", half->took, half->done, usage->ru_maxrss,
+                     (usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * 1000000 +
+                             usage->ru_utime.tv_usec + usage->ru_stime.tv_usec);
+}
+
+/**
+ * login_measure() - make a login, and print what it took
+ * @sessions:   who connects, and listens
+ * @confdir:    the folder with its stack
+ * @has_helper: whether a helper is started at open and at close
+ *
+ * Prints for open, then for close: nanoseconds of the call; nanoseconds until the helper had ended,
+ * its memory in KiB, its microseconds on a processor (0 without one).
+ */
+void login_measure(const struct sessions *sessions, const char *confdir, bool has_helper) {
+        struct login_half open_half, close_half;
+        int fd, report[2], go[2];
+        pid_t pid;
+
+        fd = sessions_accept(sessions);
+        if (pipe2(report, O_CLOEXEC) < 0 || pipe2(go, O_CLOEXEC) < 0)
+                load_fail("pipe2");
+        pid = sessions_fork(sessions);
+        if (!pid) {
+                (void)close(report[0]);
+                (void)close(go[1]);
+                login_run(confdir, fd, report[1], go[0]);
+        }
+        (void)close(fd);
+        (void)close(report[1]);
+        (void)close(go[0]);
+
+        login_read(report[0], &open_half);
+        login_wait(0, has_helper, &open_half);
+        if (write(go[1], "", 1) != 1)
+                load_fail("write");
+        login_read(report[0], &close_half);
+        login_wait(pid, has_helper, &close_half);
+        (void)close(report[0]);
+        (void)close(go[1]);
+
+        (void)printf("login");
+        login_print(&open_half);
+        login_print(&close_half);
+        (void)printf("\n");
+}
