@@ -19,9 +19,34 @@
 struct login_half {
         uint64_t began;
         uint64_t took;
-        uint64_t done; /* until the helper had ended */
-        struct rusage usage;
+        uint64_t done;      /* until the helper had ended */
+        uint64_t processor; /* microseconds, of all processes */
+        long memory;        /* the helper's, KiB */
 };
+
+static uint64_t login_processor(const struct rusage *usage) {
+        return (uint64_t)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * 1000000 +
+               (uint64_t)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec);
+}
+
+/* What this process has used, and those that it has waited for. */
+static uint64_t login_used(void) {
+        struct rusage self, children;
+
+        (void)getrusage(RUSAGE_SELF, &self);
+        (void)getrusage(RUSAGE_CHILDREN, &children);
+        return login_processor(&self) + login_processor(&children);
+}
+
+static void login_half_run(struct application *application,
+                           uint64_t (*run)(struct application *application),
+                           struct login_half *half) {
+        uint64_t used = login_used();
+
+        half->began = load_now();
+        half->took = run(application);
+        half->processor = login_used() - used;
+}
 
 __attribute__((noreturn)) static void login_run(const char *confdir, int fd, int report, int go) {
         struct application application = { 0 };
@@ -29,12 +54,10 @@ __attribute__((noreturn)) static void login_run(const char *confdir, int fd, int
         char byte;
 
         application_begin(&application, confdir, fd);
-        half.began = load_now();
-        half.took = application_open(&application);
+        login_half_run(&application, application_open, &half);
         if (write(report, &half, sizeof(half)) != sizeof(half) || read(go, &byte, 1) != 1)
                 _exit(1);
-        half.began = load_now();
-        half.took = application_close(&application);
+        login_half_run(&application, application_close, &half);
         if (write(report, &half, sizeof(half)) != sizeof(half))
                 _exit(1);
         application_end(&application);
@@ -63,18 +86,16 @@ static void login_wait(pid_t pid, bool has_helper, struct login_half *half) {
                         pid = 0;
                         continue;
                 }
-                half->usage = usage;
+                half->memory = usage.ru_maxrss;
+                half->processor += login_processor(&usage);
                 half->done = load_now() - half->began;
                 has_helper = false;
         }
 }
 
 static void login_print(const struct login_half *half) {
-        const struct rusage *usage = &half->usage;
-
-        (void)printf(" %" PRIu64 " %" PRIu64 " %ld %ld", half->took, half->done, usage->ru_maxrss,
-                     (usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * 1000000 +
-                             usage->ru_utime.tv_usec + usage->ru_stime.tv_usec);
+        (void)printf(" %" PRIu64 " %" PRIu64 " %ld %" PRIu64, half->took, half->done, half->memory,
+                     half->processor);
 }
 
 /**
@@ -84,7 +105,7 @@ static void login_print(const struct login_half *half) {
  * @has_helper: whether a helper is started at open and at close
  *
  * Prints for open, then for close: nanoseconds of the call; nanoseconds until the helper had ended,
- * its memory in KiB, its microseconds on a processor (0 without one).
+ * its memory in KiB (0 without one); microseconds on a processor, of the call and what it started.
  */
 void login_measure(const struct sessions *sessions, const char *confdir, bool has_helper) {
         struct login_half open_half, close_half;

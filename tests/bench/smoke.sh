@@ -51,11 +51,14 @@ tap_is 'a reap ended what was gone, one stop record each' "$(ask '
 
 for backend in $(ask '[.rows[].beside] | unique | join(" ")'); do
     for half in open close; do
-        for what in pam_traffic 'pam_exec script' 'pam_exec empty' 'empty stack' 'helper done' 'helper on a processor' \
+        for what in pam_traffic 'pam_exec script' 'pam_exec empty' 'empty stack' 'helper done' \
             'helper memory'; do
             tap_is "$backend: $half: $what" "$(ask '[.rows[] | select(.beside == "'"$backend"'" and
                 .what == "'"$half: $what"'") | "\(.live)+\(.others)"] | join(" ")')" '0+0 0+20 2+0 2+20'
         done
+        tap_is "$backend: $half, processor" "$(ask '[.rows[] | select(.beside == "'"$backend"'" and .live == 2 and
+            .others == 20 and (.what | startswith("'"$half, processor: "'"))) | .what | sub(".*: "; "")] | join(", ")')" \
+            'pam_traffic, pam_exec script, pam_exec empty, empty stack'
     done
     for kind in bulk small; do
         for port in session other; do

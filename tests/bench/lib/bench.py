@@ -12,7 +12,7 @@ import login
 import packets
 import reap
 import table
-from world import PORT, Load, Rows, begin, end, say
+from world import PORT, Broken, Load, Rows, begin, end, say
 
 BACKENDS = 'iptables', 'nftables'
 PARTS = 'login', 'packets', 'reap'
@@ -57,8 +57,7 @@ def left(rows, backend, live):
     rows.add('processes left', backend, live, 0, '', [int(done.stdout)])
 
 
-def backend_run(rows, backend, options):
-    load = Load('sessions', PORT)
+def backend_run(rows, load, backend, options):
     # with 100,000 others: none, and one size more
     crowded = {0, max(size for size in options.sizes if size <= 1000)}
     for live in options.sizes:
@@ -76,7 +75,6 @@ def backend_run(rows, backend, options):
             reap.ending(rows, load, backend, 1000, options)
         reap.ending(rows, load, backend, load.live, options)
         left(rows, backend, 0)
-    load.end()
 
 
 def main():
@@ -89,7 +87,14 @@ def main():
             say(f'{backend}: {why}')
             missing[backend] = why
             continue
-        backend_run(rows, backend, options)
+        load = Load('sessions', PORT)
+        try:
+            backend_run(rows, load, backend, options)
+        except (Broken, OSError) as error:
+            # what there is so far is worth printing
+            say(f'{backend}: {error}')
+            missing[backend] = f'broken off: {error}'
+        load.end()
         end(backend)
     for server in servers:
         server.terminate()
@@ -97,7 +102,7 @@ def main():
     table.compare(rows)
     sys.stdout.write((table.as_json if options.json else table.as_table)(rows, missing))
     say('done')
-    return 0 if rows.rows else 1
+    return 0 if rows.rows and 'broken' not in str(missing) else 1
 
 
 sys.exit(main())

@@ -90,14 +90,15 @@ def measure(rows, load, backend, live, others, options):
     script_forget()
 
     for half, at in ('open', 0), ('close', 4):
-        for name in stacks:
-            first = (live, others) == (0, 0) or name != OWN
-            base = (f'{half}: {EMPTY if name == OWN else OWN}', backend, live, others) if first \
-                else (f'{half}: {OWN}', backend, 0, 0)
-            rows.add(f'{half}: {name}', backend, live, others, 'us', [s[at] / 1e3 for s in got[name]], base,
-                     name == OWN)
-        for what, unit, offset, scale in (('done', 'ms', 1, 1e6), ('on a processor', 'ms', 3, 1e3),
-                                          ('memory', 'MiB', 2, 1024)):
+        for what, column, scale in (half, at, 1e3), (f'{half}, processor', at + 3, 1):
+            for name in stacks:
+                # the module is compared with itself when there is nothing else on the host
+                alone = (live, others) == (0, 0)
+                base = (f'{what}: {OWN}', backend, 0, 0) if name == OWN and not alone else \
+                    (f'{what}: {EMPTY if name == OWN else OWN}', backend, live, others)
+                rows.add(f'{what}: {name}', backend, live, others, 'us', [s[column] / scale for s in got[name]],
+                         base, name == OWN)
+        for what, unit, offset, scale in ('done', 'ms', 1, 1e6), ('memory', 'MiB', 2, 1024):
             name = f'{half}: helper {what}'
             rows.add(name, backend, live, others, unit, [s[at + offset] / scale for s in got[OWN]],
                      (name, backend, 0, 0))

@@ -4,6 +4,7 @@ load program (load.c), and the rows.
 
 Relies on tests/bench/run for the world (tests/system/lib/world.sh) and its variables."""
 
+import contextlib
 import math
 import os
 import shutil
@@ -26,6 +27,10 @@ PORT = 22
 BEGAN = time.monotonic()
 
 
+class Broken(Exception):
+    """Something that the benchmark needs does not work."""
+
+
 def say(text):
     print(f'bench {time.monotonic() - BEGAN:5.0f} s: {text}', file=sys.stderr, flush=True)
 
@@ -43,7 +48,7 @@ def run(side, *command, stdin=None, check=True):
     done = subprocess.run(inside(side, *command), input=stdin, text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT)
     if check and done.returncode:
-        sys.exit(f'bench: {" ".join(map(str, command))}: {done.stdout.strip()}')
+        raise Broken(f'{" ".join(map(str, command))}: {done.stdout.strip()}')
     return done.stdout
 
 
@@ -117,7 +122,7 @@ class Load:
     def answer(self, word):
         words = self.process.stdout.readline().split()
         if not words or words[0] != word:
-            sys.exit('bench: the load program ended')
+            raise Broken('the load program ended')
         return [int(number) for number in words[1:]]
 
     def ask(self, command, word):
@@ -126,7 +131,8 @@ class Load:
         return self.answer(word)
 
     def end(self):
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
         self.process.wait()
 
 
