@@ -60,12 +60,10 @@ for backend in $(ask '[.rows[].beside] | unique | join(" ")'); do
             .others == 20 and (.what | startswith("'"$half, processor: "'"))) | .what | sub(".*: "; "")] | join(", ")')" \
             'pam_traffic, pam_exec script, pam_exec empty, empty stack'
     done
-    for kind in bulk small; do
-        for port in session other; do
-            tap_is "$backend: $kind, $port port" "$(ask '[.rows[] | select(.beside == "'"$backend"'" and
-                (.what | startswith("'"$kind, $port port"'"))) | "\(.what | sub(".*: "; "")) \(.live)"] | join(", ")')" \
-                'no module 0, flat rules 0, pam_traffic 0, no module 2, flat rules 2, pam_traffic 2'
-        done
+    for what in 'bulk, session port' 'small, session port' 'small, other port'; do
+        tap_is "$backend: $what" "$(ask '[.rows[] | select(.beside == "'"$backend"'" and
+            (.what | startswith("'"$what"'"))) | "\(.what | sub(".*: "; "")) \(.live)"] | join(", ")')" \
+            'no module 0, flat rules 0, pam_traffic 0, no module 2, flat rules 2, pam_traffic 2'
     done
     for what in 'reap, no record due' 'reap, interim records' 'reap, finds 2 gone' 'reap, ends 2'; do
         tap_is "$backend: $what" "$(ask '[.rows[] | select(.beside == "'"$backend"'" and

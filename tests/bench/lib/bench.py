@@ -43,7 +43,7 @@ def options_parse():
     options.samples = options.samples or (50 if quick else 200)
     options.seconds = 1 if options.seconds is None else options.seconds
     options.rounds = options.rounds or (3 if quick else 5)
-    options.budget = 8 if quick else 30  # seconds that one kind of login may take in all
+    options.budget = 8 if quick else 20  # seconds that one kind of login may take in all
     options.limit = 60 if quick else 180  # seconds of a reap
     for part in options.only:
         if part not in PARTS:

@@ -5,9 +5,11 @@ The script's chains have a rule for each live session, as they would have on a h
 
 import math
 import os
+import re
+import shutil
 import time
 
-from world import HERE, MODULE, PORT, SERVER, WORLD, Load, configure, run, say, stack, until
+from world import HERE, MODULE, PORT, SERVER, WORLD, Broken, Load, configure, run, say, stack, until
 
 OWN, SCRIPT, EMPTY, NONE = 'pam_traffic', 'pam_exec script', 'pam_exec empty', 'empty stack'
 
@@ -30,12 +32,23 @@ def rules(table, chain_in, chain_out, server, count):
 
 
 def script_prepare(count):
-    os.makedirs(f'{WORLD}/pam_exec', exist_ok=True)
+    shutil.rmtree(f'{WORLD}/pam_exec', ignore_errors=True)
+    os.makedirs(f'{WORLD}/pam_exec')
     if not run('server', 'iptables-legacy', '-S', 'BENCH_IN', check=False).startswith('-N'):
         for hook, way, option in ('INPUT', 'IN', '--dport'), ('OUTPUT', 'OUT', '--sport'):
             run('server', 'iptables-legacy', '-N', f'BENCH_{way}')
             run('server', 'iptables-legacy', '-A', hook, '-p', 'tcp', option, PORT, '-j', f'BENCH_{way}')
     run('server', 'iptables-legacy-restore', '--noflush', stdin=rules('filter', 'BENCH_IN', 'BENCH_OUT', SERVER, count))
+
+
+def script_check(count):
+    """The script did its work at each login: both ends of the counting, with numbers."""
+    with open(f'{WORLD}/pam_exec/log') as log:
+        text = log.read()
+    for line in r' begin( (packets|bytes)=\d+){4}', r' end( \d+){4}':
+        found = len(re.findall(line, text))
+        if found != count:
+            raise Broken(f'pam_exec_script.sh did its work {found} times of {count}: {text[:300]}')
 
 
 def script_forget():
@@ -63,7 +76,8 @@ def module_line(backend):
 
 
 def sample(load, stacks, samples, budget):
-    """One login of each, again and again. What takes long takes part in every n-th round only."""
+    """One login of each, again and again. Of the others, what takes long takes part in every n-th
+    round only."""
     got = {name: [] for name in stacks}
     spent = dict.fromkeys(stacks, 0.0)
     every = dict.fromkeys(stacks, 1)
@@ -75,7 +89,8 @@ def sample(load, stacks, samples, budget):
             got[name].append(load.ask(f'login {folder} {"helper" if name == OWN else "plain"}', 'login'))
             spent[name] += time.monotonic() - began
         if i == 2:
-            every = {name: max(1, math.ceil(spent[name] / 3 * samples / budget)) for name in stacks}
+            every = {name: 1 if name == OWN else max(1, math.ceil(spent[name] / 3 * samples / budget))
+                     for name in stacks}
     return got
 
 
@@ -87,6 +102,7 @@ def measure(rows, load, backend, live, others, options):
               EMPTY: stack('empty', f'pam_exec.so quiet {HERE}/pam_exec_empty.sh'),
               NONE: stack('none')}
     got = sample(load, stacks, options.samples, options.budget)
+    script_check(len(got[SCRIPT]))
     script_forget()
 
     for half, at in ('open', 0), ('close', 4):

@@ -5,24 +5,26 @@
 same time and take turns. The stream has a rule itself, as a session has. On the port of the sessions it
 takes the way of their packets, on another port that of the rest of the host."""
 
+import itertools
 import json
 import os
 import subprocess
 
 from login import rules
-from world import CLIENT, LINK, NF_TOOL, PORT, inside, run, say
+from world import CLIENT, LINK, NF_TOOL, PORT, Broken, inside, run, say
 
 ADDRESS = '10.77.0.3'  # the sessions' listener has the port on the server's first address
 OTHER_PORT = 5201
 KINDS = {'bulk': [], 'small': ['-M', '536', '-l', '128', '-N']}
-NONE, FLAT = 'no module', 'flat rules'
+NONE, FLAT, OWN = 'no module', 'flat rules', 'pam_traffic'
+CLIENT_PORTS = itertools.cycle(range(61000, 65000))  # no other client's; each run has its own
 PAIRS = {NONE: 'none', FLAT: 'flat'}
 
 
 def pair_make(name):
-    for side, address in ('server', ADDRESS), ('client', CLIENT):
-        run('server', 'ip', 'netns', 'add', f'{side}-{name}-{os.environ["WORLD_ID"]}')
     ids = [f'{side}-{name}-{os.environ["WORLD_ID"]}' for side in ('server', 'client')]
+    for id_ in ids:
+        run('server', 'ip', 'netns', 'add', id_)
     run('server', 'ip', 'link', 'add', LINK, 'netns', ids[0], 'type', 'veth', 'peer', 'name', LINK, 'netns', ids[1])
     for side, address in ('server', ADDRESS), ('client', CLIENT):
         run(f'{side}-{name}', 'ip', 'addr', 'add', f'{address}/16', 'dev', LINK)
@@ -68,7 +70,9 @@ class Stream:
             run('server-flat', 'iptables-legacy', '-t', 'mangle', option, 'PAM_TRAFFIC_OUT', '-s', server, '-d', client,
                 '-p', 'tcp', '--sport', port, '--dport', client_port)
         elif self.name != NONE:
-            run('server', NF_TOOL, '-b', self.backend, verb, *self.ends)
+            said = run('server', NF_TOOL, '-b', self.backend, verb, *self.ends)
+            if not said.startswith('OK'):
+                raise Broken(f'nf_tool {verb}: {said.strip()}')
 
     def __enter__(self):
         self.do('add', '-A')
@@ -77,31 +81,24 @@ class Stream:
         self.do('remove', '-D')
 
 
-CLIENT_PORT = 61000  # beyond the range of other clients; each run has its own
-
-
 def measure(rows, backend, live, options):
-    global CLIENT_PORT
     say(f'{backend}: throughput with {live} live sessions')
     # the sessions' rules are those of the real sessions, the flat ones are as many
     run('server-flat', 'iptables-legacy-restore', '--noflush',
         stdin=rules('mangle', 'PAM_TRAFFIC_IN', 'PAM_TRAFFIC_OUT', ADDRESS, live))
     names = {NONE: '-none', FLAT: '-flat', OWN: ''}
-    runs = [(kind, port) for kind in KINDS for port in (PORT, OTHER_PORT)]
+    runs = ('bulk', PORT), ('small', PORT), ('small', OTHER_PORT)
     got = {(run_, name): [] for run_ in runs for name in names}
     for _ in range(options.rounds):
         for kind, port in runs:
             for name, suffix in names.items():
-                CLIENT_PORT = CLIENT_PORT + 1 if CLIENT_PORT < 65000 else 61000
+                client_port = next(CLIENT_PORTS)
                 # only on the port of sessions it is one
-                stream = Stream(backend, name if port == PORT else NONE, port, CLIENT_PORT)
+                stream = Stream(backend, name if port == PORT else NONE, port, client_port)
                 with stream:
-                    got[(kind, port), name].append(iperf(suffix, kind, port, CLIENT_PORT, options.seconds))
+                    got[(kind, port), name].append(iperf(suffix, kind, port, client_port, options.seconds))
     for (kind, port), name in got:
         on = 'session port' if port == PORT else 'other port'
         base = (f'{kind}, {on}: {NONE}', backend, live, 0) if name != NONE else \
             (f'{kind}, {on}: {NONE}', backend, 0, 0)
         rows.add(f'{kind}, {on}: {name}', backend, live, 0, 'Mbit/s', got[(kind, port), name], base, name == OWN)
-
-
-OWN = 'pam_traffic'
