@@ -56,6 +56,11 @@ struct backend_operations {
         int (*remove)(struct backend *backend, const struct connection *connection,
                       uint64_t deadline, struct traffic *ret_traffic);
 
+        /* Remove the rules of several connections in as few changes as there can be. What is gone
+         * already is passed over. */
+        int (*remove_many)(struct backend *backend, const struct connection *connections, size_t n,
+                           uint64_t deadline);
+
         /* Read the counters of all sessions at one moment. An address family that this kernel does
          * not have has no sessions. ret_snapshot: to be given to backend_snapshot_free(). */
         int (*snapshot)(struct backend *backend, uint64_t deadline,

@@ -34,8 +34,9 @@ struct iptables {
  * same (see table_commit()): what a try has seen stays true for the next. */
 struct iptables_job {
         int (*work)(struct table *table, struct iptables_job *job);
-        const char *table; /* NULL: TABLE_MANGLE */
-        const struct connection *connection;
+        const char *table;                   /* NULL: TABLE_MANGLE */
+        const struct connection *connection; /* one, or the first of n */
+        size_t n;
         bool made;
         bool found;
         struct traffic traffic;
@@ -85,6 +86,21 @@ static int iptables_remove_table(struct table *table, struct iptables_job *job) 
         if (!r)
                 job->found = true;
         return r;
+}
+
+static int iptables_remove_many_table(struct table *table, struct iptables_job *job) {
+        for (size_t i = 0; i < job->n; i++) {
+                const struct connection *connection = &job->connection[i];
+                struct traffic traffic;
+                int r;
+
+                if (connection->local.address.family != table->family->family)
+                        continue;
+                r = chain_remove(table, connection, &traffic);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
 }
 
 static int iptables_snapshot_table(struct table *table, struct iptables_job *job) {
@@ -234,6 +250,17 @@ static int iptables_remove(struct backend *backend, const struct connection *con
         return r;
 }
 
+static int iptables_remove_many(struct backend *backend, const struct connection *connections,
+                                size_t n, uint64_t deadline) {
+        struct iptables_job job = {
+                .work = iptables_remove_many_table,
+                .connection = connections,
+                .n = n,
+        };
+
+        return iptables_run_all(backend, &job, deadline);
+}
+
 static int iptables_snapshot(struct backend *backend, uint64_t deadline,
                              struct backend_snapshot **ret_snapshot) {
         _cleanup_(backend_snapshot_freep) struct backend_snapshot *snapshot = NULL;
@@ -264,6 +291,7 @@ static const struct backend_operations iptables_operations = {
         .add = iptables_add,
         .read = iptables_read,
         .remove = iptables_remove,
+        .remove_many = iptables_remove_many,
         .snapshot = iptables_snapshot,
         .free = iptables_free,
 };

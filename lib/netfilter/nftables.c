@@ -287,6 +287,19 @@ static int nftables_remove(struct backend *backend, const struct connection *con
         return r;
 }
 
+/* One by one: each costs the same at any size. */
+static int nftables_remove_many(struct backend *backend, const struct connection *connections,
+                                size_t n, uint64_t deadline) {
+        for (size_t i = 0; i < n; i++) {
+                struct traffic traffic;
+                int r = nftables_remove(backend, &connections[i], deadline, &traffic);
+
+                if (r && r != BACKEND_E_NOT_FOUND)
+                        return r;
+        }
+        return 0;
+}
+
 static int nftables_snapshot_sets(struct nftlink *link, struct backend_snapshot *snapshot) {
         static const enum nftset ways[2][2] = {
                 { NFTSET_IN4, NFTSET_IN6 },
@@ -342,6 +355,7 @@ static const struct backend_operations nftables_operations = {
         .add = nftables_add,
         .read = nftables_read,
         .remove = nftables_remove,
+        .remove_many = nftables_remove_many,
         .snapshot = nftables_snapshot,
         .free = nftables_free,
 };

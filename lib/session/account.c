@@ -322,3 +322,37 @@ unsigned int account_update(struct account *account, const struct sample *sample
 bool account_is_settled(const struct account *account) {
         return account->rules_whole && account->conntrack_whole;
 }
+
+/**
+ * account_sources_agree() - tell whether rules and conntrack give the same totals
+ * @account:    the account
+ * @sample:     readings of one moment
+ *
+ * Return: false also where one of them is not known.
+ */
+bool account_sources_agree(const struct account *account, const struct sample *sample) {
+        const struct traffic *r = &sample->rules.traffic, *ro = &account->rules_offset.traffic;
+        const struct traffic *c = &sample->conntrack.traffic;
+        const struct traffic *co = &account->conntrack_offset.traffic;
+
+        return sample->rules.known && sample->conntrack.known && account->rules_offset.known &&
+               account->conntrack_offset.known &&
+               r->in.bytes + ro->in.bytes == c->in.bytes + co->in.bytes &&
+               r->in.packets + ro->in.packets == c->in.packets + co->in.packets &&
+               r->out.bytes + ro->out.bytes == c->out.bytes + co->out.bytes &&
+               r->out.packets + ro->out.packets == c->out.packets + co->out.packets;
+}
+
+/**
+ * account_stands_still() - tell whether no packet came between two samples
+ * @before:     the first
+ * @after:      the second
+ *
+ * Return: true if the counters are the same.
+ */
+bool account_stands_still(const struct sample *before, const struct sample *after) {
+        return before->rules.known == after->rules.known &&
+               before->conntrack.known == after->conntrack.known &&
+               traffic_equal(&before->rules.traffic, &after->rules.traffic) &&
+               traffic_equal(&before->conntrack.traffic, &after->conntrack.traffic);
+}

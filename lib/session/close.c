@@ -124,12 +124,23 @@ static void close_note(struct session *session, const struct request *request) {
         (void)session_save(session, false);
 }
 
+/* Return: 0, 1 if there is nothing left to do, or a negative errno. */
+static int close_resume(struct session *session) {
+        int r = stop_resume(session);
+
+        if (r > 0) {
+                r = stop_clean(session);
+                return r < 0 ? r : 1;
+        }
+        return r;
+}
+
 static int close_run(struct session *session, const struct request *request) {
         int r;
 
         r = close_load(session, request);
         if (!r)
-                r = stop_resume(session);
+                r = close_resume(session);
         if (r)
                 return r < 0 ? r : 0;
 

@@ -183,61 +183,111 @@ static uint64_t counting_end_took(const struct session *session) {
 }
 
 /**
- * counting_finish() - take the last readings of a session whose connection is over
+ * counting_patience() - how long the counters of a session that is over must stand still
  * @session:    the session, with its state
  *
  * A packet that was on its way when the connection ended (a repeated FIN, data that meets a RST) is
  * at most a round trip behind: the counters have to stand still for two. And for as long as the end
  * took: a FIN that was repeated meanwhile is answered as late as the first one was.
+ *
+ * Return: microseconds.
  */
-void counting_finish(struct session *session) {
+uint64_t counting_patience(const struct session *session) {
         const struct tcpinfo *info = &session->state->account.info;
         uint64_t settle = counting_end_took(session);
-        uint64_t deadline = clock_now(CLOCK_MONOTONIC) + 2 * COUNTING_SETTLE_MOST;
-        struct sample sample, last;
 
         if (info->min_rtt_us != TCPINFO_RTT_UNKNOWN && settle < 2 * (uint64_t)info->min_rtt_us)
                 settle = 2 * (uint64_t)info->min_rtt_us; /* 0: not known */
         if (settle < COUNTING_SETTLE_LEAST)
                 settle = COUNTING_SETTLE_LEAST;
-        if (settle > COUNTING_SETTLE_MOST)
-                settle = COUNTING_SETTLE_MOST;
+        return settle > COUNTING_SETTLE_MOST ? COUNTING_SETTLE_MOST : settle;
+}
 
-        sources_sample(session, &sample);
-        do {
-                last = sample;
-                clock_sleep(settle);
-                sources_sample(session, &sample);
-        } while ((!traffic_equal(&last.rules.traffic, &sample.rules.traffic) ||
-                  !traffic_equal(&last.conntrack.traffic, &sample.conntrack.traffic)) &&
-                 clock_now(CLOCK_MONOTONIC) < deadline);
+/**
+ * counting_conclude() - take the last readings into the account
+ * @session:    the session, with its state
+ * @sample:     the readings
+ *
+ * Rules that met no packet at all, of a connection that has ended since, were zeroed (a commit of
+ * iptables that was killed leaves that behind), if there is no conntrack entry to tell otherwise.
+ */
+void counting_conclude(struct session *session, const struct sample *sample) {
+        static const struct traffic none;
+
         /* the entry of a connection that is over goes by itself after some seconds */
-        (void)counting_update(session, &sample,
-                              sample.conntrack.known ? 0 : ACCOUNT_CONNTRACK_LOST);
+        (void)counting_update(session, sample,
+                              sample->conntrack.known ? 0 : ACCOUNT_CONNTRACK_LOST);
+        if (!sample->conntrack.known && sample->rules.known &&
+            traffic_equal(&sample->rules.traffic, &none))
+                session->state->account.whole = false;
+}
+
+/**
+ * counting_finish() - take the last readings of a session whose connection is over
+ * @session:    the session, with its state
+ *
+ * Where conntrack stands still, and the rules say the same, they are read but once.
+ */
+void counting_finish(struct session *session) {
+        uint64_t settle = counting_patience(session);
+        uint64_t deadline = clock_now(CLOCK_MONOTONIC) + 2 * COUNTING_SETTLE_MOST;
+        struct sample sample, last;
+
+        sources_peek(session, &last);
+        clock_sleep(settle);
+        sources_sample(session, &sample);
+        if (!sample.quiet || !traffic_equal(&last.conntrack.traffic, &sample.conntrack.traffic) ||
+            !account_sources_agree(&session->state->account, &sample))
+                do {
+                        last = sample;
+                        clock_sleep(settle);
+                        sources_sample(session, &sample);
+                } while (!account_stands_still(&last, &sample) &&
+                         clock_now(CLOCK_MONOTONIC) < deadline);
+        counting_conclude(session, &sample);
+}
+
+/**
+ * counting_stop_many() - remove the rules of sessions, in one change where that can be
+ * @sessions:   the sessions, with their states; all have the same sources and the same backend
+ * @n:          how many, at least one
+ *
+ * Return: 0, also if they are gone, or a BACKEND_E_... or negative errno, which has been reported.
+ */
+int counting_stop_many(struct session *const *sessions, size_t n) {
+        const char *name = sessions[0]->state->backend;
+        _cleanup_(freep) struct connection *connections = NULL;
+        struct backend *backend;
+        int r;
+
+        if (!name)
+                return 0;
+        connections = calloc(n, sizeof(*connections));
+        if (!connections)
+                return -ENOMEM;
+        for (size_t i = 0; i < n; i++)
+                connections[i] = sources_connection(sessions[i]);
+
+        r = sources_backend(sessions[0]->sources, name, &backend);
+        if (!r)
+                r = backend->operations->remove_many(backend, connections, n, sources_deadline());
+        if (r == BACKEND_E_UNAVAILABLE)
+                return 0;
+        if (r)
+                session_say(sessions[0], LOG_WARNING,
+                            "session %s: its rules%s cannot be removed (backend %s): %s",
+                            sessions[0]->state->session, n > 1 ? " and those of others" : "", name,
+                            sources_backend_reason(r));
+        /* another release had it: nobody here will ever know how */
+        return r == BACKEND_E_UNKNOWN ? 0 : r;
 }
 
 /**
  * counting_stop() - remove the session's rules
  * @session:    the session, with its state
  *
- * Return: 0, also if they are gone, or a BACKEND_E_... or negative errno, which has been reported.
+ * Return: as counting_stop_many().
  */
 int counting_stop(struct session *session) {
-        struct connection connection = sources_connection(session);
-        struct backend *backend;
-        struct traffic last;
-        int r;
-
-        if (!session->state->backend)
-                return 0;
-
-        r = sources_backend(session->sources, session->state->backend, &backend);
-        if (!r)
-                r = backend->operations->remove(backend, &connection, sources_deadline(), &last);
-        if (r == BACKEND_E_NOT_FOUND || r == BACKEND_E_UNAVAILABLE)
-                return 0;
-        if (r)
-                session_say(session, LOG_WARNING, "session %s: its rules cannot be removed: %s",
-                            session->state->session, sources_backend_reason(r));
-        return r;
+        return counting_stop_many(&session, 1);
 }

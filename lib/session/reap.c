@@ -11,6 +11,7 @@
 
 #include "pam_traffic/clock.h"
 #include "session/counting.h"
+#include "session/ending.h"
 #include "session/ledger.h"
 #include "session/sources.h"
 #include "session/stop.h"
@@ -30,8 +31,12 @@ struct reap {
         int folder_fd;
         char *boot_id;
         struct sources sources;
+        struct ending *ending;
         unsigned int failures;
 };
+
+/* What is to be done with a session that has been looked at. */
+enum { REAP_KEEP, REAP_END, REAP_CLEAN };
 
 static void reap_interim(struct session *session) {
         const uint64_t interval = session->context->settings->interim_interval;
@@ -74,24 +79,27 @@ static int reap_ended(struct session *session) {
         int64_t now = (int64_t)clock_now(CLOCK_BOOTTIME);
 
         if (state->closed)
-                return stop_write(session);
+                return REAP_END;
         if (session_pid_lives(session))
                 return 0;
         if (state->gone_boottime == FIELD_UNKNOWN || state->gone_boottime > now) {
                 state->gone_boottime = now;
                 return session_save(session, false);
         }
-        return now - state->gone_boottime < REAP_GRACE ? 0 : stop_write(session);
+        return now - state->gone_boottime < REAP_GRACE ? REAP_KEEP : REAP_END;
 }
 
+/* Return: REAP_..., or a negative errno, which has been reported. */
 static int reap_loaded(const struct reap *reap, struct session *session) {
         int r;
 
-        if (strcmp(session->state->boot_id, reap->boot_id) != 0)
-                return stop_after_reboot(session);
+        if (strcmp(session->state->boot_id, reap->boot_id) != 0) {
+                r = stop_after_reboot(session);
+                return r < 0 ? r : REAP_CLEAN;
+        }
         r = stop_resume(session);
         if (r)
-                return r < 0 ? r : 0;
+                return r < 0 ? r : REAP_CLEAN;
 
         switch (stop_verdict(session)) {
         case STOP_LIVES:
@@ -132,7 +140,13 @@ static int reap_session(struct reap *reap, const char *id) {
                                     "session %s: its state cannot be read: %s", id, strerror(-r));
                 return r;
         }
-        return reap_loaded(reap, &session);
+        r = reap_loaded(reap, &session);
+        if (r == REAP_END || r == REAP_CLEAN) {
+                ending_take(reap->ending, &session, r == REAP_CLEAN);
+                if (ending_is_full(reap->ending))
+                        reap->failures += ending_finish(reap->ending, &reap->sources);
+        }
+        return r < 0 ? r : 0;
 }
 
 static int reap_run(struct reap *reap) {
@@ -156,6 +170,7 @@ static int reap_run(struct reap *reap) {
         for (size_t i = 0; i < n; i++)
                 if (reap_session(reap, sessions[i]) < 0)
                         reap->failures++;
+        reap->failures += ending_finish(reap->ending, &reap->sources);
         return reap->failures ? -EIO : 0;
 }
 
@@ -170,10 +185,13 @@ int session_reap(const struct session_context *context) {
         int r;
 
         r = session_folder(context, &reap.folder_fd);
-        if (!r)
-                r = reap_run(&reap);
+        if (!r) {
+                reap.ending = calloc(1, sizeof(*reap.ending));
+                r = reap.ending ? reap_run(&reap) : -ENOMEM;
+        }
         sources_close(&reap.sources);
         free(reap.boot_id);
+        free(reap.ending);
         reap.folder_fd = fd_close(reap.folder_fd);
         return r;
 }

@@ -3,11 +3,13 @@
 /*
  * The sources of a session's counters, and readings of them.
  *
- * Owns: the two ways of reading. A sample is taken for one session and may tell that no packet was
- * on its way: every packet passes conntrack first and the rule a moment later (hook priorities -200
- * and -150, linux/netfilter_ipv4.h); so the rules are read, then conntrack, and after a pause the
- * rules again, and if they are the same, there was none. A glance takes the rules from one snapshot
- * of all sessions: it costs nothing that grows, and tells no more than that nothing is wrong.
+ * Owns: the ways of reading. A sample is taken for one session and may tell that no packet was on
+ * its way: every packet passes conntrack first and the rule a moment later (hook priorities -200
+ * and -150, linux/netfilter_ipv4.h); so conntrack is read, after a pause the rules, then conntrack
+ * again, and if it says the same, there was none (conntrack does count: add and setup have put
+ * back what keeps it on). The rules are read once only: with iptables that takes the whole table.
+ * A glance takes the rules from one snapshot of all sessions: it costs nothing that grows, and
+ * tells no more than that nothing is wrong.
  */
 
 #include "session/sources.h"
@@ -274,21 +276,54 @@ static void sources_read_rest(struct session *session, struct sample *sample) {
         }
 }
 
+/* Whether conntrack still says what it said in a sample. */
+static bool sources_stand_still(struct session *session, const struct sample *sample) {
+        struct conntrack_entry entry;
+
+        return sample->conntrack.known && !sources_conntrack(session, &entry) &&
+               entry.has_counters && entry.id == sample->conntrack_id &&
+               traffic_equal(&entry.traffic, &sample->conntrack.traffic);
+}
+
 /**
  * sources_sample() - read everything that counts a session
  * @session:    the session, with its state
  * @ret_sample: the readings
  */
 void sources_sample(struct session *session, struct sample *ret_sample) {
-        struct known_traffic before;
-
-        sources_read_rules(session, &before);
         sources_read_rest(session, ret_sample);
         ret_sample->stale = false;
         clock_sleep(SOURCES_PAUSE);
         sources_read_rules(session, &ret_sample->rules);
-        ret_sample->quiet = before.known && ret_sample->rules.known &&
-                            traffic_equal(&before.traffic, &ret_sample->rules.traffic);
+        ret_sample->quiet = ret_sample->rules.known && sources_stand_still(session, ret_sample);
+}
+
+/**
+ * sources_peek() - read what costs the same at any number of sessions: TCP and conntrack
+ * @session:    the session, with its state
+ * @ret_sample: the readings, without rules
+ */
+void sources_peek(struct session *session, struct sample *ret_sample) {
+        sources_read_rest(session, ret_sample);
+        ret_sample->rules = (struct known_traffic){ 0 };
+        ret_sample->stale = false;
+        ret_sample->quiet = false;
+}
+
+/**
+ * sources_look_again() - replace the snapshots of all sessions' rules by new ones
+ * @sources:    the sources
+ */
+void sources_look_again(struct sources *sources) {
+        for (size_t i = 0; i < BACKEND_COUNT; i++) {
+                struct sources_backend *place = &sources->backends[i];
+
+                if (!place->snapshot)
+                        continue;
+                place->snapshot = backend_snapshot_free(place->snapshot);
+                (void)place->backend->operations->snapshot(place->backend, sources_deadline(),
+                                                           &place->snapshot);
+        }
 }
 
 /**

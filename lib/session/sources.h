@@ -35,6 +35,7 @@ int sources_open(struct sources *sources);
 void sources_close(struct sources *sources);
 int sources_backend(struct sources *sources, const char *name, struct backend **ret_backend);
 int sources_prepare(struct sources *sources, const char *name, bool snapshot);
+void sources_look_again(struct sources *sources);
 uint64_t sources_deadline(void);
 const char *sources_backend_reason(int r);
 
@@ -43,6 +44,7 @@ int sources_conntrack(struct session *session, struct conntrack_entry *ret_entry
 int sources_socket(struct session *session, struct sockdiag_socket *ret_socket);
 
 void sources_sample(struct session *session, struct sample *ret_sample);
+void sources_peek(struct session *session, struct sample *ret_sample);
 bool sources_glance(struct session *session, struct sample *ret_sample);
 
 #endif

@@ -101,27 +101,40 @@ static int64_t stop_duration(const struct state *state) {
         return end > state->opened_boottime ? end - state->opened_boottime : 0;
 }
 
-/* The rules and the state of a session whose stop record is in the log. */
-static int stop_clean(struct session *session) {
-        int r;
+/**
+ * stop_forget() - remove the state of a session whose rules are gone
+ * @session:    the session, with its state; its stop record is in the log
+ *
+ * Return: 0, or a negative errno, which has been reported.
+ */
+int stop_forget(struct session *session) {
+        int r = state_remove(session->folder_fd, session->state->session);
 
-        r = counting_stop(session);
-        if (r)
-                return r < 0 ? r : -EIO; /* the state stays, so that a reap tries again */
-        r = state_remove(session->folder_fd, session->state->session);
         if (r < 0)
                 session_say(session, LOG_WARNING, "session %s: its state cannot be removed: %s",
                             session->state->session, strerror(-r));
         return r;
 }
 
-static int stop_record(struct session *session, const struct ledger_entry *entry) {
-        int r;
+/**
+ * stop_clean() - remove the rules and the state of a session
+ * @session:    the session, with its state; its stop record is in the log
+ *
+ * Return: 0, or a negative errno, which has been reported: then a reap tries again.
+ */
+int stop_clean(struct session *session) {
+        int r = counting_stop(session);
 
-        r = ledger_write(session, entry);
-        if (!r)
-                return stop_clean(session);
-        if (session->state->stopped)
+        if (r)
+                return r < 0 ? r : -EIO;
+        return stop_forget(session);
+}
+
+/* Return: 0 once the record is in the log. */
+static int stop_put(struct session *session, const struct ledger_entry *entry) {
+        int r = ledger_write(session, entry);
+
+        if (r && session->state->stopped)
                 (void)counting_stop(session); /* its totals are in the pending record */
         return r;
 }
@@ -130,22 +143,57 @@ static int stop_record(struct session *session, const struct ledger_entry *entry
  * stop_resume() - do what an earlier helper left undone
  * @session:    the session, as it was loaded
  *
- * Return: 0: the session is open, as it should be; 1: it has ended, nothing is left to do; or a
- *         negative errno, which has been reported.
+ * Return: 0: the session is open, as it should be; 1: its stop record is in the log, and what is
+ *         left is stop_clean(); or a negative errno, which has been reported.
  */
 int stop_resume(struct session *session) {
         int r;
 
         r = ledger_settle(session);
-        if (session->state->stopped) {
-                if (!r)
-                        r = stop_clean(session);
+        if (session->state->stopped)
                 return r < 0 ? r : 1;
-        }
         /* a start record that cannot be written waits; counting goes on */
         if (!session->state->seq)
                 (void)start_session(session);
         return 0;
+}
+
+/**
+ * stop_is_readable() - tell whether last readings of a session are to be taken
+ * @session:    the session, with its state; it is marked incomplete if they cannot
+ *
+ * Return: false for an excluded session, and for one that another connection has followed.
+ */
+bool stop_is_readable(struct session *session) {
+        if (session->state->excluded)
+                return false;
+        if (!stop_is_followed(session))
+                return true;
+        session->state->account.whole = false;
+        return false;
+}
+
+/**
+ * stop_record() - write the stop record of a session
+ * @session:    the session, with its state; its last readings are in the account
+ *
+ * Return: 0 once it is in the log, then stop_clean() is left to do; or a negative errno, which has
+ *         been reported: then a reap goes on from there.
+ */
+int stop_record(struct session *session) {
+        struct state *state = session->state;
+        struct ledger_entry entry = {
+                .event = "stop",
+                /* conntrack may hear of the end after the socket is gone: it passes over a RST
+                 * that is ahead of what was acknowledged (nf_conntrack_tcp_packet()), until the
+                 * next one. So this is asked after the last readings. */
+                .terminate_cause = stop_cause(session),
+                .realtime = clock_now(CLOCK_REALTIME),
+                .duration = stop_duration(state),
+                .complete = state->excluded || state->account.whole,
+        };
+
+        return stop_put(session, &entry);
 }
 
 /**
@@ -155,32 +203,23 @@ int stop_resume(struct session *session) {
  * Return: 0, or a negative errno, which has been reported: then a reap goes on from there.
  */
 int stop_write(struct session *session) {
-        struct state *state = session->state;
-        struct ledger_entry entry = { .event = "stop", .complete = true };
+        int r;
 
-        if (!state->excluded) {
-                if (stop_is_followed(session))
-                        state->account.whole = false;
-                else
-                        counting_finish(session);
-                entry.complete = state->account.whole;
-        }
-        /* conntrack may hear of the end after the socket is gone: it passes over a RST that is
-         * ahead of what was acknowledged (nf_conntrack_tcp_packet()), until the next one */
-        entry.terminate_cause = stop_cause(session);
-        entry.realtime = clock_now(CLOCK_REALTIME);
-        entry.duration = stop_duration(state);
-        return stop_record(session, &entry);
+        if (stop_is_readable(session))
+                counting_finish(session);
+        r = stop_record(session);
+        return r ? r : stop_clean(session);
 }
 
 /**
- * stop_after_reboot() - end a session of an earlier boot
+ * stop_after_reboot() - write the stop record of a session of an earlier boot
  * @session:    the session, with its state
  *
  * Rules and conntrack are gone with the kernel that had them; the totals are those of the last
  * reap.
  *
- * Return: 0, or a negative errno, which has been reported.
+ * Return: 0 once it is in the log, then stop_clean() is left to do; or a negative errno, which has
+ *         been reported.
  */
 int stop_after_reboot(struct session *session) {
         struct state *state = session->state;
@@ -192,10 +231,11 @@ int stop_after_reboot(struct session *session) {
                                     : FIELD_UNKNOWN,
                 .terminate_cause = "NAS-Reboot",
         };
+        int r;
 
+        r = ledger_settle(session);
         if (state->stopped)
-                return stop_resume(session) < 0 ? -EIO : 0;
-        (void)ledger_settle(session);
+                return r;
         if (!state->seq) {
                 struct ledger_entry start = {
                         .event = "start",
@@ -205,5 +245,5 @@ int stop_after_reboot(struct session *session) {
 
                 (void)ledger_write(session, &start);
         }
-        return stop_record(session, &entry);
+        return stop_put(session, &entry);
 }

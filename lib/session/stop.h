@@ -17,6 +17,10 @@ enum stop_verdict {
 
 enum stop_verdict stop_verdict(struct session *session);
 int stop_resume(struct session *session);
+bool stop_is_readable(struct session *session);
+int stop_record(struct session *session);
+int stop_clean(struct session *session);
+int stop_forget(struct session *session);
 int stop_write(struct session *session);
 int stop_after_reboot(struct session *session);
 

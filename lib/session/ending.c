@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Ending many sessions at once.
+ *
+ * Owns: the same steps in the same order as stop_write(), each for all of them before the next: the
+ * counters of all have to stand still for one and the same while, two snapshots are the readings of
+ * all, and one change of the tables removes the rules of all. Whatever is killed in between, each
+ * session has a state that says how far it came.
+ * Relies on: the sessions are locked as long as they are in here.
+ */
+
+#include "session/ending.h"
+
+#include "pam_traffic/clock.h"
+#include "session/counting.h"
+#include "session/sources.h"
+#include "session/stop.h"
+
+#include <string.h>
+
+/**
+ * ending_is_full() - tell whether there is no room for another session
+ * @ending:     the sessions
+ *
+ * Return: true if ending_finish() has to come first.
+ */
+bool ending_is_full(const struct ending *ending) {
+        return ending->n == ENDING_MOST;
+}
+
+/**
+ * ending_take() - put a session to those that are to be ended
+ * @ending:     the sessions, not full
+ * @session:    the session with its lock and its state, which are taken out of it
+ * @recorded:   its stop record is in the log already
+ */
+void ending_take(struct ending *ending, struct session *session, bool recorded) {
+        struct ending_session *place = &ending->sessions[ending->n++];
+
+        *place = (struct ending_session){ .session = *session, .recorded = recorded };
+        session->lock_fd = -1;
+        session->state = NULL;
+}
+
+/* First readings. Return: for how long the counters must stand still; 0 if there are none. */
+static uint64_t ending_begin(struct ending *ending) {
+        uint64_t settle = 0;
+
+        for (size_t i = 0; i < ending->n; i++) {
+                struct ending_session *e = &ending->sessions[i];
+                uint64_t patience;
+
+                e->readable = !e->recorded && stop_is_readable(&e->session);
+                if (!e->readable)
+                        continue;
+                e->glanced = sources_glance(&e->session, &e->first);
+                patience = counting_patience(&e->session);
+                if (e->glanced && patience > settle)
+                        settle = patience;
+        }
+        return settle;
+}
+
+/* Second readings. Where they are those of before, they are of one and the same moment. */
+static void ending_read(struct ending_session *e) {
+        struct sample sample;
+
+        if (!e->glanced || !sources_glance(&e->session, &sample) ||
+            !account_stands_still(&e->first, &sample)) {
+                counting_finish(&e->session);
+                return;
+        }
+        sample.stale = false;
+        sample.quiet = true;
+        counting_conclude(&e->session, &sample);
+}
+
+static void ending_settle(struct ending *ending, struct sources *sources) {
+        uint64_t settle;
+
+        sources_look_again(sources);
+        settle = ending_begin(ending);
+        if (settle) {
+                clock_sleep(settle);
+                sources_look_again(sources);
+        }
+        for (size_t i = 0; i < ending->n; i++)
+                if (ending->sessions[i].readable)
+                        ending_read(&ending->sessions[i]);
+}
+
+/* Remove the rules of those with the same backend as the first, then the states. The others move
+ * to the front. Return: how many others there are. */
+static size_t ending_clean(struct session **sessions, size_t n, unsigned int *failures) {
+        const char *backend = sessions[0]->state->backend;
+        size_t others = 0, same = 0;
+        struct session *these[ENDING_MOST];
+        int r;
+
+        for (size_t i = 0; i < n; i++) {
+                const char *name = sessions[i]->state->backend;
+
+                if (name == backend || (name && backend && !strcmp(name, backend)))
+                        these[same++] = sessions[i];
+                else
+                        sessions[others++] = sessions[i];
+        }
+        r = counting_stop_many(these, same);
+        for (size_t i = 0; i < same; i++)
+                if (r || stop_forget(these[i]) < 0)
+                        ++*failures;
+        return others;
+}
+
+static unsigned int ending_clean_all(struct ending *ending) {
+        struct session *sessions[ENDING_MOST];
+        unsigned int failures = 0;
+        size_t n = 0;
+
+        for (size_t i = 0; i < ending->n; i++)
+                if (ending->sessions[i].recorded)
+                        sessions[n++] = &ending->sessions[i].session;
+        while (n)
+                n = ending_clean(sessions, n, &failures);
+        return failures;
+}
+
+/**
+ * ending_finish() - end the sessions
+ * @ending:     the sessions; then there are none
+ * @sources:    the sources of all of them
+ *
+ * Return: how many could not be ended, which has been reported; the next reap goes on with them.
+ */
+unsigned int ending_finish(struct ending *ending, struct sources *sources) {
+        unsigned int failures = 0;
+
+        if (!ending->n)
+                return 0;
+        ending_settle(ending, sources);
+        for (size_t i = 0; i < ending->n; i++) {
+                struct ending_session *e = &ending->sessions[i];
+
+                if (e->recorded)
+                        continue;
+                e->recorded = !stop_record(&e->session);
+                if (!e->recorded)
+                        failures++;
+        }
+        failures += ending_clean_all(ending);
+        for (size_t i = 0; i < ending->n; i++)
+                session_end(&ending->sessions[i].session);
+        ending->n = 0;
+        return failures;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The sessions that a reap ends, many at once.
+ */
+
+#ifndef SESSION_ENDING_H
+#define SESSION_ENDING_H
+
+#include "session/account.h"
+#include "session/session.h"
+
+/* Each holds its lock, and with it a descriptor. */
+#define ENDING_MOST 256
+
+struct ending_session {
+        struct session session;
+        bool recorded; /* its stop record is in the log */
+        bool readable; /* its last readings are to be taken */
+        bool glanced;
+        struct sample first;
+};
+
+struct ending {
+        size_t n;
+        struct ending_session sessions[ENDING_MOST];
+};
+
+bool ending_is_full(const struct ending *ending);
+void ending_take(struct ending *ending, struct session *session, bool recorded);
+unsigned int ending_finish(struct ending *ending, struct sources *sources);
+
+#endif
