@@ -58,6 +58,25 @@ ok "and $snapshots snapshots are taken meanwhile"
 is "$(nf snapshot "$server4" 22 "$client4" 10000 2000 2>/dev/null | wc -l)" $((many * 2 + 1)) 'and later'
 nf teardown >/dev/null
 
+# many elements: other people change something during every dump of them
+nf setup >/dev/null
+for way in "in4 $client4 \$i $server4 22" "out4 $server4 22 $client4 \$i"; do
+        read -r set from from_port to to_port <<<"$way"
+        echo "add element inet pam_traffic $set {"
+        for ((i = 1; i <= 20000; i++)); do
+                echo "$from . ${from_port/\$i/$i} . $to . ${to_port/\$i/$i},"
+        done
+        echo '}'
+done | nft -f -
+rm -f /run/enough
+loop 'nft "add table ip busy; delete table ip busy"'
+for ((i = 0; i < 3; i++)); do
+        is "$(nf snapshot "$server4" 22 "$client4" 1 20000 2>/dev/null | wc -l)" 20001 'a snapshot of many elements has them all'
+done
+: >/run/enough
+wait
+nf teardown >/dev/null
+
 # flushed all the time
 rm -f /run/enough /run/churned
 loop 'nft flush ruleset'
