@@ -29,10 +29,6 @@
 #define NFTABLES_PAUSE UINT64_C(200)
 #define NFTABLES_PAUSE_MOST UINT64_C(10000)
 
-/* How often a snapshot is taken again because somebody changed something meanwhile. A session that
- * the last one does not have is asked for by itself. */
-#define NFTABLES_SNAPSHOTS 5
-
 /* How long to wait for the lock of legacy iptables; the next setup tries again. */
 #define NFTABLES_KEEP_PATIENCE (CLOCK_SECOND / 2)
 
@@ -300,12 +296,13 @@ static int nftables_remove_many(struct backend *backend, const struct connection
         return 0;
 }
 
+/* A dump during which somebody changed something has all that stayed (what it does not have is
+ * asked for by itself), and kernels up to 6.18 do not even mark it: nf_tables_dump_set(). */
 static int nftables_snapshot_sets(struct nftlink *link, struct backend_snapshot *snapshot) {
         static const enum nftset ways[2][2] = {
                 { NFTSET_IN4, NFTSET_IN6 },
                 { NFTSET_OUT4, NFTSET_OUT6 },
         };
-        bool changed = false;
 
         for (int way = 0; way < 2; way++) {
                 for (int i = 0; i < 2; i++) {
@@ -313,32 +310,30 @@ static int nftables_snapshot_sets(struct nftlink *link, struct backend_snapshot 
 
                         if (r && r != NFTLINK_E_CHANGED)
                                 return r;
-                        changed |= r == NFTLINK_E_CHANGED;
                 }
-                snapshot_sort(snapshot);
+                /* once: a session is made by its way in */
+                if (!way)
+                        snapshot_sort(snapshot);
         }
-        return changed ? NFTLINK_E_CHANGED : 0;
+        return 0;
 }
 
 static int nftables_snapshot(struct backend *backend, uint64_t deadline,
                              struct backend_snapshot **ret_snapshot) {
+        _cleanup_(backend_snapshot_freep) struct backend_snapshot *snapshot = NULL;
         struct nftables *nftables = (struct nftables *)(void *)backend;
+        int r;
 
-        for (int i = 1;; i++) {
-                _cleanup_(backend_snapshot_freep) struct backend_snapshot *snapshot = NULL;
-                int r = snapshot_new(&snapshot);
-
-                if (r < 0)
-                        return r;
+        (void)deadline; /* nobody is waited for */
+        r = snapshot_new(&snapshot);
+        if (!r)
                 r = nftables_snapshot_sets(nftables->link, snapshot);
-                if (r == NFTLINK_E_CHANGED && i < NFTABLES_SNAPSHOTS &&
-                    clock_now(CLOCK_MONOTONIC) < deadline)
-                        continue;
-                if (r && r != NFTLINK_E_CHANGED)
-                        return r < 0 ? r : BACKEND_E_UNAVAILABLE;
-                *ret_snapshot = pointer_steal(&snapshot);
-                return 0;
-        }
+        if (r)
+                return r < 0                        ? r
+                       : r == NFTLINK_E_UNAVAILABLE ? BACKEND_E_UNAVAILABLE
+                                                    : BACKEND_E_BUSY;
+        *ret_snapshot = pointer_steal(&snapshot);
+        return 0;
 }
 
 static void nftables_free(struct backend *backend) {
