@@ -19,7 +19,8 @@ login_exact() {
     guest_stopped "$SOON" "$addr" || tap_diag "$name: no stop record"
     records=$(guest_session "$addr")
     tap_is "$name: one start, one stop, as the contract says" \
-        "$(jq -r --argjson counted true --arg host machine --arg boot_id "$(guest_boot)" -f "$HARNESS_RECORDS_JQ" <<<"$records" 2>&1)" ''
+        "$(jq -r --argjson counted true --arg backend iptables --arg host machine --arg boot_id "$(guest_boot)" \
+            -f "$HARNESS_RECORDS_JQ" <<<"$records" 2>&1)" ''
     tap_is "$name: bytes and packets are the client's" \
         "$(jq -r '.[-1] | "\(.in_bytes) \(.in_packets) \(.out_bytes) \(.out_packets)"' <<<"$records")" \
         "$(yardstick_read "$addr")"
