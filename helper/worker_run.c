@@ -32,6 +32,10 @@ int worker_run(const char *verb, const char *config, const char *session) {
         (void)execv(PATH_WORKER, (char *const *)(uintptr_t)arguments);
         (void)snprintf(line, sizeof(line), "%s: cannot run %s: %s; install pam_traffic again", verb,
                        PATH_WORKER, strerror(errno));
-        report_both(NULL, LOG_ERR, line);
+        /* what the module started has nobody who reads its standard error */
+        if (!strcmp(verb, "start") || !strcmp(verb, "close"))
+                report_syslog(NULL, LOG_ERR, line);
+        else
+                report_both(NULL, LOG_ERR, line);
         return EXIT_FAILED;
 }

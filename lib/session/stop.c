@@ -24,21 +24,15 @@
 #include <string.h>
 #include <syslog.h>
 
-/* Whether a socket has sent its FIN and waits for the ACK: it sends the FIN again, and is answered,
- * until that comes or the kernel gives up (tcp_retransmit_timer()). Where both ends closed at once
- * conntrack is in TIME_WAIT with the first of the two ACKs. */
-static bool stop_awaits_ack(const struct sockdiag_socket *socket) {
-        return socket->state == TCP_FIN_WAIT1 || socket->state == TCP_CLOSING ||
-               socket->state == TCP_LAST_ACK;
-}
-
 /**
  * stop_verdict() - tell whether a session's connection is over
  * @session:    the session, with its state
  *
- * It is when the socket is gone or in TIME_WAIT, or when conntrack has seen its end and the socket
- * awaits nothing. A process that died says nothing: another may have the socket. An entry that is
- * gone from conntrack says nothing either: somebody may have flushed it.
+ * It is when the socket is gone or in TIME_WAIT. A process that died says nothing: another may have
+ * the socket. conntrack is asked only where the socket cannot be: it takes a FIN that was repeated
+ * for that of the other side, and is in TIME_WAIT with the next ACK, while the socket awaits this
+ * host's close (nf_conntrack_proto_tcp.c, tcp_conntracks, sFW and sCW). An entry that is gone says
+ * nothing either: somebody may have flushed it.
  *
  * Return: STOP_...
  */
@@ -50,11 +44,11 @@ enum stop_verdict stop_verdict(struct session *session) {
         r = sources_socket(session, &socket);
         if (r == SOCKDIAG_E_NOT_FOUND || (!r && socket.state == TCP_TIME_WAIT))
                 return STOP_ENDED;
-        if (!r && stop_awaits_ack(&socket))
+        if (!r)
                 return STOP_LIVES;
         if (!sources_conntrack(session, &entry) && conntrack_entry_ended(&entry))
                 return STOP_ENDED;
-        return r ? STOP_UNSURE : STOP_LIVES;
+        return STOP_UNSURE;
 }
 
 /* Whether another connection has the session's addresses and ports now: it is that one which the
