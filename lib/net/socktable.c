@@ -217,3 +217,16 @@ int socktable_next(struct socktable *table, struct socktable_row *ret_row) {
                 return r;
         return socktable_row(table, line, ret_row) < 0 ? SOCKTABLE_E_ROW : 0;
 }
+
+/**
+ * socktable_feed() - go on with the next bytes of the same table
+ * @table:      the reader, which is at the end of those it had
+ * @data:       the next ones, from the begin of a line on; they must stay while they are read
+ * @size:       how many
+ *
+ * So a table of any size needs the memory of a part of it.
+ */
+void socktable_feed(struct socktable *table, const char *data, size_t size) {
+        table->next = data;
+        table->end = data + size;
+}

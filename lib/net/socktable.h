@@ -51,5 +51,6 @@ enum {
 
 int socktable_init(struct socktable *table, const char *data, size_t size, int byte_order);
 int socktable_next(struct socktable *table, struct socktable_row *ret_row);
+void socktable_feed(struct socktable *table, const char *data, size_t size);
 
 #endif
