@@ -16,5 +16,6 @@ enum {
 
 /* argv[0] is the command's name. */
 int command_log(int argc, char **argv);
+int command_sockets(int argc, char **argv);
 
 #endif

@@ -10,8 +10,7 @@
 
 #include "input.h"
 
-#include "config.h"
-#include "pam_traffic/settings.h"
+#include "configuration.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,11 +22,6 @@
 
 #define INPUT_NAMED_MAX 10
 
-static void input_report(void *context, const char *line) {
-        (void)context;
-        (void)fprintf(stderr, "pam_traffic: %s\n", line);
-}
-
 /**
  * input_default() - tell which log the configuration names
  * @config:     the configuration; NULL: the usual one, which need not be there
@@ -37,18 +31,11 @@ static void input_report(void *context, const char *line) {
  */
 int input_default(const char *config, char **ret_path) {
         _cleanup_(settings_freep) struct settings *settings = NULL;
-        int r = 0;
+        int r;
 
-        if (config && access(config, R_OK) < 0)
-                r = -errno;
-        config = config ? config : PATH_CONFIG;
-        if (!r)
-                r = settings_new(config, input_report, NULL, &settings);
-        if (r < 0) {
-                (void)fprintf(stderr, "pam_traffic: cannot read the configuration %s: %s\n", config,
-                              strerror(-r));
+        r = configuration_read(config, &settings);
+        if (r < 0)
                 return r;
-        }
         *ret_path = pointer_steal(&settings->log_file);
         return 0;
 }

@@ -13,6 +13,7 @@
 #include "input.h"
 #include "options.h"
 #include "pam_traffic/text.h"
+#include "sessionrow.h"
 #include "sessions.h"
 #include "table.h"
 
@@ -104,10 +105,13 @@ static int log_open(struct log *log, int argc, char **argv) {
 
 static int log_take(void *context, const struct logreader_line *line) {
         struct log *log = context;
-        int r;
+        struct table_cells cells;
 
-        r = log->json ? 0 : table_measure(log->table, line->record);
-        return r ? r : sessions_add(log->sessions, (uint32_t)log->input, line);
+        if (!log->json) {
+                sessionrow_cells(log->table, line->record, log->bytes, &cells);
+                table_measure(log->table, &cells);
+        }
+        return sessions_add(log->sessions, (uint32_t)log->input, line);
 }
 
 static int log_print_json(const char *line) {
@@ -124,6 +128,7 @@ static int log_print_json(const char *line) {
 static int log_print(const struct log *log, const struct session_entry *entry) {
         _cleanup_(record_freep) struct record *record = NULL;
         _cleanup_(freep) char *line = NULL;
+        struct table_cells cells;
         int r;
 
         r = input_read_line(&log->inputs[entry->file], entry->offset, entry->size, &line, &record);
@@ -131,7 +136,10 @@ static int log_print(const struct log *log, const struct session_entry *entry) {
                 return r;
         if (strcmp(record->session, entry->session) != 0 || record->seq != entry->seq)
                 return -ESTALE;
-        return log->json ? log_print_json(line) : table_add(log->table, record);
+        if (log->json)
+                return log_print_json(line);
+        sessionrow_cells(log->table, record, log->bytes, &cells);
+        return table_add(log->table, &cells);
 }
 
 static int log_run(struct log *log) {
@@ -141,7 +149,8 @@ static int log_run(struct log *log) {
 
         r = sessions_new(&log->sessions);
         if (!r)
-                r = table_new(!log->noheadings, log->bytes, &log->table);
+                r = table_new(sessionrow_columns, SESSIONROW_COLUMNS, !log->noheadings,
+                              &log->table);
         if (r < 0)
                 return log_failed(r);
         for (; log->input < log->n_inputs; log->input++)

@@ -20,6 +20,7 @@ static const struct command {
         const char *sentence;
 } commands[] = {
         { "log", command_log, "The sessions of the log, one a line, the newest last" },
+        { "sockets", command_sockets, "Who moves what: each connection, its user and its bytes" },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
@@ -29,7 +30,7 @@ static void main_usage(void) {
                      "       pam_traffic COMMAND --help\n"
                      "       pam_traffic --help | --version\n"
                      "\n"
-                     "Who moved how many bytes over SSH, and from where.\n"
+                     "Who moved how many bytes over SSH, and from where; and who moves what else.\n"
                      "\n"
                      "Commands:\n");
         for (size_t i = 0; i < COMMANDS; i++)

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Direction of knowledge: pam_module, helper, cli -> lib/session -> lib/store -> lib/net ->
-# lib/base; lib/netfilter stands beside store and is reached through backend.h and conntrack.h.
-# Nothing points upward, and netfilter's own headers stay in lib/netfilter. The admin's program reads:
-# it sees neither netfilter nor what a session does.
+# lib/base; cli -> lib/audit -> lib/store; lib/netfilter stands beside store and is reached through
+# backend.h, conntrack.h and flow.h. Nothing points upward, and netfilter's own headers stay in
+# lib/netfilter. The admin's program reads: it sees neither netfilter nor what a session does.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -16,6 +16,7 @@ allowed() {
     lib/net) echo base net ;;
     lib/netfilter) echo base net netfilter ;;
     lib/store) echo base net store ;;
+    lib/audit) echo base net store audit ;;
     lib/session) echo base net store session ;;
     *) echo ;; # programs see include/pam_traffic only
     esac
@@ -23,8 +24,8 @@ allowed() {
 
 upward() {
     local folder
-    for folder in lib/base lib/net lib/netfilter lib/store lib/session pam_module helper cli; do
-        grep -nE '#include "(base|net|netfilter|store|session|pam_module|helper|cli)/' "$folder"/*.[ch] |
+    for folder in lib/base lib/net lib/netfilter lib/store lib/audit lib/session pam_module helper cli; do
+        grep -nE '#include "(base|net|netfilter|store|audit|session|pam_module|helper|cli)/' "$folder"/*.[ch] |
             while IFS= read -r line; do
                 target=$(sed -E 's/.*#include "([a-z]+)\/.*/\1/' <<<"$line")
                 case " $(allowed "$folder") " in
@@ -37,12 +38,14 @@ upward() {
 
 # The public headers of a layer, kept from those below it.
 public_upward() {
-    grep -nE '#include "pam_traffic/(backend|conntrack|request|session|settings|modules)\.h"' \
+    grep -nE '#include "pam_traffic/(audit|backend|conntrack|flow|request|session|settings|modules)\.h"' \
         lib/base/*.[ch] lib/net/*.[ch]
-    grep -nE '#include "pam_traffic/(request|session|backend|conntrack|modules)\.h"' lib/store/*.[ch]
-    grep -nE '#include "pam_traffic/(request|session|settings)\.h"' lib/netfilter/*.[ch]
+    grep -nE '#include "pam_traffic/(audit|request|session|backend|conntrack|flow|modules)\.h"' lib/store/*.[ch]
+    grep -nE '#include "pam_traffic/(audit|request|session|settings)\.h"' lib/netfilter/*.[ch]
     grep -nE '#include "pam_traffic/(record|logreader)\.h"' lib/base/*.[ch] lib/net/*.[ch] lib/netfilter/*.[ch]
-    grep -nE '#include "pam_traffic/(backend|conntrack|request|session|modules)\.h"' cli/*.[ch]
+    grep -nE '#include "pam_traffic/(backend|modules|request|session|settings)\.h"' lib/audit/*.[ch]
+    grep -nE '#include "pam_traffic/audit\.h"' lib/session/*.[ch] pam_module/*.[ch] helper/*.[ch]
+    grep -nE '#include "pam_traffic/(backend|conntrack|flow|request|session|modules)\.h"' cli/*.[ch]
 }
 
 # libraries that belong to one folder

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * A session as a row of a table for people.
+ *
+ * Owns: the columns of the command log.
+ */
+
+#include "sessionrow.h"
+
+#include "human.h"
+#include "sessions.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SESSIONROW_KEY_MAX 12
+
+enum sessionrow_column {
+        SESSIONROW_START,
+        SESSIONROW_USER,
+        SESSIONROW_KEY,
+        SESSIONROW_FROM,
+        SESSIONROW_IN,
+        SESSIONROW_OUT,
+        SESSIONROW_DURATION,
+        SESSIONROW_CAUSE,
+        SESSIONROW_COMPLETE,
+        SESSIONROW_SESSION,
+};
+
+const struct table_column sessionrow_columns[SESSIONROW_COLUMNS] = {
+        [SESSIONROW_START] = { "START", 0 },
+        [SESSIONROW_USER] = { "USER", 0 },
+        [SESSIONROW_KEY] = { "KEY", 0 },
+        [SESSIONROW_FROM] = { "FROM", 0 },
+        [SESSIONROW_IN] = { "IN", TABLE_RIGHT },
+        [SESSIONROW_OUT] = { "OUT", TABLE_RIGHT },
+        [SESSIONROW_DURATION] = { "DURATION", TABLE_RIGHT },
+        [SESSIONROW_CAUSE] = { "CAUSE", 0 },
+        [SESSIONROW_COMPLETE] = { "COMPLETE", 0 },
+        [SESSIONROW_SESSION] = { "SESSION", TABLE_TRUNCATE },
+};
+
+static void sessionrow_number(bool exact, int64_t number, char cell[static TABLE_CELL_MAX]) {
+        *cell = '\0';
+        if (number == RECORD_UNKNOWN)
+                return;
+        if (exact)
+                (void)snprintf(cell, TABLE_CELL_MAX, "%" PRId64, number);
+        else
+                human_bytes((uint64_t)number, cell);
+}
+
+static void sessionrow_span(int64_t microseconds, char cell[static TABLE_CELL_MAX]) {
+        *cell = '\0';
+        if (microseconds != RECORD_UNKNOWN)
+                human_duration((uint64_t)microseconds, cell);
+}
+
+/* As ssh-keygen -l has it, but without the name of the hash; its begin will do. */
+static void sessionrow_key(const struct table *table, const struct record *record,
+                           char cell[static TABLE_CELL_MAX]) {
+        static const char hash[] = "SHA256:";
+        char begin[SESSIONROW_KEY_MAX + 1];
+
+        if (!record->auth_key) {
+                table_text(table, record->auth_method, cell);
+        } else if (strncmp(record->auth_key, hash, strlen(hash)) != 0) {
+                table_text(table, record->auth_key, cell);
+        } else {
+                (void)snprintf(begin, sizeof(begin), "%s", record->auth_key + strlen(hash));
+                table_text(table, begin, cell);
+        }
+}
+
+/**
+ * sessionrow_cells() - make a session's row
+ * @table:      the table
+ * @record:     what says most about the session
+ * @exact:      numbers of bytes as they are
+ * @ret_cells:  the row
+ */
+void sessionrow_cells(const struct table *table, const struct record *record, bool exact,
+                      struct table_cells *ret_cells) {
+        bool stopped = !strcmp(record->event, "stop"), started = !strcmp(record->event, "start");
+        /* a start record does not know yet whether it is */
+        const char *complete = started ? "" : record->complete ? "yes" : "no";
+
+        human_time(sessions_began(record), ret_cells->of[SESSIONROW_START]);
+        table_text(table, record->user, ret_cells->of[SESSIONROW_USER]);
+        sessionrow_key(table, record, ret_cells->of[SESSIONROW_KEY]);
+        table_text(table, record->remote_addr, ret_cells->of[SESSIONROW_FROM]);
+        sessionrow_number(exact, record->in_bytes, ret_cells->of[SESSIONROW_IN]);
+        sessionrow_number(exact, record->out_bytes, ret_cells->of[SESSIONROW_OUT]);
+        sessionrow_span(record->duration, ret_cells->of[SESSIONROW_DURATION]);
+        table_text(table, stopped ? record->terminate_cause : "(open)",
+                   ret_cells->of[SESSIONROW_CAUSE]);
+        table_text(table, complete, ret_cells->of[SESSIONROW_COMPLETE]);
+        table_text(table, record->session, ret_cells->of[SESSIONROW_SESSION]);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * A session as a row of a table for people.
+ */
+
+#ifndef CLI_SESSIONROW_H
+#define CLI_SESSIONROW_H
+
+#include "pam_traffic/record.h"
+#include "table.h"
+
+#define SESSIONROW_COLUMNS 10
+
+extern const struct table_column sessionrow_columns[SESSIONROW_COLUMNS];
+
+void sessionrow_cells(const struct table *table, const struct record *record, bool exact,
+                      struct table_cells *ret_cells);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * What the admin asked of pam_traffic sockets.
+ */
+
+#ifndef CLI_SOCKETOPTIONS_H
+#define CLI_SOCKETOPTIONS_H
+
+#include "networks.h"
+#include "socketlist.h"
+#include "socketprint.h"
+
+struct socketoptions {
+        struct socketlist_wish wish;
+        struct socketprint print;
+        enum socketrow_column columns[SOCKETROW_COLUMNS];
+        bool json, csv;
+        uint64_t watch; /* seconds; 0: one look */
+        uint64_t count; /* of looks; 0: no end */
+        const char *config;
+        bool has_exclude;
+        struct networks exclude, only;
+};
+
+int socketoptions_read(int argc, char **argv, struct socketoptions *ret_options, bool *ret_done);
+void socketoptions_clear(struct socketoptions *options);
+
+#endif

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * A look at all of it: sockets, their holders, the logins, conntrack; in this order, so that the
+ * counters are the newest.
+ *
+ * Owns: the order, and what is said to be missing. Nothing that is missing makes a look fail.
+ * Relies on: each table is read in one pass, and joined by hash: the work is that of the rows.
+ */
+
+#include "audit/audit.h"
+
+#include "net/holders.h"
+#include "net/sockfile.h"
+#include "pam_traffic/clock.h"
+#include "pam_traffic/conntrack.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+
+/* How often progress is told. */
+#define AUDIT_STEP 4096
+
+static const struct {
+        const char *path;
+        uint8_t protocol;
+} audit_tables[] = {
+        { "net/tcp", IPPROTO_TCP },
+        { "net/tcp6", IPPROTO_TCP },
+        { "net/udp", IPPROTO_UDP },
+        { "net/udp6", IPPROTO_UDP },
+};
+
+struct audit_table {
+        struct audit *audit;
+        uint8_t protocol;
+};
+
+/**
+ * audit_new() - begin an audit
+ * @options:    what is wanted; what they point to must stay
+ * @ret_audit:  the audit, to be given to audit_free()
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int audit_new(const struct audit_options *options, struct audit **ret_audit) {
+        struct audit *audit = calloc(1, sizeof(*audit));
+
+        if (!audit)
+                return -ENOMEM;
+        audit->options = *options;
+        /* without a seed, the tables are only slower where somebody aims at them */
+        (void)!getrandom(&audit->rows.seed, sizeof(audit->rows.seed), GRND_NONBLOCK);
+        audit->history.seed = audit->rows.seed;
+        *ret_audit = audit;
+        return 0;
+}
+
+static void audit_clear(struct audit *audit) {
+        rows_clear(&audit->rows);
+        locals_clear(&audit->locals);
+        logins_clear(&audit->logins);
+        owners_clear(&audit->owners);
+        audit->missing = (struct audit_missing){ .conntrack_error = 0 };
+        memset(audit->recent, 0, sizeof(audit->recent));
+        audit->n_flows = 0;
+        audit->n_holders = 0;
+}
+
+/**
+ * audit_free() - end an audit
+ * @audit:      the audit, or NULL
+ *
+ * Return: NULL.
+ */
+struct audit *audit_free(struct audit *audit) {
+        if (!audit)
+                return NULL;
+        audit_clear(audit);
+        rows_free(&audit->rows);
+        names_clear(&audit->names);
+        history_free(&audit->history);
+        free(audit);
+        return NULL;
+}
+
+static void audit_tell(const struct audit *audit, const char *what, size_t n) {
+        if (audit->options.progress && n % AUDIT_STEP == 0)
+                audit->options.progress(audit->options.context, what, n);
+}
+
+static int audit_on_socket(void *context, const struct socktable_row *row) {
+        const struct audit_table *table = context;
+
+        audit_tell(table->audit, "sockets", table->audit->rows.n);
+        return sockets_take(table->audit, table->protocol, row);
+}
+
+static void audit_on_holder(void *context, pid_t pid, uint64_t inode) {
+        struct audit *audit = context;
+
+        audit_tell(audit, "descriptors", audit->n_holders++);
+        sockets_hold(audit, pid, inode);
+}
+
+static int audit_on_flow(void *context, const struct flow *flow) {
+        struct audit *audit = context;
+
+        audit_tell(audit, "conntrack entries", audit->n_flows);
+        return flows_take(audit, flow);
+}
+
+static int audit_read_sockets(struct audit *audit) {
+        for (size_t i = 0; i < sizeof(audit_tables) / sizeof(*audit_tables); i++) {
+                struct audit_table table = { audit, audit_tables[i].protocol };
+                int r;
+
+                r = sockfile_walk(audit->options.proc_fd, audit_tables[i].path, audit_on_socket,
+                                  &table);
+                if (r == -ENOMEM || r == -EOVERFLOW)
+                        return r;
+                if (r && r != SOCKFILE_E_NONE)
+                        audit->missing.damaged = audit_tables[i].path;
+        }
+        return 0;
+}
+
+static int audit_read_owners(struct audit *audit) {
+        int r;
+
+        r = logins_read(audit->options.state_dir, &audit->names, &audit->logins);
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0 && r != -ENOENT)
+                audit->missing.state_error = -r;
+
+        r = rows_index_inodes(&audit->rows);
+        if (r < 0)
+                return r;
+        r = holders_walk(audit->options.proc_fd, audit_on_holder, audit,
+                         &audit->missing.unreadable);
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0)
+                audit->missing.damaged = ".";
+        owners_init(&audit->owners, audit->options.proc_fd, &audit->names, &audit->logins);
+        return sockets_own(audit);
+}
+
+static bool audit_has_connections(const struct audit *audit) {
+        for (uint32_t i = 0; i < audit->rows.n; i++)
+                if (!(audit->rows.rows[i].flags & AUDIT_UNCONNECTED))
+                        return true;
+        return false;
+}
+
+static int audit_read_flows(struct audit *audit) {
+        struct audit_missing *missing = &audit->missing;
+        bool idle = audit_has_connections(audit), on;
+        int r;
+
+        if (audit->options.watch) {
+                r = history_begin(&audit->history);
+                if (r < 0)
+                        return r;
+        }
+        r = flow_walk(audit_on_flow, audit);
+        if (r == -ENOMEM || r == -EOVERFLOW)
+                return r;
+        if (r < 0)
+                missing->conntrack_error = -r;
+        missing->conntrack = r == FLOW_E_UNAVAILABLE;
+        missing->conntrack_changing = r == FLOW_E_CHANGED;
+        missing->conntrack_idle = !r && !audit->n_flows && idle;
+        r = conntrack_accounting_get(audit->options.proc_fd, &on);
+        missing->accounting = !r && !on && !missing->conntrack;
+        return 0;
+}
+
+/**
+ * audit_look() - look at everything once
+ * @audit:              the audit; its rows are then those of this look
+ * @ret_missing:        what could not be looked at
+ *
+ * Return: 0, or a negative errno: there is not enough memory.
+ */
+int audit_look(struct audit *audit, struct audit_missing *ret_missing) {
+        int r;
+
+        audit_clear(audit);
+        audit->now = clock_now(CLOCK_REALTIME) * 1000;
+        r = audit_read_sockets(audit);
+        if (!r)
+                r = audit_read_owners(audit);
+        if (!r)
+                r = locals_read(&audit->locals);
+        if (!r)
+                r = audit_read_flows(audit);
+        if (r < 0)
+                return r;
+        *ret_missing = audit->missing;
+        return 0;
+}
+
+/**
+ * audit_rows() - the rows of the last look
+ * @audit:      the audit
+ * @ret_rows:   the rows, until the next look
+ *
+ * Return: how many there are.
+ */
+size_t audit_rows(const struct audit *audit, const struct audit_row **ret_rows) {
+        *ret_rows = audit->rows.rows;
+        return audit->rows.n;
+}
+
+/**
+ * audit_name() - a text that rows have
+ * @audit:      the audit
+ * @name:       its number
+ *
+ * Return: the text, hostile; or NULL for AUDIT_UNKNOWN.
+ */
+const char *audit_name(const struct audit *audit, uint32_t name) {
+        return name < audit->names.n ? audit->names.texts[name] : NULL;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The processes that hold sockets: their program, and the login that they belong to.
+ */
+
+#ifndef AUDIT_OWNERS_H
+#define AUDIT_OWNERS_H
+
+#include "audit/logins.h"
+#include "audit/names.h"
+#include "pam_traffic/audit.h"
+
+struct owner {
+        uint32_t pid;
+        uint32_t program;
+        uint32_t session;
+        bool is_sshd;
+        const struct login *login; /* whose session it is */
+};
+
+struct owners {
+        int proc_fd;
+        struct names *names;
+        const struct logins *logins;
+        struct owner *owners;
+        uint32_t n, room;
+        uint32_t *slots; /* by pid */
+        uint32_t n_slots;
+        uint32_t last; /* most sockets have the holder of the one before */
+};
+
+void owners_init(struct owners *owners, int proc_fd, struct names *names,
+                 const struct logins *logins);
+void owners_clear(struct owners *owners);
+int owners_get(struct owners *owners, uint32_t pid, const struct owner **ret_owner);
+
+#endif

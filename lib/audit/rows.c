@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The rows of one look, in one block, and two hash tables over them.
+ *
+ * Owns: the block and the tables. A row's place may change while rows are added, its number not.
+ * Relies on: struct address has zeros behind an IPv4 address (address_from_bytes()).
+ * Does not: put two rows of one tuple into the table: the first is found, or the one with a process
+ * (a socket in TIME_WAIT and its successor may stand in /proc/net together).
+ */
+
+#include "audit/rows.h"
+
+#include "audit/hash.h"
+
+#include <string.h>
+
+#define ROWS_FIRST 256
+
+/**
+ * rows_clear() - forget the rows, and keep the room
+ * @rows:       the rows
+ */
+void rows_clear(struct rows *rows) {
+        rows->n = 0;
+        if (rows->by_tuple.slots)
+                memset(rows->by_tuple.slots, 0, rows->by_tuple.n_slots * sizeof(uint32_t));
+        rows->by_tuple.used = 0;
+        free(rows->by_inode.slots);
+        rows->by_inode = (struct rows_index){ .slots = NULL };
+}
+
+/**
+ * rows_free() - forget everything
+ * @rows:       the rows
+ */
+void rows_free(struct rows *rows) {
+        free(rows->rows);
+        free(rows->by_tuple.slots);
+        free(rows->by_inode.slots);
+        *rows = (struct rows){ .seed = rows->seed };
+}
+
+/* What a row is found by: without a remote end, /proc/net has 0.0.0.0 or ::, port 0. */
+static void rows_key(const struct audit_row *row, struct connection *ret_key) {
+        *ret_key = row->connection;
+        if (row->flags & AUDIT_UNCONNECTED)
+                ret_key->remote = (struct endpoint){ .port = 0 };
+}
+
+static uint32_t rows_slot(const struct rows *rows, uint8_t protocol,
+                          const struct connection *connection) {
+        const struct rows_index *index = &rows->by_tuple;
+        uint32_t at = (uint32_t)hash_connection(rows->seed, protocol, connection);
+
+        for (;; at++) {
+                const struct audit_row *row;
+                struct connection key;
+
+                at &= index->n_slots - 1;
+                if (!index->slots[at])
+                        return at;
+                row = &rows->rows[index->slots[at] - 1];
+                if (row->protocol != protocol)
+                        continue;
+                rows_key(row, &key);
+                if (connection_equal(&key, connection))
+                        return at;
+        }
+}
+
+static void rows_enter(struct rows *rows, uint32_t number) {
+        const struct audit_row *row = &rows->rows[number];
+        struct connection key;
+        uint32_t at;
+
+        rows_key(row, &key);
+        at = rows_slot(rows, row->protocol, &key);
+        if (!rows->by_tuple.slots[at])
+                rows->by_tuple.used++;
+        else if (rows->rows[rows->by_tuple.slots[at] - 1].inode || !row->inode)
+                return;
+        rows->by_tuple.slots[at] = number + 1;
+}
+
+/* At least a quarter of the slots stays free. */
+static int rows_grow_index(struct rows *rows) {
+        struct rows_index *index = &rows->by_tuple;
+        uint32_t n_slots = index->n_slots ? index->n_slots * 2 : 2 * ROWS_FIRST;
+        uint32_t *slots;
+
+        if (index->n_slots && index->used < index->n_slots / 4 * 3)
+                return 0;
+        slots = calloc(n_slots, sizeof(*slots));
+        if (!slots)
+                return -ENOMEM;
+        free(index->slots);
+        *index = (struct rows_index){ .slots = slots, .n_slots = n_slots };
+        for (uint32_t i = 0; i < rows->n; i++)
+                rows_enter(rows, i);
+        return 0;
+}
+
+/**
+ * rows_add() - add a row
+ * @rows:       the rows
+ * @row:        the row
+ * @ret_row:    where it is now, until another one is added
+ *
+ * Return: 0, -ENOMEM, or -EOVERFLOW.
+ */
+int rows_add(struct rows *rows, const struct audit_row *row, struct audit_row **ret_row) {
+        if (rows->n == rows->room) {
+                /* untouched room costs nothing, but a copy does */
+                uint32_t room = rows->room ? rows->room + rows->room / 2 : ROWS_FIRST;
+                struct audit_row *larger;
+
+                if (room > UINT32_MAX / 8)
+                        return -EOVERFLOW;
+                larger = reallocarray(rows->rows, room, sizeof(*larger));
+                if (!larger)
+                        return -ENOMEM;
+                rows->rows = larger;
+                rows->room = room;
+        }
+        if (rows_grow_index(rows) < 0)
+                return -ENOMEM;
+        rows->rows[rows->n] = *row;
+        rows_enter(rows, rows->n);
+        *ret_row = &rows->rows[rows->n++];
+        return 0;
+}
+
+/**
+ * rows_find() - find a connection's row
+ * @rows:       the rows
+ * @protocol:   IPPROTO_...
+ * @connection: both ends, seen from here
+ *
+ * Return: the row, or NULL.
+ */
+struct audit_row *rows_find(const struct rows *rows, uint8_t protocol,
+                            const struct connection *connection) {
+        uint32_t at;
+
+        if (!rows->n)
+                return NULL;
+        at = rows->by_tuple.slots[rows_slot(rows, protocol, connection)];
+        return at ? &rows->rows[at - 1] : NULL;
+}
+
+/**
+ * rows_find_local() - find who gets what comes to a local end and is no connection's
+ * @rows:       the rows
+ * @protocol:   IPPROTO_...
+ * @local:      the end
+ *
+ * As udp4_lib_lookup2() and its like choose: bound to the address, to all of its family, and for
+ * IPv4 to :: (which a socket with IPV6_V6ONLY does not get; /proc/net does not show which has it).
+ *
+ * Return: the row, or NULL.
+ */
+struct audit_row *rows_find_local(const struct rows *rows, uint8_t protocol,
+                                  const struct endpoint *local) {
+        struct connection connection = { .local = *local };
+        struct audit_row *row = rows_find(rows, protocol, &connection);
+
+        if (!row) {
+                connection.local.address = (struct address){ .family = local->address.family };
+                row = rows_find(rows, protocol, &connection);
+        }
+        if (!row && local->address.family == AF_INET) {
+                connection.local.address.family = AF_INET6;
+                row = rows_find(rows, protocol, &connection);
+        }
+        return row;
+}
+
+/**
+ * rows_index_inodes() - make the rows there are now be found by inode
+ * @rows:       the rows
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int rows_index_inodes(struct rows *rows) {
+        struct rows_index *index = &rows->by_inode;
+        uint32_t n_slots = 2 * ROWS_FIRST;
+
+        while (n_slots / 2 < rows->n)
+                n_slots *= 2;
+        free(index->slots);
+        index->slots = calloc(n_slots, sizeof(*index->slots));
+        index->n_slots = index->slots ? n_slots : 0;
+        if (!index->slots)
+                return -ENOMEM;
+        for (uint32_t i = 0; i < rows->n; i++) {
+                uint32_t at = (uint32_t)hash_number(rows->seed, rows->rows[i].inode);
+
+                if (!rows->rows[i].inode)
+                        continue;
+                while (index->slots[at & (n_slots - 1)])
+                        at++;
+                index->slots[at & (n_slots - 1)] = i + 1;
+        }
+        return 0;
+}
+
+/**
+ * rows_find_inode() - find a socket's row
+ * @rows:       the rows, behind rows_index_inodes()
+ * @inode:      its inode, not 0
+ *
+ * Return: the row, or NULL.
+ */
+struct audit_row *rows_find_inode(const struct rows *rows, uint64_t inode) {
+        const struct rows_index *index = &rows->by_inode;
+        uint32_t at = (uint32_t)hash_number(rows->seed, inode);
+
+        if (!index->n_slots)
+                return NULL;
+        for (;; at++) {
+                uint32_t number = index->slots[at & (index->n_slots - 1)];
+
+                if (!number)
+                        return NULL;
+                if (rows->rows[number - 1].inode == inode)
+                        return &rows->rows[number - 1];
+        }
+}

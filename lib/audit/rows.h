@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The rows of one look, found by tuple and by inode.
+ */
+
+#ifndef AUDIT_ROWS_H
+#define AUDIT_ROWS_H
+
+#include "pam_traffic/audit.h"
+
+/* A hash table of rows by open addressing: the row's number + 1, 0 is free. */
+struct rows_index {
+        uint32_t *slots;
+        uint32_t n_slots; /* a power of 2 */
+        uint32_t used;
+};
+
+struct rows {
+        uint64_t seed;
+        struct audit_row *rows;
+        uint32_t n, room;
+        struct rows_index by_tuple;
+        struct rows_index by_inode;
+};
+
+void rows_clear(struct rows *rows);
+void rows_free(struct rows *rows);
+int rows_add(struct rows *rows, const struct audit_row *row, struct audit_row **ret_row);
+struct audit_row *rows_find(const struct rows *rows, uint8_t protocol,
+                            const struct connection *connection);
+struct audit_row *rows_find_local(const struct rows *rows, uint8_t protocol,
+                                  const struct endpoint *local);
+struct audit_row *rows_find_inode(const struct rows *rows, uint64_t inode);
+int rows_index_inodes(struct rows *rows);
+
+#endif
