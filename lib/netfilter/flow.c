@@ -131,7 +131,9 @@ int flow_parse(const struct nlmsghdr *message, struct flow *ret_flow) {
 
         if (message->nlmsg_type != ((NFNL_SUBSYS_CTNETLINK << 8) | IPCTNL_MSG_CT_NEW))
                 return FLOW_E_OTHER;
+        /* libmnl reads up to the next multiple of 4, as the kernel pads */
         if (message->nlmsg_len < MNL_NLMSG_HDRLEN + sizeof(struct nfgenmsg) ||
+            message->nlmsg_len % MNL_ALIGNTO ||
             mnl_attr_parse(message, sizeof(struct nfgenmsg), flow_attribute, &top) < 0)
                 return FLOW_E_INVALID;
         if (!flow_tuple(top.of[CTA_TUPLE_ORIG], &flow.original, &flow.protocol) ||

@@ -4,8 +4,8 @@
  * A list of networks from the command line.
  */
 
-#ifndef CLI_NETWORKS_H
-#define CLI_NETWORKS_H
+#ifndef PAM_TRAFFIC_NETWORKS_H
+#define PAM_TRAFFIC_NETWORKS_H
 
 #include "pam_traffic/address.h"
 

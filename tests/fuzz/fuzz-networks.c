@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * networks_parse(): as many networks as there are words between commas.
+ */
+
+#include "fuzz.h"
+#include "pam_traffic/networks.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+        char *text = fuzz_text(data, size);
+        struct networks networks = { .n = 0 };
+        size_t n = *text != '\0';
+
+        for (const char *at = text; *at; at++)
+                n += *at == ',';
+        if (!networks_parse(text, &networks)) {
+                fuzz_assert(networks.n == n);
+                for (size_t i = 0; i < networks.n; i++)
+                        fuzz_assert(network_contains(&networks.networks[i],
+                                                     &networks.networks[i].address));
+        }
+        networks_clear(&networks);
+        free(text);
+        return 0;
+}

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The join of sockets and flows, without a kernel: sockets, holders, logins and flows are handed in
+ * as a look reads them.
+ */
+
+#include "audit/audit.h"
+#include "proc.h"
+#include "unit.h"
+
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+
+#define HERE "192.0.2.1"
+#define HERE6 "2001:db8::1"
+#define FAR "198.51.100.7"
+#define FAR6 "2001:db8:ffff::7"
+
+static struct endpoint end(const char *address, unsigned int port) {
+        struct endpoint endpoint = { .port = (uint16_t)port };
+
+        assert_int_equal(address_parse(address, &endpoint.address), 0);
+        return endpoint;
+}
+
+static struct audit *begin(const struct audit_options *options) {
+        static const struct audit_options usual = { .proc_fd = -1 };
+        struct audit *audit;
+
+        assert_int_equal(audit_new(options ? options : &usual, &audit), 0);
+        audit->locals.addresses = calloc(2, sizeof(struct address));
+        assert_non_null(audit->locals.addresses);
+        audit->locals.addresses[audit->locals.n++] = end(HERE, 0).address;
+        audit->locals.addresses[audit->locals.n++] = end(HERE6, 0).address;
+        locals_sort(&audit->locals);
+        return audit;
+}
+
+/* The next look: all sockets are gone. */
+static void again(struct audit *audit) {
+        rows_clear(&audit->rows);
+        memset(audit->recent, 0, sizeof(audit->recent));
+        assert_int_equal(history_begin(&audit->history), 0);
+}
+
+static uint32_t place(struct audit *audit, uint8_t protocol, struct endpoint local,
+                      struct endpoint remote, uint32_t uid, uint64_t inode) {
+        struct socktable_row row = {
+                .local = local,
+                .remote = remote,
+                .state = TCP_ESTABLISHED,
+                .uid = uid,
+                .inode = inode,
+        };
+
+        if (!remote.port)
+                row.state = protocol == IPPROTO_TCP ? TCP_LISTEN : TCP_CLOSE;
+        assert_int_equal(sockets_take(audit, protocol, &row), 0);
+        return audit->rows.n - 1;
+}
+
+struct counts {
+        uint64_t original;
+        uint64_t reply;
+};
+
+static struct flow made(uint8_t protocol, struct endpoint a, struct endpoint b, struct endpoint c,
+                        struct endpoint d, struct counts counts) {
+        struct flow flow = {
+                .original = { a, b, { counts.original, 1 } },
+                .reply = { c, d, { counts.reply, 2 } },
+                .id = 9,
+                .protocol = protocol,
+                .has_counters = true,
+        };
+
+        flow.has_tcp_state = protocol == IPPROTO_TCP;
+        flow.tcp_state = 3;
+        return flow;
+}
+
+static void flow(struct audit *audit, uint8_t protocol, struct endpoint from, struct endpoint to,
+                 uint64_t original, uint64_t reply) {
+        struct flow plain = made(protocol, from, to, to, from, (struct counts){ original, reply });
+
+        assert_int_equal(flows_take(audit, &plain), 0);
+}
+
+static void assert_moved(const struct audit *audit, uint32_t row, uint64_t in, uint64_t out) {
+        assert_in_range(row, 0, audit->rows.n - 1);
+        assert_true(audit->rows.rows[row].flags & AUDIT_COUNTED);
+        assert_int_equal(audit->rows.rows[row].traffic.in.bytes, in);
+        assert_int_equal(audit->rows.rows[row].traffic.out.bytes, out);
+}
+
+static void assert_unknown(const struct audit *audit, uint32_t row) {
+        assert_false(audit->rows.rows[row].flags & (AUDIT_COUNTED | AUDIT_FLOW));
+}
+
+/* We were called, we called; IPv4, IPv6, and a v4-mapped socket, which the parser makes IPv4. */
+static void test_plain(void **state) {
+        _cleanup_(audit_freep) struct audit *audit = begin(NULL);
+        uint32_t called, caller, six;
+
+        (void)state;
+        called = place(audit, IPPROTO_TCP, end(HERE, 80), end(FAR, 5000), 33, 1);
+        caller = place(audit, IPPROTO_TCP, end("::ffff:" HERE, 4000), end(FAR, 443), 1000, 2);
+        six = place(audit, IPPROTO_UDP, end(HERE6, 4000), end(FAR6, 53), 1000, 3);
+        flow(audit, IPPROTO_TCP, end(FAR, 5000), end(HERE, 80), 10, 20);
+        flow(audit, IPPROTO_TCP, end(HERE, 4000), end(FAR, 443), 30, 40);
+        flow(audit, IPPROTO_UDP, end(HERE6, 4000), end(FAR6, 53), 50, 60);
+        assert_int_equal(audit->rows.n, 3);
+        assert_moved(audit, called, 10, 20);
+        assert_moved(audit, caller, 40, 30);
+        assert_moved(audit, six, 60, 50);
+        assert_int_equal(audit_port(audit, &audit->rows.rows[called]), 80);
+        assert_int_equal(audit_port(audit, &audit->rows.rows[caller]), 443);
+        assert_int_equal(audit->rows.rows[called].traffic.out.packets, 2);
+}
+
+/* The socket has what it asked for, or what NAT made of it before it came. */
+static void test_nat(void **state) {
+        _cleanup_(audit_freep) struct audit *audit = begin(NULL);
+        uint32_t dnat, snat, redirected;
+        struct flow nat;
+
+        (void)state;
+        dnat = place(audit, IPPROTO_TCP, end(HERE, 8080), end(FAR, 5000), 33, 1);
+        nat = made(IPPROTO_TCP, end(FAR, 5000), end("203.0.113.9", 80), end(HERE, 8080),
+                   end(FAR, 5000), (struct counts){ 10, 20 });
+        assert_int_equal(flows_take(audit, &nat), 0);
+        assert_moved(audit, dnat, 10, 20);
+
+        snat = place(audit, IPPROTO_TCP, end(HERE, 4000), end(FAR, 443), 1000, 2);
+        nat = made(IPPROTO_TCP, end(HERE, 4000), end(FAR, 443), end(FAR, 443),
+                   end("203.0.113.9", 61000), (struct counts){ 30, 40 });
+        assert_int_equal(flows_take(audit, &nat), 0);
+        assert_moved(audit, snat, 40, 30);
+
+        redirected = place(audit, IPPROTO_UDP, end(HERE, 4001), end("203.0.113.53", 53), 1000, 3);
+        nat = made(IPPROTO_UDP, end(HERE, 4001), end("203.0.113.53", 53), end(FAR, 5353),
+                   end(HERE, 4001), (struct counts){ 50, 60 });
+        assert_int_equal(flows_take(audit, &nat), 0);
+        assert_moved(audit, redirected, 60, 50);
+        assert_int_equal(audit->rows.n, 3);
+}
+
+/* Two sockets, one flow: counted once. */
+static void test_within(void **state) {
+        _cleanup_(audit_freep) struct audit *audit = begin(NULL);
+        uint32_t caller, called;
+
+        (void)state;
+        called = place(audit, IPPROTO_TCP, end("127.0.0.1", 80), end("127.0.0.1", 5000), 33, 1);
+        caller = place(audit, IPPROTO_TCP, end("127.0.0.1", 5000), end("127.0.0.1", 80), 1000, 2);
+        flow(audit, IPPROTO_TCP, end("127.0.0.1", 5000), end("127.0.0.1", 80), 10, 20);
+        assert_moved(audit, caller, 20, 10);
+        assert_unknown(audit, called);
+
+        called = place(audit, IPPROTO_TCP, end("127.0.0.1", 81), end("127.0.0.1", 5000), 33, 3);
+        (void)place(audit, IPPROTO_TCP, end("127.0.0.1", 5000), end("127.0.0.1", 81), 1000, 4);
+        audit->rows.rows[called].owner.session = 0;
+        flow(audit, IPPROTO_TCP, end("127.0.0.1", 5000), end("127.0.0.1", 81), 10, 20);
+        assert_moved(audit, called, 10, 20);
+        assert_int_equal(audit->rows.n, 4);
+}
+
+static void test_unconnected(void **state) {
+        _cleanup_(audit_freep) struct audit *audit = begin(NULL);
+        uint32_t all, one, six, connected;
+
+        (void)state;
+        all = place(audit, IPPROTO_UDP, end("0.0.0.0", 53), end("0.0.0.0", 0), 53, 1);
+        one = place(audit, IPPROTO_UDP, end(HERE, 54), end("0.0.0.0", 0), 53, 2);
+        (void)place(audit, IPPROTO_UDP, end("0.0.0.0", 54), end("0.0.0.0", 0), 53, 3);
+        six = place(audit, IPPROTO_UDP, end("::", 55), end("::", 0), 53, 4);
+        connected = place(audit, IPPROTO_UDP, end(HERE, 53), end(FAR, 9), 53, 5);
+        flow(audit, IPPROTO_UDP, end(FAR, 1), end(HERE, 53), 1, 10);
+        flow(audit, IPPROTO_UDP, end(FAR, 2), end(HERE, 53), 2, 20);
+        flow(audit, IPPROTO_UDP, end(HERE, 53), end(FAR, 3), 400, 300); /* it called */
+        flow(audit, IPPROTO_UDP, end(FAR, 9), end(HERE, 53), 5, 50);
+        flow(audit, IPPROTO_UDP, end(FAR, 1), end(HERE, 54), 6, 60);
+        flow(audit, IPPROTO_UDP, end(FAR, 1), end(HERE, 55), 7, 70); /* dual stack */
+        flow(audit, IPPROTO_UDP, end(FAR6, 1), end(HERE6, 55), 8, 80);
+        flow(audit, IPPROTO_UDP, end(FAR, 1), end("224.0.0.251", 53), 1000, 0);
+        assert_int_equal(audit->rows.n, 5);
+        assert_moved(audit, all, 1303, 430);
+        assert_moved(audit, one, 6, 60);
+        assert_moved(audit, six, 15, 150);
+        assert_moved(audit, connected, 5, 50);
+}
+
+/* Each flow of an unconnected socket a row, with the socket's owner. */
+static void test_split(void **state) {
+        const struct audit_options options = { .proc_fd = -1, .split = true };
+        _cleanup_(audit_freep) struct audit *audit = begin(&options);
+        uint32_t all;
+
+        (void)state;
+        all = place(audit, IPPROTO_UDP, end("0.0.0.0", 53), end("0.0.0.0", 0), 53, 1);
+        flow(audit, IPPROTO_UDP, end(FAR, 1), end(HERE, 53), 1, 10);
+        flow(audit, IPPROTO_UDP, end(FAR, 2), end(HERE, 53), 2, 20);
+        assert_int_equal(audit->rows.n, 3);
+        assert_unknown(audit, all);
+        assert_moved(audit, 1, 1, 10);
+        assert_moved(audit, 2, 2, 20);
+        assert_int_equal(audit->rows.rows[2].owner.uid, 53);
+        assert_int_equal(audit->rows.rows[2].connection.remote.port, 2);
+}
+
+/* Nobody's, but never dropped; and a socket bound to all addresses does not get what passes. */
+static void test_nobodys(void **state) {
+        _cleanup_(audit_freep) struct audit *audit = begin(NULL);
+        const struct audit_row *row;
+
+        (void)state;
+        (void)place(audit, IPPROTO_UDP, end("0.0.0.0", 53), end("0.0.0.0", 0), 53, 1);
+        flow(audit, IPPROTO_UDP, end(FAR, 53), end("203.0.113.9", 53), 1, 10);
+        flow(audit, IPPROTO_TCP, end(FAR, 5000), end(HERE, 80), 2, 20);
+        flow(audit, IPPROTO_TCP, end(HERE, 5000), end(FAR, 80), 3, 30);
+        flow(audit, IPPROTO_ICMP, end(FAR, 0), end(HERE, 0), 4, 40);
+        assert_int_equal(audit->rows.n, 5);
+        assert_unknown(audit, 0);
+        assert_moved(audit, 1, 10, 1);
+        assert_string_equal(audit_state_name(audit->rows.rows[1].state), "forwarded");
+        assert_moved(audit, 2, 2, 20);
+        assert_string_equal(audit_state_name(audit->rows.rows[2].state), "established");
+        assert_moved(audit, 3, 30, 3);
+        assert_moved(audit, 4, 4, 40);
+        assert_string_equal(audit_state_name(audit->rows.rows[4].state), "unreplied");
+        row = &audit->rows.rows[2];
+        assert_int_equal(row->connection.local.port, 80);
+        assert_int_equal(row->owner.uid, AUDIT_UNKNOWN);
+}
+
+/* Told twice, it counts once; of two zones with one tuple, both count. */
+static void test_twice(void **state) {
+        _cleanup_(audit_freep) struct audit *audit = begin(NULL);
+        struct flow plain = made(IPPROTO_TCP, end(FAR, 5), end(HERE, 80), end(HERE, 80),
+                                 end(FAR, 5), (struct counts){ 1, 10 });
+
+        (void)state;
+        (void)place(audit, IPPROTO_TCP, end(HERE, 80), end(FAR, 5), 33, 1);
+        assert_int_equal(flows_take(audit, &plain), 0);
+        assert_int_equal(flows_take(audit, &plain), 0);
+        assert_moved(audit, 0, 1, 10);
+        plain.id++;
+        assert_int_equal(flows_take(audit, &plain), 0);
+        assert_moved(audit, 0, 2, 20);
+}
+
+static void test_networks(void **state) {
+        struct network far, here;
+        struct audit_options options = { .proc_fd = -1, .exclude = { &far, 1 } };
+        struct audit *audit;
+        uint32_t all, tcp, listener;
+
+        (void)state;
+        assert_int_equal(network_parse("198.51.100.0/24", &far), 0);
+        assert_int_equal(network_parse("203.0.113.0/24", &here), 0);
+        for (int i = 0; i < 2; i++) {
+                audit = begin(&options);
+                all = place(audit, IPPROTO_UDP, end("0.0.0.0", 53), end("0.0.0.0", 0), 53, 1);
+                tcp = place(audit, IPPROTO_TCP, end(HERE, 80), end(FAR, 5), 33, 2);
+                listener = place(audit, IPPROTO_TCP, end("0.0.0.0", 80), end("0.0.0.0", 0), 33, 3);
+                flow(audit, IPPROTO_UDP, end(FAR, 1), end(HERE, 53), 1, 10);
+                flow(audit, IPPROTO_UDP, end("203.0.113.9", 1), end(HERE, 53), 2, 20);
+                assert_moved(audit, all, 2, 20);
+                assert_true(audit_shown(audit, &audit->rows.rows[all], false));
+                assert_false(audit_shown(audit, &audit->rows.rows[tcp], false));
+                assert_false(audit_shown(audit, &audit->rows.rows[listener], false));
+                assert_int_equal(audit_shown(audit, &audit->rows.rows[listener], true), !i);
+                audit = audit_free(audit);
+                options.exclude.n = 0;
+                options.only = (struct audit_networks){ &here, 1 };
+        }
+}
+
+/* A row without an owner gets the one it had; another flow at the same tuple does not. */
+static void test_remembered(void **state) {
+        const struct audit_options options = { .proc_fd = -1, .watch = true };
+        _cleanup_(audit_freep) struct audit *audit = begin(&options);
+        struct flow plain = made(IPPROTO_TCP, end(HERE, 4000), end(FAR, 80), end(FAR, 80),
+                                 end(HERE, 4000), (struct counts){ 100, 1000 });
+        uint32_t row;
+
+        (void)state;
+        again(audit);
+        row = place(audit, IPPROTO_TCP, end(HERE, 4000), end(FAR, 80), 1000, 7);
+        audit->rows.rows[row].owner.pid = 42;
+        assert_int_equal(flows_take(audit, &plain), 0);
+
+        again(audit); /* TIME_WAIT: a socket without a uid */
+        (void)place(audit, IPPROTO_TCP, end(HERE, 4000), end(FAR, 80), 0, 0);
+        plain.original.counter.bytes += 5;
+        assert_int_equal(flows_take(audit, &plain), 0);
+        assert_moved(audit, 0, 0, 5);
+        assert_int_equal(audit->rows.rows[0].owner.uid, 1000);
+        assert_int_equal(audit->rows.rows[0].owner.pid, 42);
+
+        again(audit); /* only conntrack knows it */
+        plain.reply.counter.bytes += 6;
+        plain.reply.counter.packets++;
+        assert_int_equal(flows_take(audit, &plain), 0);
+        assert_moved(audit, 0, 6, 0);
+        assert_int_equal(audit->rows.rows[0].owner.uid, 1000);
+        assert_true(audit_shown(audit, &audit->rows.rows[0], false));
+
+        again(audit);
+        plain.id++;
+        assert_int_equal(flows_take(audit, &plain), 0);
+        assert_moved(audit, 0, 1006, 105);
+        assert_int_equal(audit->rows.rows[0].owner.uid, AUDIT_UNKNOWN);
+}
+
+/* The lowest pid; a login's process tree; the login's own connection, with and without a state. */
+static void test_owners(void **state) {
+        static const struct proc_process processes[] = {
+                { 1, 0, 1, "init", "/sbin/init", 0 },
+                { 10, 1, 5, "sshd", "/usr/sbin/sshd", 0 },
+                { 11, 10, 50, "sshd", "/usr/sbin/sshd", 0 },
+                { 12, 11, 51, "sshd", "/usr/sbin/sshd", 1000 },
+                { 13, 12, 52, "curl", "/usr/bin/curl", 1000 },
+                { 20, 10, 60, "sshd", "/usr/sbin/sshd", 0 },
+        };
+        const struct proc *proc = *state;
+        const struct audit_options options = { .proc_fd = proc->fd };
+        struct audit *audit = begin(&options);
+        uint32_t own, curl, unknown, forward, many;
+        struct login *login;
+
+        for (size_t i = 0; i < UNIT_COUNT(processes); i++)
+                proc_add(proc, &processes[i]);
+        (void)place(audit, IPPROTO_TCP, end("0.0.0.0", 22), end("0.0.0.0", 0), 0, 1);
+        own = place(audit, IPPROTO_TCP, end(HERE, 22), end(FAR, 5), 0, 2);
+        curl = place(audit, IPPROTO_TCP, end(HERE, 4000), end(FAR, 80), 1000, 3);
+        unknown = place(audit, IPPROTO_TCP, end(HERE, 22), end(FAR, 6), 0, 4);
+        forward = place(audit, IPPROTO_TCP, end(HERE, 4001), end(FAR, 80), 0, 5);
+        many = place(audit, IPPROTO_TCP, end(HERE, 4002), end(FAR, 80), 1000, 6);
+
+        audit->logins = (struct logins){ .logins = calloc(1, sizeof(*login)), .n = 1 };
+        login = audit->logins.logins;
+        assert_non_null(login);
+        *login = (struct login){ .pid = 11, .started = 50 };
+        login->connection = audit->rows.rows[own].connection;
+        assert_int_equal(names_add(&audit->names, "the-session", &login->session), 0);
+
+        assert_int_equal(rows_index_inodes(&audit->rows), 0);
+        sockets_hold(audit, 10, 1);
+        sockets_hold(audit, 12, 2);
+        sockets_hold(audit, 11, 2);
+        sockets_hold(audit, 13, 3);
+        sockets_hold(audit, 20, 4);
+        sockets_hold(audit, 20, 5);
+        sockets_hold(audit, 13, 6);
+        sockets_hold(audit, 12, 6);
+        sockets_hold(audit, 13, 77); /* a socket that came later */
+        owners_init(&audit->owners, proc->fd, &audit->names, &audit->logins);
+        assert_int_equal(sockets_own(audit), 0);
+
+        assert_int_equal(audit->rows.rows[own].owner.pid, 11);
+        assert_true(audit->rows.rows[own].flags & AUDIT_LOGIN);
+        assert_string_equal(audit_name(audit, audit->rows.rows[own].owner.session), "the-session");
+        assert_string_equal(audit_name(audit, audit->rows.rows[curl].owner.program), "curl");
+        assert_string_equal(audit_name(audit, audit->rows.rows[curl].owner.session), "the-session");
+        assert_false(audit->rows.rows[curl].flags & AUDIT_LOGIN);
+        assert_true(audit->rows.rows[unknown].flags & AUDIT_LOGIN);
+        assert_null(audit_name(audit, audit->rows.rows[unknown].owner.session));
+        assert_false(audit->rows.rows[forward].flags & AUDIT_LOGIN);
+        assert_int_equal(audit->rows.rows[many].owner.pid, 12);
+        audit = audit_free(audit);
+}
+
+/* A pid that was given away: not the login's, whose number it has. */
+static void test_reused_pid(void **state) {
+        static const struct proc_process other = { 11, 1, 99, "cron", "/usr/sbin/cron", 0 };
+        const struct proc *proc = *state;
+        const struct audit_options options = { .proc_fd = proc->fd };
+        struct audit *audit = begin(&options);
+
+        proc_add(proc, &other);
+        (void)place(audit, IPPROTO_TCP, end(HERE, 4000), end(FAR, 80), 1000, 3);
+        audit->logins = (struct logins){ .logins = calloc(1, sizeof(struct login)), .n = 1 };
+        assert_non_null(audit->logins.logins);
+        audit->logins.logins[0] = (struct login){ .pid = 11, .started = 50 };
+        assert_int_equal(names_add(&audit->names, "x", &audit->logins.logins[0].session), 0);
+        assert_int_equal(rows_index_inodes(&audit->rows), 0);
+        sockets_hold(audit, 11, 3);
+        owners_init(&audit->owners, proc->fd, &audit->names, &audit->logins);
+        assert_int_equal(sockets_own(audit), 0);
+        assert_null(audit_name(audit, audit->rows.rows[0].owner.session));
+        audit = audit_free(audit);
+}
+
+static void test_many(void **state) {
+        _cleanup_(audit_freep) struct audit *audit = begin(NULL);
+        const uint32_t n = 30000;
+
+        (void)state;
+        for (uint32_t i = 0; i < n; i++)
+                (void)place(audit, IPPROTO_TCP, end(HERE, 80), end(FAR, 1 + i), 33, i + 1);
+        assert_int_equal(rows_index_inodes(&audit->rows), 0);
+        for (uint32_t i = 0; i < n; i++) {
+                sockets_hold(audit, (pid_t)i + 5, i + 1);
+                flow(audit, IPPROTO_TCP, end(FAR, 1 + i), end(HERE, 80), i, 2 * (uint64_t)i);
+        }
+        assert_int_equal(audit->rows.n, n);
+        for (uint32_t i = 0; i < n; i++) {
+                assert_int_equal(audit->rows.rows[i].owner.pid, i + 5);
+                assert_moved(audit, i, i, 2 * (uint64_t)i);
+        }
+        /* what 200 bytes a socket leave room for */
+        assert_true(sizeof(struct audit_row) <= 112);
+}
+
+int main(void) {
+        static const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_plain),
+                cmocka_unit_test(test_nat),
+                cmocka_unit_test(test_within),
+                cmocka_unit_test(test_unconnected),
+                cmocka_unit_test(test_split),
+                cmocka_unit_test(test_nobodys),
+                cmocka_unit_test(test_twice),
+                cmocka_unit_test(test_networks),
+                cmocka_unit_test(test_remembered),
+                cmocka_unit_test_setup_teardown(test_owners, proc_setup, proc_teardown),
+                cmocka_unit_test_setup_teardown(test_reused_pid, proc_setup, proc_teardown),
+                cmocka_unit_test(test_many),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
