@@ -5,61 +5,15 @@
  * as a look reads them.
  */
 
-#include "audit/audit.h"
-#include "proc.h"
-#include "unit.h"
+#include "audit-world.h"
 
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
-#include <stdio.h>
 #include <string.h>
-
-#define HERE "192.0.2.1"
-#define HERE6 "2001:db8::1"
-#define FAR "198.51.100.7"
-#define FAR6 "2001:db8:ffff::7"
-
-static struct endpoint end(const char *address, unsigned int port) {
-        struct endpoint endpoint = { .port = (uint16_t)port };
-
-        assert_int_equal(address_parse(address, &endpoint.address), 0);
-        return endpoint;
-}
-
-static struct audit *begin(const struct audit_options *options) {
-        static const struct audit_options usual = { .proc_fd = -1 };
-        struct audit *audit;
-
-        assert_int_equal(audit_new(options ? options : &usual, &audit), 0);
-        audit->locals.addresses = calloc(2, sizeof(struct address));
-        assert_non_null(audit->locals.addresses);
-        audit->locals.addresses[audit->locals.n++] = end(HERE, 0).address;
-        audit->locals.addresses[audit->locals.n++] = end(HERE6, 0).address;
-        locals_sort(&audit->locals);
-        return audit;
-}
 
 /* The next look: all sockets are gone. */
 static void again(struct audit *audit) {
         rows_clear(&audit->rows);
         memset(audit->recent, 0, sizeof(audit->recent));
         assert_int_equal(history_begin(&audit->history), 0);
-}
-
-static uint32_t place(struct audit *audit, uint8_t protocol, struct endpoint local,
-                      struct endpoint remote, uint32_t uid, uint64_t inode) {
-        struct socktable_row row = {
-                .local = local,
-                .remote = remote,
-                .state = TCP_ESTABLISHED,
-                .uid = uid,
-                .inode = inode,
-        };
-
-        if (!remote.port)
-                row.state = protocol == IPPROTO_TCP ? TCP_LISTEN : TCP_CLOSE;
-        assert_int_equal(sockets_take(audit, protocol, &row), 0);
-        return audit->rows.n - 1;
 }
 
 struct counts {
@@ -316,85 +270,6 @@ static void test_remembered(void **state) {
         assert_int_equal(audit->rows.rows[0].owner.uid, AUDIT_UNKNOWN);
 }
 
-/* The lowest pid; a login's process tree; the login's own connection, with and without a state. */
-static void test_owners(void **state) {
-        static const struct proc_process processes[] = {
-                { 1, 0, 1, "init", "/sbin/init", 0 },
-                { 10, 1, 5, "sshd", "/usr/sbin/sshd", 0 },
-                { 11, 10, 50, "sshd", "/usr/sbin/sshd", 0 },
-                { 12, 11, 51, "sshd", "/usr/sbin/sshd", 1000 },
-                { 13, 12, 52, "curl", "/usr/bin/curl", 1000 },
-                { 20, 10, 60, "sshd", "/usr/sbin/sshd", 0 },
-        };
-        const struct proc *proc = *state;
-        const struct audit_options options = { .proc_fd = proc->fd };
-        struct audit *audit = begin(&options);
-        uint32_t own, curl, unknown, forward, many;
-        struct login *login;
-
-        for (size_t i = 0; i < UNIT_COUNT(processes); i++)
-                proc_add(proc, &processes[i]);
-        (void)place(audit, IPPROTO_TCP, end("0.0.0.0", 22), end("0.0.0.0", 0), 0, 1);
-        own = place(audit, IPPROTO_TCP, end(HERE, 22), end(FAR, 5), 0, 2);
-        curl = place(audit, IPPROTO_TCP, end(HERE, 4000), end(FAR, 80), 1000, 3);
-        unknown = place(audit, IPPROTO_TCP, end(HERE, 22), end(FAR, 6), 0, 4);
-        forward = place(audit, IPPROTO_TCP, end(HERE, 4001), end(FAR, 80), 0, 5);
-        many = place(audit, IPPROTO_TCP, end(HERE, 4002), end(FAR, 80), 1000, 6);
-
-        audit->logins = (struct logins){ .logins = calloc(1, sizeof(*login)), .n = 1 };
-        login = audit->logins.logins;
-        assert_non_null(login);
-        *login = (struct login){ .pid = 11, .started = 50 };
-        login->connection = audit->rows.rows[own].connection;
-        assert_int_equal(names_add(&audit->names, "the-session", &login->session), 0);
-
-        assert_int_equal(rows_index_inodes(&audit->rows), 0);
-        sockets_hold(audit, 10, 1);
-        sockets_hold(audit, 12, 2);
-        sockets_hold(audit, 11, 2);
-        sockets_hold(audit, 13, 3);
-        sockets_hold(audit, 20, 4);
-        sockets_hold(audit, 20, 5);
-        sockets_hold(audit, 13, 6);
-        sockets_hold(audit, 12, 6);
-        sockets_hold(audit, 13, 77); /* a socket that came later */
-        owners_init(&audit->owners, proc->fd, &audit->names, &audit->logins);
-        assert_int_equal(sockets_own(audit), 0);
-
-        assert_int_equal(audit->rows.rows[own].owner.pid, 11);
-        assert_true(audit->rows.rows[own].flags & AUDIT_LOGIN);
-        assert_string_equal(audit_name(audit, audit->rows.rows[own].owner.session), "the-session");
-        assert_string_equal(audit_name(audit, audit->rows.rows[curl].owner.program), "curl");
-        assert_string_equal(audit_name(audit, audit->rows.rows[curl].owner.session), "the-session");
-        assert_false(audit->rows.rows[curl].flags & AUDIT_LOGIN);
-        assert_true(audit->rows.rows[unknown].flags & AUDIT_LOGIN);
-        assert_null(audit_name(audit, audit->rows.rows[unknown].owner.session));
-        assert_false(audit->rows.rows[forward].flags & AUDIT_LOGIN);
-        assert_int_equal(audit->rows.rows[many].owner.pid, 12);
-        audit = audit_free(audit);
-}
-
-/* A pid that was given away: not the login's, whose number it has. */
-static void test_reused_pid(void **state) {
-        static const struct proc_process other = { 11, 1, 99, "cron", "/usr/sbin/cron", 0 };
-        const struct proc *proc = *state;
-        const struct audit_options options = { .proc_fd = proc->fd };
-        struct audit *audit = begin(&options);
-
-        proc_add(proc, &other);
-        (void)place(audit, IPPROTO_TCP, end(HERE, 4000), end(FAR, 80), 1000, 3);
-        audit->logins = (struct logins){ .logins = calloc(1, sizeof(struct login)), .n = 1 };
-        assert_non_null(audit->logins.logins);
-        audit->logins.logins[0] = (struct login){ .pid = 11, .started = 50 };
-        assert_int_equal(names_add(&audit->names, "x", &audit->logins.logins[0].session), 0);
-        assert_int_equal(rows_index_inodes(&audit->rows), 0);
-        sockets_hold(audit, 11, 3);
-        owners_init(&audit->owners, proc->fd, &audit->names, &audit->logins);
-        assert_int_equal(sockets_own(audit), 0);
-        assert_null(audit_name(audit, audit->rows.rows[0].owner.session));
-        audit = audit_free(audit);
-}
-
 static void test_many(void **state) {
         _cleanup_(audit_freep) struct audit *audit = begin(NULL);
         const uint32_t n = 30000;
@@ -418,18 +293,11 @@ static void test_many(void **state) {
 
 int main(void) {
         static const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_plain),
-                cmocka_unit_test(test_nat),
-                cmocka_unit_test(test_within),
-                cmocka_unit_test(test_unconnected),
-                cmocka_unit_test(test_split),
-                cmocka_unit_test(test_nobodys),
-                cmocka_unit_test(test_twice),
-                cmocka_unit_test(test_networks),
-                cmocka_unit_test(test_remembered),
-                cmocka_unit_test_setup_teardown(test_owners, proc_setup, proc_teardown),
-                cmocka_unit_test_setup_teardown(test_reused_pid, proc_setup, proc_teardown),
-                cmocka_unit_test(test_many),
+                cmocka_unit_test(test_plain),      cmocka_unit_test(test_nat),
+                cmocka_unit_test(test_within),     cmocka_unit_test(test_unconnected),
+                cmocka_unit_test(test_split),      cmocka_unit_test(test_nobodys),
+                cmocka_unit_test(test_twice),      cmocka_unit_test(test_networks),
+                cmocka_unit_test(test_remembered), cmocka_unit_test(test_many),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
