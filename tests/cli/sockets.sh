@@ -1,0 +1,59 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# pam_traffic sockets: what is refused, and the three forms of what it prints. What this host has for
+# connections is not known here, and neither is whether we may look: tests/system tells whether it is right.
+set -u
+# shellcheck source=lib/cli.sh
+. "$(dirname "$0")/lib/cli.sh"
+
+# refused WHAT ARG...
+refused() {
+    cli_is "refused: ${*:2}" 2 sockets "${@:2}"
+    tap_is "refused: ${*:2}: one line, nothing else" "$(wc -l <"$CLI/err") $(wc -c <"$CLI/out")" '1 0'
+    tap_ok "refused: ${*:2}: what" grep -qF "pam_traffic: $1; try pam_traffic sockets --help" "$CLI/err"
+}
+
+# holds JQ-ARG...
+holds() {
+    jq -e "$@" "$CLI/out" >/dev/null
+}
+
+for value in '--by nonsense' '--by local' '--columns user,' '--columns nonsense' '--limit 0' '--limit -1' '--port 65536' \
+    '--proto icmp' '--sort nonsense' '--user nobody-like-that' '--watch 0' '--watch 1s' '--exclude 10.0.0.1/8' \
+    '--exclude 10.0.0.0/8,' '--only ,' '--only nonsense'; do
+    read -r option word <<<"$value"
+    refused "value not known: $word" "$option" "$word"
+done
+refused 'value not known: ' --only ''
+refused 'not an option: extra' extra
+refused 'either --json or --csv' --json --csv
+refused '--count is for --watch' --count 3
+cli_is 'no configuration there' 1 sockets --config "$CLI/none"
+
+keys=user,uid,pid,program,session,login,proto,state,local,local_port,remote,remote_port
+keys+=,in_bytes,in_packets,out_bytes,out_packets,age
+cli_is 'JSON' 0 sockets --listen --json
+tap_ok 'JSON: a document, whatever the rows' holds -s 'length == 1 and (.[0].sockets | type) == "array"'
+tap_ok 'JSON: each row has the keys, in order' \
+    holds '[.sockets[] | keys_unsorted == ["'"${keys//,/\",\"}"'"]] | all'
+tap_ok 'JSON: numbers are numbers' holds '[.sockets[] | .uid, .pid, .local_port, .in_bytes, .age
+    | type == "number" or type == "null"] | all'
+cli_is 'JSON of sums' 0 sockets --listen --json --by port
+tap_ok 'JSON of sums: their keys' holds '[.sums[] | keys_unsorted == ["port", "sockets", "in_bytes", "in_packets",
+    "out_bytes", "out_packets"]] | all'
+cli_is 'JSON of a watch' 0 sockets --json --watch 1 --count 2
+tap_ok 'JSON of a watch: a line each time' holds -s 'length == 2 and
+    ([.[] | keys_unsorted == ["time", "interval", "sockets"] and .interval >= 1] | all)'
+tap_is 'JSON of a watch: lines' "$(wc -l <"$CLI/out")" 2
+
+heading=USER,UID,PID,PROGRAM,SESSION,PROTO,STATE,LOCAL,LOCAL_PORT,REMOTE,REMOTE_PORT
+heading+=,IN_BYTES,IN_PACKETS,OUT_BYTES,OUT_PACKETS,AGE
+cli_is 'CSV' 0 sockets --csv
+tap_is 'CSV: heading' "$(head -n 1 "$CLI/out")" "$heading"
+cli_is 'columns' 0 sockets --csv --columns Age,user,IN_BYTES
+tap_is 'columns: these, in this order' "$(head -n 1 "$CLI/out")" AGE,USER,IN_BYTES
+cli_is 'no headings' 0 sockets --csv --noheadings --only 192.0.2.77
+tap_is 'no headings, no rows: nothing' "$(wc -c <"$CLI/out")" 0
+tap_is 'each thing that is missing is one line' "$(cut -c -40 "$CLI/err" | sort | uniq -d)" ''
+cli_over
