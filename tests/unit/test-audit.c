@@ -122,6 +122,30 @@ static void test_within(void **state) {
         assert_int_equal(audit->rows.n, 4);
 }
 
+/* Of several flows the oldest; not known where timestamps are off. */
+static void test_age(void **state) {
+        _cleanup_(audit_freep) struct audit *audit = begin(NULL);
+        const uint64_t second = 1000000000, ages[] = { 5, 90, 7 };
+        uint32_t none;
+
+        (void)state;
+        audit->now = 1000 * second;
+        (void)place(audit, IPPROTO_UDP, end("0.0.0.0", 53), end("0.0.0.0", 0), 53, 1);
+        none = place(audit, IPPROTO_TCP, end(HERE, 80), end(FAR, 5), 33, 2);
+        for (uint16_t i = 0; i < UNIT_COUNT(ages); i++) {
+                struct flow plain = made(IPPROTO_UDP, end(FAR, i + 1U), end(HERE, 53),
+                                         end(HERE, 53), end(FAR, i + 1U), (struct counts){ 1, 1 });
+
+                plain.started = audit->now - ages[i] * second - 1;
+                assert_int_equal(flows_take(audit, &plain), 0);
+        }
+        assert_int_equal(audit->rows.rows[0].age, 90);
+        assert_false(audit->missing.timestamps);
+        flow(audit, IPPROTO_TCP, end(FAR, 5), end(HERE, 80), 10, 20);
+        assert_int_equal(audit->rows.rows[none].age, AUDIT_UNKNOWN);
+        assert_true(audit->missing.timestamps);
+}
+
 static void test_unconnected(void **state) {
         _cleanup_(audit_freep) struct audit *audit = begin(NULL);
         uint32_t all, one, six, connected;
@@ -204,6 +228,21 @@ static void test_twice(void **state) {
         plain.id++;
         assert_int_equal(flows_take(audit, &plain), 0);
         assert_moved(audit, 0, 2, 20);
+}
+
+/* A socket in TIME_WAIT and its successor, in the order of the day: the flow is the living one's.
+ */
+static void test_successor(void **state) {
+        (void)state;
+        for (uint64_t first = 0; first <= 1; first++) {
+                _cleanup_(audit_freep) struct audit *audit = begin(NULL);
+
+                (void)place(audit, IPPROTO_TCP, end(HERE, 80), end(FAR, 5), 33, first);
+                (void)place(audit, IPPROTO_TCP, end(HERE, 80), end(FAR, 5), 33, !first);
+                flow(audit, IPPROTO_TCP, end(FAR, 5), end(HERE, 80), 1, 10);
+                assert_moved(audit, first ? 0 : 1, 1, 10);
+                assert_unknown(audit, first ? 1 : 0);
+        }
 }
 
 static void test_networks(void **state) {
@@ -293,11 +332,12 @@ static void test_many(void **state) {
 
 int main(void) {
         static const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_plain),      cmocka_unit_test(test_nat),
-                cmocka_unit_test(test_within),     cmocka_unit_test(test_unconnected),
-                cmocka_unit_test(test_split),      cmocka_unit_test(test_nobodys),
-                cmocka_unit_test(test_twice),      cmocka_unit_test(test_networks),
-                cmocka_unit_test(test_remembered), cmocka_unit_test(test_many),
+                cmocka_unit_test(test_plain),       cmocka_unit_test(test_nat),
+                cmocka_unit_test(test_within),      cmocka_unit_test(test_age),
+                cmocka_unit_test(test_unconnected), cmocka_unit_test(test_split),
+                cmocka_unit_test(test_nobodys),     cmocka_unit_test(test_twice),
+                cmocka_unit_test(test_successor),   cmocka_unit_test(test_networks),
+                cmocka_unit_test(test_remembered),  cmocka_unit_test(test_many),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

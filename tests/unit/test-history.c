@@ -65,7 +65,7 @@ static void test_reset(void **state) {
         history_free(&history);
 }
 
-static void test_packets_reset(void **state) {
+static void test_either_reset(void **state) {
         struct history history = { .seed = 1 };
         struct flow flow = make(1, 5, 100, 1000), now;
         struct history_entry *entry;
@@ -75,6 +75,9 @@ static void test_packets_reset(void **state) {
         flow.reply.counter = (struct counter){ 1000, 99 };
         assert_int_equal(history_step(&history, &flow, &now, &entry), 0);
         assert_int_equal(now.reply.counter.bytes, 1000);
+        flow.reply.counter = (struct counter){ 900, 120 };
+        assert_int_equal(history_step(&history, &flow, &now, &entry), 0);
+        assert_int_equal(now.reply.counter.bytes, 900);
         history_free(&history);
 }
 
@@ -162,7 +165,7 @@ int main(void) {
         static const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_growth),
                 cmocka_unit_test(test_reset),
-                cmocka_unit_test(test_packets_reset),
+                cmocka_unit_test(test_either_reset),
                 cmocka_unit_test(test_reuse),
                 cmocka_unit_test(test_protocols_and_ids_are_apart),
                 cmocka_unit_test(test_missed),

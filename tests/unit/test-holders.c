@@ -71,6 +71,7 @@ static void test_links(void **state) {
                 { "socket:[18446744073709551616]", 0 },
                 { "socket:[]", 0 },
                 { "socket:[1", 0 },
+                { "socket:[12", 0 },
                 { "socket:[", 0 },
                 { "socket:[1 ]", 0 },
                 { "socket:[-1]", 0 },

@@ -18,11 +18,12 @@ static void test_owners(void **state) {
                 { 12, 11, 51, "sshd", "/usr/sbin/sshd", 1000 },
                 { 13, 12, 52, "curl", "/usr/bin/curl", 1000 },
                 { 20, 10, 60, "sshd", "/usr/sbin/sshd", 0 },
+                { 32, 1, 71, "sshd", "/usr/sbin/sshd", 1000 }, /* its parent was killed */
         };
         const struct proc *proc = *state;
         const struct audit_options options = { .proc_fd = proc->fd };
         struct audit *audit = begin(&options);
-        uint32_t own, curl, unknown, forward, many;
+        uint32_t own, curl, unknown, forward, many, accepted, orphan, users;
         struct login *login;
 
         for (size_t i = 0; i < UNIT_COUNT(processes); i++)
@@ -34,9 +35,19 @@ static void test_owners(void **state) {
         forward = place(audit, IPPROTO_TCP, end(HERE, 4001), end(FAR, 80), 0, 5);
         many = place(audit, IPPROTO_TCP, end(HERE, 4002), end(FAR, 80), 1000, 6);
 
-        audit->logins = (struct logins){ .logins = calloc(1, sizeof(*login)), .n = 1 };
+        /* root's login listens for -R itself */
+        (void)place(audit, IPPROTO_TCP, end("0.0.0.0", 9001), end("0.0.0.0", 0), 0, 7);
+        accepted = place(audit, IPPROTO_TCP, end(HERE, 9001), end(FAR, 7), 0, 8);
+        orphan = place(audit, IPPROTO_TCP, end(HERE, 22), end(FAR, 9), 5, 9);
+
+        users = place(audit, IPPROTO_TCP, end(HERE, 22), end(FAR, 11), 1000, 10);
+
+        audit->logins = (struct logins){ .logins = calloc(2, sizeof(*login)), .n = 2 };
         login = audit->logins.logins;
         assert_non_null(login);
+        login[1] = (struct login){ .pid = 31, .started = 70 };
+        login[1].connection = audit->rows.rows[orphan].connection;
+        assert_int_equal(names_add(&audit->names, "killed", &login[1].session), 0);
         *login = (struct login){ .pid = 11, .started = 50 };
         login->connection = audit->rows.rows[own].connection;
         assert_int_equal(names_add(&audit->names, "the-session", &login->session), 0);
@@ -50,6 +61,11 @@ static void test_owners(void **state) {
         sockets_hold(audit, 20, 5);
         sockets_hold(audit, 13, 6);
         sockets_hold(audit, 12, 6);
+        sockets_hold(audit, 13, 6);
+        sockets_hold(audit, 20, 7);
+        sockets_hold(audit, 20, 8);
+        sockets_hold(audit, 32, 9);
+        sockets_hold(audit, 12, 10);
         sockets_hold(audit, 13, 77); /* a socket that came later */
         owners_init(&audit->owners, proc->fd, &audit->names, &audit->logins);
         assert_int_equal(sockets_own(audit), 0);
@@ -64,6 +80,10 @@ static void test_owners(void **state) {
         assert_null(audit_name(audit, audit->rows.rows[unknown].owner.session));
         assert_false(audit->rows.rows[forward].flags & AUDIT_LOGIN);
         assert_int_equal(audit->rows.rows[many].owner.pid, 12);
+        assert_false(audit->rows.rows[accepted].flags & AUDIT_LOGIN);
+        assert_false(audit->rows.rows[users].flags & AUDIT_LOGIN);
+        assert_true(audit->rows.rows[orphan].flags & AUDIT_LOGIN);
+        assert_string_equal(audit_name(audit, audit->rows.rows[orphan].owner.session), "killed");
         audit = audit_free(audit);
 }
 
