@@ -222,7 +222,7 @@ int flows_take(struct audit *audit, const struct flow *flow) {
         }
         if (r < 0)
                 return r;
-        if (entry && !(row->flags & AUDIT_UNCONNECTED))
+        if (entry)
                 flows_remember(entry, row);
         flows_count(audit, &now, end, row);
         return 0;

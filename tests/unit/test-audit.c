@@ -309,6 +309,28 @@ static void test_remembered(void **state) {
         assert_int_equal(audit->rows.rows[0].owner.uid, AUDIT_UNKNOWN);
 }
 
+/* A UDP socket without a remote end, which is gone when its flow moves on. */
+static void test_remembered_unconnected(void **state) {
+        const struct audit_options options = { .proc_fd = -1, .watch = true };
+        _cleanup_(audit_freep) struct audit *audit = begin(&options);
+        struct flow plain = made(IPPROTO_UDP, end(HERE, 4000), end(FAR, 53), end(FAR, 53),
+                                 end(HERE, 4000), (struct counts){ 100, 1000 });
+
+        (void)state;
+        again(audit);
+        (void)place(audit, IPPROTO_UDP, end("0.0.0.0", 4000), end("0.0.0.0", 0), 1000, 7);
+        audit->rows.rows[0].owner.pid = 42;
+        assert_int_equal(flows_take(audit, &plain), 0);
+        assert_moved(audit, 0, 1000, 100);
+
+        again(audit);
+        plain.reply.counter.bytes += 5;
+        assert_int_equal(flows_take(audit, &plain), 0);
+        assert_moved(audit, 0, 5, 0);
+        assert_int_equal(audit->rows.rows[0].owner.uid, 1000);
+        assert_int_equal(audit->rows.rows[0].owner.pid, 42);
+}
+
 static void test_many(void **state) {
         _cleanup_(audit_freep) struct audit *audit = begin(NULL);
         const uint32_t n = 30000;
@@ -337,7 +359,8 @@ int main(void) {
                 cmocka_unit_test(test_unconnected), cmocka_unit_test(test_split),
                 cmocka_unit_test(test_nobodys),     cmocka_unit_test(test_twice),
                 cmocka_unit_test(test_successor),   cmocka_unit_test(test_networks),
-                cmocka_unit_test(test_remembered),  cmocka_unit_test(test_many),
+                cmocka_unit_test(test_remembered),  cmocka_unit_test(test_remembered_unconnected),
+                cmocka_unit_test(test_many),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
