@@ -56,4 +56,30 @@ tap_is 'columns: these, in this order' "$(head -n 1 "$CLI/out")" AGE,USER,IN_BYT
 cli_is 'no headings' 0 sockets --csv --noheadings --only 192.0.2.77
 tap_is 'no headings, no rows: nothing' "$(wc -c <"$CLI/out")" 0
 tap_is 'each thing that is missing is one line' "$(cut -c -40 "$CLI/err" | sort | uniq -d)" ''
+# A program with a hostile name: perl gives its process what it assigns to $0 (prctl(2), PR_SET_NAME).
+mkfifo "$CLI/hold"
+perl -MIO::Socket::INET -e '$0 = "a\e[1m\",\\\xe2\x80\xae\xff";
+    my $s = IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1") or die;
+    open(my $port, ">", "$ARGV[0]/port.new"); print $port $s->sockport; close $port;
+    rename "$ARGV[0]/port.new", "$ARGV[0]/port"; open(my $hold, "<", "$ARGV[0]/hold"); <$hold>' "$CLI" &
+holder=$!
+for ((i = 0; i < 100; i++)); do
+    [ ! -s "$CLI/port" ] || break
+    sleep 0.1
+done
+hostile=(sockets --listen --port "$(cat "$CLI/port")" --columns 'program,local,remote,in_bytes')
+cli_is 'a hostile name, JSON' 0 "${hostile[@]}" --json
+tap_ok 'a hostile name, JSON: as it is, but for what is no UTF-8' holds \
+    '[.sockets[] | .program == "a\u001b[1m\",\\\u202e\\xff" and .remote == null and .in_bytes == null] == [true]'
+cli_raw "$CLI/out"
+cli_is 'a hostile name, CSV' 0 "${hostile[@]}" --csv --noheadings
+tap_is 'a hostile name, CSV: escaped and quoted' "$(cat "$CLI/out")" \
+    '"a\x1b[1m"",\x5c\xe2\x80\xae\xff",127.0.0.1,,'
+cli_raw "$CLI/out"
+cli_is 'a hostile name, table' 0 "${hostile[@]}" --noheadings
+tap_ok 'a hostile name, table: escaped' grep -qF 'a\x1b[1m",\x5c\xe2\x80\xae\xff' "$CLI/out"
+tap_ok 'a hostile name, table: address and port' grep -qF "127.0.0.1:$(cat "$CLI/port") *" "$CLI/out"
+cli_raw "$CLI/out"
+echo >"$CLI/hold"
+wait "$holder"
 cli_over
