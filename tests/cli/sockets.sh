@@ -58,7 +58,7 @@ tap_is 'no headings, no rows: nothing' "$(wc -c <"$CLI/out")" 0
 tap_is 'each thing that is missing is one line' "$(cut -c -40 "$CLI/err" | sort | uniq -d)" ''
 # A program with a hostile name: perl gives its process what it assigns to $0 (prctl(2), PR_SET_NAME).
 mkfifo "$CLI/hold"
-perl -MIO::Socket::INET -e '$0 = "a\e[1m\",\\\xe2\x80\xae\xff";
+perl -MIO::Socket::INET -e 'alarm 120; $0 = "a\e[1m\",\\\xe2\x80\xae\xff";
     my $s = IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1") or die;
     open(my $port, ">", "$ARGV[0]/port.new"); print $port $s->sockport; close $port;
     rename "$ARGV[0]/port.new", "$ARGV[0]/port"; open(my $hold, "<", "$ARGV[0]/hold"); <$hold>' "$CLI" &
