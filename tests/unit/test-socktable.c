@@ -69,6 +69,8 @@ static const struct {
         { "udp6", udp6, UNIT_COUNT(udp6), LITTLE_ENDIAN },
         { "tcp-big-endian", tcp, UNIT_COUNT(tcp), BIG_ENDIAN },
         { "tcp6-big-endian", tcp6, UNIT_COUNT(tcp6), BIG_ENDIAN },
+        { "udp-big-endian", udp, UNIT_COUNT(udp), BIG_ENDIAN },
+        { "udp6-big-endian", udp6, UNIT_COUNT(udp6), BIG_ENDIAN },
 };
 
 static char *load(const char *name, size_t *ret_size) {
