@@ -7,6 +7,9 @@
 #   yardstick_watch ADDR [PORT]   counts the connections from the client's address ADDR to PORT (22)
 #   yardstick_zero                sets every count to 0
 #   yardstick_read ADDR           prints: in_bytes in_packets out_bytes out_packets
+#   yardstick_port NAME 4|6 tcp|udp local|remote PORT   counts under a name what has that port: at the
+#                                 server's end (local) or at the client's (remote)
+#   yardstick_port_read NAME      prints the same of it
 
 yardstick_table() {
     case $1 in
@@ -31,5 +34,28 @@ yardstick_read() {
     world_in client "$(yardstick_table "$1")-save" -c -t mangle | awk -v addr="$1" '
         index($0, "-A OUTPUT -s " addr "/") { split(substr($1, 2), in_, /[:\]]/) }
         index($0, "-A INPUT -d " addr "/") { split(substr($1, 2), out, /[:\]]/) }
+        END { print in_[2] + 0, in_[1] + 0, out[2] + 0, out[1] + 0 }'
+}
+
+yardstick_port() {
+    local tables=iptables-legacy there=dport here=sport
+
+    [ "$2" = 4 ] || tables=ip6tables-legacy
+    [ "$4" = local ] || { there=sport here=dport; }
+    world_in client "$tables" -t mangle -A OUTPUT -o "$WORLD_LINK" -p "$3" -m "$3" "--$there" "$5" \
+        -m comment --comment "yardstick:$1" &&
+        world_in client "$tables" -t mangle -A INPUT -i "$WORLD_LINK" -p "$3" -m "$3" "--$here" "$5" \
+            -m comment --comment "yardstick:$1"
+}
+
+yardstick_port_read() {
+    {
+        world_in client iptables-legacy-save -c -t mangle
+        world_in client ip6tables-legacy-save -c -t mangle
+    } | awk -v name="yardstick:$1" '
+        { found = 0; for (i = 1; i <= NF; i++) if ($i == name || $i == "\"" name "\"") found = 1 }
+        !found { next }
+        / OUTPUT / { split(substr($1, 2), n, /[:\]]/); in_[1] += n[1]; in_[2] += n[2] }
+        / INPUT / { split(substr($1, 2), n, /[:\]]/); out[1] += n[1]; out[2] += n[2] }
         END { print in_[2] + 0, in_[1] + 0, out[2] + 0, out[1] + 0 }'
 }
