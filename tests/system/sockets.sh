@@ -16,7 +16,7 @@ row() {
         '"\(.user) \(.uid) \(.pid) \(.session) \(.proto) \(.state) \(.local) \(.local_port) \(.remote)"')" "${*:3}"
 }
 
-# exchange NAME FAMILY ADDR PORT LISTEN: a server of alice, whose client sends 100,000 bytes and gets 300,000
+# exchange NAME FAMILY ADDR PORT LISTEN REMOTE: a server of alice, whose client sends 100,000 bytes and gets 300,000
 exchange() {
     local server
 
@@ -27,16 +27,16 @@ exchange() {
     sockets_agent bob client connect tcp "$3" "$4" send 100000 recv 300000 touch "$4-done" await end
     sockets_await "$4-done"
     sockets_exact "$1" ".local_port == $4" "$4"
-    row "$1" ".local_port == $4" alice 20001 "$server" null tcp established "$3" "$4" \
-        "$([ "$2" = 4 ] && printf %s "$WORLD_CLIENT4" || printf %s "$WORLD_CLIENT6")"
+    row "$1" ".local_port == $4" alice 20001 "$server" null tcp established "${3%%%*}" "$4" "$6"
 }
 
 sockets_enter "$@"
 traffic_install
 
-exchange 'TCP, IPv4' 4 "$WORLD_SERVER4" 7001 0.0.0.0
-exchange 'TCP, IPv6' 6 "$WORLD_SERVER6" 7002 "$WORLD_SERVER6"
-exchange 'TCP, v4-mapped' 4 "$WORLD_SERVER4" 7003 ::
+exchange 'TCP, IPv4' 4 "$WORLD_SERVER4" 7001 0.0.0.0 "$WORLD_CLIENT4"
+exchange 'TCP, IPv6' 6 "$WORLD_SERVER6" 7002 "$WORLD_SERVER6" "$WORLD_CLIENT6"
+exchange 'TCP, link-local' 6 "$WORLD_SERVER_LL%$WORLD_LINK" 7013 :: "$WORLD_CLIENT_LL"
+exchange 'TCP, v4-mapped' 4 "$WORLD_SERVER4" 7003 :: "$WORLD_CLIENT4"
 world_in server ss -Htn6 state established 'sport = :7003' >"$WORLD/files/sockets"
 tap_ok 'TCP, v4-mapped: it was' grep -q -F "::ffff:$WORLD_SERVER4" "$WORLD/files/sockets"
 tap_is 'TCP: the program' "$(sockets_rows '.local_port == 7001' .program)" "$(cat "/proc/$WORLD_PID/comm")"
@@ -85,6 +85,20 @@ udp_wildcard() {
 udp_wildcard 'UDP, wildcard' 7006 0.0.0.0
 udp_wildcard 'UDP, wildcard, both families' 7007 ::
 udp_wildcard 'UDP, one address' 7008 "$WORLD_SERVER4"
+
+# a second socket on the port of a wildcard one, with a peer: each has what is its own
+yardstick_port peer-1 4 udp remote 7020
+yardstick_port peer-2 4 udp remote 7021
+sockets_agent alice server listen udp 0.0.0.0 7009 touch 7009-listens collect 3 datagrams 2 700 touch 7009-1 await end
+sockets_await 7009-listens
+sockets_agent bob client from "$WORLD_CLIENT4" 7020 connect udp "$WORLD_SERVER4" 7009 datagrams 3 300 collect 2 touch 7020-done await end
+sockets_await 7020-done
+sockets_agent root client listen udp 0.0.0.0 7021 touch 7021-listens collect 5 datagrams 1 50 await end
+sockets_await 7021-listens
+sockets_agent bob server from "$WORLD_SERVER4" 7009 connect udp "$WORLD_CLIENT4" 7021 datagrams 5 200 collect 1 touch 7021-done await end
+sockets_await 7021-done
+sockets_exact 'UDP, wildcard beside connected' '.local_port == 7009 and .user == "alice"' peer-1
+sockets_exact 'UDP, connected beside wildcard' '.local_port == 7009 and .user == "bob"' peer-2
 
 yardstick_port forked 4 tcp local 7010
 sockets_agent alice server listen tcp 0.0.0.0 7010 touch 7010-listens accept fork recv 1000 send 2000 await end
@@ -137,7 +151,7 @@ by uid
 by program
 by session
 tap_is '--by remote: everything' "$(sockets_jq '.sums | map(.in_bytes + .out_bytes) | add' --by remote)" "$(sockets_total | awk '{ print $2 }')"
-tap_is '--by remote: both addresses' "$(sockets_jq '[.sums[].remote] | sort | join(" ")' --by remote)" "$WORLD_CLIENT4 $WORLD_CLIENT6"
+tap_is '--by remote: every address' "$(sockets_jq '[.sums[].remote] | sort | join(" ")' --by remote)" "$WORLD_CLIENT4 $WORLD_CLIENT6 $WORLD_CLIENT_LL"
 tap_is '--by port: everything' "$(sockets_jq '.sums | map(.in_bytes + .out_bytes) | add' --by port)" "$(sockets_total | awk '{ print $2 }')"
 for port in 7001 7010 7012; do
     tap_is "--by port: $port" "$(sockets_jq ".sums[] | select(.port == $port) | [.in_bytes, .in_packets, .out_bytes, .out_packets]

@@ -11,11 +11,12 @@ import sys
 import login
 import packets
 import reap
+import sockets
 import table
 from world import PORT, Broken, Load, Rows, begin, end, say
 
 BACKENDS = 'iptables', 'nftables'
-PARTS = 'login', 'packets', 'reap'
+PARTS = 'login', 'packets', 'reap', 'sockets'
 
 
 def sizes(text):
@@ -58,6 +59,10 @@ def left(rows, backend, live):
 
 
 def backend_run(rows, load, backend, options):
+    if 'sockets' in options.only and backend == options.backends[0]:
+        sockets.measure(rows, backend, options)
+    if options.only == ['sockets']:
+        return
     # with 100,000 others: none, and one size more
     crowded = {0, max(size for size in options.sizes if size <= 1000)}
     for live in options.sizes:

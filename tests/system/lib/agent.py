@@ -64,7 +64,8 @@ class Agent:
         self.socket = self.make(kind, host)
         if self.local:
             self.socket.bind(self.local)
-        self.socket.connect((host, int(port)))
+        # of a link-local address, with its interface
+        self.socket.connect(socket.getaddrinfo(host, port, type=KINDS[kind])[0][4])
 
     def from_(self, host, port):
         self.local = host, int(port)
