@@ -51,7 +51,7 @@ tap_is 'a reap ended what was gone, one stop record each' "$(ask '
 
 for what in 'sockets, JSON' 'sockets, table' 'ss -tunp' 'audit script'; do
     tap_is "$what" "$(ask '[.rows[] | select(.what | startswith("'"$what"': ")) | "\(.what | sub(".*: "; "")) \(.others)"] | join(", ")')" \
-        'time 2, memory 2, time 20, memory 20, memory per connection 20'
+        'time 2, on a processor 2, memory 2, time 20, on a processor 20, memory 20, memory per connection 20'
 done
 for backend in $(ask '[.rows[].beside] | unique | join(" ")'); do
     for half in open close; do

@@ -127,27 +127,36 @@ tap_is 'counters set to zero: what moved since' "$(deltas '.local_port == 7003')
 tap_is 'counters set to zero: nothing below zero, nothing huge' \
     "$(jq -s -r '[.[].sockets[] | .in_bytes, .out_bytes, .in_packets, .out_packets | . >= 0 and . < 1000000] | unique | tostring' "$LINES_FILE")" '[true]'
 
-# The same tuple for another connection, of another user: alice's ended by RST, so that no TIME_WAIT is in the way.
-yardstick_port again 4 tcp remote 7004
-sockets_agent root client listen tcp 0.0.0.0 7004 touch 7004-listens accept recv 50000 touch got-1 accept recv 800 send 600 touch got-2 await end
-sockets_await 7004-listens
-sockets_agent alice server from "$WORLD_SERVER4" 5555 connect tcp "$WORLD_CLIENT4" 7004 send 50000 await first abort touch aborted
-sockets_await got-1
-sockets_quiet
-watch --json
-sockets_signal first
-sockets_await aborted
-sockets_quiet
-yardstick_zero
-sockets_agent bob server from "$WORLD_SERVER4" 5555 connect tcp "$WORLD_CLIENT4" 7004 send 800 recv 600 await end
-bob=$WORLD_PID
-sockets_await got-2
-sockets_quiet
-look
-watch_end
-tap_is 'a tuple used again: the new connection alone' "$(deltas '.remote_port == 7004 and .user == "bob"')" "$(yardstick_port_read again)"
-tap_is 'a tuple used again: it is not that of the old user' \
-    "$(deltas '.remote_port == 7004 and .in_bytes > 0' 'map("\(.user) \(.pid)") | unique | join(", ")')" "bob $bob"
+# again NAME PORT FROM STEP...: the same tuple for another connection, of bob, which goes on by STEPs; alice's ended by
+# RST, so that no TIME_WAIT is in the way
+again() {
+    yardstick_port "again-$2" 4 tcp remote "$2"
+    sockets_agent root client listen tcp 0.0.0.0 "$2" touch "$2-listens" accept recv 50000 touch "$2-1" accept recv 800 send 600 \
+        touch "$2-2" await end
+    sockets_await "$2-listens"
+    sockets_agent alice server from "$WORLD_SERVER4" "$3" connect tcp "$WORLD_CLIENT4" "$2" send 50000 await "$2-first" abort touch "$2-aborted"
+    sockets_await "$2-1"
+    sockets_quiet
+    watch --json
+    sockets_signal "$2-first"
+    sockets_await "$2-aborted"
+    sockets_quiet
+    yardstick_zero
+    sockets_agent bob server from "$WORLD_SERVER4" "$3" connect tcp "$WORLD_CLIENT4" "$2" send 800 recv 600 "${@:4}" touch "$2-done" await end
+    sockets_await "$2-done"
+    sockets_await "$2-2"
+    sockets_quiet
+    look
+    watch_end
+    tap_is "$1: the new connection alone" "$(deltas ".remote_port == $2 and .in_bytes > 0")" "$(yardstick_port_read "again-$2")"
+}
+
+again 'a tuple used again' 7004 5555
+tap_is 'a tuple used again: whose it is' \
+    "$(deltas '.remote_port == 7004 and .in_bytes > 0' 'map("\(.user) \(.pid)") | unique | join(", ")')" "bob $WORLD_PID"
+again 'a tuple used again, and gone' 7006 5556 abort
+tap_is 'a tuple used again, and gone: it is not that of the old user' \
+    "$(deltas '.remote_port == 7006 and .in_bytes > 0' 'map(.user) | unique | tostring')" '[null]'
 
 # --by: the same as sums
 yardstick_port sums 4 tcp local 7005

@@ -6,7 +6,7 @@ import json
 import subprocess
 
 from login import CROWD, conntrack_count
-from world import BUILD, HERE, LOAD, Broken, Load, configure, inside, run, say, until
+from world import BUILD, HERE, LOAD, Broken, Load, configure, inside, median, run, say, until
 
 CLI = f'{BUILD}/cli/pam_traffic'
 FEW = 1000  # sockets; what they need of memory is what the program needs without any
@@ -39,13 +39,13 @@ def check(kinds, count):
 
 
 def timed(command, limit):
-    """Seconds, KiB; what it prints goes where it costs nothing."""
+    """Seconds, seconds on a processor, MiB; what it prints goes where it costs nothing."""
     done = subprocess.run(inside('server', LOAD, 'timed', limit, 'sh', '-c', f'exec {command} >/dev/null 2>&1'),
                           text=True, stdout=subprocess.PIPE)
-    took, _, memory, status = (int(word) for word in done.stdout.split()[1:])
+    took, cpu, memory, status = (int(word) for word in done.stdout.split()[1:])
     if status:
         raise Broken(f'{command}: wait status {status}')
-    return took / 1e9, memory
+    return took / 1e9, cpu / 1e6, memory / 1024
 
 
 def crowd(count, port):
@@ -75,11 +75,11 @@ def measure(rows, backend, options):
                 got[name].append(timed(command, options.limit))
         for name in kinds:
             ours = name.startswith('sockets')
-            for column, what, unit, scale in (0, 'time', 's', 1), (1, 'memory', 'MiB', 1024):
+            for column, what, unit in (0, 'time', 's'), (1, 'on a processor', 's'), (2, 'memory', 'MiB'):
                 base = f'ss -tunp: {what}' if ours else f'sockets, JSON: {what}'
-                rows.add(f'{name}: {what}', backend, 0, count, unit, [one[column] / scale for one in got[name]],
+                rows.add(f'{name}: {what}', backend, 0, count, unit, [one[column] for one in got[name]],
                          None if name == 'ss -tunp' else (base, backend, 0, count), ours)
-            memory[name, count] = rows.rows[-1]['median'] * 1024 * 1024
+            memory[name, count] = median([one[2] for one in got[name]]) * 1024 * 1024
     for name in kinds:
         each = (memory[name, options.others] - memory[name, few]) / (options.others - few)
         rows.add(f'{name}: memory per connection', backend, 0, options.others, 'B', [each], None, name.startswith('sockets'))
