@@ -11,6 +11,7 @@
 #include "input.h"
 
 #include "configuration.h"
+#include "pam_traffic/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -158,12 +159,11 @@ int input_read_line(const struct input *input, uint64_t offset, size_t size, cha
         if (!text)
                 return -ENOMEM;
         while (got < size) {
-                ssize_t n = pread(input->fd, text + got, size - got, (off_t)(offset + got));
+                ssize_t n = file_read_some_from(input->fd, text + got, size - got,
+                                                (int64_t)(offset + got));
 
-                if (n < 0 && errno == EINTR)
-                        continue;
                 if (n < 0)
-                        return -errno;
+                        return (int)n;
                 if (!n)
                         return -ESTALE;
                 got += (size_t)n;

@@ -21,6 +21,41 @@
 #define FILE_CHUNK 4096
 
 /**
+ * file_read_some() - read what a descriptor gives, at most that much
+ * @fd:         the descriptor
+ * @data:       takes the bytes
+ * @size:       the most of them
+ *
+ * Return: how many, 0 at the end, or a negative errno; a signal is none.
+ */
+ssize_t file_read_some(int fd, char *data, size_t size) {
+        ssize_t n;
+
+        do
+                n = read(fd, data, size);
+        while (n < 0 && errno == EINTR);
+        return n < 0 ? -errno : n;
+}
+
+/**
+ * file_read_some_from() - likewise, from an offset
+ * @fd:         the descriptor
+ * @data:       takes the bytes
+ * @size:       the most of them
+ * @offset:     where they begin
+ *
+ * Return: how many, 0 at the end, or a negative errno; a signal is none.
+ */
+ssize_t file_read_some_from(int fd, char *data, size_t size, int64_t offset) {
+        ssize_t n;
+
+        do
+                n = pread(fd, data, size, offset);
+        while (n < 0 && errno == EINTR);
+        return n < 0 ? -errno : n;
+}
+
+/**
  * file_read() - read everything that a descriptor gives
  * @fd:         the descriptor, read from where it stands to its end
  * @maximum:    the most bytes it may have
@@ -48,11 +83,9 @@ int file_read(int fd, size_t maximum, char **ret_data, size_t *ret_size) {
                         data = larger;
                 }
 
-                n = read(fd, data + size, room - size);
-                if (n < 0 && errno == EINTR)
-                        continue;
+                n = file_read_some(fd, data + size, room - size);
                 if (n < 0)
-                        return -errno;
+                        return (int)n;
                 if (!n)
                         break;
                 size += (size_t)n;

@@ -11,6 +11,7 @@
 #include "net/sockfile.h"
 
 #include "pam_traffic/cleanup.h"
+#include "pam_traffic/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -68,14 +69,12 @@ int sockfile_walk(int directory_fd, const char *path, sockfile_take take, void *
         if (fd < 0)
                 return errno == ENOENT ? SOCKFILE_E_NONE : -errno;
         while (!r) {
-                ssize_t n = read(fd, part + used, SOCKFILE_PART - used);
+                ssize_t n = file_read_some(fd, part + used, SOCKFILE_PART - used);
                 const char *last;
                 size_t whole;
 
-                if (n < 0 && errno == EINTR)
-                        continue;
                 if (n < 0)
-                        return -errno;
+                        return (int)n;
                 if (!n)
                         break;
                 used += (size_t)n;

@@ -237,14 +237,22 @@ static int nftables_read_elements(struct nftlink *link, struct nftables_job *job
         return r ? r : nftelement_read(link, job->connection, true, &job->traffic.out);
 }
 
-static int nftables_read(struct backend *backend, const struct connection *connection,
-                         uint64_t deadline, struct traffic *ret_traffic) {
-        struct nftables_job job = { .work = nftables_read_elements, .connection = connection };
+/* Work on a connection's elements that has their counters. */
+static int nftables_run_traffic(struct backend *backend, const struct connection *connection,
+                                int (*work)(struct nftlink *, struct nftables_job *),
+                                uint64_t deadline, struct traffic *ret_traffic) {
+        struct nftables_job job = { .work = work, .connection = connection };
         int r = nftables_run(backend, &job, deadline);
 
         if (!r)
                 *ret_traffic = job.traffic;
         return r;
+}
+
+static int nftables_read(struct backend *backend, const struct connection *connection,
+                         uint64_t deadline, struct traffic *ret_traffic) {
+        return nftables_run_traffic(backend, connection, nftables_read_elements, deadline,
+                                    ret_traffic);
 }
 
 /* What a try has seen stays true for the next: somebody else may have deleted it in between. */
@@ -275,12 +283,8 @@ static int nftables_remove_elements(struct nftlink *link, struct nftables_job *j
 
 static int nftables_remove(struct backend *backend, const struct connection *connection,
                            uint64_t deadline, struct traffic *ret_traffic) {
-        struct nftables_job job = { .work = nftables_remove_elements, .connection = connection };
-        int r = nftables_run(backend, &job, deadline);
-
-        if (!r)
-                *ret_traffic = job.traffic;
-        return r;
+        return nftables_run_traffic(backend, connection, nftables_remove_elements, deadline,
+                                    ret_traffic);
 }
 
 /* One by one: each costs the same at any size. */

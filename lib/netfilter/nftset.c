@@ -128,6 +128,22 @@ int nftset_put(struct nftlink *link, enum nftset set) {
         return 0;
 }
 
+/* A message that names the set and says no more about it. */
+static int nftset_put_name(struct nftlink *link, uint16_t type, enum nftset set,
+                           void (*build)(struct nlmsghdr *, struct nftnl_set *)) {
+        _cleanup_(nftnl_set_freep) struct nftnl_set *object = NULL;
+        struct nlmsghdr *message;
+        int r;
+
+        r = nftset_new(set, &object);
+        if (r < 0)
+                return r;
+        message = nftlink_put(link, type, 0);
+        build(message, object);
+        nftlink_done(link, message);
+        return 0;
+}
+
 /**
  * nftset_put_delete() - delete a set, with its elements
  * @link:       the link, with a transaction that has room
@@ -136,17 +152,7 @@ int nftset_put(struct nftlink *link, enum nftset set) {
  * Return: 0 or -ENOMEM.
  */
 int nftset_put_delete(struct nftlink *link, enum nftset set) {
-        _cleanup_(nftnl_set_freep) struct nftnl_set *object = NULL;
-        struct nlmsghdr *message;
-        int r;
-
-        r = nftset_new(set, &object);
-        if (r < 0)
-                return r;
-        message = nftlink_put(link, NFT_MSG_DELSET, 0);
-        nftnl_set_nlmsg_build_payload(message, object);
-        nftlink_done(link, message);
-        return 0;
+        return nftset_put_name(link, NFT_MSG_DELSET, set, nftnl_set_nlmsg_build_payload);
 }
 
 /**
@@ -157,17 +163,7 @@ int nftset_put_delete(struct nftlink *link, enum nftset set) {
  * Return: 0 or -ENOMEM.
  */
 int nftset_put_empty(struct nftlink *link, enum nftset set) {
-        _cleanup_(nftnl_set_freep) struct nftnl_set *object = NULL;
-        struct nlmsghdr *message;
-        int r;
-
-        r = nftset_new(set, &object);
-        if (r < 0)
-                return r;
-        message = nftlink_put(link, NFT_MSG_DELSETELEM, 0);
-        nftnl_set_elems_nlmsg_build_payload(message, object);
-        nftlink_done(link, message);
-        return 0;
+        return nftset_put_name(link, NFT_MSG_DELSETELEM, set, nftnl_set_elems_nlmsg_build_payload);
 }
 
 static int nftset_is_counter(struct nftnl_expr *expression, void *data) {

@@ -12,6 +12,7 @@
 #include "store/log.h"
 
 #include "pam_traffic/cleanup.h"
+#include "pam_traffic/file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -46,12 +47,10 @@ static int log_search(int fd, int64_t offset, const char *text, bool *ret_found)
         if (!room)
                 return -ENOMEM;
         for (;;) {
-                ssize_t n = pread(fd, room + kept, LOG_CHUNK, offset);
+                ssize_t n = file_read_some_from(fd, room + kept, LOG_CHUNK, offset);
 
-                if (n < 0 && errno == EINTR)
-                        continue;
                 if (n < 0)
-                        return -errno;
+                        return (int)n;
                 if (!n)
                         return 0;
                 if (memmem(room, kept + (size_t)n, text, length)) {

@@ -9,37 +9,11 @@
 need nft
 
 world_new
-a=("$server4" 2222 "$client4" 50001)
-b=("$server6" 2222 "$client6" 50002)
-
 nf() {
         "$tool" -b nftables "$@" 2>/run/times
 }
 
-is "$(nf snapshot "${a[@]}" 1)" OK 'no table: no sessions'
-nf setup >/dev/null
-is "$(nf snapshot "${a[@]}" 9)" OK 'empty sets: no sessions'
-
-# of both families, with real traffic
-nf add "${a[@]}" >/dev/null
-nf add "${b[@]}" >/dev/null
-serve 2222
-dial client "TCP:$server4:2222,bind=$client4:50001"
-hang_up
-dial client "TCP6:[$server6]:2222,bind=[$client6]:50002"
-hang_up
-until_true sh -c "! ss -Htn state connected '( sport = :2222 )' | grep -qv TIME-WAIT"
-for connection in "${a[*]}" "${b[*]}"; do
-        # shellcheck disable=SC2086
-        read -r _ counters <<<"$(nf read $connection)"
-        [[ $counters == [1-9]*\ [1-9]*\ [1-9]*\ [1-9]* ]]
-        ok "$connection has counted"
-        # shellcheck disable=SC2086
-        is "$(nf snapshot $connection 1)" "OK
-${connection##* } $counters" 'the snapshot has the same'
-done
-is "$(nf snapshot "$client4" 50001 "$server4" 2222 1)" OK 'ends that are exchanged are another connection'
-nf teardown >/dev/null
+snapshot_reads "$tool" -b nftables
 
 # halves
 nf setup >/dev/null

@@ -7,37 +7,11 @@
 . "$(dirname "$0")/world.sh"
 
 world_new
-a=("$server4" 2222 "$client4" 50001)
-b=("$server6" 2222 "$client6" 50002)
-
 found() { # CONNECTION ... COUNT
         "$tool" snapshot "$@" 2>/dev/null
 }
 
-is "$(found "${a[@]}" 1)" OK 'no chains: no sessions'
-"$tool" setup >/dev/null
-is "$(found "${a[@]}" 9)" OK 'empty chains: no sessions'
-
-# of both families, with real traffic
-"$tool" add "${a[@]}" >/dev/null
-"$tool" add "${b[@]}" >/dev/null
-serve 2222
-dial client "TCP:$server4:2222,bind=$client4:50001"
-hang_up
-dial client "TCP6:[$server6]:2222,bind=[$client6]:50002"
-hang_up
-until_true sh -c "! ss -Htn state connected '( sport = :2222 )' | grep -qv TIME-WAIT"
-for connection in "${a[*]}" "${b[*]}"; do
-        # shellcheck disable=SC2086
-        read -r _ counters <<<"$("$tool" read $connection)"
-        [[ $counters == [1-9]*\ [1-9]*\ [1-9]*\ [1-9]* ]]
-        ok "$connection has counted"
-        # shellcheck disable=SC2086
-        is "$(found $connection 1)" "OK
-${connection##* } $counters" 'the snapshot has the same'
-done
-is "$(found "$client4" 50001 "$server4" 2222 1)" OK 'ends that are exchanged are another connection'
-"$tool" teardown >/dev/null
+snapshot_reads "$tool"
 
 rule() { # IN|OUT PORT COUNTER [ARGUMENT ...]: the way of a connection of our address and port
         local ends=(-s "$client4" -d "$server4" -p tcp --sport "$2" --dport 2222)

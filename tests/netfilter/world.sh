@@ -167,3 +167,32 @@ state_is() { # STATE CONNECTION ...
         shift
         [[ $("$tool" state "$@") == "OK $wanted "* ]]
 }
+
+# A snapshot says the same as reading one session after the other: none, both families, real traffic.
+snapshot_reads() { # NF_TOOL ...
+        local a=("$server4" 2222 "$client4" 50001) b=("$server6" 2222 "$client6" 50002) connection counters
+
+        is "$("$@" snapshot "${a[@]}" 1 2>/dev/null)" OK 'nothing of ours: no sessions'
+        "$@" setup >/dev/null
+        is "$("$@" snapshot "${a[@]}" 9 2>/dev/null)" OK 'after setup: no sessions'
+        "$@" add "${a[@]}" >/dev/null
+        "$@" add "${b[@]}" >/dev/null
+        serve 2222
+        dial client "TCP:$server4:2222,bind=$client4:50001"
+        hang_up
+        dial client "TCP6:[$server6]:2222,bind=[$client6]:50002"
+        hang_up
+        until_true sh -c "! ss -Htn state connected '( sport = :2222 )' | grep -qv TIME-WAIT"
+        for connection in "${a[*]}" "${b[*]}"; do
+                # shellcheck disable=SC2086
+                read -r _ counters <<<"$("$@" read $connection)"
+                [[ $counters == [1-9]*\ [1-9]*\ [1-9]*\ [1-9]* ]]
+                ok "$connection has counted"
+                # shellcheck disable=SC2086
+                is "$("$@" snapshot $connection 1 2>/dev/null)" "OK
+${connection##* } $counters" 'the snapshot has the same'
+        done
+        is "$("$@" snapshot "$client4" 50001 "$server4" 2222 1 2>/dev/null)" OK \
+                'ends that are exchanged are another connection'
+        "$@" teardown >/dev/null
+}

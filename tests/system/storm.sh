@@ -40,11 +40,8 @@ for address in "${addresses[@]}"; do
     client_ssh -b "$address" "alice@$WORLD_SERVER4" 'head -c 200000 /dev/zero' >"$WORLD/files/$address" &
     clients+=($!)
 done
-failed=0
-for client in "${clients[@]}"; do
-    wait "$client" || failed=$((failed + 1))
-done
-tap_is 'every login works' "$failed" 0
+client_await "${clients[@]}"
+tap_is 'every login works' "$CLIENT_FAILED" 0
 deadline_until 30 over
 records_wait stop "$LOGINS" 60
 deadline_until 30 traffic_idle

@@ -67,11 +67,8 @@ for i in $(seq "$LOGINS"); do
     client_ssh "alice@$WORLD_SERVER4" "head -c ${i}000 /dev/zero" >/dev/null &
     clients+=($!)
 done
-failed=0
-for client in "${clients[@]}"; do
-    wait "$client" || failed=$((failed + 1))
-done
-tap_is "$CASE_NAME: every login works" "$failed" 0
+client_await "${clients[@]}"
+tap_is "$CASE_NAME: every login works" "$CLIENT_FAILED" 0
 sum_is "$LOGINS"
 
 case_begin 'the lock of the tables is held for 10 s'

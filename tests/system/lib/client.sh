@@ -14,6 +14,7 @@
 #   client_hold ARG... COMMAND a session in the background: runs COMMAND, then stays; comes back when
 #                              COMMAND is done, its output is in CLIENT_OUTPUT
 #   client_release             the held session ends; gives ssh's exit status
+#   client_await PID...        waits for these; CLIENT_FAILED is how many of them failed
 #   client_kill [SIGNAL]       ends every ssh client of the world, with SIGTERM if not said
 #   client_over ADDR           true once no connection from ADDR is alive on either side
 
@@ -52,6 +53,15 @@ client_password() {
     client_configure
     SSHPASS=$USERS_PASSWORD world_in client sshpass -e ssh -F "$WORLD/ssh_config" "${CLIENT_IDENTITY[@]}" \
         -o BatchMode=no "$@" </dev/null
+}
+
+client_await() {
+    local pid
+
+    CLIENT_FAILED=0
+    for pid; do
+        wait "$pid" || CLIENT_FAILED=$((CLIENT_FAILED + 1))
+    done
 }
 
 client_address() {
