@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * What people mean by --since and --until.
+ */
+
+#ifndef CLI_PERIOD_H
+#define CLI_PERIOD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+        PERIOD_E_FORM = 1, /* none of the known forms */
+        PERIOD_E_RANGE,    /* a day, an hour or a year that is none, or out of reach */
+};
+
+/* For --help: lines of at most 80 columns. */
+#define PERIOD_NOTES                                                                         \
+        "MOMENT is a day, month or year as a whole (2026-11-22, 2026-11, 2026, today,\n"     \
+        "yesterday, \"this month\", last-week: --since takes its begin, --until its end),\n" \
+        "or a moment (now, 14:00, 2026-11-22T14:00, \"2026-11-22 14:00:05\", with Z or\n"    \
+        "+01:00), or some time ago: -30min, -2h, -7d, -1w, -1month.\n"
+
+int period_parse_since(const char *text, uint64_t now_us, bool utc, uint64_t *ret_us);
+int period_parse_until(const char *text, uint64_t now_us, bool utc, uint64_t *ret_us);
+const char *period_problem(int error);
+
+#endif
