@@ -107,6 +107,8 @@ static int log_take(void *context, const struct logreader_line *line) {
         struct log *log = context;
         struct table_cells cells;
 
+        if (record_is_port(line->record))
+                return 0;
         if (!log->json) {
                 sessionrow_cells(log->table, line->record, log->bytes, &cells);
                 table_measure(log->table, &cells);

@@ -4,7 +4,7 @@
  * The sessions of a log.
  *
  * Owns: the rule which record stands for a session: its stop record, else the last one. A line
- * that is there twice, by (session, seq), counts once.
+ * that is there twice, by (session, seq), counts once; one of a local port is no session's.
  * Relies on: tsearch(3), a balanced tree in glibc: no log can make it slow.
  */
 
@@ -93,6 +93,8 @@ int sessions_add(struct sessions *sessions, uint32_t file, const struct logreade
         };
         struct session_entry **place, *added;
 
+        if (record_is_port(record))
+                return 0;
         /* logreader let valid ids through only */
         (void)strncpy(entry.session, record->session, sizeof(entry.session) - 1);
 

@@ -15,7 +15,13 @@
 
 #define RECORD_UNKNOWN (-1)
 
-/* Numbers are RECORD_UNKNOWN and texts NULL where they are not known or do not apply. Texts are
+/* event is "start", "interim" or "stop" of a login, or "port": what all TCP connections of a local
+ * port moved, logins or not. That has time, host, boot_id, local_port, backend, the totals in_bytes
+ * to out_packets (since its account began; one account per port and boot, of which session is the
+ * id) and delta_in_bytes, delta_out_bytes (since its record before); excluded is false; complete is
+ * false if this delta may miss bytes; what else there is does not apply.
+ *
+ * Numbers are RECORD_UNKNOWN and texts NULL where they are not known or do not apply. Texts are
  * owned. The members' names are the keys. */
 struct record {
         int64_t v;
@@ -78,6 +84,8 @@ enum {
 int record_new(struct record **ret_record);
 struct record *record_free(struct record *record);
 CLEANUP_DEFINE(struct record, record_free)
+
+bool record_is_port(const struct record *record);
 
 int record_encode(const struct record *record, char **ret_line, size_t *ret_size);
 int record_decode(const char *line, size_t size, struct record **ret_record,

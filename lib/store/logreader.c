@@ -33,7 +33,7 @@ static int logreader_find(const char *what, char finding[static LOGREADER_FINDIN
 
 /* The key without which a record cannot be told from another, or placed; NULL if all are there. */
 static const char *logreader_lacks(const struct record *record) {
-        static const char *const events[] = { "start", "interim", "stop" };
+        static const char *const events[] = { "start", "interim", "stop", "port" };
         bool known = false;
         uint64_t time;
 
@@ -47,6 +47,8 @@ static const char *logreader_lacks(const struct record *record) {
                 return "session";
         if (record->seq == RECORD_UNKNOWN)
                 return "seq";
+        if (record_is_port(record) && (record->local_port < 1 || record->local_port > UINT16_MAX))
+                return "local_port";
         return NULL;
 }
 

@@ -105,6 +105,16 @@ struct record *record_free(struct record *record) {
 }
 
 /**
+ * record_is_port() - tell whether a record is of a local port, and not of a login
+ * @record:     the record
+ *
+ * Return: true if its event is "port".
+ */
+bool record_is_port(const struct record *record) {
+        return record->event && !strcmp(record->event, "port");
+}
+
+/**
  * record_encode() - write a record as a line
  * @record:     the record
  * @ret_line:   one JSON object and a newline; the caller frees it

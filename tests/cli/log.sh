@@ -56,6 +56,16 @@ tap_is 'a rotated log first or last' "$(head -n 3 "$LOG" >"$CLI/log.1"; tail -n 
 tac "$LOG" >"$CLI/reverse"
 tap_is 'the order of the lines does not matter' "$(columns "$CLI/reverse")" "$(columns "$LOG")"
 
+# what a local port moved is no session's, and no bad line either
+{
+    cat "$LOG"
+    cli_port 9 0
+    cli_port 9 1
+} >"$CLI/ports"
+tap_is 'records of ports are passed over' "$(columns "$CLI/ports")" "$(columns "$LOG")"
+cli log --json "$CLI/ports"
+tap_is 'in --json, too, and silently' "$(jq -r .event "$CLI/out" | sort -u | tr '\n' ' '; cat "$CLI/err")" 'interim start stop '
+
 # what is no record, each with its line number and its reason
 {
     cli_record 1 0 start

@@ -17,6 +17,7 @@
 #define TIME "\"time\":\"2026-11-22T17:00:00.000000Z\""
 #define ID "\"session\":\"017f22e2-79b0-7cc3-98c4-dc0c0c07398f\""
 #define HEAD "{\"v\":1,\"event\":\"stop\"," TIME "," ID
+#define PORT "{\"v\":1,\"event\":\"port\"," TIME "," ID ",\"seq\":0"
 #define RECORD HEAD ",\"seq\":3,\"in_bytes\":700}"
 
 static void test_parse(void **state) {
@@ -53,6 +54,9 @@ static void test_parse(void **state) {
                 { HEAD ",\"seq\":-1}", 0, "seq is missing or wrong" },
                 { HEAD ",\"seq\":0,\"terminate_cause\":7}", 0,
                   "terminate_cause is missing or wrong" },
+                { PORT "}", 0, "local_port is missing or wrong" },
+                { PORT ",\"local_port\":0}", 0, "local_port is missing or wrong" },
+                { PORT ",\"local_port\":65536}", 0, "local_port is missing or wrong" },
         };
 
         (void)state;
@@ -65,6 +69,22 @@ static void test_parse(void **state) {
                 assert_null(record);
                 assert_string_equal(finding, cases[i].finding);
         }
+}
+
+/* What a local port moved is a record, and no session's. */
+static void test_parse_port(void **state) {
+        const char *text = PORT ",\"local_port\":22,\"user\":null,\"in_bytes\":700}";
+        _cleanup_(record_freep) struct record *record = NULL;
+        char finding[LOGREADER_FINDING_MAX];
+
+        (void)state;
+        assert_int_equal(logreader_parse(text, strlen(text), &record, finding), 0);
+        assert_true(record_is_port(record));
+        assert_int_equal(record->local_port, 22);
+        assert_null(record->user);
+        record = record_free(record);
+        assert_int_equal(logreader_parse(RECORD, strlen(RECORD), &record, finding), 0);
+        assert_false(record_is_port(record));
 }
 
 static void test_parse_record(void **state) {
@@ -274,6 +294,7 @@ static void test_fd(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_parse),
+                cmocka_unit_test(test_parse_port),
                 cmocka_unit_test(test_parse_record),
                 TEST(test_places),
                 TEST(test_growing),

@@ -9,6 +9,7 @@
 #   cli_is NAME STATUS ARG...  the same, and a case: the exit status
 #   cli_session N              the id of session N
 #   cli_record N SEQ EVENT [JQ-FILTER]   prints a record of session N; the filter changes it
+#   cli_port N SEQ [JQ-FILTER]           prints a record of what port 22 moved; account N
 #   cli_raw FILE               a case: nothing in it that a terminal obeys or that hides or turns text around
 #   cli_over                   the last command of a test
 #
@@ -56,6 +57,15 @@ cli_record() {
          duration: (if $event == "start" then null else 125.5 end),
          terminate_cause: (if $event == "stop" then "User-Request" else null end),
          complete: ($event != "start")} | '"${4:-.}"
+}
+
+cli_port() {
+    cli_record "$1" "$2" port '
+        with_entries(if .key | IN("service", "user", "uid", "pid", "rhost", "family", "local_addr",
+            "remote_addr", "remote_port", "auth_method", "auth_key", "duration") then .value = null else . end) |
+        .in_bytes = 1000 * (.seq + 1) | .out_bytes = 2000 * (.seq + 1) | .in_packets = 10 * (.seq + 1) |
+        .out_packets = 20 * (.seq + 1) | .delta_in_bytes = 1000 | .delta_out_bytes = 2000 |
+        '"${3:-.}"
 }
 
 cli_raw() {
