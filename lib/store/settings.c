@@ -158,12 +158,15 @@ static int settings_take(const struct settings_reader *reader, const char *path,
                 r = key->parse(value, (char *)reader->settings + key->offset);
                 if (r == -ENOMEM)
                         return r;
-                if (r < 0)
+                if (r < 0) {
                         settings_say(reader,
                                      "%s:%" PRIu64
                                      ": %s = '%.200s' is not %s; '%s' is used instead",
                                      path, line, name, value, key->wanted, key->initial);
-                return 0;
+                        /* and not what an earlier file says */
+                        r = key->parse(key->initial, (char *)reader->settings + key->offset);
+                }
+                return r;
         }
         settings_say(reader, "%s:%" PRIu64 ": key '%.200s' is not known and ignored", path, line,
                      name);

@@ -100,6 +100,20 @@ static void test_dropins(void **state) {
         assert_false(settings->syslog);
 }
 
+/* A bad value in a later file: the default, as the line says, and not the earlier file's. */
+static void test_bad_dropin(void **state) {
+        _cleanup_(settings_freep) struct settings *settings = NULL;
+
+        temporary_write(state, "conf", "linger = 1s\nbilling_day = 5\n");
+        assert_int_equal(mkdir(temporary_path(state, "conf.d"), 0700), 0);
+        temporary_write(state, "conf.d/10-a.conf", "linger = often\n");
+        settings = load(state);
+        assert_non_null(strstr(said, "10-a.conf:1: linger = 'often'"));
+        assert_non_null(strstr(said, "'3s' is used instead"));
+        assert_int_equal(settings->linger, 3000000);
+        assert_int_equal(settings->billing_day, 5);
+}
+
 static void test_backends(void **state) {
         static const char *const words[] = { "auto", "iptables", "nftables" };
 
@@ -168,8 +182,8 @@ static void test_bad_file(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                TEST(test_defaults), TEST(test_example), TEST(test_values),   TEST(test_dropins),
-                TEST(test_backends), TEST(test_bad),     TEST(test_bad_file),
+                TEST(test_defaults),   TEST(test_example),  TEST(test_values), TEST(test_dropins),
+                TEST(test_bad_dropin), TEST(test_backends), TEST(test_bad),    TEST(test_bad_file),
         };
 
         return cmocka_run_group_tests_name("settings", tests, NULL, NULL);
