@@ -17,7 +17,8 @@ fi
 if command -v shellcheck >/dev/null; then
     mapfile -t scripts < <(
         lint_files .sh
-        ls examples/quickstart tests/run tests/bench/run packaging/install-packages .ci/run
+        ls examples/quickstart tests/run tests/bench/run .ci/run
+        ls packaging/{build-deb,export,install-packages} packaging/debian/*.{postrm,prerm}
     )
     check 'shellcheck' shellcheck -f gcc "${scripts[@]}"
 else
