@@ -34,7 +34,7 @@ build_depends() {
         for name in "${alternatives[@]}"; do
             ! section build packaging | grep -qx "${name/-compat/}" || found=yes
         done
-        [ $found = yes ] || echo "${alternatives[*]}: in Build-Depends, not in packages.txt (build, packaging)"
+        [ "$found" = yes ] || echo "${alternatives[*]}: in Build-Depends, not in packages.txt (build, packaging)"
     done
 }
 
