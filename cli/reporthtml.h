@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The small pieces of which a report's page is made: text, bytes, a share.
+ */
+
+#ifndef CLI_REPORTHTML_H
+#define CLI_REPORTHTML_H
+
+#include "reportpage.h"
+
+/* A length along an axis, in thousandths of a percent of it. */
+#define REPORTHTML_WHOLE UINT64_C(100000)
+
+void reporthtml_text(FILE *stream, const char *text);
+void reporthtml_key(FILE *stream, const char *text);
+void reporthtml_bytes(FILE *stream, uint64_t bytes);
+void reporthtml_percent(FILE *stream, const char *attribute, uint64_t thousandths);
+void reporthtml_words(FILE *stream, const struct reportpage_row *row);
+uint64_t reporthtml_total(const struct reportpage_row *row);
+uint64_t reporthtml_part(uint64_t part, uint64_t whole);
+
+void reporthtml_days(FILE *stream, const struct reportpage_rows *days);
+void reporthtml_users(FILE *stream, const struct reportpage_rows *users);
+
+#endif

@@ -1,0 +1,20 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The page of pam_traffic report --html in a headless Chromium: figures, sorting, hostile names, both themes,
+# no request. PAM_TRAFFIC_PAGE_KEEP=FOLDER keeps the screenshots there, to be looked at.
+set -u
+cd "$(dirname "$0")" || exit 1
+# shellcheck source=../system/lib/tap.sh
+. ../system/lib/tap.sh
+
+for program in chromium chromedriver python3; do
+    [ -n "$(type -P "$program")" ] || tap_skip_all "$program is missing (packaging/install-packages page)"
+done
+folder=${PAM_TRAFFIC_PAGE_KEEP:-$(mktemp -d)} || tap_bail 'no temporary folder'
+[ -n "${PAM_TRAFFIC_PAGE_KEEP:-}" ] || trap 'rm -rf "$folder"' EXIT
+
+if ! "${PAM_TRAFFIC_PAGE_SAMPLE:?}" "$folder/page.html" || ! "$PAM_TRAFFIC_PAGE_SAMPLE" "$folder/empty.html" empty; then
+    tap_bail 'the page could not be written'
+fi
+PYTHONDONTWRITEBYTECODE=1 python3 page.py "$folder"
