@@ -53,7 +53,7 @@ static const struct option_entry socketoptions_entries[] = {
         { SOCKETS_NOHEADINGS, "noheadings", NULL, "no line with the columns' names" },
         { SOCKETS_ONLY, "only", "LIST", "only these remote networks" },
         { SOCKETS_PORT, "port", "N", "only this port, local or remote" },
-        { SOCKETS_PROTO, "proto", "NAME", "only tcp, or only udp" },
+        { SOCKETS_PROTO, "proto", "NAME", "this protocol only: tcp or udp" },
         { SOCKETS_SORT, "sort", "COLUMN", "sort by this (default: by all bytes)" },
         { SOCKETS_USER, "user", "NAME", "only this user's, by name or uid" },
         { SOCKETS_WATCH, "watch", "SECONDS", "what moved since the last look, again and again" },

@@ -17,6 +17,7 @@ fi
 if command -v shellcheck >/dev/null; then
     mapfile -t scripts < <(
         lint_files .sh
+        ls completion/complete.sh.in completion/pam_traffic.bash.in
         ls examples/quickstart tests/run tests/bench/run .ci/run
         ls packaging/{build-deb,export,install-packages} packaging/debian/*.{postrm,prerm}
     )
