@@ -15,7 +15,9 @@ enum {
 };
 
 /* argv[0] is the command's name. */
+int command_list(int argc, char **argv);
 int command_log(int argc, char **argv);
+int command_show(int argc, char **argv);
 int command_sockets(int argc, char **argv);
 
 #endif

@@ -19,7 +19,9 @@ static const struct command {
         int (*run)(int argc, char **argv);
         const char *sentence;
 } commands[] = {
+        { "list", command_list, "The sessions that are open now, one a line" },
         { "log", command_log, "The sessions of the log, one a line, the newest last" },
+        { "show", command_show, "All that is known of one session" },
         { "sockets", command_sockets, "Who moves what: each connection, its user and its bytes" },
 };
 

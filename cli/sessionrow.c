@@ -43,7 +43,13 @@ const struct table_column sessionrow_columns[SESSIONROW_COLUMNS] = {
         [SESSIONROW_SESSION] = { "SESSION", TABLE_TRUNCATE },
 };
 
-static void sessionrow_number(bool exact, int64_t number, char cell[static TABLE_CELL_MAX]) {
+/**
+ * sessionrow_number() - make a cell of a number of bytes
+ * @exact:      as it is
+ * @number:     the number, or RECORD_UNKNOWN
+ * @cell:       gets the text
+ */
+void sessionrow_number(bool exact, int64_t number, char cell[static TABLE_CELL_MAX]) {
         *cell = '\0';
         if (number == RECORD_UNKNOWN)
                 return;
@@ -59,9 +65,15 @@ static void sessionrow_span(int64_t microseconds, char cell[static TABLE_CELL_MA
                 human_duration((uint64_t)microseconds, cell);
 }
 
-/* As ssh-keygen -l has it, but without the name of the hash; its begin will do. */
-static void sessionrow_key(const struct table *table, const struct record *record,
-                           char cell[static TABLE_CELL_MAX]) {
+/**
+ * sessionrow_key() - make a cell of how somebody proved who he is
+ * @table:      the table
+ * @record:     has the key or the method
+ * @cell:       gets the begin of the key, as ssh-keygen -l has it, but without the name of the
+ *              hash; or the method
+ */
+void sessionrow_key(const struct table *table, const struct record *record,
+                    char cell[static TABLE_CELL_MAX]) {
         static const char hash[] = "SHA256:";
         char begin[SESSIONROW_KEY_MAX + 1];
 

@@ -151,6 +151,27 @@ static int ledger_fill(const struct session *session, const struct ledger_entry 
         return r;
 }
 
+/**
+ * ledger_record() - make a session's next record, and write it nowhere
+ * @session:    the session
+ * @entry:      what the record says beyond the state
+ * @ret_record: the record
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int ledger_record(const struct session *session, const struct ledger_entry *entry,
+                  struct record **ret_record) {
+        _cleanup_(record_freep) struct record *record = NULL;
+        int r;
+
+        r = record_new(&record);
+        if (!r)
+                r = ledger_fill(session, entry, record);
+        if (!r)
+                *ret_record = pointer_steal(&record);
+        return r;
+}
+
 /* The one line for people. */
 static void ledger_say(const struct session *session, const struct record *record) {
         char counts[160] = "traffic not known", took[48] = "";
@@ -281,9 +302,7 @@ int ledger_write(struct session *session, const struct ledger_entry *entry) {
         bool recorded, waiting = session->state->pending != NULL;
         int r;
 
-        r = record_new(&record);
-        if (!r)
-                r = ledger_fill(session, entry, record);
+        r = ledger_record(session, entry, &record);
         if (!r)
                 r = ledger_make(session, record);
         if (r < 0) {

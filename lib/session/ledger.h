@@ -7,6 +7,7 @@
 #ifndef SESSION_LEDGER_H
 #define SESSION_LEDGER_H
 
+#include "pam_traffic/record.h"
 #include "session/session.h"
 
 /* What a record says beyond the state. */
@@ -18,6 +19,8 @@ struct ledger_entry {
         bool complete;
 };
 
+int ledger_record(const struct session *session, const struct ledger_entry *entry,
+                  struct record **ret_record);
 int ledger_write(struct session *session, const struct ledger_entry *entry);
 int ledger_settle(struct session *session);
 

@@ -23,6 +23,9 @@
 /* How long to wait for the lock of the tables: other people's commits take seconds at the worst. */
 #define SOURCES_PATIENCE (60 * CLOCK_SECOND)
 
+/* The same, for who only looks. */
+#define SOURCES_PATIENCE_LOOK (CLOCK_SECOND / 2)
+
 /* Far longer than a packet needs from one hook to the next. */
 #define SOURCES_PAUSE UINT64_C(1000)
 
@@ -150,6 +153,32 @@ int sources_prepare(struct sources *sources, const char *name, bool snapshot) {
                 (void)place->backend->operations->snapshot(place->backend, sources_deadline(),
                                                            &place->snapshot);
         return 0;
+}
+
+/**
+ * sources_observe() - read all rules of a backend's sessions, once, and change nothing
+ * @sources:    the sources
+ * @name:       the backend's name
+ * @proc_fd:    an open /proc
+ *
+ * Nothing is put back, and no table comes into being because it was looked at.
+ *
+ * Return: 0, BACKEND_E_UNAVAILABLE, BACKEND_E_UNKNOWN, BACKEND_E_BUSY, or a negative errno.
+ */
+int sources_observe(struct sources *sources, const char *name, int proc_fd) {
+        struct sources_backend *place;
+        int r;
+
+        if (backend_is_untouched(name, proc_fd))
+                return BACKEND_E_UNAVAILABLE;
+        r = sources_open_backend(sources, name, &place);
+        if (r || place->prepared)
+                return r;
+        place->prepared = true;
+        return place->backend->operations->snapshot(place->backend,
+                                                    clock_now(CLOCK_MONOTONIC) +
+                                                            SOURCES_PATIENCE_LOOK,
+                                                    &place->snapshot);
 }
 
 /**

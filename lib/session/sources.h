@@ -35,6 +35,7 @@ int sources_open(struct sources *sources);
 void sources_close(struct sources *sources);
 int sources_backend(struct sources *sources, const char *name, struct backend **ret_backend);
 int sources_prepare(struct sources *sources, const char *name, bool snapshot);
+int sources_observe(struct sources *sources, const char *name, int proc_fd);
 void sources_look_again(struct sources *sources);
 uint64_t sources_deadline(void);
 const char *sources_backend_reason(int r);

@@ -4,7 +4,8 @@
 # Direction of knowledge: pam_module, helper, cli -> lib/session -> lib/store -> lib/net ->
 # lib/base; cli -> lib/audit -> lib/store; lib/netfilter stands beside store and is reached through
 # backend.h, conntrack.h and flow.h. Nothing points upward, and netfilter's own headers stay in
-# lib/netfilter. The admin's program reads: it sees neither netfilter nor what a session does.
+# lib/netfilter. The admin's program reads: it sees neither netfilter nor what a session does, but a
+# look at the open ones (live.h).
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -38,12 +39,12 @@ upward() {
 
 # The public headers of a layer, kept from those below it.
 public_upward() {
-    grep -nE '#include "pam_traffic/(audit|backend|conntrack|flow|request|session|settings|modules)\.h"' \
+    grep -nE '#include "pam_traffic/(audit|backend|conntrack|flow|live|request|session|settings|modules)\.h"' \
         lib/base/*.[ch] lib/net/*.[ch]
-    grep -nE '#include "pam_traffic/(audit|request|session|backend|conntrack|flow|modules)\.h"' lib/store/*.[ch]
-    grep -nE '#include "pam_traffic/(audit|request|session|settings)\.h"' lib/netfilter/*.[ch]
+    grep -nE '#include "pam_traffic/(audit|request|session|backend|conntrack|flow|live|modules)\.h"' lib/store/*.[ch]
+    grep -nE '#include "pam_traffic/(audit|live|request|session|settings)\.h"' lib/netfilter/*.[ch]
     grep -nE '#include "pam_traffic/(record|logreader)\.h"' lib/base/*.[ch] lib/net/*.[ch] lib/netfilter/*.[ch]
-    grep -nE '#include "pam_traffic/(backend|modules|request|session|settings)\.h"' lib/audit/*.[ch]
+    grep -nE '#include "pam_traffic/(backend|live|modules|request|session|settings)\.h"' lib/audit/*.[ch]
     grep -nE '#include "pam_traffic/audit\.h"' lib/session/*.[ch] pam_module/*.[ch] helper/*.[ch]
     grep -nE '#include "pam_traffic/(backend|conntrack|flow|request|session|modules)\.h"' cli/*.[ch]
 }
