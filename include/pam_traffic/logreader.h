@@ -17,6 +17,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define LOGREADER_FINDING_MAX 64
 
@@ -39,8 +40,13 @@ enum {
         LOGREADER_E_END = 1, /* no more lines now; there may be later */
 };
 
+/* Reads up to @size bytes; how many, 0 at the end for now, or a negative errno. */
+typedef ssize_t (*logreader_read)(void *context, char *buffer, size_t size);
+
 struct logreader;
 
+int logreader_new_from(logreader_read read, void *context, const struct logreader_place *from,
+                       struct logreader **ret_reader);
 int logreader_new(int fd, const struct logreader_place *from, struct logreader **ret_reader);
 struct logreader *logreader_free(struct logreader *reader);
 CLEANUP_DEFINE(struct logreader, logreader_free)

@@ -93,13 +93,53 @@ int logreader_parse(const char *text, size_t size, struct record **ret_record,
 }
 
 struct logreader {
-        int fd;
+        logreader_read read;
+        void *context;
+        int fd; /* of the reading of a file */
         struct logreader_place from;
         struct logreader_place place; /* behind the last complete line */
         struct lines *lines;
         struct record *record; /* of the last line */
         bool rest_told;        /* what stands behind the last newline was handed out */
 };
+
+/* The bytes of a file that is no archive. */
+static ssize_t logreader_read_file(void *context, char *buffer, size_t size) {
+        const struct logreader *reader = context;
+        ssize_t n = read(reader->fd, buffer, size);
+
+        return n < 0 ? -errno : n;
+}
+
+/**
+ * logreader_new_from() - begin to read a log from whatever has its bytes
+ * @read:       reads some of them, as logreader_read says
+ * @context:    handed to @read; it stays the caller's
+ * @from:       the place of the first byte that @read will give, told by logreader_place() before
+ * @ret_reader: the reader
+ *
+ * Return: 0, or a negative errno.
+ */
+int logreader_new_from(logreader_read read, void *context, const struct logreader_place *from,
+                       struct logreader **ret_reader) {
+        _cleanup_(logreader_freep) struct logreader *reader = NULL;
+        int r;
+
+        if (from->offset > INT64_MAX)
+                return -EINVAL;
+        reader = calloc(1, sizeof(*reader));
+        if (!reader)
+                return -ENOMEM;
+        reader->read = read;
+        reader->context = context;
+        reader->fd = -1;
+        reader->from = reader->place = *from;
+        r = lines_new(RECORD_LINE_MAX, &reader->lines);
+        if (r < 0)
+                return r;
+        *ret_reader = pointer_steal(&reader);
+        return 0;
+}
 
 /**
  * logreader_new() - begin to read a log
@@ -110,23 +150,19 @@ struct logreader {
  * Return: 0, or a negative errno.
  */
 int logreader_new(int fd, const struct logreader_place *from, struct logreader **ret_reader) {
-        _cleanup_(logreader_freep) struct logreader *reader = NULL;
+        struct logreader *reader;
         int r;
 
         if (from->offset > INT64_MAX)
                 return -EINVAL;
         if (lseek(fd, (off_t)from->offset, SEEK_SET) < 0 && (errno != ESPIPE || from->offset))
                 return -errno;
-
-        reader = calloc(1, sizeof(*reader));
-        if (!reader)
-                return -ENOMEM;
-        reader->fd = fd;
-        reader->from = reader->place = *from;
-        r = lines_new(RECORD_LINE_MAX, &reader->lines);
+        r = logreader_new_from(logreader_read_file, NULL, from, &reader);
         if (r < 0)
                 return r;
-        *ret_reader = pointer_steal(&reader);
+        reader->fd = fd;
+        reader->context = reader;
+        *ret_reader = reader;
         return 0;
 }
 
@@ -150,12 +186,12 @@ static int logreader_take(struct logreader *reader, struct line *ret_line) {
         while (lines_next(reader->lines, ret_line) == LINES_E_MORE) {
                 size_t room;
                 char *place = lines_room(reader->lines, &room);
-                ssize_t n = read(reader->fd, place, room);
+                ssize_t n = reader->read(reader->context, place, room);
 
-                if (n < 0 && errno == EINTR)
+                if (n == -EINTR)
                         continue;
                 if (n < 0)
-                        return -errno;
+                        return (int)n;
                 if (!n)
                         return LOGREADER_E_END;
                 lines_add(reader->lines, (size_t)n);

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * What a report says, whatever form it is printed in: table, JSON, CSV, HTML page.
+ *
+ * Owns: tables of rows, each with its total; moments as they are, and as words of the wanted zone.
+ * Nothing is rounded or escaped here: texts are hostile.
+ */
+
+#ifndef CLI_REPORTDATA_H
+#define CLI_REPORTDATA_H
+
+#include "pam_traffic/cleanup.h"
+#include "pam_traffic/index.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define REPORTDATA_KEYS_MAX 2
+#define REPORTDATA_LABEL_MAX 48
+
+enum report_by {
+        REPORT_NONE,
+        REPORT_USER,
+        REPORT_KEY,
+        REPORT_REMOTE,
+        REPORT_NETWORK, /* /24, or /64 */
+        REPORT_HOST,
+        REPORT_SERVICE,
+        REPORT_HOUR,
+        REPORT_DAY,
+        REPORT_MONTH, /* that begins at the configuration's billing_day */
+};
+
+struct report_row {
+        /* in the order of --by: a user's name ... or a label as 2026-11-22; NULL: not known */
+        const char *key[REPORTDATA_KEYS_MAX];
+        uint64_t begin, end; /* of its hour, day or month, else of the whole report; microseconds */
+        uint64_t in, out;    /* bytes of the layer, as far as they are known */
+        uint64_t sessions;   /* that were there */
+        uint64_t unknown;    /* of them: not all bytes are known */
+        uint64_t incomplete; /* of them: bytes may be missing (complete: false) */
+        uint64_t excluded;   /* of them: not counted, as the configuration wants */
+        double share;        /* of in + out of all rows, 0 to 1 */
+};
+
+struct report_table {
+        enum report_by by[REPORTDATA_KEYS_MAX]; /* REPORT_NONE behind the last */
+        struct report_row *rows;
+        size_t n;                /* as many as --limit allows */
+        size_t n_all;            /* ... and without it */
+        struct report_row total; /* of all, those that --limit cut off too */
+        void *kept;              /* what keys point to */
+};
+
+/* What a billing month will come to, if it goes on as it did. */
+struct report_estimate {
+        bool known;
+        char label[REPORTDATA_LABEL_MAX]; /* the month, 2026-11 */
+        double elapsed;                   /* the share of it that is over, above 0 */
+        uint64_t in, out;                 /* so far */
+        uint64_t estimated_in, estimated_out;
+};
+
+struct report_data {
+        enum index_layer layer;
+        bool utc;     /* else the local zone */
+        uint64_t now; /* when it was made; all in microseconds of CLOCK_REALTIME */
+        uint64_t since,
+                until; /* what it is of: from the first record, to now, if nothing was said */
+        unsigned int billing_day;
+        struct report_table table; /* as --by wants it */
+        struct report_table days;  /* by day, ascending; filled if with_series was set */
+        struct report_table users; /* by user, the one that moved most first; likewise */
+        struct report_estimate estimate;
+        /* what went over sshd's ports and is no session's (failed logins, scanners); known only
+         * where there are records of ports */
+        bool unauthenticated_known;
+        uint64_t unauthenticated_in, unauthenticated_out;
+        struct index_counts counts; /* of the whole index */
+};
+
+/* How rows are ordered. */
+enum report_sort {
+        REPORT_SORT_DEFAULT, /* time ascends, else what moved most is first */
+        REPORT_SORT_KEY,
+        REPORT_SORT_IN,
+        REPORT_SORT_OUT,
+        REPORT_SORT_TOTAL,
+        REPORT_SORT_SESSIONS,
+};
+
+struct report_query {
+        enum report_by by[REPORTDATA_KEYS_MAX];
+        enum index_layer layer;
+        enum report_sort sort;
+        size_t limit; /* rows; 0: all */
+        bool utc;
+        bool with_since, with_until;
+        uint64_t since, until; /* if with_...; until is the first moment that is not meant */
+        uint64_t now;
+        unsigned int billing_day; /* 1 to 28 */
+        const char *user;         /* only his; NULL: all */
+        bool with_series;
+};
+
+const char *reportdata_by_name(enum report_by by);
+bool reportdata_by_parse(const char *word, size_t size, enum report_by *ret_by);
+
+int reportdata_new(struct index *index, const struct report_query *query,
+                   struct report_data **ret_data);
+struct report_data *reportdata_free(struct report_data *data);
+CLEANUP_DEFINE(struct report_data, reportdata_free)
+
+#endif

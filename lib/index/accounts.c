@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The sessions of the index.
+ *
+ * Owns: a bounded room of sessions that records came for of late; that a record counts once; and
+ * that sums are the same in whatever order records come: where one comes late, what its session
+ * added is taken back, and added again when all are there.
+ */
+
+#include "index/accounts.h"
+
+#include "index/account.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ACCOUNTS_ROOM ((size_t)1 << 14) /* a power of two */
+
+/* The columns of the table counts, in DB_ADD_COUNTS' order. */
+enum accounts_count {
+        ACCOUNTS_RECORDS,
+        ACCOUNTS_BAD,
+        ACCOUNTS_SESSIONS,
+        ACCOUNTS_OPEN,
+        ACCOUNTS_INCOMPLETE,
+        ACCOUNTS_FIRST,
+        ACCOUNTS_LAST,
+        ACCOUNTS_COUNTS,
+};
+
+struct accounts {
+        struct db *db;
+        struct buckets *buckets;
+        struct parties *parties;
+        int64_t last_id;
+        int64_t counts[ACCOUNTS_COUNTS];
+        struct account of[ACCOUNTS_ROOM];
+};
+
+/**
+ * accounts_new() - begin without any at hand
+ * @db:                 the database
+ * @buckets:            the sums
+ * @parties:            the parties
+ * @ret_accounts:       the sessions
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int accounts_new(struct db *db, struct buckets *buckets, struct parties *parties,
+                 struct accounts **ret_accounts) {
+        struct accounts *accounts = calloc(1, sizeof(*accounts));
+
+        if (!accounts)
+                return -ENOMEM;
+        accounts->db = db;
+        accounts->buckets = buckets;
+        accounts->parties = parties;
+        *ret_accounts = accounts;
+        return 0;
+}
+
+/**
+ * accounts_free() - end what accounts_new() began
+ * @accounts:   the sessions, or NULL; what was not flushed is lost
+ *
+ * Return: NULL.
+ */
+struct accounts *accounts_free(struct accounts *accounts) {
+        free(accounts);
+        return NULL;
+}
+
+/**
+ * accounts_begin() - begin a transaction
+ * @accounts:   the sessions; somebody else may have written since the last one
+ *
+ * Return: 0, or as db_result().
+ */
+int accounts_begin(struct accounts *accounts) {
+        _cleanup_(db_donep) sqlite3_stmt *statement = NULL;
+        bool row;
+        int r;
+
+        memset(accounts->counts, 0, sizeof(accounts->counts));
+        memset(accounts->of, 0, sizeof(accounts->of));
+        r = db_bind(accounts->db, DB_LAST_SESSION, NULL, 0, &statement);
+        if (!r)
+                r = db_step(statement, &row);
+        if (!r)
+                accounts->last_id = row ? db_integer(statement, 0) : 0;
+        return r;
+}
+
+static int accounts_count_cause(struct accounts *accounts, int64_t cause, int64_t n) {
+        return db_write(accounts->db, DB_ADD_CAUSE, (int64_t[]){ cause, n }, 2);
+}
+
+/* Count a session as it is, or take back how it was counted. */
+static int accounts_count(struct accounts *accounts, const struct account_presence *presence,
+                          int sign) {
+        struct buckets *buckets = accounts->buckets;
+        int r;
+
+        if (!presence->counted)
+                return 0;
+        accounts->counts[ACCOUNTS_SESSIONS] += sign;
+        accounts->counts[ACCOUNTS_OPEN] += presence->stopped ? 0 : sign;
+        accounts->counts[ACCOUNTS_INCOMPLETE] += presence->class & BUCKET_INCOMPLETE ? sign : 0;
+        r = buckets_count(buckets, accounts->db, presence->first, presence->party, presence->class,
+                          BUCKET_OPENED, sign);
+        if (!r)
+                r = buckets_count(buckets, accounts->db, presence->last, presence->party,
+                                  presence->class, BUCKET_ENDED, sign);
+        if (!r && presence->stopped)
+                r = accounts_count_cause(accounts, presence->cause, sign);
+        return r;
+}
+
+/* Write a session that was changed. */
+static int accounts_settle(struct accounts *accounts, struct account *account) {
+        struct account_presence is;
+        int r = 0;
+
+        if (!account->changed)
+                return 0;
+        if (account->loose)
+                r = account_walk(accounts->db, accounts->buckets, account, 1, &account->trail);
+        if (r)
+                return r;
+        account->loose = false;
+        account_presence(account, &is);
+        r = accounts_count(accounts, &account->was, -1);
+        if (!r)
+                r = accounts_count(accounts, &is, 1);
+        if (!r)
+                r = account_write(accounts->db, account);
+        account->was = is;
+        account->changed = false;
+        return r;
+}
+
+static int accounts_get(struct accounts *accounts, const char *session,
+                        struct account **ret_account) {
+        struct account account = { .id = 0 };
+        struct account *at;
+        uint64_t place;
+        bool found;
+        int r;
+
+        account_key(session, &account.high, &account.low);
+        place = ((uint64_t)account.high ^ (uint64_t)account.low) * UINT64_C(0x9e3779b97f4a7c15);
+        at = &accounts->of[place >> 40 & (ACCOUNTS_ROOM - 1)];
+        if (!at->id || at->high != account.high || at->low != account.low) {
+                r = accounts_settle(accounts, at);
+                if (!r)
+                        r = account_find(accounts->db, &account, &found);
+                if (r)
+                        return r;
+                if (!found)
+                        account.id = ++accounts->last_id;
+                *at = account;
+        }
+        *ret_account = at;
+        return 0;
+}
+
+static void accounts_note(struct accounts *accounts, int64_t time) {
+        int64_t *first = &accounts->counts[ACCOUNTS_FIRST],
+                *last = &accounts->counts[ACCOUNTS_LAST];
+
+        accounts->counts[ACCOUNTS_RECORDS]++;
+        if (!*first || time < *first)
+                *first = time;
+        if (time > *last)
+                *last = time;
+}
+
+/* A record that comes late, or twice. */
+static int accounts_take_late(struct accounts *accounts, struct account *account,
+                              const struct trail_record *record, bool *ret_counted) {
+        bool has = false;
+        int r;
+
+        r = account_has_record(accounts->db, account, record->seq, &has);
+        if (r || has) {
+                *ret_counted = true;
+                return r;
+        }
+        *ret_counted = false;
+        if (!account->loose) {
+                struct trail trail;
+
+                r = account_walk(accounts->db, accounts->buckets, account, -1, &trail);
+                account->loose = account->changed = true;
+        }
+        return r;
+}
+
+/**
+ * accounts_take() - take a record into its session's account
+ * @accounts:   the sessions, in a transaction
+ * @record:     the record, which logreader found good
+ *
+ * Return: 0, or as db_result().
+ */
+int accounts_take(struct accounts *accounts, const struct record *record) {
+        struct trail_record step;
+        struct account *account;
+        bool first, counted = false;
+        int r;
+
+        trail_read(record, &step);
+        r = accounts_get(accounts, record->session, &account);
+        if (r)
+                return r;
+        if (account->loose || step.seq <= account->trail.seq) {
+                r = accounts_take_late(accounts, account, &step, &counted);
+                if (r || counted)
+                        return r;
+        }
+        /* a session is whose its first record says */
+        first = account->trail.seq == TRAIL_UNKNOWN || step.seq < account->trail.low;
+        if (first)
+                r = parties_get(accounts->parties, accounts->db, record, &account->party);
+        if (!r && step.flags & TRAIL_STOP)
+                r = parties_text(accounts->parties, accounts->db, record->terminate_cause,
+                                 &account->cause);
+        if (!r && !account->loose) {
+                struct trail_part part;
+
+                trail_step(&account->trail, &step, &part);
+                r = buckets_spread(accounts->buckets, accounts->db, account->party, &part, 1);
+        } else if (!r && first) {
+                account->trail.low = step.seq;
+        }
+        if (!r)
+                r = account_put_record(accounts->db, account, &step);
+        account->changed = true;
+        accounts_note(accounts, step.time);
+        return r;
+}
+
+/**
+ * accounts_flush() - write all that was taken
+ * @accounts:   the sessions, in a transaction
+ * @bad_lines:  how many lines were passed over
+ *
+ * Return: 0, or as db_result().
+ */
+int accounts_flush(struct accounts *accounts, uint64_t bad_lines) {
+        int r = 0;
+
+        for (size_t i = 0; i < ACCOUNTS_ROOM && !r; i++)
+                r = accounts_settle(accounts, &accounts->of[i]);
+        if (!r)
+                r = buckets_flush(accounts->buckets, accounts->db);
+        accounts->counts[ACCOUNTS_BAD] = (int64_t)bad_lines;
+        if (!r)
+                r = db_write(accounts->db, DB_ADD_COUNTS, accounts->counts, ACCOUNTS_COUNTS);
+        memset(accounts->counts, 0, sizeof(accounts->counts));
+        return r;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * What the index has taken in, as a whole.
+ */
+
+#include "index/private.h"
+
+#include <stdlib.h>
+
+/* What was counted cannot be negative, whatever a database says. */
+static uint64_t counts_number(sqlite3_stmt *row, int column) {
+        int64_t number = db_integer(row, column);
+
+        return number > 0 ? (uint64_t)number : 0;
+}
+
+/**
+ * index_counts() - tell what was taken in
+ * @index:              the index
+ * @ret_counts:         what was
+ *
+ * Return: 0, INDEX_E_DAMAGED, INDEX_E_BUSY, or a negative errno.
+ */
+int index_counts(struct index *index, struct index_counts *ret_counts) {
+        _cleanup_(db_donep) sqlite3_stmt *statement = NULL;
+        bool row;
+        int r;
+
+        r = db_bind(&index->db, DB_COUNTS, NULL, 0, &statement);
+        if (!r)
+                r = db_step(statement, &row);
+        if (r || !row)
+                return r ? r : INDEX_E_DAMAGED;
+        *ret_counts = (struct index_counts){
+                .records = counts_number(statement, 0),
+                .bad_lines = counts_number(statement, 1),
+                .sessions = counts_number(statement, 2),
+                .open = counts_number(statement, 3),
+                .incomplete = counts_number(statement, 4),
+                .first = counts_number(statement, 5),
+                .last = counts_number(statement, 6),
+        };
+        return 0;
+}
+
+/**
+ * index_causes() - tell how sessions ended
+ * @index:      the index
+ * @cause:      told each cause
+ * @context:    handed to @cause
+ *
+ * Return: 0, what @cause returned, INDEX_E_DAMAGED, INDEX_E_BUSY, or a negative errno.
+ */
+int index_causes(struct index *index, index_cause cause, void *context) {
+        _cleanup_(db_donep) sqlite3_stmt *statement = NULL;
+        bool row = true;
+        int r;
+
+        r = db_bind(&index->db, DB_WALK_CAUSES, NULL, 0, &statement);
+        while (!r) {
+                _cleanup_(freep) char *text = NULL;
+
+                r = db_step(statement, &row);
+                if (r || !row)
+                        break;
+                text = db_text(statement, 0);
+                if (counts_number(statement, 1))
+                        r = cause(context, text, counts_number(statement, 1));
+        }
+        return r;
+}

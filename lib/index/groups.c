@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The parties of the index, put together by what is asked for.
+ *
+ * Relies on: tsearch(3), a balanced tree in glibc. Parties' numbers are given one after the other.
+ */
+
+#include "index/groups.h"
+
+#include "index/parties.h"
+#include "pam_traffic/address.h"
+
+#include <errno.h>
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define GROUPS_PARTY_MAX (INT64_C(1) << 24)
+
+/* The columns of DB_WALK_PARTIES. */
+enum groups_column {
+        GROUPS_ID,
+        GROUPS_KIND,
+        GROUPS_PORT,
+        GROUPS_HOST,
+        GROUPS_USER_TEXT,
+        GROUPS_KEY_TEXT,
+        GROUPS_REMOTE_TEXT,
+        GROUPS_HOST_TEXT,
+        GROUPS_SERVICE_TEXT,
+};
+
+static int group_compare_text(const char *a, const char *b) {
+        if (!a || !b)
+                return (a != NULL) - (b != NULL);
+        return strcmp(a, b);
+}
+
+static int group_compare(const void *a, const void *b) {
+        const struct group *x = a, *y = b;
+        int r = 0;
+
+        for (size_t i = 0; i < INDEX_KEYS_MAX && !r; i++)
+                r = group_compare_text(x->key[i], y->key[i]);
+        return r;
+}
+
+static void group_free(void *object) {
+        struct group *group = object;
+
+        for (size_t i = 0; i < INDEX_KEYS_MAX; i++)
+                free(group->key[i]);
+        free(group);
+}
+
+/**
+ * groups_free() - end what groups_new() began
+ * @groups:     the groups, or NULL
+ *
+ * Return: NULL.
+ */
+struct groups *groups_free(struct groups *groups) {
+        if (groups) {
+                tdestroy(groups->tree, group_free);
+                free(groups->of);
+                free(groups->parties);
+                free(groups->doors);
+        }
+        free(groups);
+        return NULL;
+}
+
+/* The network of an address: what providers give to one customer, at the most. NULL: not known. */
+static char *groups_network(char *remote) {
+        struct address address;
+        char text[ADDRESS_TEXT_MAX], *network = NULL;
+        bool v4;
+
+        if (remote && !address_parse(remote, &address)) {
+                v4 = address.family == AF_INET;
+                memset(address.bytes + (v4 ? 3 : 8), 0, v4 ? 1 : 8);
+                address_format(&address, text);
+                if (asprintf(&network, "%s%s", text, v4 ? "/24" : "/64") < 0)
+                        network = NULL;
+        }
+        free(remote);
+        return network;
+}
+
+static char *groups_key(sqlite3_stmt *row, enum index_key by) {
+        switch (by) {
+        case INDEX_NONE:
+                return NULL;
+        case INDEX_USER:
+                return db_text(row, GROUPS_USER_TEXT);
+        case INDEX_KEY:
+                return db_text(row, GROUPS_KEY_TEXT);
+        case INDEX_REMOTE:
+                return db_text(row, GROUPS_REMOTE_TEXT);
+        case INDEX_NETWORK:
+                return groups_network(db_text(row, GROUPS_REMOTE_TEXT));
+        case INDEX_HOST:
+                return db_text(row, GROUPS_HOST_TEXT);
+        case INDEX_SERVICE:
+                return db_text(row, GROUPS_SERVICE_TEXT);
+        }
+        return NULL;
+}
+
+/* Find a group, or add it; it is taken over, or freed. */
+static int groups_get(struct groups *groups, struct group *group, uint32_t *ret_number) {
+        struct group **place = tsearch(group, &groups->tree, group_compare), **larger;
+
+        if (!place) {
+                group_free(group);
+                return -ENOMEM;
+        }
+        if (*place != group) {
+                *ret_number = (*place)->number;
+                group_free(group);
+                return 0;
+        }
+        if ((groups->n & (groups->n + 1)) == 0) {
+                larger = reallocarray(groups->of, 2 * (groups->n + 1), sizeof(struct group *));
+                if (!larger)
+                        return -ENOMEM;
+                groups->of = larger;
+        }
+        group->number = *ret_number = (uint32_t)groups->n;
+        groups->of[groups->n++] = group;
+        return 0;
+}
+
+static int groups_door(struct groups *groups, int64_t host, int64_t port, uint32_t *ret_door) {
+        struct group_door *larger;
+        size_t i = 0;
+
+        while (i < groups->n_doors &&
+               (groups->doors[i].host != host || groups->doors[i].port != port))
+                i++;
+        if (i == groups->n_doors) {
+                larger = reallocarray(groups->doors, i + 1, sizeof(*larger));
+                if (!larger)
+                        return -ENOMEM;
+                groups->doors = larger;
+                groups->doors[i] = (struct group_door){ host, port };
+                groups->n_doors++;
+        }
+        *ret_door = (uint32_t)i;
+        return 0;
+}
+
+static int groups_room(struct groups *groups, int64_t id) {
+        size_t n = groups->n_parties ? groups->n_parties : 64;
+        struct group_party *larger;
+
+        if (id <= 0 || id > GROUPS_PARTY_MAX)
+                return INDEX_E_DAMAGED;
+        while (n <= (size_t)id)
+                n *= 2;
+        if (n == groups->n_parties)
+                return 0;
+        larger = reallocarray(groups->parties, n, sizeof(*larger));
+        if (!larger)
+                return -ENOMEM;
+        for (size_t i = groups->n_parties; i < n; i++)
+                larger[i] = (struct group_party){ .group = GROUPS_NONE };
+        groups->parties = larger;
+        groups->n_parties = n;
+        return 0;
+}
+
+static int groups_add(struct groups *groups, const struct index_query *query, sqlite3_stmt *row) {
+        int64_t id = db_integer(row, GROUPS_ID);
+        struct group_party party = { .group = GROUPS_NONE };
+        struct group *group;
+        int r;
+
+        r = groups_room(groups, id);
+        if (!r)
+                r = groups_door(groups, db_integer(row, GROUPS_HOST), db_integer(row, GROUPS_PORT),
+                                &party.door);
+        if (r)
+                return r;
+        party.port = db_integer(row, GROUPS_KIND) == PARTY_PORT;
+        if (query->user && !party.port) {
+                _cleanup_(freep) char *user = db_text(row, GROUPS_USER_TEXT);
+
+                party.port = false;
+                if (!user || strcmp(user, query->user) != 0) {
+                        groups->parties[id] = party;
+                        return 0;
+                }
+        }
+        if (!party.port) {
+                group = calloc(1, sizeof(*group));
+                if (!group)
+                        return -ENOMEM;
+                for (size_t i = 0; i < INDEX_KEYS_MAX; i++)
+                        group->key[i] = groups_key(row, query->by[i]);
+                r = groups_get(groups, group, &party.group);
+        }
+        groups->parties[id] = party;
+        return r;
+}
+
+/**
+ * groups_new() - put the parties together
+ * @db:         the database
+ * @query:      by what, and whose
+ * @ret_groups: the groups
+ *
+ * Return: 0, or as db_result().
+ */
+int groups_new(struct db *db, const struct index_query *query, struct groups **ret_groups) {
+        _cleanup_(groups_freep) struct groups *groups = calloc(1, sizeof(*groups));
+        _cleanup_(db_donep) sqlite3_stmt *statement = NULL;
+        bool row = true;
+        int r;
+
+        if (!groups)
+                return -ENOMEM;
+        r = db_bind(db, DB_WALK_PARTIES, NULL, 0, &statement);
+        while (!r) {
+                r = db_step(statement, &row);
+                if (r || !row)
+                        break;
+                r = groups_add(groups, query, statement);
+        }
+        if (r)
+                return r;
+        *ret_groups = pointer_steal(&groups);
+        return 0;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The index, as its own files see it.
+ */
+
+#ifndef INDEX_PRIVATE_H
+#define INDEX_PRIVATE_H
+
+#include "index/db.h"
+#include "pam_traffic/index.h"
+
+struct index {
+        struct db db;
+};
+
+#endif

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The records of a session, one after the other.
+ *
+ * Owns: what a record adds to each layer. Of the IP layer the record says it (delta_in_bytes); of
+ * the others it has totals. Where records are missing in between (a torn line), totals tell what
+ * they would have said. Pure.
+ * Relies on: a record without a total is followed by one whose total has all (TCP_INFO was not to
+ * be had for a moment), or by none; then not all is known.
+ */
+
+#include "index/trail.h"
+
+#include "pam_traffic/clock.h"
+#include "pam_traffic/index.h"
+
+#include <string.h>
+
+/**
+ * trail_begin() - stand before a session's first record
+ * @trail:      the trail
+ */
+void trail_begin(struct trail *trail) {
+        *trail = (struct trail){ .seq = TRAIL_UNKNOWN, .low = TRAIL_UNKNOWN };
+        for (size_t i = 0; i < TRAIL_LAYERS; i++)
+                trail->total[i][0] = trail->total[i][1] = TRAIL_UNKNOWN;
+}
+
+/**
+ * trail_read() - take what is needed out of a record
+ * @record:     the record, with a time and an event that logreader found good
+ * @ret_record: what is needed
+ */
+void trail_read(const struct record *record, struct trail_record *ret_record) {
+        bool start = !strcmp(record->event, "start");
+        uint64_t time = 0;
+
+        (void)clock_parse(record->time, &time);
+        *ret_record = (struct trail_record){
+                .seq = record->seq,
+                .time = (int64_t)time,
+                .delta = { record->delta_in_bytes, record->delta_out_bytes },
+                .total = { [INDEX_IP] = { record->in_bytes, record->out_bytes },
+                           [INDEX_WIRE] = { record->wire_in_bytes, record->wire_out_bytes },
+                           [INDEX_PAYLOAD] = { record->tcp_in_bytes, record->tcp_out_bytes } },
+        };
+        if (start)
+                ret_record->flags |= TRAIL_START;
+        else if (!strcmp(record->event, "stop"))
+                ret_record->flags |= TRAIL_STOP;
+        else if (!strcmp(record->event, "port"))
+                ret_record->flags |= TRAIL_PORT;
+        /* a start record does not know yet whether it is complete */
+        if (!start && !record->complete)
+                ret_record->flags |= TRAIL_INCOMPLETE;
+        if (record->excluded)
+                ret_record->flags |= TRAIL_EXCLUDED;
+}
+
+/* What a record adds to a layer, in one direction; TRAIL_UNKNOWN if that cannot be told. */
+static int64_t trail_added(const struct trail *trail, const struct trail_record *record,
+                           size_t layer, size_t way) {
+        int64_t now = record->total[layer][way], before = trail->total[layer][way];
+        int64_t delta = layer == INDEX_IP ? record->delta[way] : TRAIL_UNKNOWN;
+        bool next = trail->seq == TRAIL_UNKNOWN || record->seq - 1 == trail->seq;
+
+        if (delta >= 0 && (next || now < 0 || before < 0))
+                return delta;
+        if (now < 0)
+                return TRAIL_UNKNOWN;
+        if (before < 0) {
+                /* the first that is known has all, if the log has the session's begin */
+                int64_t low = trail->seq == TRAIL_UNKNOWN ? record->seq : trail->low;
+
+                return low == 0 ? now : TRAIL_UNKNOWN;
+        }
+        /* a counter that was reset: nothing is new */
+        return now > before ? now - before : 0;
+}
+
+/**
+ * trail_step() - take the next record of a session
+ * @trail:      what is known from those before it
+ * @record:     the record, with a seq above theirs
+ * @ret_part:   what it adds; what is not known adds nothing
+ */
+void trail_step(struct trail *trail, const struct trail_record *record,
+                struct trail_part *ret_part) {
+        bool first = trail->seq == TRAIL_UNKNOWN;
+        struct trail_part part = {
+                .from = !first && trail->time < record->time ? trail->time : record->time,
+                .to = record->time,
+        };
+        int64_t unknown = 0;
+
+        for (size_t i = 0; i < TRAIL_LAYERS; i++)
+                for (size_t way = 0; way < 2; way++) {
+                        int64_t added = trail_added(trail, record, i, way);
+                        int64_t now = record->total[i][way];
+
+                        part.bytes[i][way] = added > 0 ? added : 0;
+                        if (added < 0)
+                                unknown |= INT64_C(1) << i;
+                        if (now >= 0)
+                                trail->total[i][way] = now;
+                }
+        /* what the part of a session before the log's begin had stays unknown; of IP, it is not
+         * part of what is asked for */
+        if (!first && trail->low != 0)
+                unknown |= trail->unknown & ~(INT64_C(1) << INDEX_IP);
+        trail->unknown = unknown;
+        trail->low = first ? record->seq : trail->low;
+        trail->first = first || record->time < trail->first ? record->time : trail->first;
+        trail->last = first || record->time > trail->last ? record->time : trail->last;
+        trail->flags = record->flags | (trail->flags & (TRAIL_STOP | TRAIL_EXCLUDED | TRAIL_PORT));
+        trail->seq = record->seq;
+        trail->time = record->time;
+        *ret_part = part;
+}
