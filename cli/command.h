@@ -15,6 +15,8 @@ enum {
 };
 
 /* argv[0] is the command's name. */
+int command_disable(int argc, char **argv);
+int command_enable(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_log(int argc, char **argv);
 int command_show(int argc, char **argv);

@@ -19,6 +19,8 @@ static const struct command {
         int (*run)(int argc, char **argv);
         const char *sentence;
 } commands[] = {
+        { "disable", command_disable, "Account logins no more: undo what enable did" },
+        { "enable", command_enable, "Begin to account logins: PAM line, units, rules, rotation" },
         { "list", command_list, "The sessions that are open now, one a line" },
         { "log", command_log, "The sessions of the log, one a line, the newest last" },
         { "show", command_show, "All that is known of one session" },

@@ -18,6 +18,7 @@
 #
 # Relies on these variables (tests/system/meson.build sets them):
 #   PAM_TRAFFIC_MODULE       the built pam_traffic.so
+#   PAM_TRAFFIC_MODULE_PATH  the place where PAM looks for it
 #   PAM_TRAFFIC_HELPER       the built pam_traffic_helper
 #                            and beside it pam_traffic_worker
 #   PAM_TRAFFIC_CLI          the built pam_traffic, the admin's program (log.sh)
@@ -29,7 +30,7 @@
 
 HARNESS_LIB=$(cd "${BASH_SOURCE[0]%/*}" && pwd) || exit 1
 : "${PAM_TRAFFIC_BACKEND:=}" "${PAM_TRAFFIC_MODULE:=}" "${PAM_TRAFFIC_HELPER:=}" "${PAM_TRAFFIC_CLI:=}"
-: "${PAM_TRAFFIC_PRELOAD:=}" "${PAM_TRAFFIC_PAM_HOLD:=}"
+: "${PAM_TRAFFIC_MODULE_PATH:=}" "${PAM_TRAFFIC_PRELOAD:=}" "${PAM_TRAFFIC_PAM_HOLD:=}"
 : "${PAM_TRAFFIC_HELPER_PATH:=/usr/libexec/pam_traffic_helper}"
 PAM_TRAFFIC_WORKER=${PAM_TRAFFIC_HELPER%/*}/pam_traffic_worker
 PAM_TRAFFIC_WORKER_PATH=${PAM_TRAFFIC_HELPER_PATH%/*}/pam_traffic_worker

@@ -7,6 +7,8 @@
 #   traffic_configure [KEY=VALUE...]    the configuration, in WORLD/pam_traffic.conf; its backend is
 #                                       PAM_TRAFFIC_BACKEND where none is named
 #   traffic_place                       puts the built helper where the module looks for it
+#   traffic_place_module                puts the built module where PAM looks for it, and takes the paths of a
+#                                       world without configuration: enable.sh and doctor.sh do the rest
 #   traffic_place_script LINE...        puts a shell script there instead
 #   traffic_displace                    removes what is there
 #   traffic_setup, traffic_teardown, traffic_reap   the helper's verbs, in the server's namespace;
@@ -57,6 +59,17 @@ traffic_place() {
         traffic_displace
         install -m 755 "$PAM_TRAFFIC_HELPER" "$PAM_TRAFFIC_HELPER_PATH"
     fi
+}
+
+traffic_place_module() {
+    [ -n "$PAM_TRAFFIC_MODULE_PATH" ] || tap_bail 'PAM_TRAFFIC_MODULE_PATH is not set: run this by meson test --suite system'
+    world_shadow "${PAM_TRAFFIC_MODULE_PATH%/*}" || tap_bail 'no place for the module'
+    rm -f "$PAM_TRAFFIC_MODULE_PATH"
+    install -m 644 "$PAM_TRAFFIC_MODULE" "$PAM_TRAFFIC_MODULE_PATH"
+    rm -f /etc/pam_traffic.conf
+    TRAFFIC_CONFIG=/etc/pam_traffic.conf
+    RECORDS_LOG=/var/log/pam_traffic
+    RECORDS_STATE=/var/lib/pam_traffic
 }
 
 traffic_setup() {

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The line of pam_traffic in the file of a PAM service.
+ *
+ * Owns: what is said of a file that is left alone; the copy of the old file, in the state folder:
+ * in /etc/pam.d its name would be that of a service; and that a file that is not what was written
+ * is put back.
+ */
+
+#include "pamline.h"
+
+#include "config.h"
+#include "pamstack.h"
+
+#include "pam_traffic/file.h"
+#include "pam_traffic/text.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PAMLINE_CONTEXT 3
+#define PAMLINE_SHOWN_MAX 512
+
+/**
+ * pamline_service_valid() - tell whether a word may be a service's name
+ * @service:    the word
+ *
+ * Return: true if it may.
+ */
+bool pamline_service_valid(const char *service) {
+        size_t n = 0;
+
+        for (; service[n]; n++)
+                if (!isalnum((unsigned char)service[n]) && !strchr("_-.", service[n]))
+                        return false;
+        return n && n <= 64 && *service != '.';
+}
+
+/* By its name alone, a module is looked for where PAM has its own. */
+static const char *pamline_module(void) {
+        char copy[] = PATH_MODULE, neighbour[sizeof(copy) + 16];
+
+        (void)snprintf(neighbour, sizeof(neighbour), "%s/pam_unix.so", dirname(copy));
+        return access(neighbour, F_OK) < 0 ? PATH_MODULE : PAMFILE_MODULE;
+}
+
+static void pamline_make_rule(struct pamline *line, const char *config) {
+        bool usual = !strcmp(line->service, PAMLINE_SERVICE);
+
+        (void)snprintf(line->rule, sizeof(line->rule), "session    optional     %s%s%s%s%s",
+                       pamline_module(), usual ? "" : " service=", usual ? "" : line->service,
+                       config ? " conf=" : "", config ? config : "");
+}
+
+static int pamline_refuse(const struct pamline *line, const char *reason) {
+        (void)fprintf(stderr, "pam_traffic: %s is left alone: ", line->path);
+        if (line->edit.reason && line->edit.reason != PAMEDIT_NO_PLACE &&
+            line->edit.reason != PAMEDIT_INVALID)
+                (void)fprintf(stderr, "line %zu: ", line->edit.number);
+        if (line->add)
+                (void)fprintf(stderr, "%s; by hand, below the session rules that it includes: %s\n",
+                              reason, line->rule);
+        else
+                (void)fprintf(stderr, "%s; take the line with " PAMFILE_MODULE " away by hand\n",
+                              reason);
+        return -EPERM;
+}
+
+static int pamline_refuse_open(const struct pamline *line, int error) {
+        char vendor[PAMLINE_PATH_MAX];
+
+        (void)snprintf(vendor, sizeof(vendor), "/usr/lib/pam.d/%s", line->service);
+        if (error != -ENOENT || access(vendor, F_OK) < 0)
+                return pamline_refuse(line, error > 0 ? "it is too large" : strerror(-error));
+        (void)fprintf(stderr, "pam_traffic: there is no %s; first copy %s there\n", line->path,
+                      vendor);
+        return -ENOENT;
+}
+
+/* The line may stand in a file that others include, too. Return: 0, or a negative errno. */
+static int pamline_elsewhere(struct pamline *line) {
+        _cleanup_(pamstack_freep) struct pamstack *stack = NULL;
+        const struct pamstack_rule *ours = NULL;
+
+        if (line->edit.reason != (line->add ? PAMEDIT_DONE : PAMEDIT_NOTHING) ||
+            pamstack_read(line->service, &stack) < 0)
+                return 0;
+        for (size_t i = 0; !ours && i < stack->n; i++)
+                if (stack->rules[i].ours && strcmp(stack->rules[i].file, line->path) != 0)
+                        ours = &stack->rules[i];
+        if (!ours)
+                return 0;
+        if (line->add) {
+                pamedit_clear(&line->edit);
+                line->edit.reason = PAMEDIT_NOTHING;
+                line->edit.number = ours->number;
+                (void)snprintf(line->path, sizeof(line->path), "%s", ours->file);
+                return 0;
+        }
+        (void)fprintf(stderr,
+                      "pam_traffic: the line is not in %s, but in %s, line %zu, which other "
+                      "services may use, too; take it away by hand\n",
+                      line->path, ours->file, ours->number);
+        return -EPERM;
+}
+
+/**
+ * pamline_plan() - see what is to be done, and do nothing
+ * @service:    the service, a valid name
+ * @config:     the configuration that the line is to name, or NULL
+ * @add:        whether the line is to come, or to go
+ * @line:       the plan, PAMLINE_INIT before; to be given to pamline_clear() in any case
+ *
+ * Return: 0, or a negative errno after a line on standard error.
+ */
+int pamline_plan(const char *service, const char *config, bool add, struct pamline *line) {
+        const char *reason = NULL;
+        int r;
+
+        line->add = add;
+        line->service = service;
+        (void)snprintf(line->path, sizeof(line->path), PAMSTACK_FOLDER "/%s", service);
+        pamline_make_rule(line, config);
+        r = etcfile_open(line->path, PAMFILE_SIZE_MAX, &line->file, &reason);
+        if (r)
+                return pamline_refuse_open(line, r);
+        if (reason)
+                return pamline_refuse(line, reason);
+
+        r = add ? pamedit_add(line->file.data, line->file.size, line->rule, pamstack_weigh, NULL,
+                              &line->edit)
+                : pamedit_remove(line->file.data, line->file.size, &line->edit);
+        if (r < 0)
+                return pamline_refuse(line, strerror(-r));
+        if (line->edit.reason && line->edit.reason != PAMEDIT_NOTHING)
+                return pamline_refuse(line, pamedit_reason(&line->edit));
+        return pamline_elsewhere(line);
+}
+
+/**
+ * pamline_clear() - forget a plan
+ * @line:       the plan
+ */
+void pamline_clear(struct pamline *line) {
+        etcfile_close(&line->file);
+        pamedit_clear(&line->edit);
+}
+
+static void pamline_diff_line(char sign, const struct pamfile_line *line) {
+        char text[PAMLINE_SHOWN_MAX], shown[TEXT_ESCAPE_MAX(PAMLINE_SHOWN_MAX)];
+        size_t size = line->whole.size - (line->whole.text[line->whole.size - 1] == '\n');
+
+        if (size >= sizeof(text))
+                size = sizeof(text) - 1;
+        (void)memcpy(text, line->whole.text, size);
+        text[size] = '\0';
+        /* a tab is no harm here, and a diff without it would not fit */
+        for (char *c = text; (c = strchr(c, '\t'));)
+                *c = ' ';
+        text_to_line(text, shown, sizeof(shown));
+        (void)printf("%c%s\n", sign, shown);
+}
+
+/**
+ * pamline_diff() - print what a plan changes
+ * @line:       the plan
+ */
+void pamline_diff(const struct pamline *line) {
+        _cleanup_(pamfile_freep) struct pamfile *file = NULL;
+        const char *data = line->add ? line->edit.data : line->file.data;
+        size_t ours = line->edit.number - 1, from, to;
+
+        if (line->edit.reason ||
+            pamfile_parse(data, line->add ? line->edit.size : line->file.size, &file))
+                return;
+        from = ours > PAMLINE_CONTEXT ? ours - PAMLINE_CONTEXT : 0;
+        to = ours + PAMLINE_CONTEXT < file->n ? ours + PAMLINE_CONTEXT + 1 : file->n;
+        (void)printf("--- %s\n+++ %s\n@@ -%zu,%zu +%zu,%zu @@\n", line->path, line->path, from + 1,
+                     to - from - line->add, from + 1, to - from - !line->add);
+        for (size_t i = from; i < to; i++)
+                pamline_diff_line(i != ours ? ' ' : line->add ? '+' : '-', &file->lines[i]);
+}
+
+/* The new file has to be there and to be what it should be. Else the old bytes come back. */
+static int pamline_check(const struct pamline *line) {
+        _cleanup_(etcfile_close) struct etcfile now = ETCFILE_INIT;
+        _cleanup_(pamedit_clear) struct pamedit back = { .size = 0 };
+        const char *reason = NULL;
+        int r;
+
+        r = etcfile_open(line->path, PAMFILE_SIZE_MAX, &now, &reason);
+        if (!r && !reason)
+                r = etcfile_compare(&now, line->edit.data, line->edit.size);
+        if (!r && !reason && line->add) {
+                r = pamedit_remove(now.data, now.size, &back);
+                if (!r && (back.reason || back.size != line->file.size ||
+                           memcmp(back.data, line->file.data, back.size) != 0))
+                        r = -EIO;
+        }
+        if (!r && !reason)
+                return 0;
+        if (now.fd >= 0)
+                (void)etcfile_replace(&now, line->file.data, line->file.size);
+        return r < 0 ? r : -EIO;
+}
+
+/**
+ * pamline_write() - do what was planned
+ * @line:       the plan, with PAMEDIT_DONE
+ * @backup_fd:  the folder for the copy of the old file, which a line to come needs
+ * @backup:     the copy's name
+ *
+ * Return: 0, or a negative errno after a line on standard error; then the file is as it was.
+ */
+int pamline_write(const struct pamline *line, int backup_fd, const char *backup) {
+        int r = 0;
+
+        if (line->add)
+                r = file_replace_at(backup_fd, backup, line->file.data, line->file.size, true);
+        if (!r)
+                r = etcfile_replace(&line->file, line->edit.data, line->edit.size);
+        if (!r)
+                r = pamline_check(line);
+        if (r < 0)
+                (void)fprintf(stderr, "pam_traffic: %s could not be changed and is as it was: %s\n",
+                              line->path,
+                              r == -EWOULDBLOCK || r == -ESTALE
+                                      ? "somebody else changes it just now; try again"
+                                      : strerror(-r));
+        return r;
+}

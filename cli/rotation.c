@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The rotation of the log.
+ *
+ * Relies on: logrotate(8): a block begins with the paths, or patterns, that it is for, in quotes or
+ * not; logrotate.conf usually includes all of logrotate.d. What was made from
+ * snippets/pam_traffic.logrotate.in at build time is what is put there where nothing is.
+ */
+
+#include "rotation.h"
+
+#include "config.h"
+
+#include "pam_traffic/cleanup.h"
+#include "pam_traffic/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ROTATION_SIZE_MAX 262144
+#define ROTATION_MAIN "/etc/logrotate.conf"
+#define ROTATION_LOG "@log@"
+
+/**
+ * rotation_names() - tell whether a file of logrotate is for a log
+ * @text:       the file's text
+ * @log:        the log's path
+ *
+ * Return: true if one of its words is that path, or a pattern that matches it.
+ */
+bool rotation_names(const char *text, const char *log) {
+        char word[ROTATION_PATH_MAX];
+
+        while (*text) {
+                size_t n = strcspn(text, " \t\n\"'{#");
+
+                if (n && n < sizeof(word) && *text == '/') {
+                        (void)memcpy(word, text, n);
+                        word[n] = '\0';
+                        if (!fnmatch(word, log, FNM_PATHNAME))
+                                return true;
+                }
+                text += n;
+                if (*text == '#')
+                        text += strcspn(text, "\n");
+                else if (*text)
+                        text++;
+        }
+        return false;
+}
+
+static bool rotation_file_names(const char *path, const char *log) {
+        _cleanup_(freep) char *text = NULL;
+        size_t size;
+
+        return !file_read_at(AT_FDCWD, path, ROTATION_SIZE_MAX, &text, &size) &&
+               rotation_names(text, log);
+}
+
+static void rotation_closedir(DIR **folder) {
+        if (*folder)
+                (void)closedir(*folder);
+}
+
+/**
+ * rotation_find() - find the file of logrotate that is for a log
+ * @log:        the log's path
+ * @ret_path:   that file's
+ *
+ * Return: 0, ROTATION_E_NONE, or a negative errno.
+ */
+int rotation_find(const char *log, char ret_path[static ROTATION_PATH_MAX]) {
+        _cleanup_(rotation_closedir) DIR *folder = opendir(PATH_LOGROTATE);
+        char path[ROTATION_PATH_MAX];
+
+        if (!folder && errno != ENOENT)
+                return -errno;
+        for (struct dirent *entry; folder && (entry = readdir(folder));) {
+                int n = snprintf(path, sizeof(path), PATH_LOGROTATE "/%s", entry->d_name);
+
+                if (*entry->d_name == '.' || n < 0 || (size_t)n >= sizeof(path) ||
+                    !rotation_file_names(path, log))
+                        continue;
+                (void)memcpy(ret_path, path, (size_t)n + 1);
+                return 0;
+        }
+        if (!rotation_file_names(ROTATION_MAIN, log))
+                return ROTATION_E_NONE;
+        (void)strcpy(ret_path, ROTATION_MAIN);
+        return 0;
+}
+
+/**
+ * rotation_text() - make the file that rotates a log
+ * @log:        the log's path
+ * @ret_text:   the file's text; the caller frees it
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int rotation_text(const char *log, char **ret_text) {
+        static const char text[] = SNIPPET_LOGROTATE;
+        const char *place = strstr(text, ROTATION_LOG);
+        char *made;
+
+        if (!place || asprintf(&made, "%.*s%s%s", (int)(place - text), text, log,
+                               place + strlen(ROTATION_LOG)) < 0)
+                return -ENOMEM;
+        *ret_text = made;
+        return 0;
+}

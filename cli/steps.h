@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * What `enable` and `disable` do beside the PAM line, one step each, and what is said of it.
+ */
+
+#ifndef CLI_STEPS_H
+#define CLI_STEPS_H
+
+#include "pam_traffic/settings.h"
+
+#include <stdbool.h>
+
+struct steps {
+        bool dry_run;
+        const char *config; /* NULL: the usual one */
+        const struct settings *settings;
+        int backup_fd; /* -1 in a dry run, where it is not there */
+        unsigned int failures;
+};
+
+void steps_say(const struct steps *steps, const char *did, const char *would, const char *format,
+               ...) __attribute__((format(printf, 4, 5)));
+
+int steps_programs(void);
+int steps_backup(struct steps *steps, bool make);
+bool steps_systemd(void);
+
+void steps_rules(struct steps *steps, bool on);
+void steps_units(struct steps *steps, bool on);
+void steps_rotate(struct steps *steps);
+void steps_unrotate(struct steps *steps);
+
+#endif

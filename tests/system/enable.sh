@@ -1,0 +1,193 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# pam_traffic enable and disable, on the PAM file that this system's sshd came with: a login is recorded
+# after the one, and not after the other; then all is as it was. What is not understood is left alone.
+set -u
+# shellcheck source=lib/harness.sh
+. "$(dirname "$0")/lib/harness.sh"
+
+FILE=/etc/pam.d/sshd
+ROTATION=/etc/logrotate.d/pam_traffic
+
+# cli ARG...    in the server's namespace; OUT, ERR, STATUS
+cli() {
+    world_in server env -i LC_ALL=C "$PAM_TRAFFIC_CLI" "$@" >"$WORLD/out" 2>"$WORLD/err" </dev/null
+    STATUS=$?
+    OUT=$(cat "$WORLD/out")
+    ERR=$(cat "$WORLD/err")
+}
+
+# everything that enable may touch
+world_print() {
+    find /etc "$RECORDS_STATE" -printf '%p %y %m %U %G %s %l\n' 2>/dev/null | sort
+    find /etc -type f -exec sha256sum {} + | sort
+    rules_print
+}
+
+# refused NAME PATTERN    enable does nothing at all, and says why
+refused() {
+    world_print >"$WORLD/before"
+    cli enable
+    tap_is "$1: refused" "$STATUS $(wc -l <"$WORLD/err")" '1 1'
+    tap_ok "$1: says why, and what to do" grep -qE "$2" "$WORLD/err"
+    tap_is "$1: nothing is changed" "$(world_print | diff "$WORLD/before" -)" ''
+}
+
+world_enter "$@"
+# Debian's own rules, without what needs a system bus here
+[ -e "$FILE" ] || tap_skip_all 'this system has no file of sshd'
+traffic_place
+traffic_place_module
+rm -f "$ROTATION"
+chmod 604 "$FILE"
+cp -p "$FILE" "$WORLD/original"
+rules_print >"$WORLD/rules"
+sshd_start
+
+cli enable --dry-run
+tap_is 'a dry run: exit status' "$STATUS $ERR" '0 '
+tap_ok 'a dry run: the diff' grep -qxF '+session    optional     pam_traffic.so' "$WORLD/out"
+tap_ok 'a dry run: would' grep -q '^Would change ' "$WORLD/out"
+tap_ok 'a dry run: the file is as it was' cmp "$FILE" "$WORLD/original"
+tap_is 'a dry run: no state, no rotation' "$(ls -d "$RECORDS_STATE" "$ROTATION" 2>/dev/null)" ''
+tap_ok 'a dry run: no rules' rules_same
+
+cli enable
+tap_is 'enable: exit status' "$STATUS $ERR" '0 '
+tap_is 'enable: one line more' "$(diff "$WORLD/original" "$FILE" | grep '^[<>]')" '> session    optional     pam_traffic.so'
+grep -q '^@include common-session' "$FILE" &&
+    tap_is 'enable: where the systemd session is known' \
+        "$(grep -A 1 '^@include common-session' "$FILE" | tail -n 1)" 'session    optional     pam_traffic.so'
+tap_is 'enable: mode and owner stay' "$(stat -c '%a %U %G' "$FILE")" '604 root root'
+tap_is 'enable: nothing else in pam.d' "$(find /etc/pam.d -name '*pam_traffic*')" ''
+tap_ok 'enable: a copy of the old file' cmp "$RECORDS_STATE/backup/sshd" "$WORLD/original"
+tap_ok 'enable: the log is rotated' grep -q '^/var/log/pam_traffic {' "$ROTATION"
+tap_ok 'enable: the base is there' test "$(rules_count 'PAM_TRAFFIC_IN')" -gt 0
+[ -z "$(type -P logrotate)" ] ||
+    tap_ok 'enable: logrotate takes the file' logrotate --debug --state "$WORLD/rotate.state" "$ROTATION" 2>/dev/null
+
+cp "$FILE" "$WORLD/enabled"
+rules_snapshot
+yardstick_watch "$WORLD_CLIENT4"
+case_begin 'a login'
+tap_ok "$CASE_NAME" client_ssh "alice@$WORLD_SERVER4" true
+case_end user=alice
+
+cli enable
+tap_is 'once more: exit status' "$STATUS $ERR" '0 '
+tap_ok 'once more: says that it is there' grep -q 'has the line already' "$WORLD/out"
+tap_ok 'once more: the file is as it was' cmp "$FILE" "$WORLD/enabled"
+tap_ok 'once more: the copy, too' cmp "$RECORDS_STATE/backup/sshd" "$WORLD/original"
+
+# two at once: one line
+cp "$WORLD/original" "$FILE"
+pids=()
+for _ in 1 2 3 4; do
+    world_in server env -i "$PAM_TRAFFIC_CLI" enable >>"$WORLD/spawned" 2>&1 &
+    pids+=($!)
+done
+wait "${pids[@]}"
+tap_is 'four at once: one line' "$(grep -c pam_traffic.so "$FILE")" 1
+chmod 604 "$FILE"
+
+cli disable --dry-run
+tap_is 'a dry run of disable: exit status' "$STATUS $ERR" '0 '
+tap_ok 'a dry run of disable: the diff' grep -qxF -e '-session    optional     pam_traffic.so' "$WORLD/out"
+tap_ok 'a dry run of disable: the line is there' cmp "$FILE" "$WORLD/enabled"
+tap_ok 'a dry run of disable: the rules, too' rules_same
+
+# one that is open meanwhile
+records_mark
+client_hold "alice@$WORLD_SERVER4" ''
+records_wait start 1
+cli disable
+tap_is 'disable: exit status' "$STATUS $ERR" '0 '
+tap_ok 'disable: every byte is as before' cmp "$FILE" "$WORLD/original"
+tap_is 'disable: mode and owner, too' "$(stat -c '%a %U %G' "$FILE")" '604 root root'
+tap_is 'disable: no rules' "$(rules_count 'PAM_TRAFFIC[A-Z_]*')" 0
+tap_is 'disable: no rotation, no copies' "$(ls -d "$ROTATION" "$RECORDS_STATE/backup" 2>/dev/null)" ''
+tap_ok 'disable: the log stays' test -s "$RECORDS_LOG"
+client_release
+tap_ok 'disable: an open session has its stop record' records_wait stop 1
+tap_is 'disable: and leaves no state' "$(deadline_until 10 traffic_idle; find "$RECORDS_STATE/sessions" -type f)" ''
+
+rules_snapshot
+case_begin 'a login after disable'
+tap_ok "$CASE_NAME" client_ssh "alice@$WORLD_SERVER4" true
+case_silent
+cli disable
+tap_is 'disable once more: exit status' "$STATUS $ERR" '0 '
+tap_ok 'disable once more: the file is as it was' cmp "$FILE" "$WORLD/original"
+
+# what is left alone
+printf '# session optional pam_traffic.so\n' >>"$FILE"
+refused 'a comment with our module' 'line [0-9]+: .*comment'
+{
+    cat "$WORLD/original"
+    printf 'session required \\\n pam_unix.so\n'
+} >"$FILE"
+refused 'lines that go on' 'line [0-9]+: this line is not understood; by hand'
+{
+    cat "$WORLD/original"
+    printf 'session optional pam_traffic.so\nsession optional pam_traffic.so debug\n'
+} >"$FILE"
+refused 'two lines' 'a second line'
+cli disable
+tap_is 'two lines: disable refuses, too' "$STATUS $(grep -c 'a second line' "$WORLD/err")" '1 1'
+cp "$WORLD/original" "$FILE"
+chmod 666 "$FILE"
+refused 'a file that others may write' 'written by others'
+chmod 604 "$FILE"
+mv "$FILE" /etc/sshd.pam
+ln -s ../sshd.pam "$FILE"
+refused 'a link' 'a link to another file'
+rm "$FILE"
+refused 'no file' 'sshd is left alone|there is no'
+mv /etc/sshd.pam "$FILE"
+chown alice "$FILE"
+refused 'a file of alice' "not root's"
+chown root "$FILE"
+rm "$PAM_TRAFFIC_MODULE_PATH"
+refused 'no module' "there is no $PAM_TRAFFIC_MODULE_PATH"
+traffic_place_module
+
+# where it is included from
+cp "$WORLD/original" "$FILE"
+printf 'session optional pam_traffic.so\n' >/etc/pam.d/included
+printf 'session include included\n' >>"$FILE"
+cp "$FILE" "$WORLD/including"
+cli enable
+tap_is 'the line is included: enable is content' "$STATUS $(grep -c '/etc/pam.d/included has the line already, line 1' "$WORLD/out")" '0 1'
+tap_ok 'the line is included: the file is as it was' cmp "$FILE" "$WORLD/including"
+cli disable
+tap_is 'the line is included: disable refuses' "$STATUS $(grep -c 'in /etc/pam.d/included, line 1' "$WORLD/err")" '1 1'
+
+# systemd, as far as what it is told
+cp "$WORLD/original" "$FILE"
+mkdir -p /run/systemd/system
+printf '#!/bin/sh\necho "$*" >>%s/systemctl\n' "$WORLD" >"$WORLD/fake"
+chmod 755 "$WORLD/fake"
+mount --bind "$WORLD/fake" "$(readlink -f "$(type -P systemctl)")"
+cli enable
+cli disable
+tap_is 'the units' "$(cat "$WORLD/systemctl")" 'daemon-reload
+enable --now pam_traffic-setup.service pam_traffic-reap.timer
+daemon-reload
+disable --now pam_traffic-setup.service pam_traffic-reap.timer'
+printf '#!/bin/sh\necho "it went wrong" >&2\nexit 1\n' >"$WORLD/fake"
+cli enable
+tap_is 'units that fail: said, the line is there' "$STATUS $(grep -c 'it went wrong' "$WORLD/err") $(grep -c pam_traffic.so "$FILE")" '1 1 1'
+cli disable
+tap_ok 'and gone again' cmp "$FILE" "$WORLD/original"
+
+cli enable --service sudo --config /etc/other.conf
+tap_is 'a configuration that is not there' "$STATUS $(wc -l <"$WORLD/err")" '1 1'
+cli enable --service ../x
+tap_is 'no name of a service' "$STATUS" 2
+cli enable --config 'relative'
+tap_is 'a relative path' "$STATUS" 2
+tap_is 'as another user' "$(world_in server setpriv --reuid 20001 --clear-groups "$PAM_TRAFFIC_CLI" enable 2>&1; echo $?)" \
+    'pam_traffic: enable changes the system; run it as root, or with --dry-run
+1'
+tap_done
