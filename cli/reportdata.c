@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * What a report says.
+ *
+ * Owns: how the index is asked for it, the order of rows, shares, and the estimate.
+ */
+
+#include "reportdata.h"
+
+#include "reportspans.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* An estimate of a month of which less is over says nothing. */
+#define REPORTDATA_ELAPSED_MIN 0.01
+
+static const struct {
+        const char *name;
+        enum index_key key;
+} reportdata_bys[] = {
+        [REPORT_NONE] = { "", INDEX_NONE },
+        [REPORT_USER] = { "user", INDEX_USER },
+        [REPORT_KEY] = { "key", INDEX_KEY },
+        [REPORT_REMOTE] = { "remote", INDEX_REMOTE },
+        [REPORT_NETWORK] = { "network", INDEX_NETWORK },
+        [REPORT_HOST] = { "host", INDEX_HOST },
+        [REPORT_SERVICE] = { "service", INDEX_SERVICE },
+        [REPORT_HOUR] = { "hour", INDEX_NONE },
+        [REPORT_DAY] = { "day", INDEX_NONE },
+        [REPORT_MONTH] = { "month", INDEX_NONE },
+};
+
+#define REPORTDATA_BYS (sizeof(reportdata_bys) / sizeof(*reportdata_bys))
+
+/* What the keys of a table point to. */
+struct report_kept {
+        struct index_answer *answer;
+        struct reportspans *spans;
+};
+
+/**
+ * reportdata_by_name() - name what rows are told apart by
+ * @by:         that
+ *
+ * Return: the word of --by.
+ */
+const char *reportdata_by_name(enum report_by by) {
+        return reportdata_bys[by].name;
+}
+
+/**
+ * reportdata_by_parse() - read a word of --by
+ * @word:       the word
+ * @size:       its bytes
+ * @ret_by:     what it means
+ *
+ * Return: whether there is such a word.
+ */
+bool reportdata_by_parse(const char *word, size_t size, enum report_by *ret_by) {
+        for (size_t i = REPORT_USER; i < REPORTDATA_BYS; i++)
+                if (strlen(reportdata_bys[i].name) == size &&
+                    !memcmp(reportdata_bys[i].name, word, size)) {
+                        *ret_by = (enum report_by)i;
+                        return true;
+                }
+        return false;
+}
+
+static bool reportdata_is_time(enum report_by by) {
+        return by == REPORT_HOUR || by == REPORT_DAY || by == REPORT_MONTH;
+}
+
+static void reportdata_table_clear(struct report_table *table) {
+        struct report_kept *kept = table->kept;
+
+        if (kept) {
+                (void)index_answer_free(kept->answer);
+                (void)reportspans_free(kept->spans);
+        }
+        free(kept);
+        free(table->rows);
+}
+
+/**
+ * reportdata_free() - end what reportdata_new() made
+ * @data:       the report, or NULL
+ *
+ * Return: NULL.
+ */
+struct report_data *reportdata_free(struct report_data *data) {
+        if (data) {
+                reportdata_table_clear(&data->table);
+                reportdata_table_clear(&data->days);
+                reportdata_table_clear(&data->users);
+        }
+        free(data);
+        return NULL;
+}
+
+static uint64_t reportdata_sum(uint64_t a, uint64_t b) {
+        return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
+static int reportdata_order(uint64_t a, uint64_t b) {
+        return a < b ? -1 : a > b;
+}
+
+/* Unknown ones last. */
+static int reportdata_order_text(const char *a, const char *b) {
+        if (!a || !b)
+                return (a == NULL) - (b == NULL);
+        return strcmp(a, b);
+}
+
+static int reportdata_order_keys(const struct report_row *a, const struct report_row *b,
+                                 const struct report_table *table) {
+        int r = 0;
+
+        for (size_t i = 0; i < REPORTDATA_KEYS_MAX && !r; i++)
+                r = reportdata_is_time(table->by[i]) ? reportdata_order(a->begin, b->begin)
+                                                     : reportdata_order_text(a->key[i], b->key[i]);
+        return r;
+}
+
+struct report_order {
+        enum report_sort sort;
+        const struct report_table *table;
+};
+
+static int reportdata_compare(const void *a, const void *b, void *context) {
+        const struct report_row *x = a, *y = b;
+        const struct report_order *order = context;
+        int r = 0;
+
+        switch (order->sort) {
+        case REPORT_SORT_DEFAULT:
+        case REPORT_SORT_KEY:
+                break;
+        case REPORT_SORT_IN:
+                r = reportdata_order(y->in, x->in);
+                break;
+        case REPORT_SORT_OUT:
+                r = reportdata_order(y->out, x->out);
+                break;
+        case REPORT_SORT_TOTAL:
+                r = reportdata_order(reportdata_sum(y->in, y->out), reportdata_sum(x->in, x->out));
+                break;
+        case REPORT_SORT_SESSIONS:
+                r = reportdata_order(y->sessions, x->sessions);
+                break;
+        }
+        return r ? r : reportdata_order_keys(x, y, order->table);
+}
+
+static struct report_row reportdata_row(const struct index_sum *sum) {
+        return (struct report_row){
+                .in = sum->in,
+                .out = sum->out,
+                .sessions = sum->sessions,
+                .unknown = sum->unknown,
+                .incomplete = sum->incomplete,
+                .excluded = sum->excluded,
+        };
+}
+
+/* Rows of an answer, and their total. */
+static int reportdata_rows(struct report_table *table, const struct report_kept *kept) {
+        const struct index_answer *answer = kept->answer;
+        const uint64_t *edges = kept->spans->edges;
+        double all;
+
+        table->rows = calloc(answer->n + 1, sizeof(*table->rows));
+        if (!table->rows)
+                return -ENOMEM;
+        table->n = table->n_all = answer->n;
+        table->total = reportdata_row(&answer->total);
+        table->total.begin = edges[0];
+        table->total.end = edges[kept->spans->n];
+        all = (double)table->total.in + (double)table->total.out;
+        table->total.share = all > 0 ? 1 : 0;
+        for (size_t i = 0; i < answer->n; i++) {
+                const struct index_sum *sum = &answer->sums[i];
+                struct report_row *row = &table->rows[i];
+
+                *row = reportdata_row(sum);
+                row->begin = edges[sum->span];
+                row->end = edges[sum->span + 1];
+                row->share = all > 0 ? ((double)sum->in + (double)sum->out) / all : 0;
+                for (size_t key = 0; key < REPORTDATA_KEYS_MAX; key++)
+                        row->key[key] = reportdata_is_time(table->by[key])
+                                                ? kept->spans->labels[sum->span]
+                                                : sum->key[key];
+        }
+        return 0;
+}
+
+/* Ask for one table. */
+static int reportdata_ask(struct index *index, const struct report_query *query,
+                          const struct report_data *data, struct report_table *table) {
+        const struct calendar calendar = { data->now, data->billing_day, data->utc };
+        struct index_query ask = { .layer = query->layer, .user = query->user };
+        struct report_order order = { .sort = query->sort, .table = table };
+        enum report_by time = REPORT_NONE;
+        struct report_kept *kept;
+        int r;
+
+        kept = table->kept = calloc(1, sizeof(*kept));
+        if (!kept)
+                return -ENOMEM;
+        for (size_t i = 0; i < REPORTDATA_KEYS_MAX; i++) {
+                ask.by[i] = reportdata_bys[table->by[i]].key;
+                if (reportdata_is_time(table->by[i]))
+                        time = table->by[i];
+        }
+        r = reportspans_new(time, data->since, data->until, &calendar, &kept->spans);
+        if (r < 0)
+                return r;
+        ask.edges = kept->spans->edges;
+        ask.n_edges = kept->spans->n + 1;
+        r = index_ask(index, &ask, &kept->answer);
+        if (!r)
+                r = reportdata_rows(table, kept);
+        if (r)
+                return r;
+        if (order.sort == REPORT_SORT_DEFAULT && !table->by[1] && !time)
+                order.sort = REPORT_SORT_TOTAL;
+        qsort_r(table->rows, table->n, sizeof(*table->rows), reportdata_compare, &order);
+        return 0;
+}
+
+/* What the running month will come to, where the report goes to the present. */
+static int reportdata_estimate(struct index *index, const struct report_query *query,
+                               struct report_data *data) {
+        const struct calendar calendar = { data->now, data->billing_day, data->utc };
+        uint64_t begin = calendar_month(&calendar, 0);
+        uint64_t end = reportspans_next(REPORT_MONTH, begin, &calendar);
+        const uint64_t edges[] = { begin, data->now };
+        const struct index_query ask = {
+                .edges = edges, .n_edges = 2, .layer = query->layer, .user = query->user
+        };
+        _cleanup_(index_answer_freep) struct index_answer *answer = NULL;
+        struct report_estimate *estimate = &data->estimate;
+        int r;
+
+        if (data->until < data->now || data->now <= begin || end <= data->now)
+                return 0;
+        estimate->elapsed = (double)(data->now - begin) / (double)(end - begin);
+        if (estimate->elapsed < REPORTDATA_ELAPSED_MIN)
+                return 0;
+        r = index_ask(index, &ask, &answer);
+        if (r)
+                return r;
+        reportspans_label(REPORT_MONTH, data->now, &calendar, estimate->label);
+        estimate->in = answer->total.in;
+        estimate->out = answer->total.out;
+        estimate->estimated_in = (uint64_t)((double)estimate->in / estimate->elapsed);
+        estimate->estimated_out = (uint64_t)((double)estimate->out / estimate->elapsed);
+        estimate->known = true;
+        return 0;
+}
+
+static void reportdata_period(const struct report_query *query, struct report_data *data) {
+        const struct index_counts *counts = &data->counts;
+
+        data->since = query->with_since ? query->since : counts->first;
+        /* also what a clock that was ahead wrote */
+        data->until = query->with_until           ? query->until
+                      : counts->last >= data->now ? counts->last + 1
+                                                  : data->now;
+        if (data->since > data->until || (!query->with_since && !counts->records))
+                data->since = data->until;
+}
+
+/**
+ * reportdata_new() - make a report
+ * @index:      the index
+ * @query:      what is wanted
+ * @ret_data:   the report
+ *
+ * Return: 0, -E2BIG if it would have more than REPORTSPANS_MAX hours, or as index_ask().
+ */
+int reportdata_new(struct index *index, const struct report_query *query,
+                   struct report_data **ret_data) {
+        _cleanup_(reportdata_freep) struct report_data *data = calloc(1, sizeof(*data));
+        const struct report_kept *kept;
+        int r;
+
+        if (!data)
+                return -ENOMEM;
+        data->layer = query->layer;
+        data->utc = query->utc;
+        data->now = query->now;
+        data->billing_day = query->billing_day;
+        memcpy(data->table.by, query->by, sizeof(data->table.by));
+        data->days.by[0] = REPORT_DAY;
+        data->users.by[0] = REPORT_USER;
+
+        r = index_counts(index, &data->counts);
+        if (r)
+                return r;
+        reportdata_period(query, data);
+        r = reportdata_ask(index, query, data, &data->table);
+        if (!r && query->with_series) {
+                struct report_query series = *query;
+
+                series.sort = REPORT_SORT_DEFAULT;
+                r = reportdata_ask(index, &series, data, &data->days);
+                if (!r)
+                        r = reportdata_ask(index, &series, data, &data->users);
+        }
+        if (!r)
+                r = reportdata_estimate(index, query, data);
+        if (r)
+                return r;
+        kept = data->table.kept;
+        data->unauthenticated_known = kept->answer->ports_known;
+        data->unauthenticated_in = kept->answer->unauthenticated_in;
+        data->unauthenticated_out = kept->answer->unauthenticated_out;
+        if (query->limit && query->limit < data->table.n)
+                data->table.n = query->limit;
+        *ret_data = pointer_steal(&data);
+        return 0;
+}
