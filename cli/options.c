@@ -27,8 +27,8 @@ static void options_print_entry(const char *name, const char *value, const char 
 }
 
 static void options_help(const struct options *options) {
-        (void)printf("Usage: pam_traffic %s [OPTION...] %s\n\n%s\n\nOptions:\n", options->command,
-                     options->operands, options->sentence);
+        (void)printf("Usage: pam_traffic %s [OPTION...]%s%s\n\n%s\n\nOptions:\n", options->command,
+                     *options->operands ? " " : "", options->operands, options->sentence);
         for (size_t i = 0; i < options->n_entries; i++)
                 options_print_entry(options->entries[i].name, options->entries[i].value,
                                     options->entries[i].sentence);

@@ -40,7 +40,7 @@ enum {
 
 static const struct option_entry socketoptions_entries[] = {
         { SOCKETS_BY, "by", "KEY", "sums: user, uid, program, session, remote or port" },
-        { SOCKETS_BYTES, "bytes", NULL, "exact numbers, not 4.7K (1K is 1024 bytes)" },
+        { SOCKETS_BYTES, "bytes", NULL, "exact numbers of bytes, not 4.7K (1K is 1024 bytes)" },
         { SOCKETS_COLUMNS, "columns", "LIST", "these columns, in this order" },
         { SOCKETS_CONFIG, "config", "PATH", "configuration (default: " PATH_CONFIG ")" },
         { SOCKETS_COUNT, "count", "N", "with --watch: so many times (default: no end)" },

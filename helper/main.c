@@ -22,7 +22,7 @@ static const struct verb {
 } verbs[] = {
         { "open", verb_open, "A login begins; started by pam_traffic.so" },
         { "close", NULL, "A login ends; started by pam_traffic.so" },
-        { "reap", NULL, "End sessions that nobody ended, write interim records; run every minute" },
+        { "reap", NULL, "End what nobody ended, write interim records; run every minute" },
         { "setup", NULL, "Make the base chains, turn conntrack accounting on; run at boot" },
         { "teardown", NULL, "Take all rules and chains of pam_traffic away again" },
 };
