@@ -33,6 +33,9 @@ left() {
 
 world_enter "$@"
 traffic_install open_timeout=15s
+# A commit of iptables that is killed leaves zero counters, and conntrack has the bytes until its entry goes.
+# A reap is there within a minute; here, on a machine that is slow, perhaps not within the usual two.
+world_in server sysctl -qw net.netfilter.nf_conntrack_tcp_timeout_time_wait=1200
 kill_place
 sshd_start
 syslog_mark
