@@ -116,6 +116,7 @@ done
 offers 'pam_traffic sockets --by ' user uid program session remote port
 offers 'pam_traffic sockets --by=u' --by=user --by=uid
 offers 'pam_traffic sockets --sort in_' in_bytes in_packets in_rate
+offers 'pam_traffic list --sort s' since session
 offers 'pam_traffic sockets --columns user,out_b' user,out_bytes
 offers 'pam_traffic sockets --columns=user,out_b' --columns=user,out_bytes
 offers 'pam_traffic sockets --proto ' tcp udp
