@@ -19,6 +19,7 @@ int command_disable(int argc, char **argv);
 int command_enable(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_log(int argc, char **argv);
+int command_report(int argc, char **argv);
 int command_show(int argc, char **argv);
 int command_sockets(int argc, char **argv);
 

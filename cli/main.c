@@ -23,6 +23,7 @@ static const struct command {
         { "enable", command_enable, "Begin to account logins: PAM line, units, rules, rotation" },
         { "list", command_list, "The sessions that are open now, one a line" },
         { "log", command_log, "The sessions of the log, one a line, the newest last" },
+        { "report", command_report, "Who moved how much, by user, key, address, day, month" },
         { "show", command_show, "All that is known of one session" },
         { "sockets", command_sockets, "Who moves what: each connection, its user and its bytes" },
 };

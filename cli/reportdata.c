@@ -42,6 +42,17 @@ struct report_kept {
 };
 
 /**
+ * reportdata_is_known() - tell whether anything is known of a row's bytes
+ * @row:        the row
+ *
+ * Return: false if not one of its sessions was counted.
+ */
+bool reportdata_is_known(const struct report_row *row) {
+        return row->in || row->out || row->unknown + row->excluded < row->sessions ||
+               !row->sessions;
+}
+
+/**
  * reportdata_by_name() - name what rows are told apart by
  * @by:         that
  *

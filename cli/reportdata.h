@@ -105,6 +105,7 @@ struct report_query {
         bool with_series;
 };
 
+bool reportdata_is_known(const struct report_row *row);
 const char *reportdata_by_name(enum report_by by);
 bool reportdata_by_parse(const char *word, size_t size, enum report_by *ret_by);
 
