@@ -15,12 +15,15 @@ enum {
 };
 
 /* argv[0] is the command's name. */
+int command_alert(int argc, char **argv);
 int command_disable(int argc, char **argv);
 int command_enable(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_log(int argc, char **argv);
+int command_metrics(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_show(int argc, char **argv);
 int command_sockets(int argc, char **argv);
+int command_usage(int argc, char **argv);
 
 #endif

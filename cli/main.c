@@ -19,13 +19,16 @@ static const struct command {
         int (*run)(int argc, char **argv);
         const char *sentence;
 } commands[] = {
+        { "alert", command_alert, "Is somebody over a limit? For cron and Nagios" },
         { "disable", command_disable, "Account logins no more: undo what enable did" },
         { "enable", command_enable, "Begin to account logins: PAM line, units, rules, rotation" },
         { "list", command_list, "The sessions that are open now, one a line" },
         { "log", command_log, "The sessions of the log, one a line, the newest last" },
+        { "metrics", command_metrics, "Sums of the log for Prometheus (OpenMetrics)" },
         { "report", command_report, "Who moved how much, by user, key, address, day, month" },
         { "show", command_show, "All that is known of one session" },
         { "sockets", command_sockets, "Who moves what: each connection, its user and its bytes" },
+        { "usage", command_usage, "What you moved yourself; no root needed" },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))

@@ -33,7 +33,8 @@ static void options_help(const struct options *options) {
                 options_print_entry(options->entries[i].name, options->entries[i].value,
                                     options->entries[i].sentence);
         options_print_entry("help", NULL, "show this and exit");
-        (void)printf("\n%s\nExit status: 0 done, 1 failed, 2 wrong usage.\n", options->notes);
+        (void)printf("\n%s\nExit status: %s.\n", options->notes,
+                     options->status ? options->status : "0 done, 1 failed, 2 wrong usage");
 }
 
 /**

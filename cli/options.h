@@ -22,7 +22,8 @@ struct options {
         const char *sentence; /* what the command does */
         const struct option_entry *entries;
         size_t n_entries;
-        const char *notes; /* more for --help: lines of at most 80 columns */
+        const char *notes;  /* more for --help: lines of at most 80 columns */
+        const char *status; /* what the exit status means; NULL: as of every program */
 };
 
 #define OPTIONS_MAX 31

@@ -44,7 +44,7 @@ static const struct option_entry report_entries[] = {
         { REPORT_OPTION_BY, "by", "WHAT", "what rows are told apart by (default: user)" },
         { REPORT_OPTION_BYTES, "bytes", NULL, "exact numbers of bytes, not 4.7K (1K is 1024)" },
         { REPORT_OPTION_CONFIG, "config", "PATH", "configuration (default: " PATH_CONFIG ")" },
-        { REPORT_OPTION_CSV, "csv", NULL, "for programs: the rows, with commas between" },
+        { REPORT_OPTION_CSV, "csv", NULL, "for spreadsheets: the rows, with commas between" },
         { REPORT_OPTION_JSON, "json", NULL, "for programs: one JSON object" },
         { REPORT_OPTION_LAYER, "layer", "LAYER", "ip (default), wire or payload" },
         { REPORT_OPTION_LIMIT, "limit", "N", "the first N rows; the others become one" },

@@ -28,6 +28,9 @@
 /* The smallest span that the index knows. */
 #define INDEX_SLOT (900 * CLOCK_SECOND)
 
+/* The last moment that a query may have. */
+#define INDEX_END ((uint64_t)INT64_MAX - INDEX_SLOT)
+
 enum {
         INDEX_E_BUSY = 1,    /* somebody else takes the log in; what is there may be asked */
         INDEX_E_DAMAGED = 2, /* the database is: index_discard(), and begin again */

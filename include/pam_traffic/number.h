@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Numbers and durations from text, range-checked.
+ * Numbers, durations and sizes from text, range-checked.
  */
 
 #ifndef PAM_TRAFFIC_NUMBER_H
@@ -13,5 +13,6 @@
 int number_parse(const char *text, size_t size, unsigned int base, uint64_t maximum,
                  uint64_t *ret_number);
 int duration_parse(const char *text, uint64_t *ret_microseconds);
+int size_parse(const char *text, uint64_t *ret_bytes);
 
 #endif

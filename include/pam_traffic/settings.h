@@ -30,6 +30,7 @@ struct settings {
         uint64_t linger;           /* microseconds */
         bool syslog;
         uint64_t billing_day;
+        char *usage_dir;
 };
 
 /* Told each problem, as one line without a newline. */

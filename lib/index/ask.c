@@ -317,7 +317,7 @@ int index_ask(struct index *index, const struct index_query *query,
         _cleanup_(ask_free) struct ask ask = { .db = &index->db, .query = query };
         int r;
 
-        if (query->n_edges < 2 || query->edges[query->n_edges - 1] > INT64_MAX - INDEX_SLOT)
+        if (query->n_edges < 2 || query->edges[query->n_edges - 1] > INDEX_END)
                 return -EINVAL;
         for (size_t i = 1; i < query->n_edges; i++)
                 if (query->edges[i - 1] > query->edges[i])

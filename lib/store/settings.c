@@ -125,6 +125,8 @@ static const struct settings_key {
         { "syslog", "yes", offsetof(struct settings, syslog), settings_flag, "yes or no" },
         { "billing_day", "1", offsetof(struct settings, billing_day), settings_day,
           "a day from 1 to 28" },
+        { "usage_dir", PATH_USAGE, offsetof(struct settings, usage_dir), settings_path,
+          "an absolute path" },
 };
 
 #define SETTINGS_KEYS (sizeof(settings_keys) / sizeof(*settings_keys))

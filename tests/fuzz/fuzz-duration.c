@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * duration_parse() and number_parse(): no number beyond its range.
+ * duration_parse(), size_parse() and number_parse(): no number beyond its range.
  */
 
 #include "fuzz.h"
@@ -15,6 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 
         if (!duration_parse(text, &number))
                 fuzz_assert(number <= 365 * 86400 * CLOCK_SECOND);
+        if (!size_parse(text, &number))
+                fuzz_assert(size > 0 && text[0] >= '0' && text[0] <= '9');
         if (!number_parse(text, size, 10, 1000, &number))
                 fuzz_assert(number <= 1000);
         if (!number_parse(text, size, 16, UINT32_MAX, &number))

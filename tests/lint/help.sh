@@ -66,7 +66,7 @@ wrong_sentence() {
 }
 
 no_exit_status() {
-    grep -qx 'Exit status: 0 done, 1 failed, 2 wrong usage.' || echo 'its last line is not that of the exit status'
+    grep -q '^Exit status: 0 done, 1 failed, 2 wrong usage\.$\|^Exit status: 0 .*, 2 wrong usage, 3 ' || echo 'its last line is not that of the exit status'
 }
 
 # what every command that has it means by it

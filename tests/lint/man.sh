@@ -192,7 +192,7 @@ keys_differ() {
         <(section man/pam_traffic.conf.5.scd KEYS | sed -n 's/^\*\([a-z_]*\)\* = \{0,1\}\(.*\)$/\1 = \2/p') \
         <(sed -n 's/^        { "\([a-z_]*\)", \(PATH_[A-Z]*\|"[^"]*"\), .*/\1 = \2/p' lib/store/settings.c | tr -d '"' |
             while IFS= read -r path; do
-                for option in log_file:PATH_LOG state_dir:PATH_STATE; do
+                for option in log_file:PATH_LOG state_dir:PATH_STATE usage_dir:PATH_USAGE; do
                     path=${path/%"${option#*:}"/$(sed -n "s/^option('${option%:*}'.*value: '\(.*\)',\$/\1/p" meson_options.txt)}
                 done
                 echo "$path"

@@ -88,10 +88,46 @@ static void test_duration(void **state) {
         }
 }
 
+static void test_size(void **state) {
+        static const struct {
+                const char *text;
+                int result;
+                uint64_t bytes;
+        } cases[] = {
+                { "0", 0, 0 },
+                { "4096", 0, 4096 },
+                { "1K", 0, 1024 },
+                { "1k", 0, 1024 },
+                { "10G", 0, 10737418240 },
+                { "10GiB", 0, 10737418240 },
+                { "15E", 0, 17293822569102704640U },
+                { "16E", -ERANGE, 0 },
+                { "18446744073709551615", 0, UINT64_MAX },
+                { "18446744073709551616", -ERANGE, 0 },
+                { "", -EINVAL, 0 },
+                { "G", -EINVAL, 0 },
+                { "10GB", -EINVAL, 0 },
+                { "10Gi", -EINVAL, 0 },
+                { "1.5G", -EINVAL, 0 },
+                { "-1", -EINVAL, 0 },
+                { "10 G", -EINVAL, 0 },
+                { "10X", -EINVAL, 0 },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+                uint64_t bytes = 0;
+
+                assert_int_equal(size_parse(cases[i].text, &bytes), cases[i].result);
+                assert_int_equal(bytes, cases[i].bytes);
+        }
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_number),
                 cmocka_unit_test(test_duration),
+                cmocka_unit_test(test_size),
         };
 
         return cmocka_run_group_tests_name("number", tests, NULL, NULL);

@@ -36,6 +36,7 @@ static void check_defaults(const struct settings *settings) {
         assert_int_equal(settings->linger, 3000000);
         assert_true(settings->syslog);
         assert_int_equal(settings->billing_day, 1);
+        assert_string_equal(settings->usage_dir, PATH_USAGE);
 }
 
 static void test_defaults(void **state) {

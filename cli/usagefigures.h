@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * What users moved today, in the running month and in those before.
+ */
+
+#ifndef CLI_USAGEFIGURES_H
+#define CLI_USAGEFIGURES_H
+
+#include "pam_traffic/cleanup.h"
+#include "pam_traffic/index.h"
+#include "pam_traffic/settings.h"
+#include "pam_traffic/usageline.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* today, the running month, and two before it */
+#define USAGEFIGURES_PERIODS 4
+
+struct usagefigures {
+        struct usageline **lines; /* USAGEFIGURES_PERIODS for each user */
+        size_t n_users;
+};
+
+int usagefigures_new(struct index *index, const struct settings *settings, const char *user,
+                     bool utc, struct usagefigures **ret_figures);
+struct usagefigures *usagefigures_free(struct usagefigures *figures);
+CLEANUP_DEFINE(struct usagefigures, usagefigures_free)
+
+#endif

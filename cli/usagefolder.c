@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The folder with a file for each user.
+ *
+ * Owns: who may read what. The folder is root's, mode 0755: nobody else puts a name into it. A file
+ * is named by its user's uid, is his and has mode 0400: he may read it, and root. That he may write
+ * to what is his harms nobody: root never reads it, and it is made anew the next time.
+ * So no program has to be setuid: an ordinary user reads a file that is meant for him.
+ */
+
+#include "usagefolder.h"
+
+#include "pam_traffic/file.h"
+#include "pam_traffic/number.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#define USAGEFOLDER_NAME_MAX 16
+
+static int usagefolder_failed(const char *what, const char *path, int error) {
+        (void)fprintf(stderr, "pam_traffic: cannot %s %s: %s\n", what, path, strerror(error));
+        return -error;
+}
+
+/* The folder, locked: one export at a time. */
+static int usagefolder_open(const char *path, int *ret_fd) {
+        _cleanup_(fd_closep) int fd = -1;
+        struct stat st;
+
+        if (mkdir(path, 0755) == 0)
+                (void)chmod(path, 0755); /* whatever the umask is */
+        fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        if (fd < 0 || fstat(fd, &st) < 0)
+                return usagefolder_failed("open", path, errno);
+        if (st.st_uid != geteuid() || st.st_mode & (S_IWGRP | S_IWOTH)) {
+                (void)fprintf(stderr,
+                              "pam_traffic: will not write to %s: others may put files there; "
+                              "chown root and chmod 755 it\n",
+                              path);
+                return -EPERM;
+        }
+        if (flock(fd, LOCK_EX) < 0)
+                return usagefolder_failed("lock", path, errno);
+        *ret_fd = fd_steal(&fd);
+        return 0;
+}
+
+/* As a whole or not at all; and it is nobody's to read before all of it is there. */
+static int usagefolder_put(int folder_fd, struct usageline *const *lines) {
+        char name[USAGEFOLDER_NAME_MAX], temporary[USAGEFOLDER_NAME_MAX + 8];
+        uid_t uid = (uid_t)lines[0]->uid;
+        _cleanup_(fd_closep) int fd = -1;
+        int r = 0;
+
+        (void)snprintf(name, sizeof(name), "%" PRId64, lines[0]->uid);
+        (void)snprintf(temporary, sizeof(temporary), ".%s.tmp", name);
+        if (unlinkat(folder_fd, temporary, 0) < 0 && errno != ENOENT)
+                return -errno;
+        fd = openat(folder_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+                    0600);
+        if (fd < 0)
+                return -errno;
+        for (size_t i = 0; i < USAGEFIGURES_PERIODS && !r; i++) {
+                _cleanup_(freep) char *text = NULL;
+                size_t size;
+
+                r = usageline_encode(lines[i], &text, &size);
+                if (!r) {
+                        ssize_t n = write(fd, text, size);
+
+                        r = n == (ssize_t)size ? 0 : n < 0 ? -errno : -ENOSPC;
+                }
+        }
+        if (!r && (fchmod(fd, 0400) < 0 || fchown(fd, uid, (gid_t)-1) < 0 ||
+                   renameat(folder_fd, temporary, folder_fd, name) < 0))
+                r = -errno;
+        if (r < 0)
+                (void)unlinkat(folder_fd, temporary, 0);
+        return r;
+}
+
+static int usagefolder_compare(const void *a, const void *b) {
+        uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+        return x == y ? 0 : x < y ? -1 : 1;
+}
+
+/* A file that was not written now is of a user who is gone; his uid may be another one's some day.
+ */
+static int usagefolder_clear(int folder_fd, uint64_t *uids, size_t n) {
+        int fd = openat(folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        const struct dirent *entry;
+        DIR *folder;
+
+        if (fd < 0)
+                return -errno;
+        folder = fdopendir(fd);
+        if (!folder) {
+                (void)fd_close(fd);
+                return -errno;
+        }
+        if (n)
+                qsort(uids, n, sizeof(*uids), usagefolder_compare);
+        while ((entry = readdir(folder))) {
+                uint64_t uid;
+
+                if (number_parse(entry->d_name, strlen(entry->d_name), 10, UINT32_MAX, &uid) == 0 &&
+                    !(n && bsearch(&uid, uids, n, sizeof(*uids), usagefolder_compare)))
+                        (void)unlinkat(folder_fd, entry->d_name, 0);
+        }
+        (void)closedir(folder);
+        return 0;
+}
+
+/**
+ * usagefolder_write() - give each user his figures
+ * @path:       the folder; it is made where it is missing
+ * @figures:    the figures of all users; those whose name nobody has here are passed over
+ *
+ * Return: 0, or a negative errno after a line on standard error.
+ */
+int usagefolder_write(const char *path, const struct usagefigures *figures) {
+        _cleanup_(freep) uint64_t *uids = NULL;
+        _cleanup_(fd_closep) int fd = -1;
+        size_t n = 0;
+        int r;
+
+        uids = calloc(figures->n_users + 1, sizeof(*uids));
+        if (!uids)
+                return usagefolder_failed("write to", path, ENOMEM);
+        r = usagefolder_open(path, &fd);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < figures->n_users; i++) {
+                struct usageline *const *lines = figures->lines + i * USAGEFIGURES_PERIODS;
+
+                if (lines[0]->uid == USAGELINE_UNKNOWN)
+                        continue;
+                r = usagefolder_put(fd, lines);
+                if (r < 0)
+                        return usagefolder_failed("write to", path, -r);
+                uids[n++] = (uint64_t)lines[0]->uid;
+        }
+        r = usagefolder_clear(fd, uids, n);
+        return r < 0 ? usagefolder_failed("tidy", path, -r) : 0;
+}
+
+static int usagefolder_parse(const char *path, uid_t uid, const char *data, size_t size,
+                             struct usagefigures **ret_figures) {
+        _cleanup_(usagefigures_freep) struct usagefigures *figures = NULL;
+        const char *end = data + size, *field = "JSON";
+
+        figures = calloc(1, sizeof(*figures));
+        if (figures)
+                figures->lines = calloc(USAGEFIGURES_PERIODS, sizeof(*figures->lines));
+        if (!figures || !figures->lines)
+                return usagefolder_failed("read", path, ENOMEM);
+        figures->n_users = 1;
+        for (size_t i = 0; i < USAGEFIGURES_PERIODS; i++) {
+                const char *newline = memchr(data, '\n', (size_t)(end - data));
+
+                if (!newline ||
+                    usageline_decode(data, (size_t)(newline - data), &figures->lines[i], &field)) {
+                        (void)fprintf(stderr,
+                                      "pam_traffic: %s/%u:%zu is not as usage --export writes it "
+                                      "(%s); it is made anew the next time\n",
+                                      path, uid, i + 1, newline ? field : "too short");
+                        return -EBADMSG;
+                }
+                data = newline + 1;
+        }
+        *ret_figures = pointer_steal(&figures);
+        return 0;
+}
+
+/**
+ * usagefolder_read() - read a user's own figures
+ * @path:       the folder
+ * @uid:        the user
+ * @ret_figures: his figures
+ *
+ * Return: 0, or a negative errno after a line on standard error.
+ */
+int usagefolder_read(const char *path, uid_t uid, struct usagefigures **ret_figures) {
+        _cleanup_(freep) char *data = NULL;
+        _cleanup_(fd_closep) int fd = -1;
+        char name[PATH_MAX];
+        struct stat st;
+        size_t size;
+        int r;
+
+        if (snprintf(name, sizeof(name), "%s/%u", path, uid) >= (int)sizeof(name))
+                return usagefolder_failed("read", path, ENAMETOOLONG);
+        fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
+        if (fd < 0 && errno == ENOENT) {
+                (void)fprintf(stderr,
+                              "pam_traffic: there are no figures of yours: root writes them with "
+                              "pam_traffic usage --export, once you have logged in over SSH\n");
+                return -ENOENT;
+        }
+        if (fd < 0 || fstat(fd, &st) < 0)
+                return usagefolder_failed("read", name, errno);
+        if (!S_ISREG(st.st_mode) || st.st_uid != uid)
+                return usagefolder_failed("read", name, EPERM);
+        r = file_read(fd, USAGELINE_FILE_MAX, &data, &size);
+        if (r)
+                return usagefolder_failed("read", name, r < 0 ? -r : EFBIG);
+        return usagefolder_parse(path, uid, data, size, ret_figures);
+}
