@@ -12,6 +12,7 @@
 
 #include "configuration.h"
 #include "pam_traffic/file.h"
+#include "pam_traffic/logstream.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +23,7 @@
 #include <unistd.h>
 
 #define INPUT_NAMED_MAX 10
+#define INPUT_PART 65536
 
 /**
  * input_default() - tell which log the configuration names
@@ -52,8 +54,46 @@ static int input_failed(const char *path, bool named, int error) {
         return -error;
 }
 
+/* Into a file without a name, since records are looked up again by their place. */
+static int input_unpack(struct logstream *stream, const char *path, int *ret_fd) {
+        const char *folder = getenv("TMPDIR");
+        _cleanup_(fd_closep) int fd = -1;
+        char part[INPUT_PART];
+        ssize_t n;
+
+        folder = folder && *folder ? folder : "/var/tmp";
+        fd = open(folder, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+        while (fd >= 0 && (n = logstream_read(stream, part, sizeof(part))) != 0) {
+                if (n < 0) {
+                        (void)fprintf(stderr,
+                                      "pam_traffic: %s: %s; what stands before that is "
+                                      "read\n",
+                                      path, logstream_fault(stream));
+                        break;
+                }
+                if (write(fd, part, (size_t)n) != n) {
+                        (void)fprintf(stderr,
+                                      "pam_traffic: cannot unpack %s into %s: no room; "
+                                      "TMPDIR may name another folder\n",
+                                      path, folder);
+                        return -ENOSPC;
+                }
+        }
+        if (fd < 0) {
+                int error = errno;
+
+                (void)fprintf(stderr,
+                              "pam_traffic: cannot unpack %s into %s: %s; TMPDIR may name "
+                              "another folder\n",
+                              path, folder, strerror(error));
+                return -error;
+        }
+        *ret_fd = fd_steal(&fd);
+        return 0;
+}
+
 /**
- * input_open() - open a log
+ * input_open() - open a log, which may be compressed
  * @path:       the log
  * @named:      whether the admin named it, and not the configuration
  * @ret_input:  the log; to be given to input_close()
@@ -61,9 +101,11 @@ static int input_failed(const char *path, bool named, int error) {
  * Return: 0, or a negative errno after a line on standard error.
  */
 int input_open(const char *path, bool named, struct input *ret_input) {
+        _cleanup_(logstream_freep) struct logstream *stream = NULL;
         _cleanup_(fd_closep) int fd = -1;
         struct stat st;
         char *copy;
+        int r;
 
         /* a fifo has no other end here, and a line is looked up again: files only */
         fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -72,6 +114,15 @@ int input_open(const char *path, bool named, struct input *ret_input) {
         if (!S_ISREG(st.st_mode)) {
                 (void)fprintf(stderr, "pam_traffic: cannot read %s: it is not a file\n", path);
                 return -EBADF;
+        }
+        r = logstream_new(path, &stream);
+        if (r < 0)
+                return input_failed(path, named, -r);
+        if (logstream_compressed(stream)) {
+                fd = fd_close(fd);
+                r = input_unpack(stream, path, &fd);
+                if (r < 0)
+                        return r;
         }
         copy = strdup(path);
         if (!copy)

@@ -8,6 +8,7 @@
 #define CLI_INPUTS_H
 
 #include "input.h"
+#include "pam_traffic/settings.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -17,8 +18,10 @@ struct inputs {
         size_t n;
 };
 
+uint64_t inputs_since(const struct settings *settings, uint64_t moment);
 int inputs_open_files(char **paths, size_t n, struct inputs *ret_inputs);
 int inputs_open_log(const char *path, uint64_t since, struct inputs *ret_inputs);
+int inputs_open_rotated(const char *path, uint64_t since, struct inputs *ret_inputs);
 void inputs_close(struct inputs *inputs);
 
 #endif

@@ -11,7 +11,7 @@
 
 #include "opens.h"
 
-#include "input.h"
+#include "inputs.h"
 #include "pam_traffic/clock.h"
 #include "pam_traffic/file.h"
 #include "sessions.h"
@@ -116,18 +116,33 @@ static void opens_say(const struct opens *opens, const struct settings *settings
                               opens->live->n_damaged, settings->state_dir, opens->live->damaged);
 }
 
+/* A log that is being read. */
+struct opens_reading {
+        struct inputs inputs;
+        size_t input;
+        struct sessions *sessions;
+};
+
+static void opens_reading_clear(struct opens_reading *reading) {
+        inputs_close(&reading->inputs);
+        (void)sessions_free(reading->sessions);
+}
+
 static int opens_add(void *context, const struct logreader_line *line) {
-        return sessions_add(context, 0, line);
+        struct opens_reading *reading = context;
+
+        return sessions_add(reading->sessions, (uint32_t)reading->input, line);
 }
 
 /* Take a session of the log, if it is one of this boot. */
-static int opens_take_record(struct opens *opens, const struct input *input,
+static int opens_take_record(struct opens *opens, const struct opens_reading *reading,
                              const struct session_entry *entry, const char *boot_id) {
         _cleanup_(record_freep) struct record *record = NULL;
         _cleanup_(freep) char *line = NULL;
         int r;
 
-        r = input_read_line(input, entry->offset, entry->size, &line, &record);
+        r = input_read_line(&reading->inputs.of[entry->file], entry->offset, entry->size, &line,
+                            &record);
         if (r < 0)
                 return r == -ESTALE ? 0 : r;
         if (!record->boot_id || strcmp(record->boot_id, boot_id) != 0 ||
@@ -140,44 +155,45 @@ static int opens_take_record(struct opens *opens, const struct input *input,
         return 0;
 }
 
-static int opens_take_log(struct opens *opens, const struct input *input) {
-        _cleanup_(sessions_freep) struct sessions *sessions = NULL;
-        _cleanup_(freep) char *boot_id = NULL;
+static int opens_take_log(struct opens *opens, struct opens_reading *reading, const char *boot_id) {
         const struct session_entry *const *entries;
-        size_t n, size;
+        size_t n;
+        int r;
+
+        r = sessions_sort(reading->sessions, &entries, &n);
+        if (r < 0)
+                return r;
+        opens->sessions = calloc(n + 1, sizeof(*opens->sessions));
+        opens->records = calloc(n + 1, sizeof(*opens->records));
+        if (!opens->sessions || !opens->records)
+                return -ENOMEM;
+        for (size_t i = 0; !r && i < n; i++)
+                if (!entries[i]->stopped)
+                        r = opens_take_record(opens, reading, entries[i], boot_id);
+        return r;
+}
+
+static int opens_read_log(struct opens *opens, const struct settings *settings) {
+        _cleanup_(opens_reading_clear) struct opens_reading reading = { .input = 0 };
+        _cleanup_(freep) char *boot_id = NULL;
+        size_t size;
         int r;
 
         r = file_read_at(AT_FDCWD, "/proc/sys/kernel/random/boot_id", OPENS_BOOT_ID_MAX, &boot_id,
                          &size);
         if (!r)
-                r = sessions_new(&sessions);
+                r = sessions_new(&reading.sessions);
         if (r)
                 return opens_failed("", r < 0 ? r : -EFBIG);
         boot_id[strcspn(boot_id, "\n")] = '\0';
-        r = input_read(input, opens_add, sessions);
+        r = inputs_open_log(settings->log_file, inputs_since(settings, clock_now(CLOCK_REALTIME)),
+                            &reading.inputs);
+        for (; !r && reading.input < reading.inputs.n; reading.input++)
+                r = input_read(&reading.inputs.of[reading.input], opens_add, &reading);
         if (r < 0)
                 return r;
-        r = sessions_sort(sessions, &entries, &n);
-        if (!r) {
-                opens->sessions = calloc(n + 1, sizeof(*opens->sessions));
-                opens->records = calloc(n + 1, sizeof(*opens->records));
-                r = opens->sessions && opens->records ? 0 : -ENOMEM;
-        }
-        for (size_t i = 0; !r && i < n; i++)
-                if (!entries[i]->stopped)
-                        r = opens_take_record(opens, input, entries[i], boot_id);
+        r = opens_take_log(opens, &reading, boot_id);
         return r < 0 ? opens_failed("", r) : 0;
-}
-
-static int opens_read_log(struct opens *opens, const struct settings *settings) {
-        struct input input;
-        int r = input_open(settings->log_file, false, &input);
-
-        if (r < 0)
-                return r;
-        r = opens_take_log(opens, &input);
-        input_close(&input);
-        return r;
 }
 
 /**

@@ -3,12 +3,13 @@
 /*
  * A session as a row of a table for people.
  *
- * Owns: the columns of the command log.
+ * Owns: the columns of the command log, and those of log --follow, where a row is a record.
  */
 
 #include "sessionrow.h"
 
 #include "human.h"
+#include "pam_traffic/clock.h"
 #include "sessions.h"
 
 #include <inttypes.h>
@@ -41,6 +42,32 @@ const struct table_column sessionrow_columns[SESSIONROW_COLUMNS] = {
         [SESSIONROW_CAUSE] = { "CAUSE", 0 },
         [SESSIONROW_COMPLETE] = { "COMPLETE", 0 },
         [SESSIONROW_SESSION] = { "SESSION", TABLE_TRUNCATE },
+};
+
+enum {
+        SESSIONROW_EVENT_TIME,
+        SESSIONROW_EVENT_EVENT,
+        SESSIONROW_EVENT_USER,
+        SESSIONROW_EVENT_KEY,
+        SESSIONROW_EVENT_FROM,
+        SESSIONROW_EVENT_IN,
+        SESSIONROW_EVENT_OUT,
+        SESSIONROW_EVENT_DURATION,
+        SESSIONROW_EVENT_CAUSE,
+        SESSIONROW_EVENT_SESSION,
+};
+
+const struct table_column sessionrow_event_columns[SESSIONROW_EVENT_COLUMNS] = {
+        [SESSIONROW_EVENT_TIME] = { "TIME", 0 },
+        [SESSIONROW_EVENT_EVENT] = { "EVENT", 0 },
+        [SESSIONROW_EVENT_USER] = { "USER", 0 },
+        [SESSIONROW_EVENT_KEY] = { "KEY", 0 },
+        [SESSIONROW_EVENT_FROM] = { "FROM", 0 },
+        [SESSIONROW_EVENT_IN] = { "IN", TABLE_RIGHT },
+        [SESSIONROW_EVENT_OUT] = { "OUT", TABLE_RIGHT },
+        [SESSIONROW_EVENT_DURATION] = { "DURATION", TABLE_RIGHT },
+        [SESSIONROW_EVENT_CAUSE] = { "CAUSE", 0 },
+        [SESSIONROW_EVENT_SESSION] = { "SESSION", TABLE_TRUNCATE },
 };
 
 /**
@@ -111,4 +138,28 @@ void sessionrow_cells(const struct table *table, const struct record *record, bo
                    ret_cells->of[SESSIONROW_CAUSE]);
         table_text(table, complete, ret_cells->of[SESSIONROW_COMPLETE]);
         table_text(table, record->session, ret_cells->of[SESSIONROW_SESSION]);
+}
+
+/**
+ * sessionrow_event_cells() - make a record's row
+ * @table:      the table
+ * @record:     the record
+ * @exact:      numbers of bytes as they are
+ * @ret_cells:  the row
+ */
+void sessionrow_event_cells(const struct table *table, const struct record *record, bool exact,
+                            struct table_cells *ret_cells) {
+        uint64_t time = 0;
+
+        (void)clock_parse(record->time, &time);
+        human_time(time, ret_cells->of[SESSIONROW_EVENT_TIME]);
+        table_text(table, record->event, ret_cells->of[SESSIONROW_EVENT_EVENT]);
+        table_text(table, record->user, ret_cells->of[SESSIONROW_EVENT_USER]);
+        sessionrow_key(table, record, ret_cells->of[SESSIONROW_EVENT_KEY]);
+        table_text(table, record->remote_addr, ret_cells->of[SESSIONROW_EVENT_FROM]);
+        sessionrow_number(exact, record->in_bytes, ret_cells->of[SESSIONROW_EVENT_IN]);
+        sessionrow_number(exact, record->out_bytes, ret_cells->of[SESSIONROW_EVENT_OUT]);
+        sessionrow_span(record->duration, ret_cells->of[SESSIONROW_EVENT_DURATION]);
+        table_text(table, record->terminate_cause, ret_cells->of[SESSIONROW_EVENT_CAUSE]);
+        table_text(table, record->session, ret_cells->of[SESSIONROW_EVENT_SESSION]);
 }

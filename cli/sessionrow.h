@@ -14,10 +14,18 @@
 
 extern const struct table_column sessionrow_columns[SESSIONROW_COLUMNS];
 
+/* A record by itself. */
+#define SESSIONROW_EVENT_COLUMNS 10
+
+extern const struct table_column sessionrow_event_columns[SESSIONROW_EVENT_COLUMNS];
+
 void sessionrow_number(bool exact, int64_t number, char cell[static TABLE_CELL_MAX]);
 void sessionrow_key(const struct table *table, const struct record *record,
                     char cell[static TABLE_CELL_MAX]);
 void sessionrow_cells(const struct table *table, const struct record *record, bool exact,
                       struct table_cells *ret_cells);
+
+void sessionrow_event_cells(const struct table *table, const struct record *record, bool exact,
+                            struct table_cells *ret_cells);
 
 #endif

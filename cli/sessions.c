@@ -93,6 +93,8 @@ int sessions_add(struct sessions *sessions, uint32_t file, const struct logreade
         };
         struct session_entry **place, *added;
 
+        (void)clock_parse(record->time, &entry.time);
+
         if (record_is_port(record))
                 return 0;
         /* logreader let valid ids through only */

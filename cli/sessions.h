@@ -15,9 +15,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Some 130 bytes in all, whatever its record has: a log has many. */
+/* Some 140 bytes in all, whatever its record has: a log has many. */
 struct session_entry {
         uint64_t began; /* CLOCK_REALTIME in microseconds */
+        uint64_t time;  /* of the record, likewise */
         uint64_t offset;
         int64_t seq;
         uint32_t size; /* of the line, without its newline */

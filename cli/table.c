@@ -102,6 +102,17 @@ void table_measure(struct table *table, const struct table_cells *cells) {
         table->measured++;
 }
 
+/**
+ * table_stream() - make room for rows that are not known yet, and are printed each by itself
+ * @table:      the table
+ * @widths:     a row that is about as wide as they will be
+ */
+void table_stream(struct table *table, const struct table_cells *widths) {
+        table_measure(table, widths);
+        /* as if there were more than a part */
+        table->measured = TABLE_PART + 1;
+}
+
 /* Begin a part. */
 static int table_begin(struct table *table) {
         table->part = scols_new_table();

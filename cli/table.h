@@ -40,6 +40,7 @@ CLEANUP_DEFINE(struct table, table_free)
 
 void table_text(const struct table *table, const char *text, char ret_cell[static TABLE_CELL_MAX]);
 void table_measure(struct table *table, const struct table_cells *cells);
+void table_stream(struct table *table, const struct table_cells *widths);
 int table_add(struct table *table, const struct table_cells *cells);
 int table_end(struct table *table);
 
