@@ -17,6 +17,7 @@ enum {
 /* argv[0] is the command's name. */
 int command_alert(int argc, char **argv);
 int command_disable(int argc, char **argv);
+int command_doctor(int argc, char **argv);
 int command_enable(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_log(int argc, char **argv);

@@ -21,6 +21,7 @@ static const struct command {
 } commands[] = {
         { "alert", command_alert, "Is somebody over a limit? For cron and Nagios" },
         { "disable", command_disable, "Account logins no more: undo what enable did" },
+        { "doctor", command_doctor, "Is all well? And what mends it if not" },
         { "enable", command_enable, "Begin to account logins: PAM line, units, rules, rotation" },
         { "list", command_list, "The sessions that are open now, one a line" },
         { "log", command_log, "The sessions of the log, one a line, the newest last" },

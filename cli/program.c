@@ -152,6 +152,6 @@ void program_answer_clear(struct program_answer *answer) {
 const char *program_first_line(struct program_answer *answer) {
         if (!answer->text)
                 return "";
-        answer->text[strcspn(answer->text, "\n")] = '\0';
+        answer->text[strcspn(answer->text, "\r\n")] = '\0';
         return answer->text;
 }

@@ -39,6 +39,9 @@ struct live {
         size_t n;
         size_t n_damaged;            /* state files that could not be read ... */
         char damaged[UUID_TEXT_MAX]; /* ... and the session of one of them */
+        size_t n_before;             /* sessions that a reboot ended, and nobody has noted it */
+        size_t n_over;               /* ... whose connection is over, likewise */
+        uint64_t over_longest;       /* microseconds: since when one of those may be over */
 };
 
 int live_read(const struct settings *settings, int proc_fd, struct live **ret_live);

@@ -87,6 +87,35 @@ int chain_setup(struct table *table) {
         return r < 0 ? r : forest_repair(table);
 }
 
+/**
+ * chain_look() - see what there is of the base, and change nothing
+ * @table:      the table
+ * @ret_look:   what there is
+ */
+void chain_look(struct table *table, struct chain_look *ret_look) {
+        struct chain_look look = { .complete = true };
+        struct counter counter, seen[CHAIN_COUNT] = { 0 };
+        unsigned int position;
+        struct rule rule;
+
+        for (size_t i = 0; i < CHAIN_COUNT; i++) {
+                if (!table_has_chain(table, chains[i].name)) {
+                        look.complete = false;
+                        continue;
+                }
+                look.there = true;
+                rule_jump(table->family, chains[i].name, &rule);
+                if (!rule_find(table, chains[i].hook, &rule, 0, &position, &seen[i]))
+                        look.complete = false;
+        }
+        rule_keeper(table->family, &rule);
+        if (look.complete &&
+            !rule_find(table, chains[CHAIN_IN].name, &rule, 0, &position, &counter))
+                look.complete = false;
+        look.seen = (struct traffic){ .in = seen[CHAIN_IN], .out = seen[CHAIN_OUT] };
+        *ret_look = look;
+}
+
 static int chain_teardown_one(struct table *table, size_t i) {
         struct rule rule;
         int r;

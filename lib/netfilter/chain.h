@@ -22,6 +22,14 @@ enum {
         CHAIN_E_NOT_FOUND = 1, /* a rule of the connection is missing */
 };
 
+/* What there is of the base. */
+struct chain_look {
+        bool there;          /* a chain of its names */
+        bool complete;       /* nothing is missing */
+        struct traffic seen; /* what went to the chains */
+};
+
+void chain_look(struct table *table, struct chain_look *ret_look);
 int chain_setup(struct table *table);
 int chain_teardown(struct table *table);
 int chain_keep(struct table *table);

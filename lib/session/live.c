@@ -125,6 +125,24 @@ static bool look_is_open(const struct look *look, struct session *session) {
         }
 }
 
+/* Not open, and yet there: whoever ends it has not come yet. */
+static void look_note(struct look *look, const struct state *state) {
+        int64_t now = (int64_t)clock_now(CLOCK_BOOTTIME);
+        int64_t since = state->gone_boottime;
+
+        if (strcmp(state->boot_id, look->boot_id) != 0) {
+                look->live->n_before++;
+                return;
+        }
+        look->live->n_over++;
+        if (since <= 0)
+                since = state->closed ? state->closed_boottime : state->seen_boottime;
+        if (since <= 0)
+                since = state->opened_boottime;
+        if (since > 0 && now > since && (uint64_t)(now - since) > look->live->over_longest)
+                look->live->over_longest = (uint64_t)(now - since);
+}
+
 static int look_session(struct look *look, const char *id) {
         _cleanup_(session_end) struct session session = SESSION_INIT;
         const char *field;
@@ -141,7 +159,10 @@ static int look_session(struct look *look, const char *id) {
                 (void)strncpy(look->live->damaged, id, sizeof(look->live->damaged) - 1);
                 return 0;
         }
-        return look_is_open(look, &session) ? look_add(look, &session) : 0;
+        if (look_is_open(look, &session))
+                return look_add(look, &session);
+        look_note(look, session.state);
+        return 0;
 }
 
 static int look_compare(const void *a, const void *b) {

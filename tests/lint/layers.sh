@@ -40,9 +40,9 @@ upward() {
 
 # The public headers of a layer, kept from those below it.
 public_upward() {
-    grep -nE '#include "pam_traffic/(audit|backend|conntrack|flow|live|request|session|settings|modules)\.h"' \
+    grep -nE '#include "pam_traffic/(audit|backend|conntrack|flow|live|request|session|settings|survey|modules)\.h"' \
         lib/base/*.[ch] lib/net/*.[ch]
-    grep -nE '#include "pam_traffic/(audit|index|request|session|backend|conntrack|flow|live|modules)\.h"' lib/store/*.[ch]
+    grep -nE '#include "pam_traffic/(audit|index|request|session|backend|conntrack|flow|live|modules|survey)\.h"' lib/store/*.[ch]
     grep -nE '#include "pam_traffic/(audit|live|request|session|settings)\.h"' lib/netfilter/*.[ch]
     grep -nE '#include "pam_traffic/(record|logreader)\.h"' lib/base/*.[ch] lib/net/*.[ch] lib/netfilter/*.[ch]
     grep -nE '#include "pam_traffic/(backend|live|modules|request|session|settings)\.h"' lib/audit/*.[ch]

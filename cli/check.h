@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * A check of `doctor`: what it looks at, what it found, and the command that mends it.
+ *
+ * Owns: the tables of checks, one for each room. A check changes nothing. What cannot be looked at
+ * (not root, no systemd) is no failure.
+ */
+
+#ifndef CLI_CHECK_H
+#define CLI_CHECK_H
+
+#include "pam_traffic/live.h"
+#include "pam_traffic/settings.h"
+#include "pam_traffic/survey.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define CHECK_TEXT_MAX 512
+
+enum check_status {
+        CHECK_PASS,
+        CHECK_WARN, /* logins are recorded, but something is not as it should be */
+        CHECK_FAIL, /* logins are not recorded, or not exactly, or may be one day */
+        CHECK_SKIP, /* could not be looked at; the finding says how it can */
+};
+
+/* What all checks see; read once. */
+struct check_context {
+        const struct settings *settings;
+        const char *config;    /* as it was asked for; NULL: the usual one */
+        const char *complaint; /* the configuration's first problem, "" if there is none */
+        size_t n_complaints;
+        int proc_fd;
+        bool root;
+        bool systemd;
+        int survey_error; /* an errno: there is no survey */
+        struct survey survey;
+        int live_error; /* likewise */
+        struct live *live;
+};
+
+struct check_result {
+        enum check_status status;
+        char finding[CHECK_TEXT_MAX]; /* one line, to be escaped by who prints it */
+        char mend[CHECK_TEXT_MAX];    /* a command, likewise; "" where there is none */
+};
+
+struct check {
+        const char *name; /* at most 14 letters */
+        void (*look)(const struct check_context *context, struct check_result *result);
+};
+
+struct check_room {
+        const struct check *checks;
+        size_t n;
+};
+
+extern const struct check_room checkconfig_room;
+extern const struct check_room checklog_room;
+extern const struct check_room checknetfilter_room;
+extern const struct check_room checkpam_room;
+extern const struct check_room checkprograms_room;
+extern const struct check_room checkstate_room;
+extern const struct check_room checkunits_room;
+
+#define CHECK_ROOM(table) \
+        { (table), sizeof(table) / sizeof(*(table)) }
+
+void check_find(struct check_result *result, enum check_status status, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+void check_mend(struct check_result *result, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
+void check_helper(const struct check_context *context, struct check_result *result,
+                  const char *verb);
+bool check_needs_root(const struct check_context *context, struct check_result *result);
+const char *check_status_name(enum check_status status);
+
+#endif

@@ -1,0 +1,308 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# pam_traffic doctor: all is well after `enable` and a login; then each check is made to fail, once at
+# least, and the command that it names is run: then it passes again. Nothing is changed by looking.
+set -u
+# shellcheck source=lib/harness.sh
+. "$(dirname "$0")/lib/harness.sh"
+
+DOCTOR_PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
+CRON=/etc/cron.d/pam_traffic
+
+# doctor [OPTION...]    its JSON in WORLD/out
+doctor() {
+    world_in server env -i LC_ALL=C "$PAM_TRAFFIC_CLI" doctor --json "$@" >"$WORLD/out" 2>"$WORLD/err" </dev/null
+    STATUS=$?
+}
+
+get() {
+    jq -r --arg check "$1" --arg key "$2" 'select(.check == $check) | .[$key]' "$WORLD/out"
+}
+
+# sick CHECK STATUS [FINDING [EXIT]]    what doctor says now, and its exit status
+sick() {
+    local exit=${4:-0}
+
+    [ "$2" != fail ] || exit=1
+    doctor
+    tap_is "$1: $2${3:+: $3}" "$(get "$1" status) $STATUS" "$2 $exit"
+    [ -z "${3:-}" ] || tap_ok "$1: says so" grep -q -e "$3" <<<"$(get "$1" finding)"
+}
+
+# well CHECK    it passes
+well() {
+    doctor
+    tap_is "$1: pass" "$(get "$1" status)" pass
+    [ "$(get "$1" status)" = pass ] || tap_diag "$(cat "$WORLD/out")"
+}
+
+# mend CHECK    what doctor says is run; then it passes
+mend() {
+    local command
+
+    command=$(get "$1" mend)
+    world_in server env -i PATH="$WORLD/bin:$DOCTOR_PATH" bash -c "$command" >>"$WORLD/spawned" 2>&1 </dev/null ||
+        tap_diag "$1: failed: $command"
+    well "$1"
+}
+
+everything() {
+    find /etc "$RECORDS_STATE" /var/log /run/xtables.lock -printf '%p %y %m %U %G %s %T@ %l\n' | sort
+    rules_print
+}
+
+world_enter "$@"
+[ -e /etc/pam.d/sshd ] || tap_skip_all 'this system has no file of sshd'
+traffic_place
+traffic_place_module
+if [ -n "$PAM_TRAFFIC_BACKEND" ]; then
+    printf 'backend = %s\n' "$PAM_TRAFFIC_BACKEND" >"$TRAFFIC_CONFIG"
+fi
+mkdir "$WORLD/bin"
+ln -s "$PAM_TRAFFIC_CLI" "$WORLD/bin/pam_traffic"
+cp "$WORLD"/keys/host /etc/ssh/ssh_host_ed25519_key
+chmod 600 /etc/ssh/ssh_host_ed25519_key
+sed -i '1i UsePAM yes' /etc/ssh/sshd_config
+rm -f "$CRON" /etc/logrotate.d/pam_traffic
+
+doctor
+tap_is 'before enable: exit status' "$STATUS $(cat "$WORLD/err")" '1 '
+tap_is 'before enable: no line' "$(get pam-line status) $(get pam-line mend)" 'fail pam_traffic enable'
+tap_is 'before enable: the state folder is not made by looking' "$(ls -d "$RECORDS_STATE" 2>/dev/null)" ''
+if [ -e /proc/net/ip_tables_names ]; then
+    # shellcheck disable=SC2016  # for the inner shell
+    tap_is 'a look does not make a legacy table' "$(unshare --net -- sh -c '"$0" doctor >/dev/null; cat /proc/self/net/ip*_tables_names' \
+        "$PAM_TRAFFIC_CLI")" ''
+fi
+
+world_in server env -i "$PAM_TRAFFIC_CLI" enable >"$WORLD/enabled" 2>&1 || tap_diag "$(cat "$WORLD/enabled")"
+sed -n 's/^No systemd here: .*//; /_helper \(setup\|reap\)$/p' "$WORLD/enabled" >"$CRON"
+tap_is 'enable has named the lines of cron' "$(wc -l <"$CRON")" 2
+sshd_start
+yardstick_watch "$WORLD_CLIENT4"
+rules_snapshot
+case_begin 'a login'
+tap_ok "$CASE_NAME" client_ssh "alice@$WORLD_SERVER4" true
+case_end user=alice
+
+everything >"$WORLD/before"
+doctor
+tap_is 'all is well: exit status' "$STATUS $(cat "$WORLD/err")" '0 '
+tap_is 'all is well: nothing but pass' "$(jq -r 'select(.status != "pass") | .check' "$WORLD/out" | grep -vxF "$(
+    # elements of sets are counted each for itself
+    [ "$PAM_TRAFFIC_BACKEND" != nftables ] || echo packets
+)")" ''
+tap_is 'all is well: nothing to mend' "$(jq -r 'select(.status == "pass").mend' "$WORLD/out" | sort -u)" null
+tap_is 'nothing is changed by looking' "$(everything | diff "$WORLD/before" -)" ''
+world_in server env -i "$PAM_TRAFFIC_CLI" doctor >"$WORLD/table"
+tap_is 'the table: a row for each check' "$(tail -n +2 "$WORLD/table" | awk '$2 != "" && /^[a-z]/ { print $2 }' | sort)" \
+    "$(jq -r .check "$WORLD/out" | sort)"
+tap_is 'the table: at most 80 columns' "$(awk 'length > 80' "$WORLD/table")" ''
+tap_is 'the table: no headings' "$(world_in server env -i "$PAM_TRAFFIC_CLI" doctor --noheadings | head -n 1)" \
+    "$(sed -n 2p "$WORLD/table")"
+
+printf 'backend = nonsense\n' >"$TRAFFIC_CONFIG.broken"
+doctor --config "$TRAFFIC_CONFIG.broken"
+tap_is 'configuration: warn' "$(get configuration status) $(get configuration finding | grep -c backend)" 'warn 1'
+
+chmod o+w "$PAM_TRAFFIC_MODULE_PATH"
+sick module fail 'may be changed by others'
+mend module
+mv "$PAM_TRAFFIC_MODULE_PATH" "$WORLD/module"
+sick module fail 'No such file'
+mv "$WORLD/module" "$PAM_TRAFFIC_MODULE_PATH"
+chmod a-x "$PAM_TRAFFIC_HELPER_PATH"
+sick helper fail 'may not be run'
+mend helper
+chmod o+w "${PAM_TRAFFIC_HELPER_PATH%/*}"
+sick helper fail 'may be replaced by others'
+mend helper
+chown alice "$PAM_TRAFFIC_WORKER_PATH"
+sick worker fail 'may be changed by others'
+mend worker
+
+cp /etc/pam.d/sshd "$WORLD/pam"
+sed -i '/pam_traffic/d' /etc/pam.d/sshd
+sick pam-line fail 'no line with pam_traffic.so'
+mend pam-line
+tap_ok 'pam-line: mended where it was' cmp /etc/pam.d/sshd "$WORLD/pam"
+echo 'session optional pam_traffic.so' >>/etc/pam.d/sshd
+sick pam-line fail '2 lines'
+cp "$WORLD/pam" /etc/pam.d/sshd
+sed -i '1i session sufficient pam_permit.so' /etc/pam.d/sshd
+sick pam-line fail 'may end the list'
+{
+    echo 'session optional pam_traffic.so'
+    sed 's/.*pam_traffic.so$/session optional pam_systemd.so/' "$WORLD/pam"
+} >/etc/pam.d/sshd
+sick pam-line warn 'login_session is not known'
+mend pam-line
+{
+    grep -v pam_traffic "$WORLD/pam"
+    printf '%s\n' 'session optional pam_env.so user_readenv=1' 'session optional pam_traffic.so'
+} >/etc/pam.d/sshd
+sick pam-line warn 'SSH_CONNECTION is then believed only'
+cp "$WORLD/pam" /etc/pam.d/sshd
+well pam-line
+sed -i 's/^UsePAM yes/UsePAM no/' /etc/ssh/sshd_config
+sick use-pam fail 'UsePAM no'
+sed -i 's/^UsePAM no/UsePAM yes/' /etc/ssh/sshd_config
+well use-pam
+
+if [ "$PAM_TRAFFIC_BACKEND" = nftables ]; then
+    world_in server nft flush chain inet pam_traffic input
+else
+    world_in server iptables-legacy -t mangle -D OUTPUT -j PAM_TRAFFIC_OUT
+fi
+sick base-chains fail damaged
+mend base-chains
+traffic_teardown
+sick base-chains fail 'is not there'
+mend base-chains
+if [ "$PAM_TRAFFIC_BACKEND" != nftables ]; then
+    # the base is new
+    sick packets warn 'no packet has come'
+    client_ssh "alice@$WORLD_SERVER4" true
+    well packets
+fi
+deadline_until 10 traffic_idle
+traffic_teardown
+world_in server conntrack -F 2>/dev/null
+sick conntrack warn 'no connections' 1
+mend conntrack
+world_in server sysctl -qw net.netfilter.nf_conntrack_acct=0
+sick accounting fail 'nf_conntrack_acct is 0'
+mend accounting
+
+cp "$CRON" "$WORLD/cron"
+rm "$CRON"
+sick setup-unit warn 'no line of cron runs setup' 1
+mend setup-unit
+sick reap-timer fail 'no line of cron runs reap'
+mend reap-timer
+tap_is 'cron: as enable has it, but for the blanks' "$(tr -s ' ' <"$CRON")" "$(tr -s ' ' <"$WORLD/cron")"
+
+chmod 755 "$RECORDS_STATE"
+sick state-folder fail "not root's alone"
+mend state-folder
+: >"$RECORDS_STATE/sessions/x.json.damaged"
+sick state-folder warn 'set aside'
+mend state-folder
+mv "$RECORDS_STATE" "$WORLD/aside"
+sick state-folder fail 'No such file'
+mend state-folder
+rm -r "$RECORDS_STATE"
+mv "$WORLD/aside" "$RECORDS_STATE"
+
+# session KEY VALUE    the state of a session that is over, with another value
+session() {
+    jq -c --argjson value "$2" ".$1 = \$value" "$WORLD/session.json" >"$RECORDS_STATE/sessions/$ID.json"
+}
+
+records_mark
+client_hold "alice@$WORLD_SERVER4" ''
+records_wait start 1
+ID=$(records_get start session)
+cp "$RECORDS_STATE/sessions/$ID.json" "$WORLD/session.json"
+well sessions
+tap_is 'sessions: one is open' "$(get sessions finding)" '1 open'
+client_release
+records_wait stop 1
+deadline_until 10 traffic_idle
+session boot_id '"00000000-f73e-4fb4-969f-1bee522f7d42"'
+sick sessions fail 'before the last boot'
+mend sessions
+if [ "$(cut -d. -f1 /proc/uptime)" -gt 700 ]; then
+    session gone_boottime "$(($(cut -d. -f1 /proc/uptime) * 1000000 - 600000000))"
+    sick sessions fail 'without a stop record'
+    mend sessions
+fi
+echo damaged >"$RECORDS_STATE/sessions/$ID.json"
+sick sessions fail 'damaged state files: 1'
+world_in server env -i "$PAM_TRAFFIC_HELPER_PATH" reap 2>/dev/null
+well sessions
+rm -f "$RECORDS_STATE"/sessions/*.damaged
+
+chmod 666 "$RECORDS_LOG"
+sick log fail 'may be written by others'
+mend log
+chmod 644 "$RECORDS_LOG"
+sick log warn 'read by all'
+mend log
+cp -p "$RECORDS_LOG" "$WORLD/log"
+echo 'no record' >>"$RECORDS_LOG"
+sick records warn 'lines that are no records: 1, the first is line '
+cp "$WORLD/log" "$RECORDS_LOG"
+well records
+tail -n 1 "$WORLD/log" | jq -c '.time = "2099-01-01T00:00:00.000000Z"' >>"$RECORDS_LOG"
+sick clock warn 'still to come'
+cp "$WORLD/log" "$RECORDS_LOG"
+well clock
+mv "$RECORDS_LOG" "$WORLD/log"
+mkdir "$RECORDS_LOG"
+sick log fail 'is no file'
+mend log
+rmdir "$RECORDS_LOG.aside"
+mv "$WORLD/log" "$RECORDS_LOG"
+# a part of a large log
+yes "$(head -n 1 "$RECORDS_LOG")" | head -c 9000000 >"$WORLD/large"
+printf '\nnot one\n' >>"$WORLD/large"
+printf 'log_file = %s\n' "$WORLD/large" >"$WORLD/large.conf"
+doctor --config "$WORLD/large.conf"
+# the line that was cut short, and the one behind it
+tap_is 'records: the last part of a large log' "$(get records status) $(get records finding)" \
+    'warn lines that are no records: 2, the first begins at byte 8999'"$(get records finding | sed 's/.* 8999//')"
+
+rm /etc/logrotate.d/pam_traffic
+sick rotation warn 'grows for ever'
+mend rotation
+mkdir "$WORLD/small"
+mount -t tmpfs -o size=1M tmpfs "$WORLD/small"
+printf 'log_file = %s\n' "$WORLD/small/log" >"$WORLD/small.conf"
+doctor --config "$WORLD/small.conf"
+tap_is 'disk-space: fail' "$(get disk-space status) $STATUS" 'fail 1'
+umount "$WORLD/small"
+
+# systemd, as far as what it says: SETUP, TIMER, SERVICE are their states
+mkdir -p /run/systemd/system
+cat >"$WORLD/fake" <<END
+#!/bin/sh
+. $WORLD/units
+case \$* in
+*pam_traffic-setup.service) echo "\$SETUP" ;;
+*pam_traffic-reap.timer) echo "\$TIMER" ;;
+*pam_traffic-reap.service) echo "\$SERVICE" ;;
+*NTPSynchronized*) echo "\$NTP" ;;
+esac | tr ' ' '\n'
+END
+chmod 755 "$WORLD/fake"
+mount --bind "$WORLD/fake" "$(readlink -f "$(type -P systemctl)")"
+mount --bind "$WORLD/fake" "$(readlink -f "$(type -P timedatectl)")"
+units() {
+    printf '%s="%s"\n' SETUP "$1" TIMER "$2" SERVICE "$3" NTP "$4" >"$WORLD/units"
+}
+good='LoadState=loaded UnitFileState=enabled ActiveState=active Result=success'
+idle='LoadState=loaded UnitFileState=static ActiveState=inactive Result=success'
+units "$good" "$good" "$idle" yes
+doctor
+tap_is 'units: all is well' "$(get setup-unit status) $(get reap-timer status) $(get clock status)" 'pass pass pass'
+units "${good/=enabled/=disabled}" "${good/=active/=inactive}" "$idle" no
+doctor
+tap_is 'units: disabled, stopped, no NTP' "$(get setup-unit status) $(get reap-timer status) $(get clock status) $STATUS" \
+    'fail fail warn 1'
+tap_is 'units: what mends them' "$(get setup-unit mend), $(get reap-timer mend)" \
+    'systemctl enable --now pam_traffic-setup.service, systemctl enable --now pam_traffic-reap.timer'
+units "${good/=active/=failed}" "$good" "${idle/=inactive/=failed}" yes
+doctor
+tap_is 'units: failed' "$(get setup-unit status) $(get reap-timer status)" 'fail fail'
+units 'LoadState=not-found' "$good" "$idle" yes
+sick setup-unit fail 'not-found'
+rmdir /run/systemd/system
+
+# who is not root sees what he may, and nothing of it is a failure of its own
+world_in server setpriv --reuid 20001 --regid 20001 --clear-groups "$PAM_TRAFFIC_CLI" doctor --json >"$WORLD/out" 2>"$WORLD/err"
+tap_is 'as alice: exit status' "$? $(cat "$WORLD/err")" '0 '
+tap_is 'as alice: no failure, some skipped' "$(jq -r .status "$WORLD/out" | sort -u | xargs)" 'pass skip'
+tap_ok 'as alice: says what it needs' grep -q 'run it as root' <<<"$(get base-chains finding)"
+tap_done
