@@ -11,6 +11,7 @@
 
 #include "socketprint.h"
 
+#include "out.h"
 #include "pam_traffic/text.h"
 
 #include <stdio.h>
@@ -19,89 +20,74 @@
 /* Above all names of users, programs and sessions; what is longer is shortened. */
 #define SOCKETPRINT_TEXT_MAX 1024
 
-static void socketprint_put(const char *text) {
-        (void)fputs_unlocked(text, stdout);
-}
-
-static void socketprint_number(uint64_t number) {
-        char text[24], *at = text + sizeof(text) - 1;
-
-        *at = '\0';
-        do
-                *--at = (char)('0' + number % 10);
-        while (number /= 10);
-        socketprint_put(at);
-}
-
 /* Whether a text is what it is in every form. */
 static bool socketprint_is_plain(const char *text) {
         for (; *text; text++)
-                if (*text < ' ' || *text > '~' || strchr("\"\\,", *text))
+                if (*text < ' ' || *text > '~' || *text == '"' || *text == '\\' || *text == ',')
                         return false;
         return true;
 }
 
-static void socketprint_json_text(const char *text) {
+/* Of its own: the room for the longest text is cleared only where a text needs it. */
+static __attribute__((noinline)) void socketprint_json_escape(struct out *out, const char *text) {
         char clean[TEXT_ESCAPE_MAX(SOCKETPRINT_TEXT_MAX)];
         char quoted[6 * sizeof(clean)], ascii[sizeof(quoted)];
         size_t used = 0;
 
-        (void)putc_unlocked('"', stdout);
-        if (socketprint_is_plain(text)) {
-                socketprint_put(text);
-        } else {
-                /* no control character but those below a blank is left, RFC 8259 section 7 */
-                text_to_utf8(text, clean, SOCKETPRINT_TEXT_MAX);
-                for (const char *at = clean; *at; at++)
-                        if (*at == '"' || *at == '\\')
-                                used += (size_t)snprintf(quoted + used, sizeof(quoted) - used,
-                                                         "\\%c", *at);
-                        else if ((unsigned char)*at < ' ')
-                                used += (size_t)snprintf(quoted + used, sizeof(quoted) - used,
-                                                         "\\u%04x", *at);
-                        else
-                                quoted[used++] = *at;
-                quoted[used] = '\0';
-                text_json_to_ascii(quoted, ascii, sizeof(ascii));
-                socketprint_put(ascii);
-        }
-        (void)putc_unlocked('"', stdout);
+        /* no control character but those below a blank is left, RFC 8259 section 7 */
+        text_to_utf8(text, clean, SOCKETPRINT_TEXT_MAX);
+        for (const char *at = clean; *at; at++)
+                if (*at == '"' || *at == '\\')
+                        used += (size_t)snprintf(quoted + used, sizeof(quoted) - used, "\\%c", *at);
+                else if ((unsigned char)*at < ' ')
+                        used += (size_t)snprintf(quoted + used, sizeof(quoted) - used, "\\u%04x",
+                                                 *at);
+                else
+                        quoted[used++] = *at;
+        quoted[used] = '\0';
+        text_json_to_ascii(quoted, ascii, sizeof(ascii));
+        out_text(out, ascii);
 }
 
-static void socketprint_json_value(const struct socketrow_value *value) {
+static void socketprint_json_value(struct out *out, const struct socketrow_value *value) {
         switch (value->kind) {
         case SOCKETROW_UNKNOWN:
-                socketprint_put("null");
+                out_text(out, "null");
                 break;
         case SOCKETROW_TEXT:
-                socketprint_json_text(value->text);
+                out_text(out, "\"");
+                if (socketprint_is_plain(value->text))
+                        out_text(out, value->text);
+                else
+                        socketprint_json_escape(out, value->text);
+                out_text(out, "\"");
                 break;
         case SOCKETROW_NUMBER:
         case SOCKETROW_BYTES:
         case SOCKETROW_SECONDS:
-                socketprint_number(value->number);
+                out_number(out, value->number);
                 break;
         }
 }
 
 /* A sum over the logins has no session of its own, and is called as they are. */
-static void socketprint_json_row(const struct socketprint *print,
+static void socketprint_json_row(struct out *out, const struct socketprint *print,
                                  const struct socketrow_world *world, const struct socketrow *row) {
         struct socketrow_value value;
 
         for (size_t i = 0; i < print->n_columns; i++) {
                 enum socketrow_column column = print->columns[i];
 
-                socketprint_put(i ? ",\"" : "{\"");
-                socketprint_put(socketrow_name(column));
-                socketprint_put("\":");
+                out_text(out, i ? ",\"" : "{\"");
+                out_text(out, socketrow_name(column));
+                out_text(out, "\":");
                 socketrow_value(world, row, column, &value);
-                socketprint_json_value(&value);
+                socketprint_json_value(out, &value);
                 if (column == SOCKETROW_SESSION)
-                        socketprint_put(row->row->flags & AUDIT_LOGIN ? ",\"login\":true"
-                                                                      : ",\"login\":false");
+                        out_text(out, row->row->flags & AUDIT_LOGIN ? ",\"login\":true"
+                                                                    : ",\"login\":false");
         }
-        socketprint_put("}");
+        out_text(out, "}");
 }
 
 /**
@@ -114,7 +100,9 @@ static void socketprint_json_row(const struct socketprint *print,
 void socketprint_json(const struct socketprint *print, const struct socketrow_world *world,
                       const struct socketlist *list, const char *name) {
         const char *between = world->interval ? "," : ",\n";
+        struct out out;
 
+        out_init(&out);
         if (world->interval)
                 (void)printf("{\"time\":\"%s\",\"interval\":%.3f,\"%s\":[", world->time,
                              (double)world->interval / 1e6, name);
@@ -122,42 +110,41 @@ void socketprint_json(const struct socketprint *print, const struct socketrow_wo
                 (void)printf("{\"%s\":[%s", name, list->n ? "\n" : "");
         for (size_t i = 0; i < list->n; i++) {
                 if (i)
-                        socketprint_put(between);
-                socketprint_json_row(print, world, &list->rows[i]);
+                        out_text(&out, between);
+                socketprint_json_row(&out, print, world, &list->rows[i]);
         }
-        socketprint_put(world->interval || !list->n ? "]}\n" : "\n]}\n");
+        out_text(&out, world->interval || !list->n ? "]}\n" : "\n]}\n");
+        out_flush(&out);
 }
 
-static void socketprint_csv_text(const char *text) {
+static __attribute__((noinline)) void socketprint_csv_escape(struct out *out, const char *text) {
         char clean[TEXT_ESCAPE_MAX(SOCKETPRINT_TEXT_MAX)];
 
-        if (socketprint_is_plain(text)) {
-                socketprint_put(text);
-                return;
-        }
         text_to_line(text, clean, sizeof(clean));
-        (void)putc_unlocked('"', stdout);
+        out_text(out, "\"");
         for (const char *at = clean; *at; at++) {
                 if (*at == '"')
-                        (void)putc_unlocked('"', stdout);
-                (void)putc_unlocked(*at, stdout);
+                        out_text(out, "\"");
+                out_bytes(out, at, 1);
         }
-        (void)putc_unlocked('"', stdout);
+        out_text(out, "\"");
 }
 
-static void socketprint_csv_field(const struct socketrow_world *world, const struct socketrow *row,
-                                  enum socketrow_column column) {
+static void socketprint_csv_field(struct out *out, const struct socketrow_world *world,
+                                  const struct socketrow *row, enum socketrow_column column) {
         struct socketrow_value value;
 
         if (column == SOCKETROW_SESSION && row->row->flags & AUDIT_LOGIN) {
-                socketprint_put("ssh");
+                out_text(out, "ssh");
                 return;
         }
         socketrow_value(world, row, column, &value);
-        if (value.kind == SOCKETROW_TEXT)
-                socketprint_csv_text(value.text);
+        if (value.kind == SOCKETROW_TEXT && socketprint_is_plain(value.text))
+                out_text(out, value.text);
+        else if (value.kind == SOCKETROW_TEXT)
+                socketprint_csv_escape(out, value.text);
         else if (value.kind != SOCKETROW_UNKNOWN)
-                socketprint_number(value.number);
+                out_number(out, value.number);
 }
 
 /**
@@ -168,15 +155,19 @@ static void socketprint_csv_field(const struct socketrow_world *world, const str
  */
 void socketprint_csv(const struct socketprint *print, const struct socketrow_world *world,
                      const struct socketlist *list) {
+        struct out out;
+
+        out_init(&out);
         for (size_t i = 0; print->headings && i < print->n_columns; i++) {
-                socketprint_put(socketrow_columns[print->columns[i]].name);
-                (void)putc_unlocked(i + 1 < print->n_columns ? ',' : '\n', stdout);
+                out_text(&out, socketrow_columns[print->columns[i]].name);
+                out_text(&out, i + 1 < print->n_columns ? "," : "\n");
         }
         for (size_t n = 0; n < list->n; n++)
                 for (size_t i = 0; i < print->n_columns; i++) {
-                        socketprint_csv_field(world, &list->rows[n], print->columns[i]);
-                        (void)putc_unlocked(i + 1 < print->n_columns ? ',' : '\n', stdout);
+                        socketprint_csv_field(&out, world, &list->rows[n], print->columns[i]);
+                        out_text(&out, i + 1 < print->n_columns ? "," : "\n");
                 }
+        out_flush(&out);
 }
 
 static void socketprint_cells(const struct socketprint *print, const struct socketrow_world *world,

@@ -8,6 +8,7 @@
 #define PAM_TRAFFIC_FLOW_H
 
 #include "pam_traffic/address.h"
+#include "pam_traffic/cleanup.h"
 #include "pam_traffic/traffic.h"
 
 #include <stdbool.h>
@@ -47,6 +48,12 @@ enum {
 typedef int (*flow_take)(void *context, const struct flow *flow);
 
 int flow_parse(const struct nlmsghdr *message, struct flow *ret_flow);
-int flow_walk(flow_take take, void *context);
+
+struct flow_walk;
+
+int flow_walk_new(struct flow_walk **ret_walk);
+struct flow_walk *flow_walk_free(struct flow_walk *walk);
+CLEANUP_DEFINE(struct flow_walk, flow_walk_free)
+int flow_walk_finish(struct flow_walk *walk, flow_take take, void *context);
 
 #endif

@@ -2,7 +2,9 @@
 
 /*
  * A look at all of it: sockets, their holders, the logins, conntrack; in this order, so that the
- * counters are the newest.
+ * counters are the newest: conntrack is asked once all sockets are known. It answers in a thread
+ * of its own meanwhile, and where the kernel itself tells the holders (BPF) they are told in one,
+ * too: a socket that was opened within those milliseconds may have no process yet.
  *
  * Owns: the order, and what is said to be missing. Nothing that is missing makes a look fail.
  * Relies on: each table is read in one pass, and joined by hash: the work is that of the rows.
@@ -45,15 +47,17 @@ struct audit_table {
  * Return: 0 or -ENOMEM.
  */
 int audit_new(const struct audit_options *options, struct audit **ret_audit) {
-        struct audit *audit = calloc(1, sizeof(*audit));
+        _cleanup_(audit_freep) struct audit *audit = calloc(1, sizeof(*audit));
 
         if (!audit)
+                return -ENOMEM;
+        if (sockiter_new(options->proc_fd, &audit->iter) < 0)
                 return -ENOMEM;
         audit->options = *options;
         /* without a seed, the tables are only slower where somebody aims at them */
         (void)!getrandom(&audit->rows.seed, sizeof(audit->rows.seed), GRND_NONBLOCK);
         audit->history.seed = audit->rows.seed;
-        *ret_audit = audit;
+        *ret_audit = pointer_steal(&audit);
         return 0;
 }
 
@@ -81,6 +85,7 @@ struct audit *audit_free(struct audit *audit) {
         rows_free(&audit->rows);
         names_clear(&audit->names);
         history_free(&audit->history);
+        (void)sockiter_free(audit->iter);
         free(audit);
         return NULL;
 }
@@ -111,7 +116,25 @@ static int audit_on_flow(void *context, const struct flow *flow) {
         return flows_take(audit, flow);
 }
 
+static int audit_on_told(void *context, uint8_t protocol, const struct socktable_row *row) {
+        struct audit *audit = context;
+
+        audit_tell(audit, "sockets", audit->rows.n);
+        return sockets_take(audit, protocol, row);
+}
+
+/* Where the kernel does not tell to the end, /proc is read as if it had told nothing. */
 static int audit_read_sockets(struct audit *audit) {
+        if (audit->iter) {
+                int r = sockiter_begin(audit->iter);
+
+                if (!r)
+                        r = sockiter_sockets(audit->iter, audit_on_told, audit);
+                if (!r || r == -ENOMEM || r == -EOVERFLOW)
+                        return r;
+                audit->iter = sockiter_free(audit->iter);
+                rows_clear(&audit->rows);
+        }
         for (size_t i = 0; i < sizeof(audit_tables) / sizeof(*audit_tables); i++) {
                 struct audit_table table = { audit, audit_tables[i].protocol };
                 int r;
@@ -138,12 +161,18 @@ static int audit_read_owners(struct audit *audit) {
         r = rows_index_inodes(&audit->rows);
         if (r < 0)
                 return r;
-        r = holders_walk(audit->options.proc_fd, audit_on_holder, audit,
-                         &audit->missing.unreadable);
+        r = -ENOSYS;
+        if (audit->iter)
+                r = sockiter_holders(audit->iter, audit_on_holder, audit);
+        /* told twice is no harm */
+        if (r < 0)
+                r = holders_walk(audit->options.proc_fd, audit_on_holder, audit,
+                                 &audit->missing.unreadable);
         if (r == -ENOMEM)
                 return r;
         if (r < 0)
                 audit->missing.damaged = ".";
+        rows_forget_inodes(&audit->rows);
         owners_init(&audit->owners, audit->options.proc_fd, &audit->names, &audit->logins);
         return sockets_own(audit);
 }
@@ -155,7 +184,7 @@ static bool audit_has_connections(const struct audit *audit) {
         return false;
 }
 
-static int audit_read_flows(struct audit *audit) {
+static int audit_read_flows(struct audit *audit, struct flow_walk *walk, int walk_error) {
         struct audit_missing *missing = &audit->missing;
         bool idle = audit_has_connections(audit), on;
         int r;
@@ -165,7 +194,7 @@ static int audit_read_flows(struct audit *audit) {
                 if (r < 0)
                         return r;
         }
-        r = flow_walk(audit_on_flow, audit);
+        r = walk ? flow_walk_finish(walk, audit_on_flow, audit) : walk_error;
         if (r == -ENOMEM || r == -EOVERFLOW)
                 return r;
         if (r < 0)
@@ -186,17 +215,20 @@ static int audit_read_flows(struct audit *audit) {
  * Return: 0, or a negative errno: there is not enough memory.
  */
 int audit_look(struct audit *audit, struct audit_missing *ret_missing) {
-        int r;
+        _cleanup_(flow_walk_freep) struct flow_walk *walk = NULL;
+        int r, error;
 
         audit_clear(audit);
         audit->now = clock_now(CLOCK_REALTIME) * 1000;
         r = audit_read_sockets(audit);
-        if (!r)
-                r = audit_read_owners(audit);
+        if (r)
+                return r;
+        error = flow_walk_new(&walk);
+        r = audit_read_owners(audit);
         if (!r)
                 r = locals_read(&audit->locals);
         if (!r)
-                r = audit_read_flows(audit);
+                r = audit_read_flows(audit, walk, error);
         if (r < 0)
                 return r;
         *ret_missing = audit->missing;

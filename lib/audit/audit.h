@@ -13,6 +13,7 @@
 #include "audit/names.h"
 #include "audit/owners.h"
 #include "audit/rows.h"
+#include "net/sockiter.h"
 #include "net/socktable.h"
 #include "pam_traffic/audit.h"
 #include "pam_traffic/flow.h"
@@ -22,8 +23,9 @@
 
 struct audit {
         struct audit_options options;
-        struct names names; /* these and the history stay from look to look */
+        struct names names; /* these three stay from look to look */
         struct history history;
+        struct sockiter *iter; /* NULL: /proc is the way */
 
         struct rows rows;
         struct locals locals;

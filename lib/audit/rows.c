@@ -24,10 +24,10 @@
 void rows_clear(struct rows *rows) {
         rows->n = 0;
         if (rows->by_tuple.slots)
-                memset(rows->by_tuple.slots, 0, rows->by_tuple.n_slots * sizeof(uint32_t));
+                memset(rows->by_tuple.slots, 0,
+                       rows->by_tuple.n_slots * sizeof(*rows->by_tuple.slots));
         rows->by_tuple.used = 0;
-        free(rows->by_inode.slots);
-        rows->by_inode = (struct rows_index){ .slots = NULL };
+        rows_forget_inodes(rows);
 }
 
 /**
@@ -48,46 +48,50 @@ static void rows_key(const struct audit_row *row, struct connection *ret_key) {
                 ret_key->remote = (struct endpoint){ .port = 0 };
 }
 
-static uint32_t rows_slot(const struct rows *rows, uint8_t protocol,
-                          const struct connection *connection) {
+/* The slot that has the tuple, or where it belongs. */
+static struct rows_slot *rows_slot(const struct rows *rows, uint8_t protocol,
+                                   const struct connection *connection, uint32_t *ret_hash) {
         const struct rows_index *index = &rows->by_tuple;
-        uint32_t at = (uint32_t)hash_connection(rows->seed, protocol, connection);
+        uint64_t hash = hash_connection(rows->seed, protocol, connection);
+        uint32_t at = (uint32_t)hash;
 
+        *ret_hash = (uint32_t)(hash >> 32);
         for (;; at++) {
+                struct rows_slot *slot = &index->slots[at & (index->n_slots - 1)];
                 const struct audit_row *row;
                 struct connection key;
 
-                at &= index->n_slots - 1;
-                if (!index->slots[at])
-                        return at;
-                row = &rows->rows[index->slots[at] - 1];
-                if (row->protocol != protocol)
+                if (!slot->number)
+                        return slot;
+                row = &rows->rows[slot->number - 1];
+                if (slot->hash != *ret_hash || row->protocol != protocol)
                         continue;
                 rows_key(row, &key);
                 if (connection_equal(&key, connection))
-                        return at;
+                        return slot;
         }
 }
 
 static void rows_enter(struct rows *rows, uint32_t number) {
         const struct audit_row *row = &rows->rows[number];
+        struct rows_slot *slot;
         struct connection key;
-        uint32_t at;
+        uint32_t hash;
 
         rows_key(row, &key);
-        at = rows_slot(rows, row->protocol, &key);
-        if (!rows->by_tuple.slots[at])
+        slot = rows_slot(rows, row->protocol, &key, &hash);
+        if (!slot->number)
                 rows->by_tuple.used++;
-        else if (rows->rows[rows->by_tuple.slots[at] - 1].inode || !row->inode)
+        else if (rows->rows[slot->number - 1].inode || !row->inode)
                 return;
-        rows->by_tuple.slots[at] = number + 1;
+        *slot = (struct rows_slot){ .number = number + 1, .hash = hash };
 }
 
 /* At least a quarter of the slots stays free. */
 static int rows_grow_index(struct rows *rows) {
         struct rows_index *index = &rows->by_tuple;
         uint32_t n_slots = index->n_slots ? index->n_slots * 2 : 2 * ROWS_FIRST;
-        uint32_t *slots;
+        struct rows_slot *slots;
 
         if (index->n_slots && index->used < index->n_slots / 4 * 3)
                 return 0;
@@ -141,12 +145,12 @@ int rows_add(struct rows *rows, const struct audit_row *row, struct audit_row **
  */
 struct audit_row *rows_find(const struct rows *rows, uint8_t protocol,
                             const struct connection *connection) {
-        uint32_t at;
+        uint32_t number, hash;
 
         if (!rows->n)
                 return NULL;
-        at = rows->by_tuple.slots[rows_slot(rows, protocol, connection)];
-        return at ? &rows->rows[at - 1] : NULL;
+        number = rows_slot(rows, protocol, connection, &hash)->number;
+        return number ? &rows->rows[number - 1] : NULL;
 }
 
 /**
@@ -194,15 +198,26 @@ int rows_index_inodes(struct rows *rows) {
         if (!index->slots)
                 return -ENOMEM;
         for (uint32_t i = 0; i < rows->n; i++) {
-                uint32_t at = (uint32_t)hash_number(rows->seed, rows->rows[i].inode);
+                uint64_t hash = hash_number(rows->seed, rows->rows[i].inode);
+                uint32_t at = (uint32_t)hash;
 
                 if (!rows->rows[i].inode)
                         continue;
-                while (index->slots[at & (n_slots - 1)])
+                while (index->slots[at & (n_slots - 1)].number)
                         at++;
-                index->slots[at & (n_slots - 1)] = i + 1;
+                index->slots[at & (n_slots - 1)] =
+                        (struct rows_slot){ .number = i + 1, .hash = (uint32_t)(hash >> 32) };
         }
         return 0;
+}
+
+/**
+ * rows_forget_inodes() - undo rows_index_inodes(), for the memory
+ * @rows:       the rows
+ */
+void rows_forget_inodes(struct rows *rows) {
+        free(rows->by_inode.slots);
+        rows->by_inode = (struct rows_index){ .slots = NULL };
 }
 
 /**
@@ -214,16 +229,18 @@ int rows_index_inodes(struct rows *rows) {
  */
 struct audit_row *rows_find_inode(const struct rows *rows, uint64_t inode) {
         const struct rows_index *index = &rows->by_inode;
-        uint32_t at = (uint32_t)hash_number(rows->seed, inode);
+        uint64_t hash = hash_number(rows->seed, inode);
+        uint32_t at = (uint32_t)hash;
 
         if (!index->n_slots)
                 return NULL;
         for (;; at++) {
-                uint32_t number = index->slots[at & (index->n_slots - 1)];
+                const struct rows_slot *slot = &index->slots[at & (index->n_slots - 1)];
 
-                if (!number)
+                if (!slot->number)
                         return NULL;
-                if (rows->rows[number - 1].inode == inode)
-                        return &rows->rows[number - 1];
+                if (slot->hash == (uint32_t)(hash >> 32) &&
+                    rows->rows[slot->number - 1].inode == inode)
+                        return &rows->rows[slot->number - 1];
         }
 }

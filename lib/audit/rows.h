@@ -9,9 +9,15 @@
 
 #include "pam_traffic/audit.h"
 
-/* A hash table of rows by open addressing: the row's number + 1, 0 is free. */
+/* With some of the hash: most rows that are not meant need not be looked at, far away in memory. */
+struct rows_slot {
+        uint32_t number; /* + 1; 0: free */
+        uint32_t hash;
+};
+
+/* A hash table of rows by open addressing. */
 struct rows_index {
-        uint32_t *slots;
+        struct rows_slot *slots;
         uint32_t n_slots; /* a power of 2 */
         uint32_t used;
 };
@@ -33,5 +39,6 @@ struct audit_row *rows_find_local(const struct rows *rows, uint8_t protocol,
                                   const struct endpoint *local);
 struct audit_row *rows_find_inode(const struct rows *rows, uint64_t inode);
 int rows_index_inodes(struct rows *rows);
+void rows_forget_inodes(struct rows *rows);
 
 #endif

@@ -3,14 +3,16 @@
 /*
  * A walk through conntrack's table.
  *
- * Owns: the dump (IPCTNL_MSG_CT_GET with NLM_F_DUMP) and its errors.
- * Relies on: the kernel writes as many entries into a message as the reader's buffer has room for,
- * up to 32 KB (netlink_dump() in net/netlink/af_netlink.c).
- * Does not: zero a counter (IPCTNL_MSG_CT_GET_CTRZERO), or keep an entry.
+ * Owns: the dump (IPCTNL_MSG_CT_GET with NLM_F_DUMP) and its errors. The kernel writes in the
+ * thread that receives, which is one of its own: what was received is read meanwhile. Relies on:
+ * the kernel writes as many entries into a message as the reader's buffer has room for, up to 32 KB
+ * (netlink_dump() in net/netlink/af_netlink.c). Does not: zero a counter
+ * (IPCTNL_MSG_CT_GET_CTRZERO), or keep an entry.
  */
 
 #include "pam_traffic/cleanup.h"
 #include "pam_traffic/flow.h"
+#include "pam_traffic/pump.h"
 
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -18,7 +20,8 @@
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <sys/time.h>
 
-#define FLOW_BUFFER (64 * 1024)
+#define FLOW_PART (64 * 1024)
+#define FLOW_PARTS 64
 #define FLOW_ROOM (1024 * 1024)
 
 /* The walk is over. No errno, none of flow.h, and nothing that a taker returns. */
@@ -27,16 +30,14 @@
 /* Above what a dump of this host waits for a processor; only a fault takes longer. */
 #define FLOW_TIMEOUT_SECONDS 10
 
-struct flow_reader {
+struct flow_walk {
+        struct mnl_socket *socket;
+        struct pump *pump;
+        bool received; /* the thread's own: the end */
         flow_take take;
         void *context;
         bool changed;
 };
-
-static void mnl_socket_closep(struct mnl_socket **socket) {
-        if (*socket)
-                (void)mnl_socket_close(*socket);
-}
 
 /* Without ctnetlink, nfnetlink_rcv_msg() says EINVAL. */
 static int flow_error(int error) {
@@ -53,12 +54,12 @@ static int flow_error(int error) {
 }
 
 /* One message: 0 to go on, FLOW_DONE at the end of the table, or what ends the walk. */
-static int flow_message(struct flow_reader *reader, const struct nlmsghdr *message) {
+static int flow_message(struct flow_walk *walk, const struct nlmsghdr *message) {
         const struct nlmsgerr *error = mnl_nlmsg_get_payload(message);
         struct flow flow;
 
         if (message->nlmsg_flags & NLM_F_DUMP_INTR)
-                reader->changed = true;
+                walk->changed = true;
         switch (message->nlmsg_type) {
         case NLMSG_DONE:
                 return FLOW_DONE;
@@ -68,7 +69,7 @@ static int flow_message(struct flow_reader *reader, const struct nlmsghdr *messa
                 return error->error ? flow_error(-error->error) : FLOW_DONE;
         default:
                 /* what is no entry has no counters to lose; an entry always parses */
-                return flow_parse(message, &flow) ? 0 : reader->take(reader->context, &flow);
+                return flow_parse(message, &flow) ? 0 : walk->take(walk->context, &flow);
         }
 }
 
@@ -86,31 +87,92 @@ static int flow_ask(struct mnl_socket *socket) {
         return mnl_socket_sendto(socket, message, message->nlmsg_len) < 0 ? -errno : 0;
 }
 
-static int flow_receive(struct mnl_socket *socket, struct flow_reader *reader) {
-        _cleanup_(freep) void *buffer = malloc(FLOW_BUFFER);
+/* In the thread: what comes next, until a message says that it was the last. */
+static ssize_t flow_fill(void *context, void *part, size_t size) {
+        struct flow_walk *walk = context;
+        const struct nlmsghdr *message = part;
+        ssize_t n;
+        int left;
+
+        if (walk->received)
+                return 0;
+        do
+                n = mnl_socket_recvfrom(walk->socket, part, size);
+        while (n < 0 && errno == EINTR);
+        if (n <= 0)
+                return n < 0 ? -errno : -EBADMSG;
+        for (left = (int)n; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left))
+                if (message->nlmsg_type == NLMSG_DONE || message->nlmsg_type == NLMSG_ERROR)
+                        walk->received = true;
+        return n;
+}
+
+static int flow_take_part(void *context, const void *part, size_t size) {
+        struct flow_walk *walk = context;
+        const struct nlmsghdr *message = part;
         int r = 0;
 
-        if (!buffer)
-                return -ENOMEM;
-        while (!r) {
-                const struct nlmsghdr *message = buffer;
-                ssize_t n = mnl_socket_recvfrom(socket, buffer, FLOW_BUFFER);
-                int left = (int)n;
-
-                if (n < 0 && errno == EINTR)
-                        continue;
-                if (n <= 0)
-                        return n < 0 ? flow_error(errno) : -EBADMSG;
-                for (; !r && mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left))
-                        r = flow_message(reader, message);
-        }
-        if (r == FLOW_DONE)
-                return reader->changed ? FLOW_E_CHANGED : 0;
+        for (int left = (int)size; !r && mnl_nlmsg_ok(message, left);
+             message = mnl_nlmsg_next(message, &left))
+                r = flow_message(walk, message);
         return r;
 }
 
+static int flow_open(struct flow_walk *walk) {
+        struct timeval timeout = { .tv_sec = FLOW_TIMEOUT_SECONDS };
+        int r, fd, size = FLOW_ROOM;
+
+        walk->socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
+        if (!walk->socket)
+                return errno == EPROTONOSUPPORT ? FLOW_E_UNAVAILABLE : -errno;
+        fd = mnl_socket_get_fd(walk->socket);
+        /* less will do, too: the kernel waits for the reader */
+        (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+        if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)) < 0 ||
+            mnl_socket_bind(walk->socket, 0, MNL_SOCKET_AUTOPID) < 0)
+                return -errno;
+        r = flow_ask(walk->socket);
+        return r < 0 ? r : pump_new(flow_fill, walk, FLOW_PART, FLOW_PARTS, &walk->pump);
+}
+
 /**
- * flow_walk() - read all entries of this network namespace
+ * flow_walk_new() - begin to read all entries of this network namespace
+ * @ret_walk:   the walk, to be given to flow_walk_free()
+ *
+ * Return: 0, FLOW_E_UNAVAILABLE, or a negative errno; -EPERM without CAP_NET_ADMIN.
+ */
+int flow_walk_new(struct flow_walk **ret_walk) {
+        _cleanup_(flow_walk_freep) struct flow_walk *walk = calloc(1, sizeof(*walk));
+        int r;
+
+        if (!walk)
+                return -ENOMEM;
+        r = flow_open(walk);
+        if (r)
+                return r;
+        *ret_walk = pointer_steal(&walk);
+        return 0;
+}
+
+/**
+ * flow_walk_free() - end a walk
+ * @walk:       the walk, or NULL
+ *
+ * Return: NULL.
+ */
+struct flow_walk *flow_walk_free(struct flow_walk *walk) {
+        if (!walk)
+                return NULL;
+        (void)pump_free(walk->pump);
+        if (walk->socket)
+                (void)mnl_socket_close(walk->socket);
+        free(walk);
+        return NULL;
+}
+
+/**
+ * flow_walk_finish() - tell all entries
+ * @walk:       the walk
  * @take:       told each
  * @context:    handed to @take
  *
@@ -120,21 +182,13 @@ static int flow_receive(struct mnl_socket *socket, struct flow_reader *reader) {
  * Return: 0, FLOW_E_UNAVAILABLE, FLOW_E_CHANGED after all were told, what @take returned, or a
  * negative errno; -EPERM without CAP_NET_ADMIN.
  */
-int flow_walk(flow_take take, void *context) {
-        _cleanup_(mnl_socket_closep) struct mnl_socket *socket = NULL;
-        struct flow_reader reader = { .take = take, .context = context };
-        struct timeval timeout = { .tv_sec = FLOW_TIMEOUT_SECONDS };
-        int r, size = FLOW_ROOM;
+int flow_walk_finish(struct flow_walk *walk, flow_take take, void *context) {
+        int r;
 
-        socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
-        if (!socket)
-                return errno == EPROTONOSUPPORT ? FLOW_E_UNAVAILABLE : -errno;
-        /* less will do, too: the kernel waits for the reader */
-        (void)setsockopt(mnl_socket_get_fd(socket), SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-        if (setsockopt(mnl_socket_get_fd(socket), SOL_SOCKET, SO_RCVTIMEO, &timeout,
-                       sizeof(timeout)) < 0 ||
-            mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0)
-                return -errno;
-        r = flow_ask(socket);
-        return r < 0 ? r : flow_receive(socket, &reader);
+        walk->take = take;
+        walk->context = context;
+        r = pump_drain(walk->pump, flow_take_part, walk);
+        if (r == FLOW_DONE)
+                return walk->changed ? FLOW_E_CHANGED : 0;
+        return r < 0 ? flow_error(-r) : r ? r : -EBADMSG;
 }

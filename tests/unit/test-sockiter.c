@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * What the kernel tells by BPF is what its files in /proc say: sockets of every kind in a network
+ * namespace of the test's own, and who holds them. Skipped where BPF is not possible.
+ */
+
+#include "net/sockfile.h"
+#include "net/sockiter.h"
+#include "pam_traffic/cleanup.h"
+#include "unit.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#define ROWS_MAX 64
+#define HOLDERS_MAX 4096
+
+struct world {
+        int proc_fd;
+        pid_t child;
+        struct sockiter *iter;
+};
+
+struct told {
+        uint8_t protocol;
+        struct socktable_row row;
+};
+
+struct list {
+        struct told rows[ROWS_MAX];
+        size_t n;
+        uint8_t protocol; /* of the file that is read */
+        struct {
+                uint64_t inode;
+                uint64_t pid;
+        } holders[HOLDERS_MAX];
+        size_t n_holders;
+};
+
+static int bound(int family, int type, const char *address, uint16_t port) {
+        struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
+        struct sockaddr_in four = { .sin_family = AF_INET, .sin_port = htons(port) };
+        int on = 1, fd = socket(family, type | SOCK_CLOEXEC, 0);
+
+        assert_true(fd >= 0);
+        assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)), 0);
+        if (family == AF_INET6) {
+                assert_int_equal(inet_pton(AF_INET6, address, &six.sin6_addr), 1);
+                assert_int_equal(bind(fd, (struct sockaddr *)&six, sizeof(six)), 0);
+        } else {
+                assert_int_equal(inet_pton(AF_INET, address, &four.sin_addr), 1);
+                assert_int_equal(bind(fd, (struct sockaddr *)&four, sizeof(four)), 0);
+        }
+        return fd;
+}
+
+static int connected(int type, const char *address, uint16_t port) {
+        struct sockaddr_in four = { .sin_family = AF_INET, .sin_port = htons(port) };
+        int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+
+        assert_true(fd >= 0);
+        assert_int_equal(inet_pton(AF_INET, address, &four.sin_addr), 1);
+        assert_int_equal(connect(fd, (struct sockaddr *)&four, sizeof(four)), 0);
+        return fd;
+}
+
+/* Listening, connected, not accepted, closed (TIME_WAIT), v4-mapped; with and without a peer. */
+static void make_sockets(void) {
+        int four = bound(AF_INET, SOCK_STREAM, "127.0.0.1", 7001);
+        int six = bound(AF_INET6, SOCK_STREAM, "::", 7002), closed, fd;
+        struct ifreq lo = { .ifr_flags = IFF_UP | IFF_RUNNING };
+
+        memcpy(lo.ifr_name, "lo", sizeof("lo"));
+        assert_int_equal(ioctl(four, SIOCSIFFLAGS, &lo), 0);
+        assert_int_equal(listen(four, 8), 0);
+        assert_int_equal(listen(bound(AF_INET, SOCK_STREAM, "127.0.0.1", 7001), 8), 0);
+        assert_int_equal(listen(six, 8), 0);
+        fd = connected(SOCK_STREAM, "127.0.0.1", 7002); /* v4-mapped at the other end */
+        assert_true(accept4(six, NULL, NULL, SOCK_CLOEXEC) >= 0);
+        assert_true(dup(fd) >= 0);
+        (void)connected(SOCK_STREAM, "127.0.0.1", 7001);
+        closed = connected(SOCK_STREAM, "127.0.0.1", 7002);
+        fd = accept4(six, NULL, NULL, SOCK_CLOEXEC);
+        assert_int_equal(close(closed), 0);
+        assert_int_equal(close(fd), 0);
+        (void)bound(AF_INET, SOCK_DGRAM, "0.0.0.0", 7003);
+        (void)bound(AF_INET, SOCK_DGRAM, "0.0.0.0", 7003);
+        (void)bound(AF_INET6, SOCK_DGRAM, "::1", 7004);
+        (void)connected(SOCK_DGRAM, "127.0.0.1", 7003);
+        assert_true(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) >= 0);
+        assert_true(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) >= 0); /* not bound */
+}
+
+/* Another process holds them, too. */
+static pid_t make_child(void) {
+        pid_t child = fork();
+
+        assert_true(child >= 0);
+        if (!child) {
+                (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+                for (;;)
+                        (void)pause();
+        }
+        return child;
+}
+
+static int set_up(void **state) {
+        static struct world world;
+
+        world.proc_fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        assert_true(world.proc_fd >= 0);
+        if (unshare(CLONE_NEWNET) < 0)
+                return 0;
+        if (sockiter_new(world.proc_fd, &world.iter))
+                return 0;
+        make_sockets();
+        world.child = make_child();
+        *state = &world;
+        return 0;
+}
+
+static int tear_down(void **state) {
+        struct world *world = *state;
+
+        if (!world)
+                return 0;
+        (void)kill(world->child, SIGKILL);
+        (void)waitpid(world->child, NULL, 0);
+        (void)sockiter_free(world->iter);
+        return 0;
+}
+
+static int on_told(void *context, uint8_t protocol, const struct socktable_row *row) {
+        struct list *list = context;
+
+        assert_true(list->n < ROWS_MAX);
+        list->rows[list->n].protocol = protocol;
+        list->rows[list->n].row.local = row->local;
+        list->rows[list->n].row.remote = row->remote;
+        list->rows[list->n].row.state = row->state;
+        list->rows[list->n].row.uid = row->uid;
+        list->rows[list->n++].row.inode = row->inode;
+        return 0;
+}
+
+static int on_row(void *context, const struct socktable_row *row) {
+        struct list *list = context;
+
+        return on_told(list, list->protocol, row);
+}
+
+static void on_holder(void *context, pid_t pid, uint64_t inode) {
+        struct list *list = context;
+
+        /* holders_walk() tells those of other kinds and namespaces, too */
+        for (size_t i = 0; i < list->n; i++)
+                if (list->rows[i].row.inode == inode) {
+                        assert_true(list->n_holders < HOLDERS_MAX);
+                        list->holders[list->n_holders].inode = inode;
+                        list->holders[list->n_holders++].pid = (uint64_t)pid;
+                        return;
+                }
+}
+
+static int compare_rows(const void *a, const void *b) {
+        return memcmp(a, b, sizeof(struct told));
+}
+
+static int compare_holders(const void *a, const void *b) {
+        const uint64_t *one = a, *other = b;
+
+        for (int i = 0; i < 2; i++)
+                if (one[i] != other[i])
+                        return one[i] < other[i] ? -1 : 1;
+        return 0;
+}
+
+static void sort(struct list *list) {
+        qsort(list->rows, list->n, sizeof(*list->rows), compare_rows);
+        qsort(list->holders, list->n_holders, sizeof(*list->holders), compare_holders);
+}
+
+static struct list files, told; /* zeros, where nothing is written between the members */
+
+static void test_same(void **state) {
+        static const struct {
+                const char *path;
+                uint8_t protocol;
+        } tables[] = { { "self/net/tcp", IPPROTO_TCP },
+                       { "self/net/tcp6", IPPROTO_TCP },
+                       { "self/net/udp", IPPROTO_UDP },
+                       { "self/net/udp6", IPPROTO_UDP } };
+        const struct world *world = *state;
+        uint64_t unreadable;
+
+        if (!world)
+                skip();
+        for (size_t i = 0; i < UNIT_COUNT(tables); i++) {
+                files.protocol = tables[i].protocol;
+                assert_int_equal(sockfile_walk(world->proc_fd, tables[i].path, on_row, &files), 0);
+        }
+        assert_int_equal(holders_walk(world->proc_fd, on_holder, &files, &unreadable), 0);
+
+        assert_int_equal(sockiter_begin(world->iter), 0);
+        assert_int_equal(sockiter_sockets(world->iter, on_told, &told), 0);
+        assert_int_equal(sockiter_holders(world->iter, on_holder, &told), 0);
+
+        assert_in_range(files.n, 12, 13); /* a closed one may still have its other end */
+        assert_int_equal(told.n, files.n);
+        sort(&files);
+        sort(&told);
+        for (size_t i = 0; i < files.n; i++)
+                assert_memory_equal(&told.rows[i], &files.rows[i], sizeof(*told.rows));
+        assert_in_range(files.n_holders, 20, HOLDERS_MAX);
+        assert_int_equal(told.n_holders, files.n_holders);
+        assert_memory_equal(told.holders, files.holders, files.n_holders * sizeof(*files.holders));
+}
+
+static int refuse(void *context, uint8_t protocol, const struct socktable_row *row) {
+        (void)protocol;
+        (void)row;
+        ++*(int *)context;
+        return -ECANCELED;
+}
+
+/* A taker that has had enough; holders that nobody asks for; a walk that was not begun. */
+static void test_ends(void **state) {
+        const struct world *world = *state;
+        int n = 0;
+
+        if (!world)
+                skip();
+        assert_int_equal(sockiter_begin(world->iter), 0);
+        assert_int_equal(sockiter_sockets(world->iter, refuse, &n), -ECANCELED);
+        assert_int_equal(n, 1);
+        assert_int_equal(sockiter_begin(world->iter), 0);
+        assert_int_equal(sockiter_holders(world->iter, on_holder, &told), 0);
+        assert_int_equal(sockiter_holders(world->iter, on_holder, &told), -EBADF);
+}
+
+/* A /proc that is not this process's has other numbers for everybody. */
+static void test_other_proc(void **state) {
+        _cleanup_(fd_closep) int fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        struct sockiter *iter = NULL;
+
+        (void)state;
+        assert_int_equal(sockiter_new(fd, &iter), SOCKITER_E_UNAVAILABLE);
+        assert_null(iter);
+        assert_null(sockiter_free(NULL));
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_same),
+                cmocka_unit_test(test_ends),
+                cmocka_unit_test(test_other_proc),
+        };
+
+        return cmocka_run_group_tests_name("sockiter", tests, set_up, tear_down);
+}
