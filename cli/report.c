@@ -11,14 +11,17 @@
 #include "configuration.h"
 #include "indexing.h"
 #include "options.h"
+#include "outfile.h"
 #include "pam_traffic/clock.h"
 #include "pam_traffic/number.h"
 #include "period.h"
 #include "reportdata.h"
+#include "reportpage.h"
 #include "reportprint.h"
 
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,6 +31,7 @@ enum {
         REPORT_OPTION_BYTES,
         REPORT_OPTION_CONFIG,
         REPORT_OPTION_CSV,
+        REPORT_OPTION_HTML,
         REPORT_OPTION_JSON,
         REPORT_OPTION_LAYER,
         REPORT_OPTION_LIMIT,
@@ -45,6 +49,7 @@ static const struct option_entry report_entries[] = {
         { REPORT_OPTION_BYTES, "bytes", NULL, "exact numbers of bytes, not 4.7K (1K is 1024)" },
         { REPORT_OPTION_CONFIG, "config", "PATH", "configuration (default: " PATH_CONFIG ")" },
         { REPORT_OPTION_CSV, "csv", NULL, "for spreadsheets: the rows, with commas between" },
+        { REPORT_OPTION_HTML, "html", "FILE", "a page with charts, mode 0640; - is the output" },
         { REPORT_OPTION_JSON, "json", NULL, "for programs: one JSON object" },
         { REPORT_OPTION_LAYER, "layer", "LAYER", "ip (default), wire or payload" },
         { REPORT_OPTION_LIMIT, "limit", "N", "the first N rows; the others become one" },
@@ -168,8 +173,10 @@ static int report_read(struct report *report) {
              !limit))
                 return options_wrong(&report_options, "--limit is a number above 0",
                                      value[REPORT_OPTION_LIMIT]);
-        if (value[REPORT_OPTION_JSON] && value[REPORT_OPTION_CSV])
-                return options_wrong(&report_options, "--json or --csv, not both", NULL);
+        if (!!value[REPORT_OPTION_JSON] + !!value[REPORT_OPTION_CSV] + !!value[REPORT_OPTION_HTML] >
+            1)
+                return options_wrong(&report_options, "one of --csv, --html and --json", NULL);
+        query->with_series = value[REPORT_OPTION_HTML];
         query->limit = (size_t)limit;
         query->user = value[REPORT_OPTION_USER];
         query->utc = value[REPORT_OPTION_UTC];
@@ -186,6 +193,24 @@ static int report_failed(int error) {
         return EXIT_FAILED;
 }
 
+static int report_print_page(const struct report *report, const struct report_data *data) {
+        _cleanup_(outfile_close) struct outfile file = { 0 };
+        char host[HOST_NAME_MAX + 1] = "";
+        const struct reportpage page = {
+                .data = data,
+                .host = host,
+                .user = report->query.user,
+        };
+        int r;
+
+        (void)gethostname(host, sizeof(host) - 1);
+        r = outfile_open(report->value[REPORT_OPTION_HTML], 0640, &file);
+        if (r < 0)
+                return -EIO;
+        (void)reportpage_write(&page, file.stream);
+        return outfile_commit(&file) < 0 ? -EIO : 0;
+}
+
 static int report_print(const struct report *report, const struct report_data *data) {
         const struct reportprint print = {
                 .bytes = report->value[REPORT_OPTION_BYTES],
@@ -195,6 +220,8 @@ static int report_print(const struct report *report, const struct report_data *d
 
         if (report->value[REPORT_OPTION_JSON])
                 return reportprint_json(data);
+        if (report->value[REPORT_OPTION_HTML])
+                return report_print_page(report, data);
         if (report->value[REPORT_OPTION_CSV])
                 return reportprint_csv(&print, data);
         return reportprint_table(&print, data);

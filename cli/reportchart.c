@@ -25,13 +25,13 @@
 #define REPORTCHART_TOP UINT64_C(8000)
 #define REPORTCHART_BASE UINT64_C(90000)
 
-static uint64_t reportchart_max(const struct reportpage_rows *rows) {
+static uint64_t reportchart_max(const struct report_table *rows) {
         uint64_t max = 0;
 
         for (size_t i = 0; i < rows->n; i++) {
                 uint64_t total = reporthtml_total(&rows->rows[i]);
 
-                if (total != REPORTPAGE_UNKNOWN && total > max)
+                if (total != REPORTHTML_UNKNOWN && total > max)
                         max = total;
         }
         return max;
@@ -84,20 +84,20 @@ static uint64_t reportchart_tall(uint64_t bytes, uint64_t top) {
         uint64_t tall = reporthtml_part(bytes, top) * (REPORTCHART_BASE - REPORTCHART_TOP) /
                         REPORTHTML_WHOLE;
 
-        return bytes == REPORTPAGE_UNKNOWN || !bytes || tall >= 400 ? tall : 400;
+        return bytes == REPORTHTML_UNKNOWN || !bytes || tall >= 400 ? tall : 400;
 }
 
-static void reportchart_point(FILE *stream, const char *element, const struct reportpage_row *row) {
+static void reportchart_point(FILE *stream, const char *element, const struct report_row *row) {
         (void)fprintf(stream, "<%s class=\"pt\" data-text=\"", element);
         reporthtml_words(stream, row);
         (void)fputs("\"", stream);
 }
 
-static void reportchart_day(FILE *stream, const struct reportpage_row *row, uint64_t slot,
+static void reportchart_day(FILE *stream, const struct report_row *row, uint64_t slot,
                             uint64_t slots, uint64_t top) {
         uint64_t x = slot * REPORTHTML_WHOLE / slots, width = REPORTHTML_WHOLE / slots;
-        uint64_t gap = slots > 120 ? 0 : width / 6, in = reportchart_tall(row->in, top);
-        uint64_t out = reportchart_tall(row->out, top);
+        uint64_t gap = slots > 120 ? 0 : width / 6, in = reportchart_tall(reporthtml_in(row), top);
+        uint64_t out = reportchart_tall(reporthtml_out(row), top);
 
         reportchart_point(stream, "g", row);
         (void)fputs(" role=\"img\" aria-label=\"", stream);
@@ -110,7 +110,7 @@ static void reportchart_day(FILE *stream, const struct reportpage_row *row, uint
         (void)fputs("/>", stream);
         reportchart_height(stream, "in", 0, in, x + gap, width - 2 * gap);
         reportchart_height(stream, "out", in, out, x + gap, width - 2 * gap);
-        if (row->incomplete) {
+        if (reporthtml_doubtful(row)) {
                 (void)fputs("<circle class=\"mark\" r=\"3\"", stream);
                 reporthtml_percent(stream, "cx", x + width / 2);
                 reporthtml_percent(stream, "cy", REPORTCHART_BASE - in - out - 4000);
@@ -175,22 +175,22 @@ static void reportchart_legend(FILE *stream, bool marks) {
                       marks ? "<span>&#9675; bytes may be missing</span>" : "");
 }
 
-static bool reportchart_marks(const struct reportpage_rows *rows) {
+static bool reportchart_marks(const struct report_table *rows) {
         for (size_t i = 0; i < rows->n; i++)
-                if (rows->rows[i].incomplete)
+                if (reporthtml_doubtful(&rows->rows[i]))
                         return true;
         return false;
 }
 
 /* All days from the first to the last one, those without traffic too. */
-static void reportchart_slots(FILE *stream, const struct reportpage_rows *days,
-                              const struct tm *first, uint64_t slots, uint64_t top) {
+static void reportchart_slots(FILE *stream, const struct report_table *days, const struct tm *first,
+                              uint64_t slots, uint64_t top) {
         size_t i = 0;
 
         for (uint64_t slot = 0; slot < slots; slot++) {
                 struct tm day = *first, at;
                 char text[HUMAN_TEXT_MAX];
-                struct reportpage_row none = { .key = { text } };
+                struct report_row none = { .key = { text } };
 
                 while (i < days->n && (!reportchart_date(days->rows[i].key[0], &at) ||
                                        reportchart_between(first, &at) < (int64_t)slot))
@@ -210,7 +210,7 @@ static void reportchart_slots(FILE *stream, const struct reportpage_rows *days,
  * @stream:     the page
  * @days:       the days with traffic, ascending
  */
-void reporthtml_days(FILE *stream, const struct reportpage_rows *days) {
+void reporthtml_days(FILE *stream, const struct report_table *days) {
         struct tm first, last;
         uint64_t slots, step, top;
         int64_t span;
@@ -262,12 +262,12 @@ static void reportchart_length(FILE *stream, const char *class, uint64_t x, uint
 static uint64_t reportchart_long(uint64_t bytes, uint64_t max) {
         uint64_t size = reporthtml_part(bytes, max);
 
-        return bytes == REPORTPAGE_UNKNOWN || !bytes || size >= 200 ? size : 200;
+        return bytes == REPORTHTML_UNKNOWN || !bytes || size >= 200 ? size : 200;
 }
 
-static void reportchart_user(FILE *stream, const struct reportpage_row *row, bool rest,
-                             uint64_t max) {
-        uint64_t in = reportchart_long(row->in, max), out = reportchart_long(row->out, max);
+static void reportchart_user(FILE *stream, const struct report_row *row, bool rest, uint64_t max) {
+        uint64_t in = reportchart_long(reporthtml_in(row), max),
+                 out = reportchart_long(reporthtml_out(row), max);
 
         reportchart_point(stream, "li", row);
         (void)fprintf(stream, "><span class=\"name%s\" title=\"", rest ? " rest" : "");
@@ -286,40 +286,28 @@ static void reportchart_user(FILE *stream, const struct reportpage_row *row, boo
         (void)fputs("</span></li>\n", stream);
 }
 
-static void reportchart_add(uint64_t *sum, uint64_t bytes) {
-        if (bytes == REPORTPAGE_UNKNOWN)
-                return;
-        if (*sum == REPORTPAGE_UNKNOWN)
-                *sum = 0;
-        if (__builtin_add_overflow(*sum, bytes, sum))
-                *sum = REPORTPAGE_UNKNOWN - 1;
-}
-
 /**
  * reporthtml_users() - write the chart by user
  * @stream:     the page
  * @users:      the users, the largest first
  */
-void reporthtml_users(FILE *stream, const struct reportpage_rows *users) {
+void reporthtml_users(FILE *stream, const struct report_table *users) {
         char text[HUMAN_TEXT_MAX];
-        struct reportpage_row rest = {
-                .key = { text },
-                .in = REPORTPAGE_UNKNOWN,
-                .out = REPORTPAGE_UNKNOWN,
-        };
+        struct report_row rest = { .key = { text } };
         size_t shown = users->n > REPORTCHART_USERS_MAX + 1 ? REPORTCHART_USERS_MAX : users->n;
         uint64_t max;
 
         if (!users->n)
                 return;
         for (size_t i = shown; i < users->n; i++) {
-                reportchart_add(&rest.in, users->rows[i].in);
-                reportchart_add(&rest.out, users->rows[i].out);
+                rest.in += users->rows[i].in;
+                rest.out += users->rows[i].out;
+                rest.unknown += users->rows[i].unknown;
                 rest.sessions += users->rows[i].sessions;
                 rest.incomplete += users->rows[i].incomplete;
         }
         max = reportchart_max(users);
-        if (shown < users->n && reporthtml_total(&rest) != REPORTPAGE_UNKNOWN &&
+        if (shown < users->n && reporthtml_total(&rest) != REPORTHTML_UNKNOWN &&
             reporthtml_total(&rest) > max)
                 max = reporthtml_total(&rest);
         (void)snprintf(text, sizeof(text), "%zu others", users->n - shown);

@@ -82,12 +82,12 @@ void reporthtml_key(FILE *stream, const char *text) {
 /**
  * reporthtml_bytes() - write a number of bytes, the exact one for who asks for it
  * @stream:     the page
- * @bytes:      the number, or REPORTPAGE_UNKNOWN
+ * @bytes:      the number, or REPORTHTML_UNKNOWN
  */
 void reporthtml_bytes(FILE *stream, uint64_t bytes) {
         char text[HUMAN_TEXT_MAX];
 
-        if (bytes == REPORTPAGE_UNKNOWN) {
+        if (bytes == REPORTHTML_UNKNOWN) {
                 (void)fputs("<span class=\"unknown\">unknown</span>", stream);
                 return;
         }
@@ -112,34 +112,63 @@ void reporthtml_percent(FILE *stream, const char *attribute, uint64_t thousandth
  * @stream:     the page
  * @row:        the row
  */
-void reporthtml_words(FILE *stream, const struct reportpage_row *row) {
+void reporthtml_words(FILE *stream, const struct report_row *row) {
         char in[HUMAN_TEXT_MAX] = "unknown", out[HUMAN_TEXT_MAX] = "unknown";
 
-        if (row->in != REPORTPAGE_UNKNOWN)
+        if (reportdata_is_known(row)) {
                 human_bytes(row->in, in);
-        if (row->out != REPORTPAGE_UNKNOWN)
                 human_bytes(row->out, out);
+        }
         reporthtml_key(stream, row->key[0]);
         (void)fprintf(stream, ": in %s, out %s, %" PRIu64 " session%s", in, out, row->sessions,
                       row->sessions == 1 ? "" : "s");
-        if (row->incomplete)
-                (void)fprintf(stream, ", %" PRIu64 " of them may miss bytes", row->incomplete);
+        if (reporthtml_doubtful(row))
+                (void)fprintf(stream, ", %" PRIu64 " of them may miss bytes",
+                              reporthtml_doubtful(row));
+}
+
+/**
+ * reporthtml_in() - tell what came in
+ * @row:        the row
+ *
+ * Return: bytes, or REPORTHTML_UNKNOWN.
+ */
+uint64_t reporthtml_in(const struct report_row *row) {
+        return reportdata_is_known(row) ? row->in : REPORTHTML_UNKNOWN;
+}
+
+/**
+ * reporthtml_out() - tell what went out
+ * @row:        the row
+ *
+ * Return: bytes, or REPORTHTML_UNKNOWN.
+ */
+uint64_t reporthtml_out(const struct report_row *row) {
+        return reportdata_is_known(row) ? row->out : REPORTHTML_UNKNOWN;
 }
 
 /**
  * reporthtml_total() - add both directions
  * @row:        the row
  *
- * Return: the bytes that are known of, REPORTPAGE_UNKNOWN if none are.
+ * Return: bytes, or REPORTHTML_UNKNOWN.
  */
-uint64_t reporthtml_total(const struct reportpage_row *row) {
+uint64_t reporthtml_total(const struct report_row *row) {
         uint64_t sum;
 
-        if (row->in == REPORTPAGE_UNKNOWN)
-                return row->out;
-        if (row->out == REPORTPAGE_UNKNOWN)
-                return row->in;
-        return __builtin_add_overflow(row->in, row->out, &sum) ? REPORTPAGE_UNKNOWN - 1 : sum;
+        if (!reportdata_is_known(row))
+                return REPORTHTML_UNKNOWN;
+        return __builtin_add_overflow(row->in, row->out, &sum) ? REPORTHTML_UNKNOWN - 1 : sum;
+}
+
+/**
+ * reporthtml_doubtful() - tell of how many sessions bytes may be missing
+ * @row:        the row
+ *
+ * Return: the sessions; one may be counted as not known and as not complete.
+ */
+uint64_t reporthtml_doubtful(const struct report_row *row) {
+        return row->unknown > row->incomplete ? row->unknown : row->incomplete;
 }
 
 /**
@@ -150,7 +179,7 @@ uint64_t reporthtml_total(const struct reportpage_row *row) {
  * Return: thousandths of a percent, at most REPORTHTML_WHOLE.
  */
 uint64_t reporthtml_part(uint64_t part, uint64_t whole) {
-        if (part == REPORTPAGE_UNKNOWN || !whole)
+        if (part == REPORTHTML_UNKNOWN || !whole)
                 return 0;
         if (part >= whole)
                 return REPORTHTML_WHOLE;

@@ -7,20 +7,27 @@
 #ifndef CLI_REPORTHTML_H
 #define CLI_REPORTHTML_H
 
-#include "reportpage.h"
+#include "reportdata.h"
+
+#include <stdio.h>
 
 /* A length along an axis, in thousandths of a percent of it. */
 #define REPORTHTML_WHOLE UINT64_C(100000)
+
+#define REPORTHTML_UNKNOWN UINT64_MAX
 
 void reporthtml_text(FILE *stream, const char *text);
 void reporthtml_key(FILE *stream, const char *text);
 void reporthtml_bytes(FILE *stream, uint64_t bytes);
 void reporthtml_percent(FILE *stream, const char *attribute, uint64_t thousandths);
-void reporthtml_words(FILE *stream, const struct reportpage_row *row);
-uint64_t reporthtml_total(const struct reportpage_row *row);
+void reporthtml_words(FILE *stream, const struct report_row *row);
+uint64_t reporthtml_in(const struct report_row *row);
+uint64_t reporthtml_out(const struct report_row *row);
+uint64_t reporthtml_total(const struct report_row *row);
+uint64_t reporthtml_doubtful(const struct report_row *row);
 uint64_t reporthtml_part(uint64_t part, uint64_t whole);
 
-void reporthtml_days(FILE *stream, const struct reportpage_rows *days);
-void reporthtml_users(FILE *stream, const struct reportpage_rows *users);
+void reporthtml_days(FILE *stream, const struct report_table *days);
+void reporthtml_users(FILE *stream, const struct report_table *users);
 
 #endif

@@ -14,7 +14,4 @@ done
 folder=${PAM_TRAFFIC_PAGE_KEEP:-$(mktemp -d)} || tap_bail 'no temporary folder'
 [ -n "${PAM_TRAFFIC_PAGE_KEEP:-}" ] || trap 'rm -rf "$folder"' EXIT
 
-if ! "${PAM_TRAFFIC_PAGE_SAMPLE:?}" "$folder/page.html" || ! "$PAM_TRAFFIC_PAGE_SAMPLE" "$folder/empty.html" empty; then
-    tap_bail 'the page could not be written'
-fi
-PYTHONDONTWRITEBYTECODE=1 python3 page.py "$folder"
+PYTHONDONTWRITEBYTECODE=1 python3 page.py "${PAM_TRAFFIC_CLI:?}" "$folder"
