@@ -51,7 +51,7 @@ static const struct option_entry report_entries[] = {
         { REPORT_OPTION_CSV, "csv", NULL, "for spreadsheets: the rows, with commas between" },
         { REPORT_OPTION_HTML, "html", "FILE", "a page with charts, mode 0640; - is the output" },
         { REPORT_OPTION_JSON, "json", NULL, "for programs: one JSON object" },
-        { REPORT_OPTION_LAYER, "layer", "LAYER", "ip (default), wire or payload" },
+        { REPORT_OPTION_LAYER, "layer", "LAYER", "which bytes: ip, wire or payload (default: ip)" },
         { REPORT_OPTION_LIMIT, "limit", "N", "the first N rows; the others become one" },
         { REPORT_OPTION_NOHEADINGS, "noheadings", NULL, "no line with the columns' names" },
         { REPORT_OPTION_SINCE, "since", "MOMENT", "only what flowed since then" },
@@ -69,9 +69,9 @@ static const struct options report_options = {
                     "be compressed (.gz, .zst).",
         .entries = report_entries,
         .n_entries = sizeof(report_entries) / sizeof(*report_entries),
-        .notes = "WHAT is user, key, remote, network, host, service, hour, day or month, or two\n"
-                 "of them (user,day). A network is an IPv4 /24 or an IPv6 /64. A month begins at\n"
-                 "the configuration's billing_day. A key without a name is its method.\n"
+        .notes = "WHAT is user, key, remote, network, host, service, hour, day or month. Two of\n"
+                 "them go together (user,day). A network is an IPv4 /24 or an IPv6 /64. A month\n"
+                 "begins at the configuration's billing_day. A key without a name is its method.\n"
                  "\n" PERIOD_NOTES "\n"
                  "IN is from the client to this host, OUT to the client. LAYER ip is what\n"
                  "netfilter counts, wire what a router would have counted, payload what the\n"

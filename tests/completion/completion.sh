@@ -119,6 +119,14 @@ offers 'pam_traffic sockets --sort in_' in_bytes in_packets in_rate
 offers 'pam_traffic list --sort s' since session
 offers 'pam_traffic sockets --columns user,out_b' user,out_bytes
 offers 'pam_traffic sockets --columns=user,out_b' --columns=user,out_bytes
+offers 'pam_traffic report --by us' user
+offers 'pam_traffic report --by user,da' user,day
+offers 'pam_traffic report --layer ' ip wire payload
+offers 'pam_traffic report --sort to' total
+offers 'pam_traffic report --since y' yesterday
+for moment in $(sh "$CLI/complete.sh" "$CLI/bin/pam_traffic" report --since ''); do
+    cli_is "report --since $moment" 0 report --since "$moment" "$CLI/log"
+done
 offers 'pam_traffic sockets --proto ' tcp udp
 offers 'pam_traffic sockets --port '
 has 'pam_traffic sockets --user ro' root

@@ -13,7 +13,7 @@ cli=$1
 helper=$2
 
 # Commands that have no page yet; a page that is there is compared all the same.
-without_page='alert doctor metrics report top usage'
+without_page='alert doctor metrics top usage'
 
 pages() {
     find man -name '*.scd' | sort
