@@ -10,10 +10,12 @@
 #include "pamline.h"
 #include "pamstack.h"
 #include "program.h"
+#include "sshdconfig.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 /* Where the line stands, and what of note comes before it or behind. */
 struct checkpam_place {
@@ -89,31 +91,42 @@ static void checkpam_line(const struct check_context *context, struct check_resu
         checkpam_judge(stack, &place, result);
 }
 
-static void checkpam_use(const struct check_context *context, struct check_result *result) {
+/* As far as sshd itself tells. Return: whether it does. */
+static bool checkpam_ask(const struct check_context *context,
+                         char ret_value[static SSHDCONFIG_WORD_MAX]) {
         static const char *const argv[] = { "sshd", "-T", NULL };
         _cleanup_(program_answer_clear) struct program_answer answer = { .status = 0 };
-        const char *value;
-        int r;
+        struct sshdconfig_line line;
 
-        if (check_needs_root(context, result))
-                return;
-        r = program_run(argv, PROGRAM_PATIENCE, &answer);
-        if (r) {
-                check_find(result, CHECK_SKIP, "cannot ask sshd -T: %s",
-                           r < 0 ? strerror(-r) : "there is no sshd");
-                return;
+        /* who may not read the host keys is told nothing */
+        if (!context->root || program_run(argv, PROGRAM_PATIENCE, &answer) || answer.status)
+                return false;
+        for (const char *at = answer.text; *at;) {
+                at += sshdconfig_next(at, &line);
+                if (strcmp(line.keyword, "usepam") != 0)
+                        continue;
+                (void)memcpy(ret_value, line.value, sizeof(line.value));
+                return true;
         }
-        /* it has a name of its own at the begin of a line, in small letters */
-        value = answer.status ? NULL : strstr(answer.text, "usepam ");
-        if (!value) {
-                check_find(result, CHECK_SKIP, "sshd -T does not tell: %s",
-                           program_first_line(&answer));
-        } else if (!strncmp(value, "usepam yes", strlen("usepam yes"))) {
-                check_find(result, CHECK_PASS, "sshd has UsePAM yes");
+        return false;
+}
+
+static void checkpam_use(const struct check_context *context, struct check_result *result) {
+        char value[SSHDCONFIG_WORD_MAX];
+        bool told = checkpam_ask(context, value);
+        int r = told ? 0 : sshdconfig_read("usepam", value);
+
+        if (r < 0) {
+                check_find(result, CHECK_SKIP, "sshd -T does not tell, nor do its files: %s",
+                           strerror(-r));
+        } else if (!strcasecmp(value, "yes")) {
+                check_find(result, CHECK_PASS, "sshd has UsePAM yes%s",
+                           told ? "" : " (as its files say)");
         } else {
                 check_find(result, CHECK_FAIL,
-                           "sshd has UsePAM no: no login comes to the module; set it to yes, and "
-                           "have sshd reload");
+                           "sshd has UsePAM %s%s: no login comes to the module; set it to yes, and "
+                           "have sshd reload",
+                           *value ? value : "no", told ? "" : " (as its files say)");
                 check_mend(result, "grep -rinE '^[[:space:]]*usepam' /etc/ssh/sshd_config "
                                    "/etc/ssh/sshd_config.d");
         }

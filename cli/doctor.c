@@ -10,6 +10,7 @@
 #include "check.h"
 #include "command.h"
 #include "config.h"
+#include "jsontext.h"
 #include "options.h"
 #include "steps.h"
 #include "table.h"
@@ -86,32 +87,12 @@ static void doctor_complain(void *context, const char *line) {
                 (void)snprintf(doctor->complaint, sizeof(doctor->complaint), "%s", line);
 }
 
-static void doctor_json_text(const char *text) {
-        char clean[TEXT_ESCAPE_MAX(CHECK_TEXT_MAX)];
-        char quoted[2 * sizeof(clean)], ascii[TEXT_JSON_MAX(sizeof(quoted))];
-        size_t used = 0;
-
-        /* it leaves no control character in it */
-        text_to_line(text, clean, sizeof(clean));
-        for (const char *at = clean; *at; at++) {
-                if (*at == '"' || *at == '\\')
-                        quoted[used++] = '\\';
-                quoted[used++] = *at;
-        }
-        quoted[used] = '\0';
-        text_json_to_ascii(quoted, ascii, sizeof(ascii));
-        (void)printf("\"%s\"", ascii);
-}
-
 static void doctor_print_json(const struct check *check, const struct check_result *result) {
         (void)printf("{\"check\":\"%s\",\"status\":\"%s\",\"finding\":", check->name,
                      check_status_name(result->status));
-        doctor_json_text(result->finding);
+        (void)jsontext_print(result->finding, stdout);
         (void)fputs(",\"mend\":", stdout);
-        if (*result->mend)
-                doctor_json_text(result->mend);
-        else
-                (void)fputs("null", stdout);
+        (void)jsontext_print(*result->mend ? result->mend : NULL, stdout);
         (void)puts("}");
 }
 

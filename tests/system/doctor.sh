@@ -61,6 +61,7 @@ if [ -n "$PAM_TRAFFIC_BACKEND" ]; then
 fi
 mkdir "$WORLD/bin"
 ln -s "$PAM_TRAFFIC_CLI" "$WORLD/bin/pam_traffic"
+rm -f /etc/ssh/ssh_host_*
 cp "$WORLD"/keys/host /etc/ssh/ssh_host_ed25519_key
 chmod 600 /etc/ssh/ssh_host_ed25519_key
 sed -i '1i UsePAM yes' /etc/ssh/sshd_config
@@ -147,7 +148,15 @@ cp "$WORLD/pam" /etc/pam.d/sshd
 well pam-line
 sed -i 's/^UsePAM yes/UsePAM no/' /etc/ssh/sshd_config
 sick use-pam fail 'UsePAM no'
-sed -i 's/^UsePAM no/UsePAM yes/' /etc/ssh/sshd_config
+mv /etc/ssh/ssh_host_ed25519_key "$WORLD/key"
+sick use-pam fail 'as its files say'
+mkdir -p /etc/ssh/more
+printf 'Match User nobody\nUsePAM no\n' >/etc/ssh/more/1.conf
+printf 'usepam = "yes"\n' >/etc/ssh/more/2.conf
+sed -i '1i include more/*.conf' /etc/ssh/sshd_config
+well use-pam
+sed -i -e 1d -e 's/^UsePAM no/UsePAM yes/' /etc/ssh/sshd_config
+mv "$WORLD/key" /etc/ssh/ssh_host_ed25519_key
 well use-pam
 
 if [ "$PAM_TRAFFIC_BACKEND" = nftables ]; then
