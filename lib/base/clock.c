@@ -11,6 +11,7 @@
 #include "pam_traffic/number.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -56,6 +57,26 @@ void clock_format(uint64_t realtime, char ret_text[static CLOCK_TEXT_MAX]) {
                        (unsigned int)(realtime % CLOCK_SECOND));
 }
 
+static bool clock_is_leap(uint64_t year) {
+        return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
+
+static bool clock_is_date(uint64_t year, uint64_t month, uint64_t day) {
+        static const uint8_t days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+
+        return month >= 1 && month <= 12 && day >= 1 &&
+               day <= days[month - 1] + (uint64_t)(month == 2 && clock_is_leap(year));
+}
+
+/* Days since 1970: a log of a million lines has no time for timegm(3). Months are counted from
+ * March, so that the leap day is a year's last; 719468 days are from the 1st of March of year 0 to
+ * 1970. */
+static uint64_t clock_days(uint64_t year, uint64_t month, uint64_t day) {
+        uint64_t y = month > 2 ? year : year - 1, m = month > 2 ? month - 3 : month + 9;
+
+        return y * 365 + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719468;
+}
+
 /**
  * clock_parse() - read a moment as records have it
  * @text:               as clock_format() writes it, and nothing else
@@ -65,10 +86,7 @@ void clock_format(uint64_t realtime, char ret_text[static CLOCK_TEXT_MAX]) {
  */
 int clock_parse(const char *text, uint64_t *ret_realtime) {
         static const char form[] = "dddd-dd-ddTdd:dd:dd.ddddddZ";
-        char again[CLOCK_TEXT_MAX];
-        uint64_t number[7] = { 0 };
-        struct tm utc = { 0 };
-        time_t seconds;
+        uint64_t number[7] = { 0 }, seconds;
         size_t n = 0;
 
         if (strlen(text) != sizeof(form) - 1)
@@ -87,19 +105,11 @@ int clock_parse(const char *text, uint64_t *ret_realtime) {
                 i += digits;
         }
 
-        utc.tm_year = (int)number[0] - 1900;
-        utc.tm_mon = (int)number[1] - 1;
-        utc.tm_mday = (int)number[2];
-        utc.tm_hour = (int)number[3];
-        utc.tm_min = (int)number[4];
-        utc.tm_sec = (int)number[5];
-        seconds = timegm(&utc);
-        if (seconds < 0)
+        if (!clock_is_date(number[0], number[1], number[2]) || number[3] > 23 || number[4] > 59 ||
+            number[5] > 59 || number[0] < 1970)
                 return -EINVAL;
-        /* timegm() takes the 31st of February for a day in March */
-        clock_format((uint64_t)seconds * CLOCK_SECOND + number[6], again);
-        if (strcmp(text, again) != 0)
-                return -EINVAL;
-        *ret_realtime = (uint64_t)seconds * CLOCK_SECOND + number[6];
+        seconds = clock_days(number[0], number[1], number[2]) * 86400 + number[3] * 3600 +
+                  number[4] * 60 + number[5];
+        *ret_realtime = seconds * CLOCK_SECOND + number[6];
         return 0;
 }

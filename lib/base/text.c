@@ -172,7 +172,13 @@ void text_to_ascii(const char *text, char *ret_text, size_t room) {
  */
 bool text_is_utf8(const char *text) {
         for (const uint8_t *p = (const uint8_t *)text; *p;) {
-                size_t n = text_utf8_length(p);
+                size_t n;
+
+                if (*p < 0x80) { /* most of all text */
+                        p++;
+                        continue;
+                }
+                n = text_utf8_length(p);
 
                 if (!n)
                         return false;

@@ -75,7 +75,7 @@ void account_presence(const struct account *account, struct account_presence *re
                         trail->unknown * BUCKET_UNKNOWN;
         *ret_presence = (struct account_presence){
                 .first = buckets_slot(trail->first),
-                .last = buckets_slot(trail->last),
+                .last = buckets_slot(trail->last - (trail->last > trail->first)),
                 .party = account->party,
                 .class = class,
                 .cause = account->cause,

@@ -217,8 +217,10 @@ static int64_t buckets_share(int64_t bytes, int64_t part, int64_t span) {
  */
 int buckets_spread(struct buckets *buckets, struct db *db, int64_t party,
                    const struct trail_part *part, int sign) {
-        int64_t slot = buckets_slot(part->from), last = buckets_slot(part->to);
-        int64_t span = part->to - part->from, step = 1 + (last - slot) / BUCKETS_PIECES;
+        int64_t span = part->to - part->from;
+        /* a span ends before its last moment */
+        int64_t slot = buckets_slot(part->from), last = buckets_slot(part->to - (span > 0));
+        int64_t step = 1 + (last - slot) / BUCKETS_PIECES;
         const int64_t *bytes = part->bytes[0];
         int64_t piece[2 * TRAIL_LAYERS], given[2 * TRAIL_LAYERS] = { 0 };
 

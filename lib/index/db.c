@@ -124,27 +124,21 @@ static int db_reset(struct db *db) {
         return r;
 }
 
-static int db_prepare(struct db *db, const char *path, const char *log) {
-        enum schema_state state = SCHEMA_FOREIGN;
-        int r;
+/* All that schema_look() sees is of one moment: somebody else may just be making the tables. */
+static int db_look(struct db *db, const char *log, enum schema_state *ret_state) {
+        int r = db_exec(db, "BEGIN");
 
-        (void)sqlite3_busy_timeout(db->handle, DB_PATIENCE);
-        (void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-        (void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-        r = schema_look(db->handle, log, &state);
-        if (!r && state == SCHEMA_FOREIGN)
-                return INDEX_E_DAMAGED;
-        if (!r && path)
-                r = db_exec(db, "PRAGMA journal_mode = WAL");
-        if (!r)
-                r = db_exec(db, "PRAGMA synchronous = NORMAL; PRAGMA cell_size_check = ON; "
-                                "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768");
-        if (!r && state == SCHEMA_OTHER)
-                r = db_reset(db);
-        if (r || state == SCHEMA_OURS)
+        if (r)
                 return r;
+        r = schema_look(db->handle, log, ret_state);
+        (void)db_exec(db, "ROLLBACK");
+        return r;
+}
 
-        r = db_exec(db, "BEGIN IMMEDIATE");
+static int db_make(struct db *db, const char *log) {
+        enum schema_state state = SCHEMA_FOREIGN;
+        int r = db_exec(db, "BEGIN IMMEDIATE");
+
         if (r)
                 return r;
         /* somebody else may have made them meanwhile */
@@ -152,10 +146,34 @@ static int db_prepare(struct db *db, const char *path, const char *log) {
         if (!r && state == SCHEMA_EMPTY)
                 r = schema_make(db->handle, log);
         else if (!r && state != SCHEMA_OURS)
-                r = INDEX_E_DAMAGED;
+                r = INDEX_E_BUSY;
         if (!r)
-                r = db_exec(db, "COMMIT");
+                return db_exec(db, "COMMIT");
+        (void)db_exec(db, "ROLLBACK");
         return r;
+}
+
+static int db_prepare(struct db *db, const char *path, const char *log) {
+        enum schema_state state = SCHEMA_FOREIGN;
+        int r;
+
+        (void)sqlite3_busy_timeout(db->handle, DB_PATIENCE);
+        (void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+        (void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+        r = db_look(db, log, &state);
+        if (!r && state == SCHEMA_FOREIGN)
+                return INDEX_E_DAMAGED;
+        if (!r && path)
+                r = db_exec(db, "PRAGMA journal_mode = WAL");
+        /* two at once cannot both change it; one of them does */
+        if (!r || r == INDEX_E_BUSY)
+                r = db_exec(db, "PRAGMA synchronous = NORMAL; PRAGMA cell_size_check = ON; "
+                                "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768");
+        if (!r && state == SCHEMA_OTHER)
+                r = db_reset(db);
+        if (r || state == SCHEMA_OURS)
+                return r;
+        return db_make(db, log);
 }
 
 /**

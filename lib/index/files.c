@@ -224,7 +224,8 @@ void file_tail(struct file *file, const struct logreader_line *line) {
 
         file->tail_offset = (int64_t)line->offset;
         file->tail_size = (int64_t)size;
-        file->tail = files_hash(line->text, size);
+        memcpy(file->tail_text, line->text, size);
+        file->has_tail_text = true;
 }
 
 /**
@@ -261,6 +262,8 @@ int file_rehead(struct file *file, struct logstream *stream) {
  * Return: 0, or as db_result().
  */
 int files_put(struct files *files, struct db *db, const struct file *file) {
+        int64_t tail = file->has_tail_text ? files_hash(file->tail_text, (size_t)file->tail_size)
+                                           : file->tail;
         int64_t of[FILE_COLUMNS] = {
                 [FILE_ID] = file->id,
                 [FILE_DEVICE] = file->device,
@@ -274,12 +277,13 @@ int files_put(struct files *files, struct db *db, const struct file *file) {
                 [FILE_HEAD] = file->head,
                 [FILE_TAIL_OFFSET] = file->tail_offset,
                 [FILE_TAIL_SIZE] = file->tail_size,
-                [FILE_TAIL] = file->tail,
+                [FILE_TAIL] = tail,
         };
         struct file kept = *file;
         int r;
 
         kept.seen = true;
+        kept.tail = tail;
         if (!file->id) {
                 int64_t id = 0;
 

@@ -26,6 +26,8 @@ struct file {
         int64_t bad;           /* lines that are no records */
         int64_t head_size, head;
         int64_t tail_offset, tail_size, tail; /* of the last line, or its begin */
+        char tail_text[FILES_TAIL_MAX];       /* likewise; tail is made of it by files_put() */
+        bool has_tail_text;
         bool seen;
 };
 

@@ -10,6 +10,7 @@
 #include "pam_traffic/record.h"
 
 #include "store/fields.h"
+#include "store/recordscan.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -149,6 +150,17 @@ int record_encode(const struct record *record, char **ret_line, size_t *ret_size
         return 0;
 }
 
+/* Hand out a record that was read, if it is of this version. */
+static int record_judge(struct record **record, struct record **ret_record,
+                        const char **ret_field) {
+        if ((*record)->v != RECORD_VERSION) {
+                *ret_field = "v";
+                return RECORD_E_INVALID;
+        }
+        *ret_record = pointer_steal(record);
+        return 0;
+}
+
 /**
  * record_decode() - read a record from a line
  * @line:       the bytes, hostile; a newline at the end does not matter
@@ -165,6 +177,14 @@ int record_decode(const char *line, size_t size, struct record **ret_record,
         int r;
 
         *ret_field = "JSON";
+        record = calloc(1, sizeof(*record));
+        if (!record)
+                return -ENOMEM;
+        if (recordscan(record_fields, RECORD_FIELDS, line,
+                       size && line[size - 1] == '\n' ? size - 1 : size, record))
+                return record_judge(&record, ret_record, ret_field);
+
+        record = record_free(record);
         json = json_loadb(line, size, JSON_REJECT_DUPLICATES, NULL);
         if (!json_is_object(json))
                 return RECORD_E_INVALID;
@@ -177,10 +197,5 @@ int record_decode(const char *line, size_t size, struct record **ret_record,
                 return r;
         if (r < 0)
                 return RECORD_E_INVALID;
-        if (record->v != RECORD_VERSION) {
-                *ret_field = "v";
-                return RECORD_E_INVALID;
-        }
-        *ret_record = pointer_steal(&record);
-        return 0;
+        return record_judge(&record, ret_record, ret_field);
 }

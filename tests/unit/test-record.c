@@ -76,6 +76,74 @@ static void test_round(void **state) {
         assert_true(out->complete);
 }
 
+/* What a line says, in two ways: a blank before it leaves it to jansson. */
+static void compare(const char *line, size_t size) {
+        char blank[4096] = " ";
+        struct record *of[2] = { NULL, NULL };
+        char *said[2] = { NULL, NULL };
+        const char *field;
+        size_t n;
+        int r[2];
+
+        memcpy(blank + 1, line, size);
+        r[0] = record_decode(line, size, &of[0], &field);
+        r[1] = record_decode(blank, size + 1, &of[1], &field);
+        if (r[0] != r[1])
+                fail_msg("%d and %d: %.*s", r[0], r[1], (int)size, line);
+        for (size_t i = 0; !r[0] && i < 2; i++)
+                assert_int_equal(record_encode(of[i], &said[i], &n), 0);
+        if (!r[0])
+                assert_string_equal(said[0], said[1]);
+        for (size_t i = 0; i < 2; i++) {
+                free(said[i]);
+                (void)record_free(of[i]);
+        }
+}
+
+/* The quick way to read a line takes nothing that the other would not, and takes it the same. */
+static void test_both_ways(void **state) {
+        static const char bytes[] = "0-.e\"\\,:{}[]ntf 9\x01\x7f\xc3\n";
+        static const char *const durations[] = {
+                "0",          "125",      "12.345678", "12.3456789",
+                "1e3",        "01",       "1.",        "999999999.999999",
+                "1000000001", "0.000001", "-1"
+        };
+        _cleanup_(record_freep) struct record *record = NULL;
+        _cleanup_(freep) char *line = NULL;
+        size_t size;
+
+        (void)state;
+        assert_int_equal(record_new(&record), 0);
+        record->event = strdup("stop");
+        record->user = strdup("alice");
+        record->seq = 12;
+        record->in_bytes = 4829;
+        record->tcp_in_bytes = INT64_MAX;
+        record->duration = 12345678;
+        record->excluded = true;
+        assert_int_equal(record_encode(record, &line, &size), 0);
+        compare(line, size);
+        compare(line, size - 1);
+        for (size_t i = 0; i < size; i++) {
+                char was = line[i];
+
+                compare(line, i);
+                for (size_t j = 0; j < sizeof(bytes); j++) {
+                        line[i] = bytes[j];
+                        compare(line, size);
+                }
+                line[i] = was;
+        }
+        for (size_t i = 0; i < UNIT_COUNT(durations); i++) {
+                char text[2048];
+                const char *at = strstr(line, "12.345678");
+
+                (void)snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - line), line, durations[i],
+                               at + strlen("12.345678"));
+                compare(text, strlen(text));
+        }
+}
+
 static void test_hostile(void **state) {
         static const struct {
                 const char *line;
@@ -114,6 +182,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_keys),
                 cmocka_unit_test(test_round),
+                cmocka_unit_test(test_both_ways),
                 cmocka_unit_test(test_hostile),
         };
 

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Reading a record's line without a JSON library, if it is of the form that records are written in.
+ */
+
+#ifndef STORE_RECORDSCAN_H
+#define STORE_RECORDSCAN_H
+
+#include "store/fields.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+bool recordscan(const struct field *fields, size_t n, const char *line, size_t size, void *object);
+
+#endif
