@@ -318,6 +318,7 @@ struct settings *settings_free(struct settings *settings) {
         free(settings->log_file);
         free(settings->state_dir);
         free(settings->backend);
+        free(settings->usage_dir);
         free(settings->exclude);
         free(settings);
         return NULL;
