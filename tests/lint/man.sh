@@ -13,7 +13,7 @@ cli=$1
 helper=$2
 
 # Commands that have no page yet; a page that is there is compared all the same.
-without_page='alert doctor metrics top usage'
+without_page='top'
 
 pages() {
     find man -name '*.scd' | sort
@@ -207,6 +207,13 @@ records_differ() {
             sed 's/(NUMBER)/(number)/; s/(TEXT)/(text)/; s/(FLAG)/(true or false)/; s/(SECONDS)/(seconds)/')
 }
 
+# the doctor's checks, in the order of the sources that list them
+checks_differ() {
+    differ man/pam_traffic-doctor.1.scd 'cli/check*.c' \
+        <(section man/pam_traffic-doctor.1.scd CHECKS | grep '^\*' | grep -o '[a-z-]*' | sed '/^$/d' | sort) \
+        <(cat cli/check*.c | grep -oE '\{ "[a-z-]+", check[a-z]+_[a-z]+ \}' | cut -d '"' -f 2 | sort)
+}
+
 check 'every page is built' not_built
 check 'every page that is built is there' no_page
 check 'every page names its licence' no_licence
@@ -228,6 +235,7 @@ check 'the columns of a page are those of --help' columns_differ
 check 'the verbs and options of pam_traffic_helper(8) are those of --help' helper_differs
 check 'the capabilities of pam_traffic_helper(8) are those that it keeps' capabilities_differ
 check 'the arguments of pam_traffic(8) are those that the module reads' arguments_differ
+check 'the checks of pam_traffic-doctor(1) are those that it makes' checks_differ
 check 'the keys and defaults of pam_traffic.conf(5) are those of settings.c' keys_differ
 check 'the keys of pam_traffic-records(5) are those of record.c' records_differ
 lint_done
