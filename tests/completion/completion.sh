@@ -127,6 +127,13 @@ offers 'pam_traffic report --since y' yesterday
 for moment in $(sh "$CLI/complete.sh" "$CLI/bin/pam_traffic" report --since ''); do
     cli_is "report --since $moment" 0 report --since "$moment" "$CLI/log"
 done
+offers 'pam_traffic alert --direction ' in out total
+offers 'pam_traffic alert --per ' day month
+offers 'pam_traffic metrics --format ' openmetrics prometheus
+offers "pam_traffic metrics --output $CLI/files/o" "$CLI/files/one.conf"
+offers 'pam_traffic show 0' "$(cli_session 1)" "$(cli_session 2)" "$(cli_session 3)"
+offers 'pam_traffic log --session 0' "$(cli_session 1)" "$(cli_session 2)" "$(cli_session 3)"
+offers 'pam_traffic enable --dry' --dry-run
 offers 'pam_traffic sockets --proto ' tcp udp
 offers 'pam_traffic sockets --port '
 has 'pam_traffic sockets --user ro' root
