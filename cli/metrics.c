@@ -138,6 +138,28 @@ static int metrics_sessions(struct openmetrics *text, struct index *index,
         return r;
 }
 
+/* The second is no counter: a session's record may come after that of its port, and takes its bytes
+ * away. */
+static void metrics_ports(struct openmetrics *text, const struct index_answer *answer) {
+        char port[8];
+
+        if (!answer->ports_known)
+                return;
+        openmetrics_family(text, "pam_traffic_port_bytes", OPENMETRICS_COUNTER, "bytes",
+                           "Bytes of all TCP connections to a port of sshd.");
+        for (size_t i = 0; i < answer->n_ports; i++) {
+                (void)snprintf(port, sizeof(port), "%u", answer->ports[i].port);
+                metrics_direction(text, "port", port, answer->ports[i].in, answer->ports[i].out);
+        }
+        openmetrics_family(text, "pam_traffic_unauthenticated_bytes", OPENMETRICS_GAUGE, "bytes",
+                           "Of a port's bytes, those of no session: failed logins, scanners.");
+        for (size_t i = 0; i < answer->n_ports; i++) {
+                (void)snprintf(port, sizeof(port), "%u", answer->ports[i].port);
+                metrics_direction(text, "port", port, answer->ports[i].unauthenticated_in,
+                                  answer->ports[i].unauthenticated_out);
+        }
+}
+
 static void metrics_log(struct openmetrics *text, const struct index_counts *counts) {
         openmetrics_family(text, "pam_traffic_log_records", OPENMETRICS_COUNTER, NULL,
                            "Records of the log.");
@@ -168,6 +190,7 @@ static int metrics_write(struct openmetrics *text, struct index *index) {
         r = metrics_sessions(text, index, &counts);
         if (r)
                 return r;
+        metrics_ports(text, answer);
         metrics_log(text, &counts);
         openmetrics_end(text);
         return 0;

@@ -111,6 +111,13 @@ struct index_sum {
         uint64_t excluded;   /* of them: not counted at all, as the configuration wanted */
 };
 
+/* What went over a port of sshd, on all hosts of the log. */
+struct index_port {
+        uint16_t port;
+        uint64_t in, out;
+        uint64_t unauthenticated_in, unauthenticated_out; /* of that, no session's */
+};
+
 struct index_answer {
         struct index_sum *sums; /* in the spans' order; none of what nothing was recorded of */
         size_t n;
@@ -118,6 +125,8 @@ struct index_answer {
         /* what went over the ports of sshd and is no session's; only where ports were counted */
         bool ports_known;
         uint64_t unauthenticated_in, unauthenticated_out;
+        struct index_port *ports; /* ascending; only those that were counted */
+        size_t n_ports;
         void *keys; /* the index's own: what sums' keys point to */
 };
 

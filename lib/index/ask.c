@@ -37,6 +37,11 @@ struct ask_door {
         int64_t bytes[2];  /* all, less those of logins, while there are records of all */
         int64_t logins[2]; /* in this slot */
         bool port;         /* there are records of all in this slot */
+
+        /* over all days */
+        bool known;
+        uint64_t all[2];
+        uint64_t unauthenticated[2];
 };
 
 struct ask {
@@ -67,6 +72,7 @@ static void ask_free(struct ask *ask) {
 struct index_answer *index_answer_free(struct index_answer *answer) {
         if (answer) {
                 (void)groups_free(answer->keys);
+                free(answer->ports);
                 free(answer->sums);
         }
         free(answer);
@@ -82,9 +88,13 @@ static uint64_t ask_positive(int64_t number) {
         return number > 0 ? (uint64_t)number : 0;
 }
 
-static void ask_add_positive(uint64_t *sum, int64_t number) {
-        if (__builtin_add_overflow(*sum, ask_positive(number), sum))
+static void ask_sum(uint64_t *sum, uint64_t number) {
+        if (__builtin_add_overflow(*sum, number, sum))
                 *sum = UINT64_MAX;
+}
+
+static void ask_add_positive(uint64_t *sum, int64_t number) {
+        ask_sum(sum, ask_positive(number));
 }
 
 /* What the ports had in a slot or day that is over. */
@@ -107,9 +117,10 @@ static void ask_end_day(struct ask *ask) {
         for (size_t i = 0; i < ask->groups->n_doors; i++) {
                 struct ask_door *door = &ask->doors[i];
 
-                ask_add_positive(&ask->answer->unauthenticated_in, door->bytes[0]);
-                ask_add_positive(&ask->answer->unauthenticated_out, door->bytes[1]);
-                door->bytes[0] = door->bytes[1] = 0;
+                for (size_t way = 0; way < 2; way++) {
+                        ask_add_positive(&door->unauthenticated[way], door->bytes[way]);
+                        door->bytes[way] = 0;
+                }
         }
 }
 
@@ -123,10 +134,13 @@ static void ask_take_door(struct ask *ask, const struct group_party *party, int6
                 ask_end_unit(ask);
         ask->unit = unit;
         ask->day = day;
-        for (size_t way = 0; way < 2; way++)
+        for (size_t way = 0; way < 2; way++) {
                 ask_add(party->port ? &door->bytes[way] : &door->logins[way], bytes[way]);
+                if (party->port)
+                        ask_add_positive(&door->all[way], bytes[way]);
+        }
         door->port = door->port || party->port;
-        ask->answer->ports_known = ask->answer->ports_known || party->port;
+        door->known = door->known || party->port;
 }
 
 static void ask_take_group(struct ask *ask, struct ask_group *group, int64_t class, int64_t opened,
@@ -269,6 +283,40 @@ static void ask_total(struct ask *ask, size_t span) {
                 }
 }
 
+static int ask_compare_ports(const void *a, const void *b) {
+        return (int)((const struct index_port *)a)->port - ((const struct index_port *)b)->port;
+}
+
+/* The doors that were counted, those of several hosts together. */
+static int ask_ports(struct ask *ask) {
+        struct index_answer *answer = ask->answer;
+
+        answer->ports = calloc(ask->groups->n_doors + 1, sizeof(*answer->ports));
+        if (!answer->ports)
+                return -ENOMEM;
+        for (size_t i = 0; i < ask->groups->n_doors; i++) {
+                const struct ask_door *door = &ask->doors[i];
+                uint16_t number = (uint16_t)ask->groups->doors[i].port;
+                struct index_port *port = answer->ports;
+
+                if (!door->known)
+                        continue;
+                while (port < answer->ports + answer->n_ports && port->port != number)
+                        port++;
+                answer->n_ports += port == answer->ports + answer->n_ports;
+                port->port = number;
+                ask_sum(&port->in, door->all[0]);
+                ask_sum(&port->out, door->all[1]);
+                ask_sum(&port->unauthenticated_in, door->unauthenticated[0]);
+                ask_sum(&port->unauthenticated_out, door->unauthenticated[1]);
+                ask_sum(&answer->unauthenticated_in, door->unauthenticated[0]);
+                ask_sum(&answer->unauthenticated_out, door->unauthenticated[1]);
+        }
+        answer->ports_known = answer->n_ports > 0;
+        qsort(answer->ports, answer->n_ports, sizeof(*answer->ports), ask_compare_ports);
+        return 0;
+}
+
 static int ask_spans(struct ask *ask) {
         const struct index_query *query = ask->query;
         size_t last = query->n_edges - 1;
@@ -289,7 +337,7 @@ static int ask_spans(struct ask *ask) {
                 begin = end;
         }
         ask_end_day(ask);
-        return r;
+        return r ? r : ask_ports(ask);
 }
 
 static int ask_run(struct ask *ask) {

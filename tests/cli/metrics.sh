@@ -74,6 +74,20 @@ else
     tap_skip 'OpenMetrics by a parser' 'python3-prometheus-client is missing (packaging/install-packages metrics)'
 fi
 
+# what no login moved
+{
+    cat "$LOG"
+    cli_record 7 0 stop '.in_bytes = 1000 | .out_bytes = 1000 | .delta_in_bytes = 1000 | .delta_out_bytes = 1000 | .user = "erin"'
+    cli_port 101 0 '.in_bytes = 90000 | .out_bytes = 30000000 | .delta_in_bytes = 90000 | .delta_out_bytes = 30000000'
+    cli_port 102 0 '.local_port = 2222 | .in_bytes = 5 | .out_bytes = 6 | .delta_in_bytes = 5 | .delta_out_bytes = 6'
+} >"$CLI/ports"
+cli_is 'ports' 0 metrics "$CLI/ports"
+tap_is 'ports: all' "$(value 'pam_traffic_port_bytes_total{port="22",direction="in"}')" 90000
+logins=$(awk '/^pam_traffic_user_bytes_total.*direction="in"/ { sum += $NF } END { print sum }' "$CLI/out")
+tap_is "ports: all less logins" "$(value 'pam_traffic_unauthenticated_bytes{port="22",direction="in"}')" $((90000 - logins))
+tap_is 'ports: another one' "$(value 'pam_traffic_unauthenticated_bytes{port="2222",direction="out"}')" 6
+tap_is 'no records of ports: not 0, but nothing' "$(grep -c 'unauthenticated\|port_bytes' "$CLI/openmetrics")" 0
+
 # rotation: the old file goes, what was in it stays
 mv "$LOG" "$LOG.1"
 cli_record 6 1 stop '.in_bytes = 11 | .out_bytes = 12 | .delta_in_bytes = 11 | .delta_out_bytes = 12' >"$LOG"
