@@ -141,6 +141,19 @@ columns_differ() {
     done
 }
 
+# command lines of examples, in pages and README: their commands and options are there
+wrong_examples() {
+    local command
+    grep -oE 'pam_traffic [a-z]+( [^`|]*)?' README.md man/*.scd |
+        grep -E ':pam_traffic [a-z]+ (.* )?--' | while IFS=: read -r file line; do
+            command=${line#pam_traffic }
+            command=${command%% *}
+            commands | grep -qx "$command" || { echo "$file: $line: there is no such command"; continue; }
+            grep -oE -- ' --[a-z-]+' <<<"$line" | tr -d ' ' | grep -vxFe "$("$cli" "$command" --help | grep -oE -- '^  --[a-z-]+' | tr -d ' ')" |
+                sed "s|^|$file: $line: there is no |"
+        done
+}
+
 # each command has a page, and pam_traffic(1) names it; a page has a command
 commands_differ() {
     local command page
@@ -230,6 +243,7 @@ else
 fi
 check 'the pages of ours that a page names are in its SEE ALSO' not_seen
 check 'every command has a page, which pam_traffic(1) names' commands_differ
+check 'examples have commands and options that are there' wrong_examples
 check 'the options of a page are those of --help' options_differ
 check 'the columns of a page are those of --help' columns_differ
 check 'the verbs and options of pam_traffic_helper(8) are those of --help' helper_differs
