@@ -25,6 +25,7 @@ int command_metrics(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_show(int argc, char **argv);
 int command_sockets(int argc, char **argv);
+int command_top(int argc, char **argv);
 int command_usage(int argc, char **argv);
 
 #endif

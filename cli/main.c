@@ -29,6 +29,7 @@ static const struct command {
         { "report", command_report, "Who moved how much, by user, key, address, day, month" },
         { "show", command_show, "All that is known of one session" },
         { "sockets", command_sockets, "Who moves what: each connection, its user and its bytes" },
+        { "top", command_top, "The open sessions and their rates, again and again" },
         { "usage", command_usage, "What you moved yourself; no root needed" },
 };
 

@@ -16,8 +16,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SESSIONROW_KEY_MAX 12
-
 enum sessionrow_column {
         SESSIONROW_START,
         SESSIONROW_USER,
@@ -93,25 +91,37 @@ static void sessionrow_span(int64_t microseconds, char cell[static TABLE_CELL_MA
 }
 
 /**
+ * sessionrow_key_text() - tell how somebody proved who he is
+ * @record:     has the key or the method
+ *
+ * Return: the key, as ssh-keygen -l has it, but without the name of the hash; or the method; or
+ *         NULL. Of the key, the first SESSIONROW_KEY_MAX characters will do.
+ */
+const char *sessionrow_key_text(const struct record *record) {
+        static const char hash[] = "SHA256:";
+
+        if (!record->auth_key)
+                return record->auth_method;
+        return record->auth_key +
+               (strncmp(record->auth_key, hash, strlen(hash)) ? 0 : strlen(hash));
+}
+
+/**
  * sessionrow_key() - make a cell of how somebody proved who he is
  * @table:      the table
  * @record:     has the key or the method
- * @cell:       gets the begin of the key, as ssh-keygen -l has it, but without the name of the
- *              hash; or the method
+ * @cell:       gets the begin of the key, or the method
  */
 void sessionrow_key(const struct table *table, const struct record *record,
                     char cell[static TABLE_CELL_MAX]) {
-        static const char hash[] = "SHA256:";
+        const char *text = sessionrow_key_text(record);
         char begin[SESSIONROW_KEY_MAX + 1];
 
-        if (!record->auth_key) {
-                table_text(table, record->auth_method, cell);
-        } else if (strncmp(record->auth_key, hash, strlen(hash)) != 0) {
-                table_text(table, record->auth_key, cell);
-        } else {
-                (void)snprintf(begin, sizeof(begin), "%s", record->auth_key + strlen(hash));
-                table_text(table, begin, cell);
+        if (text && record->auth_key && text != record->auth_key) {
+                (void)snprintf(begin, sizeof(begin), "%s", text);
+                text = begin;
         }
+        table_text(table, text, cell);
 }
 
 /**

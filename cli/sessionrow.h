@@ -12,6 +12,9 @@
 
 #define SESSIONROW_COLUMNS 10
 
+/* So much of a key tells it from others. */
+#define SESSIONROW_KEY_MAX 12
+
 extern const struct table_column sessionrow_columns[SESSIONROW_COLUMNS];
 
 /* A record by itself. */
@@ -20,6 +23,7 @@ extern const struct table_column sessionrow_columns[SESSIONROW_COLUMNS];
 extern const struct table_column sessionrow_event_columns[SESSIONROW_EVENT_COLUMNS];
 
 void sessionrow_number(bool exact, int64_t number, char cell[static TABLE_CELL_MAX]);
+const char *sessionrow_key_text(const struct record *record);
 void sessionrow_key(const struct table *table, const struct record *record,
                     char cell[static TABLE_CELL_MAX]);
 void sessionrow_cells(const struct table *table, const struct record *record, bool exact,
