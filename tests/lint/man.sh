@@ -220,6 +220,14 @@ records_differ() {
             sed 's/(NUMBER)/(number)/; s/(TEXT)/(text)/; s/(FLAG)/(true or false)/; s/(SECONDS)/(seconds)/')
 }
 
+# name and type of each family
+metrics_differ() {
+    differ man/pam_traffic-metrics.1.scd cli/metrics.c \
+        <(section man/pam_traffic-metrics.1.scd METRICS | sed -n 's/^\*\(pam_traffic_[a-z_]*\)\*.*/\1/p') \
+        <(tr -d '\n' <cli/metrics.c | grep -oE 'openmetrics_family\(text, +"[a-z_]+", +OPENMETRICS_[A-Z]+' |
+            sed 's/.*"\(.*\)", *OPENMETRICS_COUNTER/\1_total/; s/.*"\(.*\)".*/\1/')
+}
+
 # the doctor's checks, in the order of the sources that list them
 checks_differ() {
     differ man/pam_traffic-doctor.1.scd 'cli/check*.c' \
@@ -250,6 +258,7 @@ check 'the verbs and options of pam_traffic_helper(8) are those of --help' helpe
 check 'the capabilities of pam_traffic_helper(8) are those that it keeps' capabilities_differ
 check 'the arguments of pam_traffic(8) are those that the module reads' arguments_differ
 check 'the checks of pam_traffic-doctor(1) are those that it makes' checks_differ
+check 'the metrics of pam_traffic-metrics(1) are those that it writes' metrics_differ
 check 'the keys and defaults of pam_traffic.conf(5) are those of settings.c' keys_differ
 check 'the keys of pam_traffic-records(5) are those of record.c' records_differ
 lint_done
