@@ -14,6 +14,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -166,9 +167,65 @@ static void checkunits_reap(const struct check_context *context, struct check_re
         check_mend(result, "journalctl -n 20 -u pam_traffic-reap.service");
 }
 
+/* Whether a unit that ProtectSystem=strict closes in may write below a folder. */
+static bool checkunits_may_write(const char *paths, const char *folder) {
+        while (*paths) {
+                size_t size = strcspn(paths, " \n"), skip = strspn(paths, "-+");
+
+                if (size > skip && !strncmp(paths + skip, folder, size - skip) &&
+                    (!folder[size - skip] || folder[size - skip] == '/'))
+                        return true;
+                paths += size + (paths[size] != '\0');
+        }
+        return false;
+}
+
+/* The units are made for the usual places (units/pam_traffic-reap.service.in). */
+static void checkunits_paths(const struct check_context *context, struct check_result *result) {
+        static const char *const argv[] = { "systemctl",
+                                            "show",
+                                            "--no-pager",
+                                            "--value",
+                                            "--property=ReadWritePaths",
+                                            "pam_traffic-reap.service",
+                                            NULL };
+        _cleanup_(program_answer_clear) struct program_answer answer = { .status = 0 };
+        char log[CHECK_TEXT_MAX];
+        const char *state = context->settings->state_dir, *folder = NULL;
+
+        if (!context->systemd) {
+                check_find(result, CHECK_PASS, "no systemd here that would keep units from it");
+                return;
+        }
+        (void)snprintf(log, sizeof(log), "%s", context->settings->log_file);
+        if (program_run(argv, PROGRAM_PATIENCE, &answer) || answer.status) {
+                check_find(result, CHECK_SKIP, "systemctl does not tell");
+                return;
+        }
+        if (!checkunits_may_write(answer.text, dirname(log)))
+                folder = log;
+        else if (strcmp(state, PATH_STATE) != 0 && !checkunits_may_write(answer.text, state))
+                folder = state;
+        if (!folder) {
+                check_find(result, CHECK_PASS, "the units may write the log and the state");
+                return;
+        }
+        check_find(result, CHECK_FAIL,
+                   "the units may not write in %s, which the configuration "
+                   "names",
+                   folder);
+        check_mend(result,
+                   "for unit in setup reap; do mkdir -p /etc/systemd/system/pam_traffic-$unit"
+                   ".service.d && printf '[Service]\\nReadWritePaths=-%s\\n' "
+                   ">>/etc/systemd/system/pam_traffic-$unit.service.d/paths.conf; done; "
+                   "systemctl daemon-reload",
+                   folder);
+}
+
 static const struct check checkunits_checks[] = {
         { "setup-unit", checkunits_setup },
         { "reap-timer", checkunits_reap },
+        { "unit-paths", checkunits_paths },
 };
 
 const struct check_room checkunits_room = CHECK_ROOM(checkunits_checks);

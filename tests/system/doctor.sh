@@ -185,6 +185,9 @@ sick accounting fail 'nf_conntrack_acct is 0'
 mend accounting
 
 cp "$CRON" "$WORLD/cron"
+sed -i 's/^/# /' "$CRON"
+doctor
+tap_is 'cron: comments do not run' "$(get setup-unit status) $(get reap-timer status)" 'warn fail'
 rm "$CRON"
 sick setup-unit warn 'no line of cron runs setup' 1
 mend setup-unit
@@ -279,6 +282,7 @@ cat >"$WORLD/fake" <<END
 #!/bin/sh
 . $WORLD/units
 case \$* in
+*ReadWritePaths*) echo "\$PATHS" ;;
 *pam_traffic-setup.service) echo "\$SETUP" ;;
 *pam_traffic-reap.timer) echo "\$TIMER" ;;
 *pam_traffic-reap.service) echo "\$SERVICE" ;;
@@ -289,7 +293,7 @@ chmod 755 "$WORLD/fake"
 mount --bind "$WORLD/fake" "$(readlink -f "$(type -P systemctl)")"
 mount --bind "$WORLD/fake" "$(readlink -f "$(type -P timedatectl)")"
 units() {
-    printf '%s="%s"\n' SETUP "$1" TIMER "$2" SERVICE "$3" NTP "$4" >"$WORLD/units"
+    printf '%s="%s"\n' SETUP "$1" TIMER "$2" SERVICE "$3" NTP "$4" PATHS '-/var/log /proc/sys/net' >"$WORLD/units"
 }
 good='LoadState=loaded UnitFileState=enabled ActiveState=active Result=success'
 idle='LoadState=loaded UnitFileState=static ActiveState=inactive Result=success'
@@ -307,6 +311,22 @@ doctor
 tap_is 'units: failed' "$(get setup-unit status) $(get reap-timer status)" 'fail fail'
 units 'LoadState=not-found' "$good" "$idle" yes
 sick setup-unit fail 'not-found'
+units "$good" "$good" "$idle" yes
+well unit-paths
+printf 'log_file = /var/logs/x\n' >"$WORLD/elsewhere.conf"
+doctor --config "$WORLD/elsewhere.conf"
+tap_is 'unit-paths: a log where no unit may write' "$(get unit-paths status) $(get unit-paths finding)" \
+    'fail the units may not write in /var/logs, which the configuration names'
+mkdir -p /etc/systemd/system
+world_in server env -i PATH="$WORLD/bin:$DOCTOR_PATH" bash -c "$(get unit-paths mend)"
+tap_is 'unit-paths: the drop-ins that it names' "$(cat /etc/systemd/system/pam_traffic-{setup,reap}.service.d/paths.conf)" \
+    '[Service]
+ReadWritePaths=-/var/logs
+[Service]
+ReadWritePaths=-/var/logs'
+printf 'state_dir = /srv/state\n' >"$WORLD/elsewhere.conf"
+doctor --config "$WORLD/elsewhere.conf"
+tap_is 'unit-paths: likewise the state' "$(get unit-paths status)" fail
 rmdir /run/systemd/system
 
 # who is not root sees what he may, and nothing of it is a failure of its own
