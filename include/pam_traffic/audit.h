@@ -53,13 +53,12 @@ struct audit_owner {
         uint32_t session; /* likewise */
 };
 
-/* One row. 112 bytes: a host may have 100,000s. */
+/* One row. 104 bytes: a host may have 100,000s. */
 struct audit_row {
         struct connection connection;
         struct traffic traffic;
         uint64_t inode;
         struct audit_owner owner;
-        uint32_t flow_id;
         uint32_t age; /* seconds */
         uint8_t protocol;
         uint8_t state;

@@ -114,7 +114,6 @@ static void flows_count(struct audit *audit, const struct flow *flow, const stru
         /* of several flows the oldest tells the age */
         if (row->age == AUDIT_UNKNOWN || (age != AUDIT_UNKNOWN && age > row->age))
                 row->age = age;
-        row->flow_id = flow->id;
         row->flags |= AUDIT_FLOW | (end->opened ? AUDIT_OPENED : 0);
         if (!flow->has_counters)
                 return;
@@ -127,15 +126,18 @@ static void flows_count(struct audit *audit, const struct flow *flow, const stru
 
 /* What was known of the flow before is still so when its socket is gone, and the other way round.
  */
-static void flows_remember(struct history_entry *entry, struct audit_row *row) {
+static int flows_remember(struct audit *audit, struct history_entry *entry, struct audit_row *row) {
+        const struct ownerset_owner now = { row->owner, row->flags & AUDIT_LOGIN };
+        const struct ownerset_owner *before = history_owner(&audit->history, entry);
+
         if (row->owner.pid != AUDIT_UNKNOWN ||
-            (row->owner.uid != AUDIT_UNKNOWN && entry->owner.uid == AUDIT_UNKNOWN)) {
-                entry->owner = row->owner;
-                entry->login = row->flags & AUDIT_LOGIN;
-        } else if (row->owner.uid == AUDIT_UNKNOWN || row->owner.uid == entry->owner.uid) {
-                row->owner = entry->owner;
-                row->flags |= entry->login ? AUDIT_LOGIN : 0;
+            (row->owner.uid != AUDIT_UNKNOWN && before->owner.uid == AUDIT_UNKNOWN))
+                return history_own(&audit->history, entry, &now);
+        if (row->owner.uid == AUDIT_UNKNOWN || row->owner.uid == before->owner.uid) {
+                row->owner = before->owner;
+                row->flags |= before->login ? AUDIT_LOGIN : 0;
         }
+        return 0;
 }
 
 /* Conntrack may tell one twice within the next few. */
@@ -222,8 +224,8 @@ int flows_take(struct audit *audit, const struct flow *flow) {
         }
         if (r < 0)
                 return r;
-        if (entry)
-                flows_remember(entry, row);
+        if (entry && flows_remember(audit, entry, row) < 0)
+                return -ENOMEM;
         flows_count(audit, &now, end, row);
         return 0;
 }

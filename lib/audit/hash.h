@@ -28,7 +28,8 @@ static inline uint64_t hash_endpoint(uint64_t seed, const struct endpoint *endpo
 
         memcpy(words, endpoint->address.bytes, sizeof(words));
         seed = hash_number(seed, words[0] ^ (uint64_t)endpoint->address.family << 48);
-        return hash_number(seed + endpoint->port, words[1]);
+        /* each in a step of its own: who has a /64 could make an address undo what a port does */
+        return hash_number(hash_number(seed, words[1]), endpoint->port);
 }
 
 static inline uint64_t hash_connection(uint64_t seed, uint8_t protocol,

@@ -7,21 +7,19 @@
 #ifndef AUDIT_HISTORY_H
 #define AUDIT_HISTORY_H
 
+#include "audit/ownerset.h"
 #include "pam_traffic/audit.h"
 #include "pam_traffic/flow.h"
 
 /* How many looks a flow that is no longer told is remembered: one that a walk missed is not new. */
 #define HISTORY_LOOKS 3
 
+/* 48 bytes: a host may have 100,000s. */
 struct history_entry {
-        struct connection original;
+        uint64_t key;        /* of the tuple, the id and the begin */
         struct traffic last; /* in: of the original way, out: of the reply */
-        struct audit_owner owner;
-        uint64_t started;
-        uint32_t id;
-        uint32_t look; /* when it was told last */
-        uint8_t protocol;
-        bool login;
+        uint32_t owner;      /* in the set */
+        uint16_t look;       /* when it was told last; the end of that number */
         bool counted;
 };
 
@@ -30,12 +28,17 @@ struct history {
         struct history_entry *entries;
         uint32_t *slots;
         uint32_t n, room, n_slots;
-        uint32_t look;
+        uint16_t look;
+        struct ownerset owners;
 };
 
 int history_begin(struct history *history);
 int history_step(struct history *history, const struct flow *flow, struct flow *ret_moved,
                  struct history_entry **ret_entry);
+const struct ownerset_owner *history_owner(const struct history *history,
+                                           const struct history_entry *entry);
+int history_own(struct history *history, struct history_entry *entry,
+                const struct ownerset_owner *owner);
 void history_free(struct history *history);
 
 #endif

@@ -17,6 +17,22 @@
 
 #define ROWS_FIRST 256
 
+/* Rows are at most so many; the bits above are the hash's. */
+#define ROWS_MAX (UINT32_MAX / 8)
+
+static uint32_t rows_row(uint32_t slot) {
+        return (slot & ROWS_MAX) - 1;
+}
+
+static uint32_t rows_pack(uint32_t number, uint64_t hash) {
+        return (number + 1) | ((uint32_t)(hash >> 32) & ~ROWS_MAX);
+}
+
+/* Whether a slot is taken, and by a row that may have the hash. */
+static bool rows_may_be(uint32_t slot, uint64_t hash) {
+        return !(((uint32_t)(hash >> 32) ^ slot) & ~ROWS_MAX);
+}
+
 /**
  * rows_clear() - forget the rows, and keep the room
  * @rows:       the rows
@@ -49,22 +65,24 @@ static void rows_key(const struct audit_row *row, struct connection *ret_key) {
 }
 
 /* The slot that has the tuple, or where it belongs. */
-static struct rows_slot *rows_slot(const struct rows *rows, uint8_t protocol,
-                                   const struct connection *connection, uint32_t *ret_hash) {
+static uint32_t *rows_slot(const struct rows *rows, uint8_t protocol,
+                           const struct connection *connection, uint64_t *ret_hash) {
         const struct rows_index *index = &rows->by_tuple;
         uint64_t hash = hash_connection(rows->seed, protocol, connection);
         uint32_t at = (uint32_t)hash;
 
-        *ret_hash = (uint32_t)(hash >> 32);
+        *ret_hash = hash;
         for (;; at++) {
-                struct rows_slot *slot = &index->slots[at & (index->n_slots - 1)];
+                uint32_t *slot = &index->slots[at & (index->n_slots - 1)];
                 const struct audit_row *row;
                 struct connection key;
 
-                if (!slot->number)
+                if (!*slot)
                         return slot;
-                row = &rows->rows[slot->number - 1];
-                if (slot->hash != *ret_hash || row->protocol != protocol)
+                if (!rows_may_be(*slot, hash))
+                        continue;
+                row = &rows->rows[rows_row(*slot)];
+                if (row->protocol != protocol)
                         continue;
                 rows_key(row, &key);
                 if (connection_equal(&key, connection))
@@ -74,24 +92,24 @@ static struct rows_slot *rows_slot(const struct rows *rows, uint8_t protocol,
 
 static void rows_enter(struct rows *rows, uint32_t number) {
         const struct audit_row *row = &rows->rows[number];
-        struct rows_slot *slot;
         struct connection key;
-        uint32_t hash;
+        uint32_t *slot;
+        uint64_t hash;
 
         rows_key(row, &key);
         slot = rows_slot(rows, row->protocol, &key, &hash);
-        if (!slot->number)
+        if (!*slot)
                 rows->by_tuple.used++;
-        else if (rows->rows[slot->number - 1].inode || !row->inode)
+        else if (rows->rows[rows_row(*slot)].inode || !row->inode)
                 return;
-        *slot = (struct rows_slot){ .number = number + 1, .hash = hash };
+        *slot = rows_pack(number, hash);
 }
 
 /* At least a quarter of the slots stays free. */
 static int rows_grow_index(struct rows *rows) {
         struct rows_index *index = &rows->by_tuple;
         uint32_t n_slots = index->n_slots ? index->n_slots * 2 : 2 * ROWS_FIRST;
-        struct rows_slot *slots;
+        uint32_t *slots;
 
         if (index->n_slots && index->used < index->n_slots / 4 * 3)
                 return 0;
@@ -119,7 +137,7 @@ int rows_add(struct rows *rows, const struct audit_row *row, struct audit_row **
                 uint32_t room = rows->room ? rows->room + rows->room / 2 : ROWS_FIRST;
                 struct audit_row *larger;
 
-                if (room > UINT32_MAX / 8)
+                if (room > ROWS_MAX)
                         return -EOVERFLOW;
                 larger = reallocarray(rows->rows, room, sizeof(*larger));
                 if (!larger)
@@ -145,12 +163,13 @@ int rows_add(struct rows *rows, const struct audit_row *row, struct audit_row **
  */
 struct audit_row *rows_find(const struct rows *rows, uint8_t protocol,
                             const struct connection *connection) {
-        uint32_t number, hash;
+        uint32_t slot;
+        uint64_t hash;
 
         if (!rows->n)
                 return NULL;
-        number = rows_slot(rows, protocol, connection, &hash)->number;
-        return number ? &rows->rows[number - 1] : NULL;
+        slot = *rows_slot(rows, protocol, connection, &hash);
+        return slot ? &rows->rows[rows_row(slot)] : NULL;
 }
 
 /**
@@ -203,10 +222,9 @@ int rows_index_inodes(struct rows *rows) {
 
                 if (!rows->rows[i].inode)
                         continue;
-                while (index->slots[at & (n_slots - 1)].number)
+                while (index->slots[at & (n_slots - 1)])
                         at++;
-                index->slots[at & (n_slots - 1)] =
-                        (struct rows_slot){ .number = i + 1, .hash = (uint32_t)(hash >> 32) };
+                index->slots[at & (n_slots - 1)] = rows_pack(i, hash);
         }
         return 0;
 }
@@ -235,12 +253,11 @@ struct audit_row *rows_find_inode(const struct rows *rows, uint64_t inode) {
         if (!index->n_slots)
                 return NULL;
         for (;; at++) {
-                const struct rows_slot *slot = &index->slots[at & (index->n_slots - 1)];
+                uint32_t slot = index->slots[at & (index->n_slots - 1)];
 
-                if (!slot->number)
+                if (!slot)
                         return NULL;
-                if (slot->hash == (uint32_t)(hash >> 32) &&
-                    rows->rows[slot->number - 1].inode == inode)
-                        return &rows->rows[slot->number - 1];
+                if (rows_may_be(slot, hash) && rows->rows[rows_row(slot)].inode == inode)
+                        return &rows->rows[rows_row(slot)];
         }
 }

@@ -9,15 +9,12 @@
 
 #include "pam_traffic/audit.h"
 
-/* With some of the hash: most rows that are not meant need not be looked at, far away in memory. */
-struct rows_slot {
-        uint32_t number; /* + 1; 0: free */
-        uint32_t hash;
-};
-
-/* A hash table of rows by open addressing. */
+/*
+ * A hash table of rows by open addressing: the row's number + 1, and above it what fits of the
+ * hash: most rows that are not meant need not be looked at, far away in memory. 0 is free.
+ */
 struct rows_index {
-        struct rows_slot *slots;
+        uint32_t *slots;
         uint32_t n_slots; /* a power of 2 */
         uint32_t used;
 };

@@ -39,6 +39,17 @@ static struct history_entry *look(struct history *history, const struct flow *fl
         return moved(history, flow, in, out);
 }
 
+static void own(struct history *history, struct history_entry *entry, uint32_t uid) {
+        struct ownerset_owner owner = OWNERSET_NOBODY;
+
+        owner.owner.uid = uid;
+        assert_int_equal(history_own(history, entry, &owner), 0);
+}
+
+static uint32_t uid(const struct history *history, const struct history_entry *entry) {
+        return history_owner(history, entry)->owner.uid;
+}
+
 static void test_growth(void **state) {
         struct history history = { .seed = 1 };
         struct flow flow = make(1, 5, 100, 1000);
@@ -57,9 +68,9 @@ static void test_reset(void **state) {
         struct flow flow = make(1, 5, 100, 1000);
 
         (void)state;
-        look(&history, &flow, 100, 1000)->owner.uid = 7;
+        own(&history, look(&history, &flow, 100, 1000), 7);
         flow = make(1, 5, 30, 2000);
-        assert_int_equal(look(&history, &flow, 30, 2000)->owner.uid, AUDIT_UNKNOWN);
+        assert_int_equal(uid(&history, look(&history, &flow, 30, 2000)), AUDIT_UNKNOWN);
         flow = make(1, 5, 40, 2000);
         (void)look(&history, &flow, 10, 0);
         history_free(&history);
@@ -88,13 +99,13 @@ static void test_reuse(void **state) {
 
         (void)state;
         flow.started = 50;
-        look(&history, &flow, 100, 1000)->owner.uid = 7;
+        own(&history, look(&history, &flow, 100, 1000), 7);
         flow = make(2, 5, 200, 2000);
         flow.started = 60;
-        assert_int_equal(look(&history, &flow, 200, 2000)->owner.uid, AUDIT_UNKNOWN);
+        assert_int_equal(uid(&history, look(&history, &flow, 200, 2000)), AUDIT_UNKNOWN);
         flow = make(2, 5, 300, 3000);
         flow.started = 70;
-        assert_int_equal(look(&history, &flow, 300, 3000)->owner.uid, AUDIT_UNKNOWN);
+        assert_int_equal(uid(&history, look(&history, &flow, 300, 3000)), AUDIT_UNKNOWN);
         history_free(&history);
 }
 
@@ -120,15 +131,15 @@ static void test_missed(void **state) {
         struct flow flow = make(1, 5, 100, 0), other = make(9, 9, 0, 0);
 
         (void)state;
-        look(&history, &flow, 100, 0)->owner.uid = 7;
+        own(&history, look(&history, &flow, 100, 0), 7);
         for (int i = 0; i < HISTORY_LOOKS - 1; i++)
                 (void)look(&history, &other, 0, 0);
         flow = make(1, 5, 130, 0);
-        assert_int_equal(look(&history, &flow, 30, 0)->owner.uid, 7);
+        assert_int_equal(uid(&history, look(&history, &flow, 30, 0)), 7);
         for (int i = 0; i <= HISTORY_LOOKS; i++)
                 (void)look(&history, &other, 0, 0);
         assert_int_equal(history.n, 1);
-        assert_int_equal(look(&history, &flow, 130, 0)->owner.uid, AUDIT_UNKNOWN);
+        assert_int_equal(uid(&history, look(&history, &flow, 130, 0)), AUDIT_UNKNOWN);
         history_free(&history);
 }
 
@@ -161,6 +172,48 @@ static void test_many(void **state) {
         history_free(&history);
 }
 
+/* Each flow keeps its own; those that no flow has any more are forgotten. */
+static void test_owners(void **state) {
+        struct history history = { .seed = 1 };
+        const uint32_t n = 1000;
+
+        (void)state;
+        for (uint32_t turn = 0; turn < 10; turn++) {
+                assert_int_equal(history_begin(&history), 0);
+                assert_in_range(history.owners.n, 0, 2 * n);
+                for (uint32_t i = 0; i < n; i++) {
+                        struct flow flow = make(i, (uint16_t)i, 10, 10), now;
+                        struct history_entry *entry;
+
+                        assert_int_equal(history_step(&history, &flow, &now, &entry), 0);
+                        assert_int_equal(uid(&history, entry),
+                                         turn ? (turn - 1) * n + i : AUDIT_UNKNOWN);
+                        own(&history, entry, turn * n + i);
+                        assert_int_equal(uid(&history, entry), turn * n + i);
+                }
+        }
+        history_free(&history);
+}
+
+/* 65,536 looks later, what was forgotten is not what was told last. */
+static void test_looks(void **state) {
+        struct history history = { .seed = 1 };
+        struct flow flow = make(1, 5, 100, 0);
+
+        (void)state;
+        (void)look(&history, &flow, 100, 0);
+        for (uint32_t i = 0; i < 65536; i++) {
+                assert_int_equal(history_begin(&history), 0);
+                if (i % 2)
+                        (void)moved(&history, &flow, 0, 0);
+        }
+        assert_int_equal(history.n, 1);
+        for (uint32_t i = 0; i <= HISTORY_LOOKS; i++)
+                assert_int_equal(history_begin(&history), 0);
+        assert_int_equal(history.n, 0);
+        history_free(&history);
+}
+
 int main(void) {
         static const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_growth),
@@ -171,6 +224,8 @@ int main(void) {
                 cmocka_unit_test(test_missed),
                 cmocka_unit_test(test_no_counters),
                 cmocka_unit_test(test_many),
+                cmocka_unit_test(test_owners),
+                cmocka_unit_test(test_looks),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Owners by number: 100,000s of flows have a few of them.
+ */
+
+#ifndef AUDIT_OWNERSET_H
+#define AUDIT_OWNERSET_H
+
+#include "pam_traffic/audit.h"
+
+struct ownerset_owner {
+        struct audit_owner owner;
+        bool login; /* it is an SSH login's own connection */
+};
+
+/* Nobody is known. */
+#define OWNERSET_NOBODY                                                                           \
+        ((struct ownerset_owner){ { AUDIT_UNKNOWN, AUDIT_UNKNOWN, AUDIT_UNKNOWN, AUDIT_UNKNOWN }, \
+                                  false })
+
+struct ownerset {
+        struct ownerset_owner *owners;
+        uint32_t *slots; /* a hash table by open addressing: the number + 1, 0 is free */
+        uint32_t n, room, n_slots;
+        uint32_t last; /* most have the owner of the one before */
+};
+
+int ownerset_add(struct ownerset *set, const struct ownerset_owner *owner, uint32_t *ret_number);
+void ownerset_free(struct ownerset *set);
+
+#endif
