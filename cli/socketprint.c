@@ -171,11 +171,20 @@ void socketprint_csv(const struct socketprint *print, const struct socketrow_wor
 }
 
 static void socketprint_cells(const struct socketprint *print, const struct socketrow_world *world,
-                              const struct table *table, const struct socketrow *row,
-                              struct table_cells *ret_cells) {
+                              const struct socketrow_form *form, const struct table *table,
+                              const struct socketrow *row, struct table_cells *ret_cells) {
         for (size_t i = 0; i < print->n_columns; i++)
-                socketrow_cell(world, table, row, print->columns[i], print->exact,
-                               ret_cells->of[i]);
+                socketrow_cell(world, table, row, print->columns[i], form, ret_cells->of[i]);
+}
+
+static struct socketrow_form socketprint_form(const struct socketprint *print) {
+        struct socketrow_form form = { .exact = print->exact };
+
+        for (size_t i = 0; i < print->n_columns; i++) {
+                form.local_port |= print->columns[i] == SOCKETROW_LOCAL_PORT;
+                form.remote_port |= print->columns[i] == SOCKETROW_REMOTE_PORT;
+        }
+        return form;
 }
 
 /**
@@ -189,6 +198,7 @@ static void socketprint_cells(const struct socketprint *print, const struct sock
 int socketprint_table(const struct socketprint *print, const struct socketrow_world *world,
                       const struct socketlist *list) {
         _cleanup_(table_freep) struct table *table = NULL;
+        const struct socketrow_form form = socketprint_form(print);
         struct table_column columns[SOCKETROW_COLUMNS];
         struct table_cells cells;
         int r;
@@ -197,11 +207,11 @@ int socketprint_table(const struct socketprint *print, const struct socketrow_wo
                 columns[i] = socketrow_columns[print->columns[i]];
         r = table_new(columns, print->n_columns, print->headings, &table);
         for (size_t i = 0; !r && i < list->n; i++) {
-                socketprint_cells(print, world, table, &list->rows[i], &cells);
+                socketprint_cells(print, world, &form, table, &list->rows[i], &cells);
                 table_measure(table, &cells);
         }
         for (size_t i = 0; !r && i < list->n; i++) {
-                socketprint_cells(print, world, table, &list->rows[i], &cells);
+                socketprint_cells(print, world, &form, table, &list->rows[i], &cells);
                 r = table_add(table, &cells);
         }
         return r ? r : table_end(table);

@@ -264,8 +264,8 @@ int socketrow_compare(const struct socketrow_world *world, enum socketrow_column
                     : socketrow_order(one.number, other.number);
 }
 
-/* Both ends of a row for people: the address and, if it has one, the port. */
-static void socketrow_cell_end(const struct audit_row *row, bool remote,
+/* An end of a row for people: the address and, if it has one and it is wanted, the port. */
+static void socketrow_cell_end(const struct audit_row *row, bool remote, bool port,
                                char ret_cell[static TABLE_CELL_MAX]) {
         const struct endpoint *endpoint = remote ? &row->connection.remote : &row->connection.local;
         char text[ADDRESS_TEXT_MAX];
@@ -275,7 +275,7 @@ static void socketrow_cell_end(const struct audit_row *row, bool remote,
                 return;
         }
         address_format(&endpoint->address, text);
-        if (row->protocol != IPPROTO_TCP && row->protocol != IPPROTO_UDP)
+        if (!port || (row->protocol != IPPROTO_TCP && row->protocol != IPPROTO_UDP))
                 (void)snprintf(ret_cell, TABLE_CELL_MAX, "%s", text);
         else
                 (void)snprintf(ret_cell, TABLE_CELL_MAX,
@@ -289,17 +289,20 @@ static void socketrow_cell_end(const struct audit_row *row, bool remote,
  * @table:      the table
  * @row:        the row
  * @column:     the column
- * @exact:      numbers as they are
+ * @form:       how they want it
  * @ret_cell:   the cell
  */
 void socketrow_cell(const struct socketrow_world *world, const struct table *table,
-                    const struct socketrow *row, enum socketrow_column column, bool exact,
-                    char ret_cell[static TABLE_CELL_MAX]) {
+                    const struct socketrow *row, enum socketrow_column column,
+                    const struct socketrow_form *form, char ret_cell[static TABLE_CELL_MAX]) {
         struct socketrow_value value;
 
         *ret_cell = '\0';
         if (!row->sockets && (column == SOCKETROW_LOCAL || column == SOCKETROW_REMOTE)) {
-                socketrow_cell_end(row->row, column == SOCKETROW_REMOTE, ret_cell);
+                socketrow_cell_end(row->row, column == SOCKETROW_REMOTE,
+                                   column == SOCKETROW_REMOTE ? !form->remote_port
+                                                              : !form->local_port,
+                                   ret_cell);
                 return;
         }
         if (column == SOCKETROW_SESSION && row->row->flags & AUDIT_LOGIN) {
@@ -309,9 +312,9 @@ void socketrow_cell(const struct socketrow_world *world, const struct table *tab
         socketrow_value(world, row, column, &value);
         if (value.kind == SOCKETROW_TEXT)
                 table_text(table, value.text, ret_cell);
-        else if (value.kind == SOCKETROW_BYTES && !exact)
+        else if (value.kind == SOCKETROW_BYTES && !form->exact)
                 human_bytes(value.number, ret_cell);
-        else if (value.kind == SOCKETROW_SECONDS && !exact)
+        else if (value.kind == SOCKETROW_SECONDS && !form->exact)
                 human_duration(value.number * CLOCK_SECOND, ret_cell);
         else if (value.kind != SOCKETROW_UNKNOWN)
                 (void)snprintf(ret_cell, TABLE_CELL_MAX, "%" PRIu64, value.number);

@@ -50,6 +50,12 @@ struct socketrow_world {
         uint64_t interval; /* microseconds; 0: totals */
 };
 
+/* How people see a row. */
+struct socketrow_form {
+        bool exact;                   /* numbers as they are */
+        bool local_port, remote_port; /* in a column of their own: not behind the address */
+};
+
 enum socketrow_kind {
         SOCKETROW_UNKNOWN,
         SOCKETROW_NUMBER,
@@ -72,8 +78,8 @@ void socketrow_value(const struct socketrow_world *world, const struct socketrow
 int socketrow_compare(const struct socketrow_world *world, enum socketrow_column column,
                       const struct socketrow *a, const struct socketrow *b);
 void socketrow_cell(const struct socketrow_world *world, const struct table *table,
-                    const struct socketrow *row, enum socketrow_column column, bool exact,
-                    char ret_cell[static TABLE_CELL_MAX]);
+                    const struct socketrow *row, enum socketrow_column column,
+                    const struct socketrow_form *form, char ret_cell[static TABLE_CELL_MAX]);
 
 extern const struct table_column socketrow_columns[SOCKETROW_COLUMNS];
 

@@ -80,6 +80,13 @@ cli_is 'a hostile name, table' 0 "${hostile[@]}" --noheadings
 tap_ok 'a hostile name, table: escaped' grep -qF 'a\x1b[1m",\x5c\xe2\x80\xae\xff' "$CLI/out"
 tap_ok 'a hostile name, table: address and port' grep -qF "127.0.0.1:$(cat "$CLI/port") *" "$CLI/out"
 cli_raw "$CLI/out"
+port=$(cat "$CLI/port")
+alone=(sockets --listen --noheadings --port "$port" --columns)
+cli_is 'a port in a column of its own' 0 "${alone[@]}" local_port,local,remote
+tap_is 'a port in a column of its own: it is there once' "$(awk '{ $1 = $1; print }' "$CLI/out")" "$port 127.0.0.1 *"
+cli_is 'the port of the other end in a column of its own' 0 "${alone[@]}" local,remote,remote_port
+tap_is "the port of the other end in a column of its own: this end's is not" "$(awk '{ $1 = $1; print }' "$CLI/out")" \
+    "127.0.0.1:$port *"
 echo >"$CLI/hold"
 wait "$holder"
 cli_over

@@ -75,6 +75,9 @@ tap_is '--limit' "$(sockets_jq '[.sockets[].local_port] | map(tostring) | join("
 out=$(sockets_rows '.local_port == 7002' .out_bytes)
 tap_is '--noheadings, --columns, --bytes' \
     "$(sockets --noheadings --bytes --columns user,proto,out_bytes --port 7002 | awk '{ $1 = $1; print }')" "alice tcp $out"
+tap_is 'a port in a column of its own is not behind the address' \
+    "$(sockets --noheadings --columns remote,remote_port,local --port 7002 | awk '{ $1 = $1; print }')" \
+    "$near4 $(sockets_rows '.local_port == 7002' .remote_port) $WORLD_SERVER4:7002"
 tap_is 'headings' "$(sockets --columns user,out_bytes --port 7002 | head -n 1 | grep -c -i user)" 1
 tap_ok 'bytes for people' [ "$(sockets --noheadings --columns out_bytes --port 7002 | grep -cE '^ *[0-9.]+K *$')" = 1 ]
 tap_is '--csv: a line each, and one with the names' "$(sockets --csv | wc -l)" 6
