@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # pam_traffic sockets and NAT: a socket has other addresses than the packets on the wire. DNAT and
-# REDIRECT of what comes, DNAT and SNAT of what goes, both at once; what is only forwarded is nobody's.
+# REDIRECT of what comes, DNAT and SNAT of what goes, both at once, by iptables and by nft; what is only
+# forwarded is nobody's.
 set -u
 # shellcheck source=lib/harness.sh
 . "$(dirname "$0")/lib/harness.sh"
@@ -84,6 +85,34 @@ sockets_agent bob client connect udp "$WORLD_SERVER4" 8009 datagrams 3 200 colle
 sockets_await 8009-done
 sockets_exact 'REDIRECT, UDP' '.local_port == 7009' 8009
 tap_is 'REDIRECT, UDP: one row' "$(sockets_rows '.local_port == 7009 or .local_port == 8009' '"\(.user) \(.state)"')" 'alice unconnected'
+
+# the same by nft, whose chains stand beside those of iptables
+nft_nat() {
+    world_in server nft add rule inet sockets_nat "$@"
+}
+
+world_in server nft -f - <<'END'
+table inet sockets_nat {
+    chain prerouting { type nat hook prerouting priority dstnat; }
+    chain input { type nat hook input priority 100; }
+    chain output { type nat hook output priority -100; }
+    chain postrouting { type nat hook postrouting priority srcnat; }
+}
+END
+nft_nat prerouting tcp dport 8021 redirect to :7021
+incoming 'nft, redirect, IPv4' 4 "$WORLD_SERVER4" 8021 7021 "$WORLD_SERVER4" "$WORLD_CLIENT4"
+nft_nat prerouting tcp dport 8022 redirect to :7022
+incoming 'nft, redirect, IPv6' 6 "$WORLD_SERVER6" 8022 7022 "$WORLD_SERVER6" "$WORLD_CLIENT6"
+nft_nat prerouting ip daddr "$outside" tcp dport 8023 dnat ip to "$WORLD_SERVER4:7023"
+nft_nat input tcp dport 7023 snat ip to 10.77.0.98
+incoming 'nft, dnat and snat' 4 "$outside" 8023 7023 "$WORLD_SERVER4" 10.77.0.98
+nft_nat output ip daddr 10.78.0.5 tcp dport 8024 dnat ip to "$WORLD_CLIENT4:7024"
+nft_nat postrouting tcp dport 7024 snat ip to "$outside:42000-42010"
+outgoing 'nft, dnat and snat of what goes' 10.78.0.5 8024 7024 tcp
+nft_nat postrouting udp dport 7025 masquerade to :43000-43010
+outgoing 'nft, masquerade, UDP' "$WORLD_CLIENT4" 7025 7025 udp
+world_in server conntrack -L 2>/dev/null >"$WORLD/files/conntrack"
+tap_ok 'nft, snat: it was' grep -q "dst=$outside sport=7024 dport=420[01][0-9] " "$WORLD/files/conntrack"
 
 # Forwarded: a network behind this host, as containers are; the script's own namespace is it.
 ip link add behind type veth peer name behind netns "server-$WORLD_ID"

@@ -4,6 +4,8 @@
 agent.py FOLDER STEP...      FOLDER is where files are signals; words of a step are words of the command
 
     listen tcp|udp HOST PORT     listen; for UDP bind, without a peer
+    reuse                        others may listen on the same port (SO_REUSEPORT), from here on
+    join GROUP WHERE             a group of multicast, on the interface of that name
     from HOST PORT               the local end of the next connect
     connect tcp|udp HOST PORT
     accept                       the connection becomes the socket; the listener stays open
@@ -43,11 +45,25 @@ class Agent:
     def __init__(self, folder):
         self.folder = folder
         self.listener = self.socket = self.peer = self.local = None
+        self.shared = False
 
     def make(self, kind, host):
         made = socket.socket(socket.AF_INET6 if ':' in host else socket.AF_INET, KINDS[kind])
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT if self.shared else socket.SO_REUSEADDR, 1)
         return made
+
+    def reuse(self):
+        self.shared = True
+
+    def join(self, group, where):
+        index = socket.if_nametoindex(where)
+        if ':' in group:
+            self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP,
+                                   socket.inet_pton(socket.AF_INET6, group) + struct.pack('@I', index))
+        else:
+            # struct ip_mreqn
+            self.socket.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP,
+                                   socket.inet_aton(group) + bytes(4) + struct.pack('@i', index))
 
     def listen(self, kind, host, port):
         made = self.make(kind, host)
@@ -153,7 +169,7 @@ class Agent:
             time.sleep(0.01)
 
 
-STEPS = {'listen': 3, 'from': 2, 'connect': 3, 'accept': 0, 'fork': 0, 'give': 1, 'take': 1, 'send': 1, 'recv': 1,
+STEPS = {'listen': 3, 'reuse': 0, 'join': 2, 'from': 2, 'connect': 3, 'accept': 0, 'fork': 0, 'give': 1, 'take': 1, 'send': 1, 'recv': 1,
          'datagrams': 2, 'to': 2, 'collect': 1, 'close': 0, 'abort': 0, 'serve': 2, 'burst': 4, 'touch': 1, 'await': 1}
 
 
