@@ -25,6 +25,9 @@
 #define REPORTCHART_TOP UINT64_C(8000)
 #define REPORTCHART_BASE UINT64_C(90000)
 
+/* ... and of its width: the widest bar. */
+#define REPORTCHART_BAR_MAX UINT64_C(8000)
+
 static uint64_t reportchart_max(const struct report_table *rows) {
         uint64_t max = 0;
 
@@ -96,9 +99,11 @@ static void reportchart_point(FILE *stream, const char *element, const struct re
 static void reportchart_day(FILE *stream, const struct report_row *row, uint64_t slot,
                             uint64_t slots, uint64_t top) {
         uint64_t x = slot * REPORTHTML_WHOLE / slots, width = REPORTHTML_WHOLE / slots;
-        uint64_t gap = slots > 120 ? 0 : width / 6, in = reportchart_tall(reporthtml_in(row), top);
+        uint64_t bar = slots > 120 ? width : width * 2 / 3;
+        uint64_t in = reportchart_tall(reporthtml_in(row), top);
         uint64_t out = reportchart_tall(reporthtml_out(row), top);
 
+        bar = bar > REPORTCHART_BAR_MAX ? REPORTCHART_BAR_MAX : bar;
         reportchart_point(stream, "g", row);
         (void)fputs(" role=\"img\" aria-label=\"", stream);
         reporthtml_words(stream, row);
@@ -108,8 +113,8 @@ static void reportchart_day(FILE *stream, const struct report_row *row, uint64_t
         reporthtml_percent(stream, "x", x);
         reporthtml_percent(stream, "width", width);
         (void)fputs("/>", stream);
-        reportchart_height(stream, "in", 0, in, x + gap, width - 2 * gap);
-        reportchart_height(stream, "out", in, out, x + gap, width - 2 * gap);
+        reportchart_height(stream, "in", 0, in, x + (width - bar) / 2, bar);
+        reportchart_height(stream, "out", in, out, x + (width - bar) / 2, bar);
         if (reporthtml_doubtful(row)) {
                 (void)fputs("<circle class=\"mark\" r=\"3\"", stream);
                 reporthtml_percent(stream, "cx", x + width / 2);
