@@ -121,6 +121,38 @@ static int usagefolder_clear(int folder_fd, uint64_t *uids, size_t n) {
         return 0;
 }
 
+static void usagefolder_add(int64_t *sum, int64_t number) {
+        if (number == USAGELINE_UNKNOWN)
+                return;
+        if (*sum == USAGELINE_UNKNOWN)
+                *sum = 0;
+        if (__builtin_add_overflow(*sum, number, sum))
+                *sum = INT64_MAX;
+}
+
+/* Names may have the same uid (root and toor): their file has the sum, by the first of the names.
+ */
+static bool usagefolder_merge(const struct usagefigures *figures, size_t user) {
+        struct usageline *const *lines = figures->lines + user * USAGEFIGURES_PERIODS;
+
+        for (size_t i = 0; i < user; i++) {
+                struct usageline *const *first = figures->lines + i * USAGEFIGURES_PERIODS;
+
+                if (first[0]->uid != lines[0]->uid)
+                        continue;
+                for (size_t period = 0; period < USAGEFIGURES_PERIODS; period++) {
+                        usagefolder_add(&first[period]->in_bytes, lines[period]->in_bytes);
+                        usagefolder_add(&first[period]->out_bytes, lines[period]->out_bytes);
+                        usagefolder_add(&first[period]->sessions, lines[period]->sessions);
+                        usagefolder_add(&first[period]->open, lines[period]->open);
+                        first[period]->complete =
+                                first[period]->complete && lines[period]->complete;
+                }
+                return true;
+        }
+        return false;
+}
+
 /**
  * usagefolder_write() - give each user his figures
  * @path:       the folder; it is made where it is missing
@@ -140,6 +172,12 @@ int usagefolder_write(const char *path, const struct usagefigures *figures) {
         r = usagefolder_open(path, &fd);
         if (r < 0)
                 return r;
+        for (size_t i = 0; i < figures->n_users; i++) {
+                struct usageline *const *lines = figures->lines + i * USAGEFIGURES_PERIODS;
+
+                if (lines[0]->uid != USAGELINE_UNKNOWN && usagefolder_merge(figures, i))
+                        lines[0]->uid = USAGELINE_UNKNOWN;
+        }
         for (size_t i = 0; i < figures->n_users; i++) {
                 struct usageline *const *lines = figures->lines + i * USAGEFIGURES_PERIODS;
 

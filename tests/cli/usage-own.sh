@@ -25,6 +25,7 @@ cp "$PAM_TRAFFIC_CLI" "$WORLD/bin/pam_traffic"
 {
     cat /etc/passwd
     printf 'own_alice:x:20101:20101::/nonexistent:/bin/sh\nown_bob:x:20102:20102::/nonexistent:/bin/sh\n'
+    printf 'own_twin:x:20101:20101::/nonexistent:/bin/sh\n'
 } >"$WORLD/passwd"
 mount --bind "$WORLD/passwd" /etc/passwd || tap_bail 'no passwd of its own'
 cli_leave() {
@@ -41,6 +42,7 @@ now=$(date -u +%Y-%m-%dT%H:%M:%S.000000Z)
     cli_record 1 0 stop ".user = \"own_alice\" | .time = \"$now\" | .in_bytes = 1111 | .out_bytes = 2222"
     cli_record 2 0 stop ".user = \"own_bob\" | .time = \"$now\" | .in_bytes = 3333 | .complete = false"
     cli_record 3 0 stop ".user = \"nobody_has_this_name\" | .time = \"$now\""
+    cli_record 5 0 stop ".user = \"own_twin\" | .time = \"$now\" | .in_bytes = 10 | .out_bytes = 20"
     cli_record 4 0 stop ".user = \"../../../own_alice\" | .time = \"$now\""
 } >"$LOG"
 chmod 640 "$LOG"
@@ -65,8 +67,8 @@ tap_is 'a file each, his own, which only he may read' "$(stat -c '%n %u %a' "$US
 tap_is 'nothing else is there' "$(find "$USAGE" -mindepth 1 | wc -l)" 2
 
 as 20101 --json
-tap_is 'a user sees his own' "$(jq -r 'select(.period == "today") | [.user, .uid, .in_bytes, .out_bytes, .sessions, .complete] | join(" ")' "$CLI/out")" \
-    'own_alice 20101 1111 2222 1 true'
+tap_is 'a user sees his own, and of another name of his' "$(jq -r 'select(.period == "today") | [.user, .uid, .in_bytes, .out_bytes, .sessions, .complete] | join(" ")' "$CLI/out")" \
+    'own_alice 20101 1121 2242 2 true'
 tap_is 'four periods' "$(jq -r .period "$CLI/out")" $'today\nthis month\nlast month\nthe month before'
 as 20102
 tap_ok 'the other one his' grep -qE '^today .* 3\.3K +10M +10M +1 .* no$' "$CLI/out"
