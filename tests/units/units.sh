@@ -25,6 +25,11 @@ for unit in "$@"; do
     sed "s|=$UNITS_HELPER_PATH |=$UNITS_HELPER |" "$unit" >"$UNITS/${unit##*/}" || tap_bail "cannot copy $unit"
 done
 
+# likewise those of the examples
+for unit in "$UNITS_EXAMPLES"/*.service "$UNITS_EXAMPLES"/*.timer; do
+    sed "s|=/usr/sbin/pam_traffic |=${PAM_TRAFFIC_CLI:?} |" "$unit" >"$UNITS/${unit##*/}" || tap_bail "cannot copy $unit"
+done
+
 verify() {
     systemd-analyze verify --man=no --generators=no --recursive-errors=no "$@" 2>&1
 }
