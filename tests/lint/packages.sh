@@ -38,13 +38,22 @@ build_depends() {
     done
 }
 
+# what the build finds by pkg-config, beside libpam, which has such a file only since 1.6
+spec_requires() {
+    diff --label meson.build --label packaging/pam_traffic.spec \
+        <(sed -n "s/.*dependency('\([^']*\)'.*/\1/p" meson.build lib/*/meson.build | grep -vxE 'pam|threads' | sort) \
+        <(sed -n 's/^BuildRequires: *pkgconfig(\(.*\)).*/\1/p' packaging/pam_traffic.spec | sort)
+}
+
 versions() {
     local meson
     meson=$(sed -n "s/^ *version: '\(.*\)',/\1/p" meson.build)
     grep -q "^pam-traffic (${meson//./\\.}-[0-9]" packaging/debian/changelog ||
         echo "packaging/debian/changelog: its last entry is not of $meson"
+    grep -qx "Version: *${meson//./\\.}" packaging/pam_traffic.spec || echo "packaging/pam_traffic.spec: not of $meson"
 }
 
 check 'Build-Depends are those of packages.txt' build_depends
+check "the spec's BuildRequires are those of meson.build" spec_requires
 check 'packages have the version of meson.build' versions
 lint_done

@@ -12,20 +12,6 @@ set -u
 BOOT=300
 SOON=120
 
-# the login from ADDR has one start and one stop, both as the contract says, and the client's count
-login_exact() {
-    local name=$1 addr=$2 records
-
-    guest_stopped "$SOON" "$addr" || tap_diag "$name: no stop record"
-    records=$(guest_session "$addr")
-    tap_is "$name: one start, one stop, as the contract says" \
-        "$(jq -r --argjson counted true --arg backend iptables --arg host machine --arg boot_id "$(guest_boot)" \
-            -f "$HARNESS_RECORDS_JQ" <<<"$records" 2>&1)" ''
-    tap_is "$name: bytes and packets are the client's" \
-        "$(jq -r '.[-1] | "\(.in_bytes) \(.in_packets) \(.out_bytes) \(.out_packets)"' <<<"$records")" \
-        "$(yardstick_read "$addr")"
-}
-
 # setup_before UNIT PROPERTY: setup was done when that unit began
 setup_before() {
     local setup unit
@@ -38,7 +24,7 @@ setup_before() {
 
 boot_first_login() {
     tap_ok "$1: first login" guest_first_login "$SOON"
-    login_exact "$1: first login" "$MACHINE_CLIENT"
+    guest_exact "$SOON" "$1: first login" "$MACHINE_CLIENT"
     tap_is "$1: first login: its systemd session is known" \
         "$(guest_session "$MACHINE_CLIENT" | jq -r '.[0].login_session | type')" string
     tap_is "$1: conntrack counts" "$(guest 'cat /proc/sys/net/netfilter/nf_conntrack_acct')" 1
@@ -81,13 +67,13 @@ guest 'mv /var/log/pam_traffic /var/log/pam_traffic.1'
 tap_ok 'reap by the timer' guest_wait "$SOON" 'test -s /var/log/pam_traffic'
 tap_is 'reap made the log' "$(guest 'stat -c "%a %U:%G" /var/log/pam_traffic')" '640 root:adm'
 tap_ok 'killed sshd: reap ends it' guest_reaped "$SOON" "$dead"
-login_exact 'killed sshd' "$dead"
+guest_exact "$SOON" 'killed sshd' "$dead"
 tap_is 'killed sshd: cause' "$(guest_session "$dead" | jq -r '.[-1].terminate_cause')" NAS-Error
 tap_ok 'killed sshd: reap tells the system log' \
     guest 'journalctl -b -t pam_traffic -o cat --no-pager | grep -q "ended.*user alice from '"$dead"'"'
 tap_ok 'living session: interim record' guest_has "$SOON" "$living" interim
 guest_release
-login_exact 'living session' "$living"
+guest_exact "$SOON" 'living session' "$living"
 tap_is 'living session: cause' "$(guest_session "$living" | jq -r '.[-1].terminate_cause')" User-Request
 tap_ok 'the timer goes on' guest_wait "$SOON" \
     "journalctl -b -u pam_traffic-reap.service -o cat | awk '/^Finished/ { n++ } END { exit n < 2 }'"

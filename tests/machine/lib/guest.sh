@@ -12,6 +12,8 @@
 #   guest_wait SECONDS COMMAND    waits until COMMAND succeeds inside
 #   guest_has SECONDS ADDR EVENT  waits until the login from ADDR has such a record
 #   guest_reaped SECONDS ADDR     the same for its stop record, with reap started again and again
+#   guest_exact SECONDS NAME ADDR   cases: the login from ADDR has one start and one stop, both as the
+#                                 contract says, and the client's count
 #   guest_hold ADDR, guest_release   a login that stays, and its end
 #   guest_boot                    the machine's boot id
 
@@ -80,6 +82,19 @@ guest_has() {
 
 guest_stopped() {
     guest_has "$1" "$2" stop
+}
+
+guest_exact() {
+    local name=$2 addr=$3 records
+
+    guest_stopped "$1" "$addr" || tap_diag "$name: no stop record"
+    records=$(guest_session "$addr")
+    tap_is "$name: one start, one stop, as the contract says" \
+        "$(jq -r --argjson counted true --arg backend iptables --arg host machine --arg boot_id "$(guest_boot)" \
+            -f "$HARNESS_RECORDS_JQ" <<<"$records" 2>&1)" ''
+    tap_is "$name: bytes and packets are the client's" \
+        "$(jq -r '.[-1] | "\(.in_bytes) \(.in_packets) \(.out_bytes) \(.out_packets)"' <<<"$records")" \
+        "$(yardstick_read "$addr")"
 }
 
 # not as often as the limit of systemd on starts of a unit, five in ten seconds

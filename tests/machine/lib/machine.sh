@@ -7,6 +7,7 @@
 #   machine_enter "$@"       first call of the test: root, tools, own namespaces
 #   machine_network          the namespace and the tap device
 #   machine_power_on         starts it; machine_power_off: the plug is pulled
+#   machine_reboot SECONDS   as the admin does it: systemctl reboot
 #   machine_up SECONDS       waits until sshd answers
 #   machine_alive            true while qemu runs
 #   world_in client COMMAND  runs COMMAND beside the machine (the name is that of tests/system/lib)
@@ -92,6 +93,19 @@ machine_power_off() {
     wait "$MACHINE_PID" 2>/dev/null
     guest_hang_up
     MACHINE_PID=
+}
+
+# qemu ends where a machine would begin anew (-no-reboot): then it is started again
+machine_reboot() {
+    guest 'systemctl reboot'
+    deadline_until "$1" machine_dead || return
+    wait "$MACHINE_PID" 2>/dev/null
+    guest_hang_up
+    machine_power_on
+}
+
+machine_dead() {
+    ! machine_alive
 }
 
 machine_alive() {

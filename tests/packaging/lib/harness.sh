@@ -5,7 +5,7 @@
 #
 # Relies on these variables (tests/packaging/meson.build sets them):
 #   PAM_TRAFFIC_BUILD        the build folder; packages that were built are kept in there
-#   PAM_TRAFFIC_CACHE_ROOTS  keeps the Debians of debootstrap for the next time
+#   PAM_TRAFFIC_DEBIAN13_CACHE   keeps the Debians of debootstrap for the next time
 #   PAM_TRAFFIC_LOGS         folder for the logs of a run that fails
 
 HARNESS_LIB=$(cd "${BASH_SOURCE[0]%/*}" && pwd) || exit 1
@@ -13,8 +13,8 @@ SOURCE=$(cd "$HARNESS_LIB/../../.." && pwd) || exit 1
 : "${PAM_TRAFFIC_BUILD:?run this by meson test --suite packaging}"
 : "${PAM_TRAFFIC_LOGS:=${TMPDIR:-/tmp}/pam_traffic-packaging}"
 
-for HARNESS_NOUN in "$SOURCE"/tests/system/lib/{tap,deadline}.sh "$HARNESS_LIB"/package.sh; do
+for HARNESS_NOUN in system/lib/harness debian13/lib/debian packaging/lib/package packaging/lib/root; do
     # shellcheck source=/dev/null
-    . "$HARNESS_NOUN"
+    . "$SOURCE/tests/$HARNESS_NOUN.sh"
 done
 unset HARNESS_NOUN
