@@ -11,7 +11,7 @@ HERE=$(cd "$(dirname "$0")" && pwd) || exit 1
 . "$HERE/../system/lib/tap.sh"
 
 [ "$(id -u)" = 0 ] || tap_skip_all 'needs root'
-for tool in iperf3 jq python3; do
+for tool in iperf3 jq python3 sqlite3; do
     [ -n "$(type -P "$tool")" ] || tap_skip_all "needs $tool"
 done
 
@@ -22,7 +22,7 @@ rules_of_host() {
     ip netns list
 }
 rules_of_host >"$FOLDER/before" 2>&1
-"$HERE/run" --json --sizes 0,2 --others 20 --samples 4 --seconds 0 --rounds 1 \
+"$HERE/run" --json --sizes 0,2 --others 20 --records 300 --samples 4 --seconds 0 --rounds 1 \
     >"$FOLDER/json" 2>"$FOLDER/progress"
 status=$?
 rules_of_host >"$FOLDER/after" 2>&1
@@ -49,6 +49,10 @@ tap_is 'no process of ours is left' "$(ask '[.rows[] | select(.what == "processe
 tap_is 'a reap ended what was gone, one stop record each' "$(ask '
     [.rows[] | select(.stop_records) | "\(.finished) \(.ended) \(.stop_records)"] | unique | join(", ")')" 'true 2 2'
 
+for what in 'report, first' 'report, next' 'report, next, by user,day' jq 'sqlite3, query'; do
+    tap_is "$what" "$(ask '[.rows[] | select(.what | startswith("'"$what"': ")) | "\(.what | sub(".*: "; "")) \(.others)"] | join(", ")')" \
+        'time 300, on a processor 300, memory 300'
+done
 for what in 'sockets, JSON' 'sockets, table' 'ss -tunp' 'audit script'; do
     tap_is "$what" "$(ask '[.rows[] | select(.what | startswith("'"$what"': ")) | "\(.what | sub(".*: "; "")) \(.others)"] | join(", ")')" \
         'time 2, on a processor 2, memory 2, time 20, on a processor 20, memory 20, memory per connection 20'

@@ -11,12 +11,13 @@ import sys
 import login
 import packets
 import reap
+import report
 import sockets
 import table
 from world import PORT, Broken, Load, Rows, begin, end, say
 
 BACKENDS = 'iptables', 'nftables'
-PARTS = 'login', 'packets', 'reap', 'sockets'
+PARTS = 'login', 'packets', 'reap', 'sockets', 'report'
 
 
 def sizes(text):
@@ -31,6 +32,7 @@ def options_parse():
     # without help: for the smoke test, and for a closer look
     parser.add_argument('--sizes', type=sizes, help=argparse.SUPPRESS)
     parser.add_argument('--others', type=int, help=argparse.SUPPRESS)
+    parser.add_argument('--records', type=int, help=argparse.SUPPRESS)
     parser.add_argument('--samples', type=int, help=argparse.SUPPRESS)
     parser.add_argument('--rounds', type=int, help=argparse.SUPPRESS)
     parser.add_argument('--seconds', type=int, help=argparse.SUPPRESS)
@@ -41,6 +43,7 @@ def options_parse():
     options.backends = options.backends.split(',')
     options.sizes = options.sizes or ([0, 100] if quick else [0, 100, 1000, 10000])
     options.others = options.others or (10000 if quick else 100000)
+    options.records = options.records or (100000 if quick else 1000000)
     options.samples = options.samples or (50 if quick else 200)
     options.seconds = 1 if options.seconds is None else options.seconds
     options.rounds = options.rounds or (3 if quick else 5)
@@ -86,7 +89,9 @@ def main():
     options = options_parse()
     rows, missing = Rows(), {}
     servers = packets.prepare() if 'packets' in options.only else []
-    for backend in options.backends:
+    if 'report' in options.only:
+        report.measure(rows, options)
+    for backend in options.backends if options.only != ['report'] else ():
         why = begin(backend)
         if why:
             say(f'{backend}: {why}')
