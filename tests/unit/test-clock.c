@@ -60,6 +60,15 @@ static void test_parse(void **state) {
                 assert_int_equal(clock_parse(text, &moment), 0);
                 assert_int_equal(moment, moments[i]);
         }
+        /* each day of two centuries, as the C library has it */
+        for (uint64_t day = 0; day < 365 * 200; day++) {
+                uint64_t moment = 1;
+                char text[CLOCK_TEXT_MAX];
+
+                clock_format((day * 86400 + 86399) * CLOCK_SECOND, text);
+                assert_int_equal(clock_parse(text, &moment), 0);
+                assert_true(moment == (day * 86400 + 86399) * CLOCK_SECOND);
+        }
         for (size_t i = 0; i < UNIT_COUNT(wrong); i++) {
                 uint64_t moment = 1;
 

@@ -267,6 +267,30 @@ static void test_missing(void **state) {
         assert_int_equal(answer->total.in, 60);
 }
 
+/* A session is whose its first record says, also where that comes last. */
+static void test_whose(void **state) {
+        const uint64_t edges[] = { MIDNIGHT, MIDNIGHT + 24 * HOUR };
+        _cleanup_(index_freep) struct index *index = NULL;
+        _cleanup_(index_answer_freep) struct index_answer *answer = NULL;
+
+        world_add(state, "log",
+                  &(struct world_record){ 1, 1, "interim", MIDNIGHT + HOUR, "late", 60, 20, NULL });
+        index = taken(state);
+        world_add(state, "log",
+                  &(struct world_record){ 1, 0, "start", MIDNIGHT, "first", 40, 40, NULL });
+        assert_int_equal(world_take(state, index, NULL), 0);
+        answer = asked(index, INDEX_IP, INDEX_USER, edges, 2);
+        for (size_t i = 0; i < answer->n; i++)
+                if (!strcmp(answer->sums[i].key[0], "first")) {
+                        assert_int_equal(answer->sums[i].in, 60);
+                        assert_int_equal(answer->sums[i].sessions, 1);
+                } else {
+                        assert_int_equal(answer->sums[i].in, 0);
+                        assert_int_equal(answer->sums[i].sessions, 0);
+                }
+        assert_int_equal(answer->total.sessions, 1);
+}
+
 /* Numbers that no login has; and a span of years, which is not parted into millions of slots. */
 static void test_hostile(void **state) {
         const uint64_t edges[] = { 0, UINT64_C(4000000000) * CLOCK_SECOND };
@@ -300,6 +324,7 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_ports, temporary_setup, temporary_teardown),
                 cmocka_unit_test_setup_teardown(test_order, temporary_setup, temporary_teardown),
                 cmocka_unit_test_setup_teardown(test_missing, temporary_setup, temporary_teardown),
+                cmocka_unit_test_setup_teardown(test_whose, temporary_setup, temporary_teardown),
                 cmocka_unit_test_setup_teardown(test_hostile, temporary_setup, temporary_teardown),
         };
 

@@ -62,27 +62,29 @@ static unsigned int expect(void **state, unsigned int n) {
 static void test_rotation(void **state) {
         for (unsigned int n = 0; n < 3; n++)
                 add(state, "log", n);
-        (void)expect(state, 3);
+        /* this line is named once: what was taken in is not read again */
+        world_append(state, "log", "torn\n");
+        assert_int_equal(expect(state, 3), 1);
         add(state, "log", 3);
-        (void)expect(state, 4);
+        assert_int_equal(expect(state, 4), 0);
         world_move(state, "log", "log.1");
         add(state, "log.1", 4); /* who had it open wrote once more */
         add(state, "log", 5);
-        (void)expect(state, 6);
+        assert_int_equal(expect(state, 6), 0);
         world_compress(state, "log.1", "log.2.gz", 0);
         world_move(state, "log", "log.1");
         add(state, "log", 6);
-        (void)expect(state, 7);
+        assert_int_equal(expect(state, 7), 0);
         world_compress(state, "log.1", "log-20261123.zst", 0);
-        (void)expect(state, 7);
+        assert_int_equal(expect(state, 7), 0);
         /* compressed before it was seen */
         add(state, "log", 7);
         world_compress(state, "log", "log.1.gz", 0);
         add(state, "log", 8);
-        (void)expect(state, 9);
+        assert_int_equal(expect(state, 9), 0);
         /* what is gone stays counted */
         (void)unlink(temporary_path(state, "log.2.gz"));
-        (void)expect(state, 9);
+        assert_int_equal(expect(state, 9), 0);
 }
 
 static void copy(void **state, const char *from, const char *to) {
@@ -121,8 +123,10 @@ static void test_altered(void **state) {
                 add(state, "log", n);
         (void)expect(state, 20);
         text = world_read(state, "log", &size);
-        line = strchr(text, '\n') + 1;
+        /* beyond the begin by which it is known */
+        line = strstr(text, "000000000011\"");
         line = strchr(line, '\n') + 1;
+        assert_true(line - text > 4096);
         memmove(line, strchr(line, '\n') + 1, strlen(strchr(line, '\n') + 1) + 1);
         temporary_write(state, "log", text);
         free(text);
@@ -182,6 +186,14 @@ static void test_damaged_archive(void **state) {
 }
 
 static void test_made_anew(void **state) {
+        static const char *const changes[] = {
+                "PRAGMA user_version = 999; UPDATE counts SET records = 7",
+                "CREATE TRIGGER t AFTER INSERT ON causes BEGIN DELETE FROM records; END",
+                "CREATE TABLE kept AS SELECT * FROM log; DROP TABLE log; CREATE TABLE log(path); "
+                "INSERT INTO log SELECT * FROM kept; DROP TABLE kept; UPDATE counts SET records = "
+                "7",
+        };
+        struct index_counts counts;
         sqlite3 *other;
         struct index *index = NULL;
 
@@ -192,21 +204,16 @@ static void test_made_anew(void **state) {
         (void)expect(state, 2);
 
         /* another release's, and one with something that would run */
-        for (int i = 0; i < 2; i++) {
+        for (size_t i = 0; i < UNIT_COUNT(changes); i++) {
                 assert_int_equal(sqlite3_open(base(state), &other), SQLITE_OK);
-                assert_int_equal(
-                        sqlite3_exec(
-                                other,
-                                i ? "CREATE TRIGGER t AFTER INSERT ON causes BEGIN DELETE FROM "
-                                    "records; END"
-                                  : "PRAGMA user_version = 999; UPDATE counts SET records = 7",
-                                NULL, NULL, NULL),
-                        SQLITE_OK);
+                assert_int_equal(sqlite3_exec(other, changes[i], NULL, NULL, NULL), SQLITE_OK);
                 assert_int_equal(sqlite3_close(other), SQLITE_OK);
                 (void)expect(state, 2);
         }
         /* of another log */
         assert_int_equal(index_open(base(state), "/another/log", &index), 0);
+        assert_int_equal(index_counts(index, &counts), 0);
+        assert_int_equal(counts.records, 0);
         (void)index_free(index);
         (void)expect(state, 2);
 

@@ -90,7 +90,11 @@ def main():
     rows, missing = Rows(), {}
     servers = packets.prepare() if 'packets' in options.only else []
     if 'report' in options.only:
-        report.measure(rows, options)
+        try:
+            report.measure(rows, options)
+        except (Broken, OSError) as error:
+            say(f'report: {error}')
+            missing['report'] = f'broken off: {error}'
     for backend in options.backends if options.only != ['report'] else ():
         why = begin(backend)
         if why:

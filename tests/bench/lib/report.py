@@ -100,7 +100,7 @@ def measure(rows, options):
         if os.path.exists(database):
             os.unlink(database)
         for name, command in kinds.items():
-            got[name].append(timed(f'sh -c {shlex.quote(command)}', options.limit))
+            got[name].append(timed(f'sh -c {shlex.quote(command)}', 10 * options.limit))
     found = json.loads(run('server', 'sh', '-c', f'{ours} --json'))
     if found['records'] != lines:
         raise Broken(f'the index has {found["records"]} records of {lines}')
