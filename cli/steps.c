@@ -66,7 +66,8 @@ static bool steps_run(struct steps *steps, const char *what, const char *const *
         if (r)
                 steps_failed(steps, what, r < 0 ? strerror(-r) : "there is no such program");
         else
-                steps_failed(steps, what, program_first_line(&answer));
+                steps_failed(steps, what,
+                             *program_first_line(&answer) ? answer.text : "it failed silently");
         return false;
 }
 
@@ -166,6 +167,7 @@ void steps_rules(struct steps *steps, bool on) {
  */
 void steps_units(struct steps *steps, bool on) {
         static const char *const reload[] = { "systemctl", "daemon-reload", NULL };
+        static const char *const stop[] = { "systemctl", "stop", "pam_traffic-reap.service", NULL };
         const char *units[] = { "systemctl",
                                 on ? "enable" : "disable",
                                 "--now",
@@ -189,6 +191,9 @@ void steps_units(struct steps *steps, bool on) {
                                                 "pam_traffic-reap.timer",
                                            units)))
                 return;
+        /* one that runs now would put back the rules of open sessions */
+        if (!steps->dry_run && !on)
+                (void)steps_run(steps, "systemctl stop pam_traffic-reap.service", stop);
         steps_say(steps, on ? "Enabled" : "Disabled", on ? "Would enable" : "Would disable",
                   "pam_traffic-setup.service and pam_traffic-reap.timer");
 }

@@ -174,7 +174,8 @@ cli disable
 tap_is 'the units' "$(cat "$WORLD/systemctl")" 'daemon-reload
 enable --now pam_traffic-setup.service pam_traffic-reap.timer
 daemon-reload
-disable --now pam_traffic-setup.service pam_traffic-reap.timer'
+disable --now pam_traffic-setup.service pam_traffic-reap.timer
+stop pam_traffic-reap.service'
 printf '#!/bin/sh\necho "it went wrong" >&2\nexit 1\n' >"$WORLD/fake"
 cli enable
 tap_is 'units that fail: said, the line is there' "$STATUS $(grep -c 'it went wrong' "$WORLD/err") $(grep -c pam_traffic.so "$FILE")" '1 1 1'
