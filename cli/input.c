@@ -11,6 +11,7 @@
 #include "input.h"
 
 #include "configuration.h"
+#include "pam_traffic/clock.h"
 #include "pam_traffic/file.h"
 #include "pam_traffic/logstream.h"
 
@@ -24,6 +25,9 @@
 
 #define INPUT_NAMED_MAX 10
 #define INPUT_PART 65536
+
+/* So many lines are read between two looks at the clock. */
+#define INPUT_STEP 1024
 
 /**
  * input_default() - tell which log the configuration names
@@ -161,6 +165,45 @@ static void input_sum(const struct input *input, uint64_t n) {
                 (void)fprintf(stderr, "\n");
 }
 
+/* How far a long reading is, for who waits at a terminal. */
+struct input_progress {
+        uint64_t next; /* when to tell, CLOCK_MONOTONIC in microseconds; 0: nobody waits */
+        uint64_t size;
+        uint64_t lines;
+        bool told;
+};
+
+static void input_progress_begin(const struct input *input, struct input_progress *progress) {
+        struct stat st;
+
+        if (input->quiet || !isatty(STDERR_FILENO) || fstat(input->fd, &st) < 0)
+                return;
+        progress->size = (uint64_t)st.st_size;
+        progress->next = clock_now(CLOCK_MONOTONIC) + CLOCK_SECOND;
+}
+
+static void input_progress_tell(const struct input *input, const struct logreader_line *line,
+                                struct input_progress *progress) {
+        uint64_t now;
+
+        if (!progress->next || ++progress->lines % INPUT_STEP)
+                return;
+        now = clock_now(CLOCK_MONOTONIC);
+        if (now < progress->next)
+                return;
+        (void)fprintf(stderr, "\rpam_traffic: reading %s: %u %%\033[K", input->path,
+                      line->offset < progress->size
+                              ? (unsigned int)(line->offset * 100 / progress->size)
+                              : 100);
+        progress->next = now + CLOCK_SECOND / 4;
+        progress->told = true;
+}
+
+static void input_progress_end(const struct input_progress *progress) {
+        if (progress->told)
+                (void)fprintf(stderr, "\r\033[K");
+}
+
 /**
  * input_read() - read a log
  * @input:      the log, read from its begin
@@ -174,18 +217,23 @@ static void input_sum(const struct input *input, uint64_t n) {
 int input_read(const struct input *input, input_take take, void *context) {
         const struct logreader_place begin = { 0 };
         _cleanup_(logreader_freep) struct logreader *reader = NULL;
+        struct input_progress progress = { 0 };
         struct logreader_line line;
         uint64_t bad = 0;
         int r;
 
+        input_progress_begin(input, &progress);
         r = logreader_new(input->fd, &begin, &reader);
         while (!r) {
                 r = logreader_next(reader, &line);
+                if (!r)
+                        input_progress_tell(input, &line, &progress);
                 if (!r && line.record)
                         r = take(context, &line);
-                else if (!r)
+                else if (!r && !input->quiet)
                         input_name(input, &line, ++bad);
         }
+        input_progress_end(&progress);
         input_sum(input, bad);
         return r < 0 ? input_failed(input->path, true, -r) : 0;
 }

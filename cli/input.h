@@ -14,6 +14,7 @@
 struct input {
         char *path;
         int fd;
+        bool quiet; /* neither bad lines nor progress are told: it was read before */
 };
 
 int input_default(const char *config, char **ret_path);

@@ -173,7 +173,7 @@ static int opens_take_log(struct opens *opens, struct opens_reading *reading, co
         return r;
 }
 
-static int opens_read_log(struct opens *opens, const struct settings *settings) {
+static int opens_read_log(struct opens *opens, const struct settings *settings, bool quiet) {
         _cleanup_(opens_reading_clear) struct opens_reading reading = { .input = 0 };
         _cleanup_(freep) char *boot_id = NULL;
         size_t size;
@@ -188,8 +188,10 @@ static int opens_read_log(struct opens *opens, const struct settings *settings) 
         boot_id[strcspn(boot_id, "\n")] = '\0';
         r = inputs_open_log(settings->log_file, inputs_since(settings, clock_now(CLOCK_REALTIME)),
                             &reading.inputs);
-        for (; !r && reading.input < reading.inputs.n; reading.input++)
+        for (; !r && reading.input < reading.inputs.n; reading.input++) {
+                reading.inputs.of[reading.input].quiet = quiet;
                 r = input_read(&reading.inputs.of[reading.input], opens_add, &reading);
+        }
         if (r < 0)
                 return r;
         r = opens_take_log(opens, &reading, boot_id);
@@ -217,7 +219,7 @@ int opens_read(const struct settings *settings, bool quiet, struct opens **ret_o
                 return opens_failed("/proc", -errno);
         r = live_read(settings, proc_fd, &live);
         if (r == -EACCES || r == -EPERM)
-                r = opens_read_log(opens, settings);
+                r = opens_read_log(opens, settings, quiet);
         else
                 r = r < 0 ? opens_failed(settings->state_dir, r) : opens_take_live(opens, live);
         if (r < 0)
