@@ -4,10 +4,10 @@
  * The index as a command has it.
  *
  * Owns: where its database lives: in state_dir for who may write there, that is root; else in
- * $XDG_CACHE_HOME or ~/.cache (XDG Base Directory Specification); else in memory. And what is said
- * while the log is taken in: its bad lines, files that cannot be read, how far it is.
- * Does not: fail because of the database. It is derived: what is wrong with one is said, and the
- * next one is tried.
+ * $XDG_CACHE_HOME or ~/.cache (XDG Base Directory Specification); else in a temporary file, or
+ * memory. And what is said while the log is taken in: its bad lines, files that cannot be read, how
+ * far it is. Does not: fail because of the database. It is derived: what is wrong with one is said,
+ * and the next one is tried.
  */
 
 #include "indexing.h"
@@ -133,9 +133,9 @@ static int indexing_try(struct indexing *indexing, const char *path, struct inde
 static int indexing_use(struct indexing *indexing, const char *path, struct index **ret_index) {
         int r = indexing_try(indexing, path, ret_index);
 
-        if (r == INDEX_E_DAMAGED && path && !indexing_discard(path))
+        if (r == INDEX_E_DAMAGED && path && *path && !indexing_discard(path))
                 r = indexing_try(indexing, path, ret_index);
-        if (r && path && r != INDEX_E_DAMAGED)
+        if (r && path && *path && r != INDEX_E_DAMAGED)
                 (void)fprintf(stderr, "pam_traffic: the index %s cannot be used: %s\n", path,
                               r == INDEX_E_BUSY ? "somebody else has it locked" : strerror(-r));
         return r;
@@ -179,6 +179,9 @@ static int indexing_run(struct indexing *indexing, const char *state_dir,
             !indexing_use(indexing, path, ret_index))
                 return 0;
         if (state_dir && !indexing_cache(path) && !indexing_use(indexing, path, ret_index))
+                return 0;
+        /* a temporary file, so that a large log needs no more memory than a small one */
+        if (!indexing_use(indexing, "", ret_index))
                 return 0;
         r = indexing_use(indexing, NULL, ret_index);
         return r ? indexing_failed(r) : 0;

@@ -163,7 +163,7 @@ static int db_prepare(struct db *db, const char *path, const char *log) {
         r = db_look(db, log, &state);
         if (!r && state == SCHEMA_FOREIGN)
                 return INDEX_E_DAMAGED;
-        if (!r && path)
+        if (!r && path && *path)
                 r = db_exec(db, "PRAGMA journal_mode = WAL");
         /* two at once cannot both change it; one of them does */
         if (!r || r == INDEX_E_BUSY)
@@ -178,7 +178,7 @@ static int db_prepare(struct db *db, const char *path, const char *log) {
 
 /**
  * db_open() - open the database, or make it
- * @path:       where it is; NULL: in memory
+ * @path:       where it is; "": in a temporary file that nobody sees; NULL: in memory
  * @log:        the log of which it is
  * @ret_db:     the database; to be given to db_close() whatever is returned
  *
@@ -186,11 +186,11 @@ static int db_prepare(struct db *db, const char *path, const char *log) {
  */
 int db_open(const char *path, const char *log, struct db *ret_db) {
         int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
-                    SQLITE_OPEN_PRIVATECACHE | (path ? SQLITE_OPEN_NOFOLLOW : 0);
+                    SQLITE_OPEN_PRIVATECACHE | (path && *path ? SQLITE_OPEN_NOFOLLOW : 0);
         int r;
 
         *ret_db = (struct db){ .handle = NULL };
-        if (path) {
+        if (path && *path) {
                 /* sqlite3 would make it readable to all; its other files are as this one is */
                 int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 

@@ -16,7 +16,7 @@
 
 /**
  * index_open() - open the index, or make it
- * @path:       the database; NULL: in memory
+ * @path:       the database; "": a temporary file that nobody sees; NULL: in memory
  * @log:        the log of which it is; one of another log is made anew
  * @ret_index:  the index
  *
