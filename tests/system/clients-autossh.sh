@@ -17,9 +17,9 @@ client_configure
 world_spawn world_in server socat TCP-LISTEN:7000,bind=127.0.0.1,reuseaddr,fork EXEC:cat
 deadline_until 10 clients_listen server 7000
 
-# -M 20000: test data goes round through the connection, every second here
+# -M 20000: test data goes round through the connection, every three seconds here
 autossh_start() {
-    clients_background env AUTOSSH_GATETIME=0 AUTOSSH_POLL=1 AUTOSSH_PATH=/usr/bin/ssh \
+    clients_background env AUTOSSH_GATETIME=0 AUTOSSH_POLL=3 AUTOSSH_PATH=/usr/bin/ssh \
         autossh -M 20000 -N -F "$WORLD/ssh_config" "${CLIENT_IDENTITY[@]}" -L 127.0.0.1:9000:127.0.0.1:7000 \
         "alice@$WORLD_SERVER4"
     deadline_until 20 clients_listen client 9000
