@@ -43,6 +43,13 @@ boot_healthy() {
     tap_is "$1: nobody but root can hold the lock of the tables" "$(guest 'stat -c "%a %U" /run/xtables.lock')" '600 root'
     tap_is "$1: nothing of ours in the journal from warning up" \
         "$(guest 'journalctl -b -p warning -o short-monotonic --no-pager --quiet | grep -iE "pam_traffic|ordering cycle"; echo end')" end
+    boot_doctor "$1"
+}
+
+boot_doctor() {
+    tap_is "$1: doctor without a fail" \
+        "$(guest 'pam_traffic doctor --json; echo "{\"status\": \"exit $?\"}"' |
+            jq -r 'select(.status | IN("pass", "warn") | not) | "\(.status) \(.check // "") \(.finding // "")"')" 'exit 0  '
 }
 
 machine_enter "$@"
@@ -106,4 +113,20 @@ tap_ok 'next boot: no state but of the connection that asks' guest_wait "$SOON" 
     "ls /var/lib/pam_traffic/sessions | awk 'END { exit NR != 1 }'"
 tap_is 'every session has one start and one stop' "$(guest_unpaired)" ''
 boot_healthy 'next boot'
+
+# off and on again, by the admin's program
+pam=$(guest 'cat /etc/pam.d/sshd')
+tap_ok 'enable, where all is there' guest 'pam_traffic enable >/root/enabled'
+tap_is 'enable: the line stays' "$(guest 'cat /etc/pam.d/sshd')" "$pam"
+tap_ok 'disable' guest 'pam_traffic disable >/root/disabled'
+tap_is 'disable: the line is gone, and nothing else' "$(guest 'cat /etc/pam.d/sshd')" "$(grep -v pam_traffic <<<"$pam")"
+tap_is 'disable: the units, too' \
+    "$(guest 'systemctl show -P ActiveState -P UnitFileState pam_traffic-setup.service pam_traffic-reap.timer' | xargs)" \
+    'inactive disabled inactive disabled'
+tap_is 'disable: no rules' "$(guest 'iptables-legacy-save; ip6tables-legacy-save' | grep -c PAM_TRAFFIC)" 0
+tap_ok 'enable' guest 'pam_traffic enable >/root/enabled'
+tap_is 'enable: the file as it was' "$(guest 'cat /etc/pam.d/sshd')" "$pam"
+tap_ok 'enable: a login' guest_first_login "$SOON"
+login_exact 'enable: a login' "$MACHINE_CLIENT"
+boot_doctor 'enable'
 tap_done

@@ -27,11 +27,11 @@ base_release() {
     )
 }
 
-# the packages of the libraries that the built helper and its worker need, as the loader finds them here
+# the packages of the libraries that the built programs need, as the loader finds them here
 base_libraries() {
     local library
 
-    ldd "$PAM_TRAFFIC_HELPER" "${PAM_TRAFFIC_HELPER%/*}/pam_traffic_worker" | sed -n 's|.* => \(/[^ ]*\) .*|\1|p' | while IFS= read -r library; do
+    ldd "$PAM_TRAFFIC_HELPER" "${PAM_TRAFFIC_HELPER%/*}/pam_traffic_worker" "$PAM_TRAFFIC_BUILD/cli/pam_traffic" | sed -n 's|.* => \(/[^ ]*\) .*|\1|p' | while IFS= read -r library; do
         # a merged /usr: dpkg knows the file by one of two names
         dpkg -S "$library" 2>/dev/null || dpkg -S "/usr$library" 2>/dev/null ||
             dpkg -S "$(realpath "$library")"
