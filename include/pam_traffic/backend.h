@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A counting backend: what installs, reads and removes the two counting rules of a session.
+ * A counting backend: what installs, reads and removes the two counting rules of a session, and
+ * counts what local ports move.
  *
  * Owns: the table of operations, the choice of a backend by its name, and the counters of all
- * sessions at one moment. The session code knows only this.
+ * sessions and ports at one moment. The session code knows only this.
  * Does not: know sessions; a rule is found again by what it matches, the connection.
  */
 
@@ -29,6 +30,18 @@ enum {
 struct backend;
 struct backend_snapshot;
 
+/* What had to be made because it was missing. */
+struct backend_made {
+        bool base;          /* base chains, or something in them */
+        unsigned int ports; /* the port's counters that now begin at 0: 1 << PORT_... */
+};
+
+/* A local port whose traffic is counted. */
+struct backend_port {
+        uint16_t port;
+        struct known_counter counters[PORT_COUNTERS];
+};
+
 /*
  * Each operation takes its own lock and gives it back. deadline is the latest moment, in
  * microseconds of CLOCK_MONOTONIC, at which it may still wait for that lock.
@@ -36,17 +49,23 @@ struct backend_snapshot;
 struct backend_operations {
         const char *name;
 
-        /* Make the base chains, and the rule that keeps conntrack on, where they are missing. */
-        int (*setup)(struct backend *backend, uint64_t deadline);
+        /* Make the base chains, and the rule that keeps conntrack on, where they are missing.
+         * ret_made: whether they were. */
+        int (*setup)(struct backend *backend, uint64_t deadline, bool *ret_made);
+
+        /* Count what a local port moves, whoever its peers are, where that is not done; and make
+         * the base chains. Counters that are there are kept. */
+        int (*count_port)(struct backend *backend, uint16_t port, uint64_t deadline,
+                          struct backend_made *ret_made);
 
         /* Take away everything of ours, sessions' rules included, and nothing else. */
         int (*teardown)(struct backend *backend, uint64_t deadline);
 
-        /* Install the two rules (and the base chains, where missing); their counters begin at 0.
-         * Where the rules are there already, they are kept with their counters.
-         * ret_setup: whether base chains had to be made. */
+        /* Install the two rules (and the base chains and the counters of the local port, where
+         * missing); their counters begin at 0. Where the rules are there already, they are kept
+         * with their counters. */
         int (*add)(struct backend *backend, const struct connection *connection, uint64_t deadline,
-                   bool *ret_setup);
+                   struct backend_made *ret_made);
 
         /* Read both counters. */
         int (*read)(struct backend *backend, const struct connection *connection, uint64_t deadline,
@@ -61,8 +80,9 @@ struct backend_operations {
         int (*remove_many)(struct backend *backend, const struct connection *connections, size_t n,
                            uint64_t deadline);
 
-        /* Read the counters of all sessions at one moment. An address family that this kernel does
-         * not have has no sessions. ret_snapshot: to be given to backend_snapshot_free(). */
+        /* Read the counters of all sessions and ports at one moment. An address family that this
+         * kernel does not have has no sessions. ret_snapshot: to be given to
+         * backend_snapshot_free(). */
         int (*snapshot)(struct backend *backend, uint64_t deadline,
                         struct backend_snapshot **ret_snapshot);
 
@@ -88,5 +108,8 @@ CLEANUP_DEFINE(struct backend_snapshot, backend_snapshot_free)
 
 bool backend_snapshot_find(const struct backend_snapshot *snapshot,
                            const struct connection *connection, struct traffic *ret_traffic);
+const struct backend_port *backend_snapshot_ports(const struct backend_snapshot *snapshot,
+                                                  size_t *ret_n);
+unsigned int backend_snapshot_counters(const struct backend_snapshot *snapshot);
 
 #endif

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #define SETTINGS_EXCLUDE_MAX 256
+#define SETTINGS_PORTS_MAX 64
 
 struct settings {
         char *log_file;
@@ -28,6 +29,8 @@ struct settings {
         size_t n_exclude;
         uint64_t interim_interval; /* microseconds */
         uint64_t linger;           /* microseconds */
+        uint16_t ports[SETTINGS_PORTS_MAX];
+        size_t n_ports;
         bool syslog;
         uint64_t billing_day;
         char *usage_dir;

@@ -27,6 +27,15 @@ struct known_traffic {
         struct traffic traffic;
 };
 
+struct known_counter {
+        bool known;
+        struct counter counter;
+};
+
+/* The counters of all TCP traffic of a local port. Where one counter has both address families, it
+ * is in the place of IPv4. Odd places are the way out. */
+enum { PORT_IN4, PORT_OUT4, PORT_IN6, PORT_OUT6, PORT_COUNTERS };
+
 static inline bool counter_equal(const struct counter *a, const struct counter *b) {
         return a->bytes == b->bytes && a->packets == b->packets;
 }

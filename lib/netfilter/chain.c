@@ -77,14 +77,19 @@ static int chain_setup_base(struct table *table, bool *ret_made) {
 /**
  * chain_setup() - make the base chains where they are missing, and put right what is below them
  * @table:      the table
+ * @ret_made:   whether anything of the base was missing
  *
  * Return: 0, or a negative errno.
  */
-int chain_setup(struct table *table) {
+int chain_setup(struct table *table, bool *ret_made) {
         bool made;
         int r = chain_setup_base(table, &made);
 
-        return r < 0 ? r : forest_repair(table);
+        if (!r)
+                r = forest_repair(table);
+        if (!r)
+                *ret_made = made;
+        return r;
 }
 
 /**
@@ -205,18 +210,45 @@ int chain_unkeep(struct table *table) {
 }
 
 /**
- * chain_add() - add the two rules of a connection, and the base chains, where they are missing
+ * chain_count_port() - count what a local port moves, and make the base chains, where it is missing
  * @table:      the table
- * @connection: the connection, of the table's family
- * @ret_made:   whether anything of the base was missing
+ * @port:       the port
+ * @ret_made:   what was missing
  *
  * Return: 0, or a negative errno.
  */
-int chain_add(struct table *table, const struct connection *connection, bool *ret_made) {
-        bool made = false;
+int chain_count_port(struct table *table, uint16_t port, struct backend_made *ret_made) {
+        unsigned int in = table->family->family == AF_INET ? PORT_IN4 : PORT_IN6;
+        struct backend_made made = { 0 };
+        bool in_made, out_made;
         int r;
 
-        r = chain_setup_base(table, &made);
+        r = chain_setup_base(table, &made.base);
+        if (!r)
+                r = tree_count_port(table, false, port, &in_made);
+        if (!r)
+                r = tree_count_port(table, true, port, &out_made);
+        if (r < 0)
+                return r;
+        made.ports = (unsigned int)in_made << in | (unsigned int)out_made << (in + 1);
+        *ret_made = made;
+        return 0;
+}
+
+/**
+ * chain_add() - add the two rules of a connection, and what leads to them, where they are missing
+ * @table:      the table
+ * @connection: the connection, of the table's family
+ * @ret_made:   what of the base, and of the counters of the local port, was missing
+ *
+ * Return: 0, or a negative errno.
+ */
+int chain_add(struct table *table, const struct connection *connection,
+              struct backend_made *ret_made) {
+        struct backend_made made = { 0 };
+        int r;
+
+        r = chain_count_port(table, connection->local.port, &made);
         if (!r)
                 r = tree_add(table, false, connection);
         if (!r)

@@ -16,6 +16,7 @@
 #include "netfilter/table.h"
 
 #include "pam_traffic/address.h"
+#include "pam_traffic/backend.h"
 #include "pam_traffic/traffic.h"
 
 enum {
@@ -30,11 +31,13 @@ struct chain_look {
 };
 
 void chain_look(struct table *table, struct chain_look *ret_look);
-int chain_setup(struct table *table);
+int chain_setup(struct table *table, bool *ret_made);
 int chain_teardown(struct table *table);
 int chain_keep(struct table *table);
 int chain_unkeep(struct table *table);
-int chain_add(struct table *table, const struct connection *connection, bool *ret_made);
+int chain_count_port(struct table *table, uint16_t port, struct backend_made *ret_made);
+int chain_add(struct table *table, const struct connection *connection,
+              struct backend_made *ret_made);
 int chain_read(struct table *table, const struct connection *connection,
                struct traffic *ret_traffic);
 int chain_remove(struct table *table, const struct connection *connection,

@@ -241,6 +241,11 @@ int forest_teardown(struct table *table) {
         return 0;
 }
 
+/* Which of a port's counters the branch to its chain is. */
+static unsigned int forest_counter(const struct table *table, bool out) {
+        return (table->family->family == AF_INET ? PORT_IN4 : PORT_IN6) + (unsigned int)out;
+}
+
 static int forest_snapshot_one(struct table *table, const struct treename *name,
                                struct backend_snapshot *snapshot) {
         const struct table_family *family = table->family;
@@ -251,6 +256,12 @@ static int forest_snapshot_one(struct table *table, const struct treename *name,
                 int r = 0;
 
                 tree_read(table, name, p, &rule);
+                if (rule.kind == TREE_BRANCH && name->level == TREENAME_BASE) {
+                        r = snapshot_add_port(snapshot, rule.branch.local_port,
+                                              forest_counter(table, name->out), &rule.counter);
+                        if (r < 0)
+                                return r;
+                }
                 if (rule.kind != TREE_SESSION)
                         continue;
                 if (name->out)
@@ -264,7 +275,7 @@ static int forest_snapshot_one(struct table *table, const struct treename *name,
 }
 
 /**
- * forest_snapshot() - read the counters of all connections' rules
+ * forest_snapshot() - read the counters of all connections' rules, and of local ports
  * @table:      the table
  * @snapshot:   gets them; what it has of another table stays
  *
@@ -290,5 +301,7 @@ int forest_snapshot(struct table *table, struct backend_snapshot *snapshot) {
         }
         if (!out)
                 snapshot_sort(snapshot);
+        snapshot_can_count(snapshot,
+                           1U << forest_counter(table, false) | 1U << forest_counter(table, true));
         return 0;
 }

@@ -37,15 +37,34 @@ struct iptables_job {
         const char *table;                   /* NULL: TABLE_MANGLE */
         const struct connection *connection; /* one, or the first of n */
         size_t n;
-        bool made;
+        uint16_t port;
+        struct backend_made made;
         bool found;
         struct traffic traffic;
         struct backend_snapshot *snapshot;
 };
 
+static void iptables_note(struct iptables_job *job, const struct backend_made *made) {
+        job->made.base |= made->base;
+        job->made.ports |= made->ports;
+}
+
 static int iptables_setup_table(struct table *table, struct iptables_job *job) {
-        (void)job;
-        return chain_setup(table);
+        bool made;
+        int r = chain_setup(table, &made);
+
+        if (!r)
+                job->made.base |= made;
+        return r;
+}
+
+static int iptables_count_port_table(struct table *table, struct iptables_job *job) {
+        struct backend_made made;
+        int r = chain_count_port(table, job->port, &made);
+
+        if (!r)
+                iptables_note(job, &made);
+        return r;
 }
 
 static int iptables_teardown_table(struct table *table, struct iptables_job *job) {
@@ -64,11 +83,11 @@ static int iptables_unkeep_table(struct table *table, struct iptables_job *job) 
 }
 
 static int iptables_add_table(struct table *table, struct iptables_job *job) {
-        bool made;
+        struct backend_made made;
         int r = chain_add(table, job->connection, &made);
 
         if (!r)
-                job->made |= made;
+                iptables_note(job, &made);
         return r;
 }
 
@@ -196,11 +215,27 @@ static int iptables_keep(struct backend *backend, uint64_t deadline) {
         return r == BACKEND_E_UNAVAILABLE ? 0 : r;
 }
 
-static int iptables_setup(struct backend *backend, uint64_t deadline) {
+static int iptables_setup(struct backend *backend, uint64_t deadline, bool *ret_made) {
         struct iptables_job job = { .work = iptables_setup_table };
         int r = iptables_run_all(backend, &job, deadline);
 
-        return r ? r : iptables_keep(backend, deadline);
+        if (!r)
+                r = iptables_keep(backend, deadline);
+        if (!r)
+                *ret_made = job.made.base;
+        return r;
+}
+
+static int iptables_count_port(struct backend *backend, uint16_t port, uint64_t deadline,
+                               struct backend_made *ret_made) {
+        struct iptables_job job = { .work = iptables_count_port_table, .port = port };
+        int r = iptables_run_all(backend, &job, deadline);
+
+        if (!r && job.made.base)
+                r = iptables_keep(backend, deadline);
+        if (!r)
+                *ret_made = job.made;
+        return r;
 }
 
 static int iptables_teardown(struct backend *backend, uint64_t deadline) {
@@ -215,15 +250,15 @@ static int iptables_teardown(struct backend *backend, uint64_t deadline) {
 }
 
 static int iptables_add(struct backend *backend, const struct connection *connection,
-                        uint64_t deadline, bool *ret_setup) {
+                        uint64_t deadline, struct backend_made *ret_made) {
         struct iptables_job job = { .work = iptables_add_table, .connection = connection };
         int r;
 
         r = iptables_run_connection(backend, &job, deadline);
-        if (!r && job.made)
+        if (!r && job.made.base)
                 r = iptables_keep(backend, deadline);
         if (!r)
-                *ret_setup = job.made;
+                *ret_made = job.made;
         return r;
 }
 
@@ -287,6 +322,7 @@ static void iptables_free(struct backend *backend) {
 static const struct backend_operations iptables_operations = {
         .name = "iptables",
         .setup = iptables_setup,
+        .count_port = iptables_count_port,
         .teardown = iptables_teardown,
         .add = iptables_add,
         .read = iptables_read,

@@ -18,6 +18,7 @@
 
 #include "netfilter/iptables.h"
 #include "netfilter/nftelement.h"
+#include "netfilter/nftremoval.h"
 #include "netfilter/nfttable.h"
 
 #include "pam_traffic/clock.h"
@@ -41,8 +42,10 @@ struct nftables {
 /* What an operation looks at and hands out. */
 struct nftables_job {
         int (*work)(struct nftlink *link, struct nftables_job *job);
-        const struct connection *connection;
-        bool made;
+        struct nftelement_key keys[4]; /* of a connection's two elements, and of its local port's */
+        size_t n_keys;
+        int (*step)(struct nftlink *link); /* of a teardown */
+        struct backend_made made;
         bool found;
         struct traffic traffic;
 };
@@ -75,10 +78,41 @@ static int nftables_run(struct backend *backend, struct nftables_job *job, uint6
         }
 }
 
-static int nftables_put_elements(struct nftlink *link, const struct connection *connection) {
-        int r = nftelement_put(link, NFT_MSG_NEWSETELEM, connection, false);
+static void nftables_want_connection(struct nftables_job *job,
+                                     const struct connection *connection) {
+        nftelement_of(connection, false, &job->keys[job->n_keys++]);
+        nftelement_of(connection, true, &job->keys[job->n_keys++]);
+}
 
-        return r < 0 ? r : nftelement_put(link, NFT_MSG_NEWSETELEM, connection, true);
+static void nftables_want_port(struct nftables_job *job, uint16_t port) {
+        nftelement_of_port(port, false, &job->keys[job->n_keys++]);
+        nftelement_of_port(port, true, &job->keys[job->n_keys++]);
+}
+
+static int nftables_put_elements(struct nftlink *link, const struct nftables_job *job) {
+        int r = 0;
+
+        for (size_t i = 0; !r && i < job->n_keys; i++)
+                r = nftelement_put(link, NFT_MSG_NEWSETELEM, &job->keys[i]);
+        return r;
+}
+
+/* Note which of the port's counters are missing, and so will begin at 0. */
+static int nftables_look_for_port(struct nftlink *link, struct nftables_job *job) {
+        for (size_t i = 0; i < job->n_keys; i++) {
+                enum nftset set = job->keys[i].set;
+                struct counter counter;
+                int r;
+
+                if (!nftset_is_of_ports(set))
+                        continue;
+                r = nftelement_read(link, &job->keys[i], &counter);
+                if (r == NFTLINK_E_NOT_FOUND)
+                        job->made.ports |= 1U << (nftset_is_out(set) ? PORT_OUT4 : PORT_IN4);
+                else if (r)
+                        return r;
+        }
+        return 0;
 }
 
 /* The base was not as it should be. */
@@ -89,20 +123,20 @@ static int nftables_repair(struct nftlink *link, struct nftables_job *job,
 
         nftlink_begin(link, &generation);
         r = nfttable_put_missing(link, table);
-        if (!r && job->connection)
-                r = nftables_put_elements(link, job->connection);
+        if (!r)
+                r = nftables_put_elements(link, job);
         if (!r)
                 r = nftlink_commit(link);
         /* on this ruleset nothing was missing but a part of the kernel (nft_expr_type_get()) */
         if (r)
                 return r == NFTLINK_E_NOT_FOUND ? NFTLINK_E_UNAVAILABLE : r;
-        job->made = true;
+        job->made.base = true;
         /* an older kernel takes a set that is to count, and makes one that does not */
         r = nfttable_read(link, &after);
         return r == NFTLINK_E_CHANGED ? 0 : r;
 }
 
-/* Make the base where it is missing, and the elements of the connection, if there is one. */
+/* Make the base where it is missing, and the elements that are wanted. */
 static int nftables_make(struct nftlink *link, struct nftables_job *job) {
         struct nfttable table = { 0 };
         uint32_t generation;
@@ -111,15 +145,15 @@ static int nftables_make(struct nftlink *link, struct nftables_job *job) {
         r = nftlink_generation(link, &generation);
         if (!r)
                 r = nfttable_read(link, &table);
+        if (!r)
+                r = nftables_look_for_port(link, job);
         if (r)
                 return r;
         if (!nfttable_is_complete(&table))
                 return nftables_repair(link, job, &table, generation);
-        if (!job->connection)
-                return 0;
 
         nftlink_begin(link, NULL);
-        r = nftables_put_elements(link, job->connection);
+        r = nftables_put_elements(link, job);
         if (!r)
                 r = nftlink_commit(link);
         return r == NFTLINK_E_NOT_FOUND ? NFTLINK_E_CHANGED : r;
@@ -133,95 +167,59 @@ static void nftables_keep(struct backend *backend, bool keep, uint64_t deadline)
         (void)iptables_keep_all(nftables->lock_path, keep, end < deadline ? end : deadline);
 }
 
-static int nftables_setup(struct backend *backend, uint64_t deadline) {
+static int nftables_run_make(struct backend *backend, struct nftables_job *job, uint64_t deadline,
+                             struct backend_made *ret_made) {
+        int r = nftables_run(backend, job, deadline);
+
+        if (r)
+                return r;
+        if (job->made.base)
+                nftables_keep(backend, true, deadline);
+        *ret_made = job->made;
+        return 0;
+}
+
+static int nftables_setup(struct backend *backend, uint64_t deadline, bool *ret_made) {
         struct nftables_job job = { .work = nftables_make };
         int r = nftables_run(backend, &job, deadline);
 
-        if (!r)
-                nftables_keep(backend, true, deadline);
-        return r;
+        if (r)
+                return r;
+        nftables_keep(backend, true, deadline);
+        *ret_made = job.made.base;
+        return 0;
+}
+
+static int nftables_count_port(struct backend *backend, uint16_t port, uint64_t deadline,
+                               struct backend_made *ret_made) {
+        struct nftables_job job = { .work = nftables_make };
+
+        nftables_want_port(&job, port);
+        return nftables_run_make(backend, &job, deadline, ret_made);
 }
 
 static int nftables_add(struct backend *backend, const struct connection *connection,
-                        uint64_t deadline, bool *ret_setup) {
-        struct nftables_job job = { .work = nftables_make, .connection = connection };
-        int r = nftables_run(backend, &job, deadline);
+                        uint64_t deadline, struct backend_made *ret_made) {
+        struct nftables_job job = { .work = nftables_make };
 
-        if (r)
-                return r;
-        if (job.made)
-                nftables_keep(backend, true, deadline);
-        *ret_setup = job.made;
-        return 0;
+        nftables_want_connection(&job, connection);
+        nftables_want_port(&job, connection->local.port);
+        return nftables_run_make(backend, &job, deadline, ret_made);
 }
 
-/* Delete our rules and chains. */
-static int nftables_dismantle(struct nftlink *link, struct nftables_job *job) {
-        struct nfttable table = { .list_all = true };
-        uint32_t generation;
-        int r;
-
-        (void)job;
-        r = nftlink_generation(link, &generation);
-        if (!r)
-                r = nfttable_read(link, &table);
-        if (r)
-                return r;
-        nftlink_begin(link, &generation);
-        r = nfttable_put_dismantled(link, &table);
-        if (!r)
-                r = nftlink_commit(link);
-        return !r && table.n_listed == NFTTABLE_LISTED_MAX ? NFTLINK_E_CHANGED : r;
-}
-
-/* Delete our sets; one that somebody's rule uses is emptied. */
-static int nftables_delete_sets(struct nftlink *link, struct nftables_job *job) {
-        (void)job;
-        for (unsigned int i = 0; i < NFTSET_COUNT; i++) {
-                int r;
-
-                nftlink_begin(link, NULL);
-                r = nftset_put_delete(link, i);
-                if (!r)
-                        r = nftlink_commit(link);
-                if (r == NFTLINK_E_IN_USE) {
-                        nftlink_begin(link, NULL);
-                        r = nftset_put_empty(link, i);
-                        if (!r)
-                                r = nftlink_commit(link);
-                }
-                if (r && r != NFTLINK_E_NOT_FOUND)
-                        return r;
-        }
-        return 0;
-}
-
-/* Delete the table, if nobody has anything in it. */
-static int nftables_delete_table(struct nftlink *link, struct nftables_job *job) {
-        struct nfttable table = { 0 };
-        uint32_t generation;
-        int r;
-
-        (void)job;
-        r = nftlink_generation(link, &generation);
-        if (!r)
-                r = nfttable_read(link, &table);
-        if (r || !table.exists || table.use)
-                return r;
-        nftlink_begin(link, &generation);
-        r = nfttable_put_delete(link);
-        return r ? r : nftlink_commit(link);
+static int nftables_take_away(struct nftlink *link, struct nftables_job *job) {
+        return job->step(link);
 }
 
 static int nftables_teardown(struct backend *backend, uint64_t deadline) {
-        static int (*const steps[])(struct nftlink *, struct nftables_job *) = {
-                nftables_dismantle,
-                nftables_delete_sets,
-                nftables_delete_table,
+        static int (*const steps[])(struct nftlink *) = {
+                nftremoval_rules,
+                nftremoval_sets,
+                nftremoval_table,
         };
 
         for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
-                struct nftables_job job = { .work = steps[i] };
+                struct nftables_job job = { .work = nftables_take_away, .step = steps[i] };
                 int r = nftables_run(backend, &job, deadline);
 
                 if (r && r != BACKEND_E_NOT_FOUND)
@@ -232,18 +230,20 @@ static int nftables_teardown(struct backend *backend, uint64_t deadline) {
 }
 
 static int nftables_read_elements(struct nftlink *link, struct nftables_job *job) {
-        int r = nftelement_read(link, job->connection, false, &job->traffic.in);
+        int r = nftelement_read(link, &job->keys[0], &job->traffic.in);
 
-        return r ? r : nftelement_read(link, job->connection, true, &job->traffic.out);
+        return r ? r : nftelement_read(link, &job->keys[1], &job->traffic.out);
 }
 
 /* Work on a connection's elements that has their counters. */
 static int nftables_run_traffic(struct backend *backend, const struct connection *connection,
                                 int (*work)(struct nftlink *, struct nftables_job *),
                                 uint64_t deadline, struct traffic *ret_traffic) {
-        struct nftables_job job = { .work = work, .connection = connection };
-        int r = nftables_run(backend, &job, deadline);
+        struct nftables_job job = { .work = work };
+        int r;
 
+        nftables_want_connection(&job, connection);
+        r = nftables_run(backend, &job, deadline);
         if (!r)
                 *ret_traffic = job.traffic;
         return r;
@@ -262,7 +262,7 @@ static int nftables_remove_elements(struct nftlink *link, struct nftables_job *j
 
         nftlink_begin(link, NULL);
         for (int out = 0; !r && out < 2; out++) {
-                r = nftelement_read(link, job->connection, out,
+                r = nftelement_read(link, &job->keys[out],
                                     out ? &job->traffic.out : &job->traffic.in);
                 if (r == NFTLINK_E_NOT_FOUND) {
                         r = 0;
@@ -270,7 +270,7 @@ static int nftables_remove_elements(struct nftlink *link, struct nftables_job *j
                 }
                 any = true;
                 if (!r)
-                        r = nftelement_put(link, NFT_MSG_DELSETELEM, job->connection, out);
+                        r = nftelement_put(link, NFT_MSG_DELSETELEM, &job->keys[out]);
         }
         if (r)
                 return r;
@@ -303,13 +303,13 @@ static int nftables_remove_many(struct backend *backend, const struct connection
 /* A dump during which somebody changed something has all that stayed (what it does not have is
  * asked for by itself), and kernels up to 6.18 do not even mark it: nf_tables_dump_set(). */
 static int nftables_snapshot_sets(struct nftlink *link, struct backend_snapshot *snapshot) {
-        static const enum nftset ways[2][2] = {
-                { NFTSET_IN4, NFTSET_IN6 },
-                { NFTSET_OUT4, NFTSET_OUT6 },
+        static const enum nftset ways[2][3] = {
+                { NFTSET_IN4, NFTSET_IN6, NFTSET_PORTS_IN },
+                { NFTSET_OUT4, NFTSET_OUT6, NFTSET_PORTS_OUT },
         };
 
         for (int way = 0; way < 2; way++) {
-                for (int i = 0; i < 2; i++) {
+                for (int i = 0; i < 3; i++) {
                         int r = nftelement_snapshot(link, ways[way][i], snapshot);
 
                         if (r && r != NFTLINK_E_CHANGED)
@@ -319,6 +319,7 @@ static int nftables_snapshot_sets(struct nftlink *link, struct backend_snapshot 
                 if (!way)
                         snapshot_sort(snapshot);
         }
+        snapshot_can_count(snapshot, 1U << PORT_IN4 | 1U << PORT_OUT4);
         return 0;
 }
 
@@ -350,6 +351,7 @@ static void nftables_free(struct backend *backend) {
 static const struct backend_operations nftables_operations = {
         .name = "nftables",
         .setup = nftables_setup,
+        .count_port = nftables_count_port,
         .teardown = nftables_teardown,
         .add = nftables_add,
         .read = nftables_read,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The elements of the sets in which sessions are counted.
+ * The elements of the sets in which sessions and local ports are counted.
  *
  * Owns: the key of a connection's way, reading a counter by it, and the walk over all of a set.
  * Relies on: the parts of a concatenated key begin at multiples of 4 bytes and are filled up with
@@ -21,8 +21,6 @@
 
 CLEANUP_DEFINE(struct nftnl_set, nftnl_set_free)
 CLEANUP_DEFINE(struct nftnl_set_elem, nftnl_set_elem_free)
-
-#define NFTELEMENT_KEY_MAX (2 * (16 + 4))
 
 static size_t nftelement_address_size(sa_family_t family) {
         return family == AF_INET ? 4 : 16;
@@ -48,18 +46,43 @@ static const uint8_t *nftelement_parse(const uint8_t *key, sa_family_t family,
         return key + size + 4;
 }
 
+/**
+ * nftelement_of() - make the key of a connection's way
+ * @connection: the connection
+ * @out:        the way out
+ * @ret_key:    the key
+ */
+void nftelement_of(const struct connection *connection, bool out, struct nftelement_key *ret_key) {
+        uint8_t *end;
+
+        *ret_key = (struct nftelement_key){ .set = nftset_of(connection, out) };
+        end = nftelement_write(ret_key->bytes, out ? &connection->local : &connection->remote);
+        end = nftelement_write(end, out ? &connection->remote : &connection->local);
+        ret_key->size = (uint32_t)(end - ret_key->bytes);
+}
+
+/**
+ * nftelement_of_port() - make the key of a local port's way
+ * @port:       the port
+ * @out:        the way out
+ * @ret_key:    the key
+ */
+void nftelement_of_port(uint16_t port, bool out, struct nftelement_key *ret_key) {
+        uint16_t bytes = htons(port);
+
+        *ret_key = (struct nftelement_key){ .set = out ? NFTSET_PORTS_OUT : NFTSET_PORTS_IN,
+                                            .size = sizeof(bytes) };
+        memcpy(ret_key->bytes, &bytes, sizeof(bytes));
+}
+
 /* A list of one element, which libnftnl calls a set. */
-static int nftelement_new(const struct connection *connection, bool out,
-                          struct nftnl_set **ret_list) {
+static int nftelement_new(const struct nftelement_key *key, struct nftnl_set **ret_list) {
         _cleanup_(nftnl_set_freep) struct nftnl_set *list = nftnl_set_alloc();
         _cleanup_(nftnl_set_elem_freep) struct nftnl_set_elem *element = nftnl_set_elem_alloc();
-        uint8_t key[NFTELEMENT_KEY_MAX] = { 0 }, *end;
 
-        end = nftelement_write(key, out ? &connection->local : &connection->remote);
-        end = nftelement_write(end, out ? &connection->remote : &connection->local);
         if (!list || !element || nftnl_set_set_str(list, NFTNL_SET_TABLE, NFTSET_TABLE) < 0 ||
-            nftnl_set_set_str(list, NFTNL_SET_NAME, nftset_name(nftset_of(connection, out))) < 0 ||
-            nftnl_set_elem_set(element, NFTNL_SET_ELEM_KEY, key, (uint32_t)(end - key)) < 0)
+            nftnl_set_set_str(list, NFTNL_SET_NAME, nftset_name(key->set)) < 0 ||
+            nftnl_set_elem_set(element, NFTNL_SET_ELEM_KEY, key->bytes, key->size) < 0)
                 return -ENOMEM;
         nftnl_set_elem_add(list, pointer_steal(&element));
         *ret_list = pointer_steal(&list);
@@ -67,21 +90,19 @@ static int nftelement_new(const struct connection *connection, bool out,
 }
 
 /**
- * nftelement_put() - make or delete the element of a connection's way
+ * nftelement_put() - make or delete an element
  * @link:       the link, with a transaction that has room
  * @type:       NFT_MSG_NEWSETELEM or NFT_MSG_DELSETELEM
- * @connection: the connection
- * @out:        the way out
+ * @key:        its key
  *
  * Return: 0 or -ENOMEM.
  */
-int nftelement_put(struct nftlink *link, uint16_t type, const struct connection *connection,
-                   bool out) {
+int nftelement_put(struct nftlink *link, uint16_t type, const struct nftelement_key *key) {
         _cleanup_(nftnl_set_freep) struct nftnl_set *list = NULL;
         struct nlmsghdr *message;
         int r;
 
-        r = nftelement_new(connection, out, &list);
+        r = nftelement_new(key, &list);
         if (r < 0)
                 return r;
         message = nftlink_put(link, type, type == NFT_MSG_NEWSETELEM ? NLM_F_CREATE : 0);
@@ -120,6 +141,18 @@ static int nftelement_first(struct nftnl_set_elem *element, void *data) {
         return nftnl_set_elem_expr_foreach(element, nftelement_counter, &walk->one);
 }
 
+static int nftelement_take_port(const struct nftelement_walk *walk, const uint8_t *key,
+                                uint32_t size, const struct nftelement_counter *counter) {
+        uint16_t port;
+
+        if (!key || size != sizeof(port) || !counter->found)
+                return 0;
+        memcpy(&port, key, sizeof(port));
+        return snapshot_add_port(walk->snapshot, ntohs(port),
+                                 nftset_is_out(walk->set) ? PORT_OUT4 : PORT_IN4,
+                                 &counter->counter);
+}
+
 static int nftelement_take(struct nftnl_set_elem *element, void *data) {
         struct nftelement_walk *walk = data;
         struct nftelement_counter counter = { 0 };
@@ -130,6 +163,8 @@ static int nftelement_take(struct nftnl_set_elem *element, void *data) {
         const uint8_t *key = nftnl_set_elem_get(element, NFTNL_SET_ELEM_KEY, &size);
 
         (void)nftnl_set_elem_expr_foreach(element, nftelement_counter, &counter);
+        if (nftset_is_of_ports(walk->set))
+                return nftelement_take_port(walk, key, size, &counter);
         /* not one that we made */
         if (!key || size != 2 * (nftelement_address_size(family) + 4) || !counter.found)
                 return 0;
@@ -156,24 +191,23 @@ static int nftelement_message(const struct nlmsghdr *message, void *data) {
 }
 
 /**
- * nftelement_read() - read the counter of a connection's way
+ * nftelement_read() - read the counter of an element
  * @link:               the link
- * @connection:         the connection
- * @out:                the way out
+ * @key:                its key
  * @ret_counter:        the counter
  *
  * Asks for this element alone, however many there are.
  *
  * Return: 0, NFTLINK_E_NOT_FOUND, also without the set or the table, or as nftlink_ask().
  */
-int nftelement_read(struct nftlink *link, const struct connection *connection, bool out,
+int nftelement_read(struct nftlink *link, const struct nftelement_key *key,
                     struct counter *ret_counter) {
         _cleanup_(nftnl_set_freep) struct nftnl_set *list = NULL;
-        struct nftelement_walk walk = { .set = nftset_of(connection, out) };
+        struct nftelement_walk walk = { .set = key->set };
         struct nlmsghdr *question;
         int r;
 
-        r = nftelement_new(connection, out, &list);
+        r = nftelement_new(key, &list);
         if (r < 0)
                 return r;
         question = nftlink_question(link, NFT_MSG_GETSETELEM, 0);

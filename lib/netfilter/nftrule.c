@@ -3,12 +3,12 @@
 /*
  * The rules of this project in nf_tables.
  *
- * Owns: what they do. One looks up the packet's addresses and ports in a set, whose element counts
- * it, and lets it go on; one, in a chain that no packet passes, keeps conntrack on: the kernel does
- * that for the rule as such (nft_ct_get_init()).
- * Relies on: expressions as nft(8) makes them, so that it shows the rules as one would write them,
- * and makes the same again from what it has shown; registers in the form in which the kernel hands
- * them out (nft_dump_register()).
+ * Owns: what they do. One looks up the packet's addresses and ports, or its local port alone, in a
+ * set, whose element counts it, and lets it go on; one, in a chain that no packet passes, keeps
+ * conntrack on: the kernel does that for the rule as such (nft_ct_get_init()). Relies on:
+ * expressions as nft(8) makes them, so that it shows the rules as one would write them, and makes
+ * the same again from what it has shown; registers in the form in which the kernel hands them out
+ * (nft_dump_register()).
  */
 
 #include "netfilter/nftrule.h"
@@ -91,12 +91,19 @@ static bool nftrule_payload(struct nftnl_rule *rule, uint32_t base, uint32_t off
                                   NFTNL_EXPR_PAYLOAD_DREG, to, -1);
 }
 
-/* ip saddr . tcp sport . ip daddr . tcp dport @SET */
+/* What register 1 and those behind it have, in a set. */
 static bool nftrule_lookup(struct nftnl_rule *rule, enum nftset set) {
+        struct nftnl_expr *lookup = nftrule_expression(rule, "lookup", NFTNL_EXPR_LOOKUP_SREG,
+                                                       NFT_REG_1, NFTNL_EXPR_LOOKUP_FLAGS, 0, -1);
+
+        return lookup && nftnl_expr_set_str(lookup, NFTNL_EXPR_LOOKUP_SET, nftset_name(set)) >= 0;
+}
+
+/* ip saddr . tcp sport . ip daddr . tcp dport @SET */
+static bool nftrule_lookup_session(struct nftnl_rule *rule, enum nftset set) {
         const struct nftrule_layout *layout =
                 nftset_family(set) == AF_INET ? &nftrule_ipv4 : &nftrule_ipv6;
         const uint32_t *to = layout->registers;
-        struct nftnl_expr *lookup;
 
         if (!nftrule_meta(rule, NFT_META_NFPROTO, layout->protocol) ||
             !nftrule_meta(rule, NFT_META_L4PROTO, IPPROTO_TCP) ||
@@ -107,9 +114,15 @@ static bool nftrule_lookup(struct nftnl_rule *rule, enum nftset set) {
                              to[2]) ||
             !nftrule_payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, 2, 2, to[3]))
                 return false;
-        lookup = nftrule_expression(rule, "lookup", NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1,
-                                    NFTNL_EXPR_LOOKUP_FLAGS, 0, -1);
-        return lookup && nftnl_expr_set_str(lookup, NFTNL_EXPR_LOOKUP_SET, nftset_name(set)) >= 0;
+        return nftrule_lookup(rule, set);
+}
+
+/* tcp dport @SET, and tcp sport on the way out */
+static bool nftrule_lookup_port(struct nftnl_rule *rule, enum nftset set) {
+        return nftrule_meta(rule, NFT_META_L4PROTO, IPPROTO_TCP) &&
+               nftrule_payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, nftset_is_out(set) ? 0 : 2, 2,
+                               NFT_REG_1) &&
+               nftrule_lookup(rule, set);
 }
 
 /* ct state new */
@@ -129,12 +142,19 @@ static bool nftrule_keep(struct nftnl_rule *rule) {
                nftrule_compare(rule, NFT_CMP_NEQ, &none, sizeof(none));
 }
 
+static bool nftrule_fill(struct nftnl_rule *rule, unsigned int which) {
+        if (which == NFTRULE_KEEP)
+                return nftrule_keep(rule);
+        return nftset_is_of_ports(which) ? nftrule_lookup_port(rule, which)
+                                         : nftrule_lookup_session(rule, which);
+}
+
 static int nftrule_new(unsigned int which, struct nftnl_rule **ret_rule) {
         _cleanup_(nftnl_rule_freep) struct nftnl_rule *rule = nftnl_rule_alloc();
 
         if (!rule || nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, NFTSET_TABLE) < 0 ||
             nftnl_rule_set_str(rule, NFTNL_RULE_CHAIN, nftrule_chains[nftrule_chain(which)]) < 0 ||
-            !(which == NFTRULE_KEEP ? nftrule_keep(rule) : nftrule_lookup(rule, which)))
+            !nftrule_fill(rule, which))
                 return -ENOMEM;
         nftnl_rule_set_u32(rule, NFTNL_RULE_FAMILY, NFPROTO_INET);
         *ret_rule = pointer_steal(&rule);

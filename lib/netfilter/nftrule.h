@@ -3,7 +3,7 @@
 /*
  * The rules of this project in nf_tables.
  *
- * Owns: what the five rules do, in which of the three chains they stand, and the comparison with a
+ * Owns: what the seven rules do, in which of the three chains they stand, and the comparison with a
  * rule of the table.
  */
 
@@ -14,7 +14,7 @@
 
 enum nftchain { NFTCHAIN_INPUT, NFTCHAIN_OUTPUT, NFTCHAIN_KEEP, NFTCHAIN_COUNT };
 
-/* The first four look up the set of the same number. */
+/* The first six look up the set of the same number. */
 enum { NFTRULE_KEEP = NFTSET_COUNT, NFTRULE_COUNT };
 
 /* Room for one of our rules as text; longer ones are not ours. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The four sets of nf_tables in which sessions are counted.
+ * The six sets of nf_tables in which sessions and local ports are counted.
  *
  * Owns: their names and shape: a hash of (source address . source port . destination address .
- * destination port), each element with a counter.
+ * destination port), or of a local port, each element with a counter.
  * Relies on: nft_set_hash.c, that an element costs the same at any number of them; kernel 5.7,
  * NFTA_SET_EXPR: the set says that its elements count, and nft_lookup_eval() makes them. The type
  * of the key is for nft(8) alone: its numbers of ipv4_addr, ipv6_addr and inet_service (nft's
@@ -42,6 +42,8 @@ static const struct {
         [NFTSET_IN6] = { "in6", AF_INET6, false, NFTSET_TYPE(NFTSET_TYPE_IPV6), 2 * (16 + 4) },
         [NFTSET_OUT4] = { "out4", AF_INET, true, NFTSET_TYPE(NFTSET_TYPE_IPV4), 2 * (4 + 4) },
         [NFTSET_OUT6] = { "out6", AF_INET6, true, NFTSET_TYPE(NFTSET_TYPE_IPV6), 2 * (16 + 4) },
+        [NFTSET_PORTS_IN] = { "ports_in", AF_UNSPEC, false, NFTSET_TYPE_PORT, 2 },
+        [NFTSET_PORTS_OUT] = { "ports_out", AF_UNSPEC, true, NFTSET_TYPE_PORT, 2 },
 };
 
 /**
@@ -71,10 +73,20 @@ const char *nftset_name(enum nftset set) {
  * nftset_family() - the address family of a set
  * @set:        the set
  *
- * Return: AF_INET or AF_INET6.
+ * Return: AF_INET, AF_INET6, or AF_UNSPEC for one of ports, which has packets of both.
  */
 sa_family_t nftset_family(enum nftset set) {
         return nftset_table[set].family;
+}
+
+/**
+ * nftset_is_of_ports() - tell whether local ports are counted in a set, or sessions
+ * @set:        the set
+ *
+ * Return: true for ports.
+ */
+bool nftset_is_of_ports(enum nftset set) {
+        return nftset_table[set].family == AF_UNSPEC;
 }
 
 /**

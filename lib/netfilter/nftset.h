@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The four sets of nf_tables in which sessions are counted.
+ * The six sets of nf_tables in which sessions and local ports are counted.
  *
  * Owns: their names and shape.
  */
@@ -15,11 +15,20 @@
 
 #define NFTSET_TABLE "pam_traffic"
 
-enum nftset { NFTSET_IN4, NFTSET_IN6, NFTSET_OUT4, NFTSET_OUT6, NFTSET_COUNT };
+enum nftset {
+        NFTSET_IN4,
+        NFTSET_IN6,
+        NFTSET_OUT4,
+        NFTSET_OUT6,
+        NFTSET_PORTS_IN,
+        NFTSET_PORTS_OUT,
+        NFTSET_COUNT,
+};
 
 enum nftset nftset_of(const struct connection *connection, bool out);
 const char *nftset_name(enum nftset set);
 sa_family_t nftset_family(enum nftset set);
+bool nftset_is_of_ports(enum nftset set);
 bool nftset_is_out(enum nftset set);
 
 int nftset_put(struct nftlink *link, enum nftset set);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The counters of all sessions at one moment.
+ * The counters of all sessions and local ports at one moment.
  *
  * Owns: one sorted array of 80 bytes a session, and the lookup in it. A session is made by its
- * rule of the way in; one of the way out alone is nothing that could be found.
+ * rule of the way in; one of the way out alone is nothing that could be found. Ports are a few.
  * Does not: read a table, or know what a rule is.
  */
 
@@ -27,6 +27,9 @@ struct backend_snapshot {
         struct snapshot_session *sessions;
         size_t count;
         size_t room;
+        struct backend_port *ports;
+        size_t n_ports;
+        unsigned int counters; /* those that a port can have here: 1 << PORT_... */
 };
 
 static int snapshot_compare_endpoint(const struct endpoint *a, const struct endpoint *b) {
@@ -75,8 +78,10 @@ static struct snapshot_session *snapshot_search(const struct backend_snapshot *s
  * Return: always NULL.
  */
 struct backend_snapshot *backend_snapshot_free(struct backend_snapshot *snapshot) {
-        if (snapshot)
+        if (snapshot) {
                 free(snapshot->sessions);
+                free(snapshot->ports);
+        }
         free(snapshot);
         return NULL;
 }
@@ -183,4 +188,65 @@ bool backend_snapshot_find(const struct backend_snapshot *snapshot,
                 return false;
         *ret_traffic = session->traffic;
         return true;
+}
+
+/**
+ * snapshot_can_count() - note that ports are counted here
+ * @snapshot:   the snapshot
+ * @counters:   which of a port's counters there are in the table that is read: 1 << PORT_...
+ */
+void snapshot_can_count(struct backend_snapshot *snapshot, unsigned int counters) {
+        snapshot->counters |= counters;
+}
+
+/**
+ * snapshot_add_port() - put one counter of a local port
+ * @snapshot:   the snapshot
+ * @port:       the port
+ * @which:      PORT_IN4 ...; of copies the first counts
+ * @counter:    the counter; copied
+ *
+ * Return: 0 or a negative errno.
+ */
+int snapshot_add_port(struct backend_snapshot *snapshot, uint16_t port, unsigned int which,
+                      const struct counter *counter) {
+        struct backend_port *found = NULL;
+
+        for (size_t i = 0; !found && i < snapshot->n_ports; i++)
+                if (snapshot->ports[i].port == port)
+                        found = &snapshot->ports[i];
+        if (!found) {
+                found = reallocarray(snapshot->ports, snapshot->n_ports + 1, sizeof(*found));
+                if (!found)
+                        return -ENOMEM;
+                snapshot->ports = found;
+                found += snapshot->n_ports++;
+                *found = (struct backend_port){ .port = port };
+        }
+        if (!found->counters[which].known)
+                found->counters[which] = (struct known_counter){ true, *counter };
+        return 0;
+}
+
+/**
+ * backend_snapshot_ports() - list the local ports that are counted
+ * @snapshot:   the snapshot
+ * @ret_n:      how many there are
+ *
+ * Return: the ports, in no order; the snapshot's own.
+ */
+const struct backend_port *backend_snapshot_ports(const struct backend_snapshot *snapshot,
+                                                  size_t *ret_n) {
+        *ret_n = snapshot->n_ports;
+        return snapshot->ports;
+}
+
+/**
+ * backend_snapshot_counters() - tell which counters a port has where nothing is missing
+ * @snapshot:   the snapshot
+ *
+ * Return: 1 << PORT_..., for those of the address families that this kernel has.
+ */
+unsigned int backend_snapshot_counters(const struct backend_snapshot *snapshot) {
+        return snapshot->counters;
 }

@@ -277,6 +277,36 @@ static int tree_place(struct table *table, bool out, const struct connection *co
 }
 
 /**
+ * tree_count_port() - make the chain of a local port where it is missing
+ * @table:      the table, with the base chains
+ * @out:        the way out, else the way in
+ * @port:       the local port
+ * @ret_made:   whether the rule that leads to it, and counts what the port moves, was missing
+ *
+ * Where a chain of that name is somebody else's, nothing counts the port.
+ *
+ * Return: 0 or a negative errno.
+ */
+int tree_count_port(struct table *table, bool out, uint16_t port, bool *ret_made) {
+        struct treename base, name;
+        struct rule branch;
+        unsigned int position;
+        struct counter counter;
+        bool made;
+        int r;
+
+        treename_make(out, port, 0, TREENAME_BASE, &base);
+        treename_make(out, port, 0, TREENAME_PORT, &name);
+        rule_branch(table->family, &name, &branch);
+        made = !rule_find(table, base.text, &branch, 0, &position, &counter);
+        r = made ? tree_link(table, &name) : 0;
+        if (r < 0)
+                return r;
+        *ret_made = made && !r;
+        return 0;
+}
+
+/**
  * tree_add() - add the rule of a connection where it is missing
  * @table:      the table, with the base chains
  * @out:        the way out, else the way in

@@ -38,6 +38,7 @@ int tree_connect(struct table *table, const struct treename *name);
 int tree_straighten(struct table *table, const struct treename *name);
 int tree_prune(struct table *table, const struct treename *name);
 
+int tree_count_port(struct table *table, bool out, uint16_t port, bool *ret_made);
 int tree_add(struct table *table, bool out, const struct connection *connection);
 bool tree_find(struct table *table, bool out, const struct connection *connection,
                struct counter *ret_counter);

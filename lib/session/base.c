@@ -10,6 +10,7 @@
 #include "pam_traffic/backend.h"
 #include "pam_traffic/clock.h"
 #include "pam_traffic/conntrack.h"
+#include "session/ports.h"
 #include "session/session.h"
 #include "session/sources.h"
 
@@ -73,14 +74,16 @@ static int base_accounting(const struct session_context *context, int folder_fd)
 int session_setup(const struct session_context *context) {
         _cleanup_(backend_freep) struct backend *backend = NULL;
         _cleanup_(fd_closep) int folder_fd = -1;
-        int r;
+        int r, failure;
+        bool made;
 
         r = state_folder_open(context->settings->state_dir, &folder_fd);
         if (r < 0)
                 return base_failed(context, context->settings->state_dir, r);
         r = backend_new(context->settings->backend, &backend);
         if (!r)
-                r = backend->operations->setup(backend, clock_now(CLOCK_MONOTONIC) + BASE_PATIENCE);
+                r = backend->operations->setup(backend, clock_now(CLOCK_MONOTONIC) + BASE_PATIENCE,
+                                               &made);
         if (r) {
                 bool on = false;
 
@@ -89,7 +92,9 @@ int session_setup(const struct session_context *context) {
                         (void)base_accounting(context, folder_fd);
                 return base_failed(context, "cannot make the base chains", r);
         }
-        return base_accounting(context, folder_fd);
+        failure = ports_setup(context, folder_fd, backend);
+        r = base_accounting(context, folder_fd);
+        return r < 0 ? r : failure;
 }
 
 /* Take away what one backend has. Return: 0, or a negative errno, which has been reported. */
@@ -126,6 +131,9 @@ int session_teardown(const struct session_context *context) {
         r = state_folder_open(context->settings->state_dir, &folder_fd);
         if (r < 0)
                 return base_failed(context, context->settings->state_dir, r);
+
+        /* what is counted is told before the counters go */
+        r = ports_teardown(context, folder_fd);
 
         /* the switch first: it is gone once the last rule that uses conntrack is */
         if (!faccessat(folder_fd, BASE_MARK, F_OK, AT_SYMLINK_NOFOLLOW)) {

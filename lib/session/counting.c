@@ -10,6 +10,7 @@
 #include "session/counting.h"
 
 #include "pam_traffic/clock.h"
+#include "session/ports.h"
 #include "session/sources.h"
 #include "store/fields.h"
 
@@ -121,12 +122,14 @@ int counting_start(struct session *session) {
         struct state *state = session->state;
         const char *name = state->backend ? state->backend : session->context->settings->backend;
         struct backend *backend;
-        bool chosen = !state->backend, base = false;
+        struct backend_made made = { 0 };
+        bool chosen = !state->backend;
+        uint64_t before = clock_now(CLOCK_BOOTTIME);
         int r;
 
         r = counting_choose(session, name, &backend);
         if (!r)
-                r = backend->operations->add(backend, &connection, sources_deadline(), &base);
+                r = backend->operations->add(backend, &connection, sources_deadline(), &made);
         if (r == BACKEND_E_UNAVAILABLE && chosen) {
                 /* a part of it was missing: none could be used */
                 free(state->backend);
@@ -138,7 +141,9 @@ int counting_start(struct session *session) {
                             "still count",
                             state->session, name, sources_backend_reason(r));
         counting_settle(session);
-        if (base)
+        if (!r)
+                ports_note(session, &made, before);
+        if (made.base)
                 counting_enable_accounting(session);
         return r;
 }

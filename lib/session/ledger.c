@@ -4,10 +4,8 @@
  * Writing a session's records: from state and totals to a line in the log, once.
  *
  * Owns: which member of the state becomes which key; the deltas; the sentence for people; and that
- * a record is in the log exactly once, whatever is killed in between. A record is made (the state
- * has its line as pending, and where the log ended then), appended, and then no longer pending.
- * Whoever finds a pending line looks for it in the log behind that place, and appends it if it is
- * not there: also much later, when a disk that was full has room again.
+ * a record is in the log exactly once, whatever is killed in between: store/pending.h has how, and
+ * the state is where it is written down.
  */
 
 #include "session/ledger.h"
@@ -17,7 +15,6 @@
 #include "pam_traffic/text.h"
 #include "store/authinfo.h"
 #include "store/fields.h"
-#include "store/log.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -25,9 +22,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
-
-/* How long to wait for another writer of the log. */
-#define LEDGER_PATIENCE (10 * CLOCK_SECOND)
 
 static int ledger_addresses(struct record *record, const struct state *state) {
         char local[ADDRESS_TEXT_MAX], remote[ADDRESS_TEXT_MAX];
@@ -200,26 +194,16 @@ static void ledger_say(const struct session *session, const struct record *recor
 
 /* The line that a record is, made pending. */
 static int ledger_make(struct session *session, const struct record *record) {
-        const char *path = session->context->settings->log_file;
         struct state *state = session->state;
         _cleanup_(freep) char *line = NULL;
-        struct log_position position;
-        char *lines = NULL;
         size_t size;
         int r;
 
         r = record_encode(record, &line, &size);
+        if (!r)
+                r = pending_add(&state->pending, session->context->settings->log_file, line);
         if (r < 0)
                 return r;
-        if (asprintf(&lines, "%s%s", state->pending ? state->pending : "", line) < 0)
-                return -ENOMEM;
-        if (!state->pending) {
-                log_position(path, &position);
-                state->pending_inode = position.inode;
-                state->pending_offset = position.offset;
-        }
-        free(state->pending);
-        state->pending = lines;
 
         state->seq++;
         state->stopped = !strcmp(record->event, "stop");
@@ -235,56 +219,24 @@ static int ledger_append(struct session *session, bool recorded) {
         struct state *state = session->state;
         int r;
 
-        r = log_append(path, state->pending, strlen(state->pending),
-                       clock_now(CLOCK_MONOTONIC) + LEDGER_PATIENCE);
-        if (r < 0 && recorded) {
+        r = pending_append(&state->pending, path);
+        if (r < 0 && recorded)
                 session_say(session, LOG_ERR,
                             "session %s: cannot write to %s: %s; the record waits in %s until it "
                             "can be written",
                             state->session, path, strerror(-r),
                             session->context->settings->state_dir);
-                return r;
-        }
-        if (r < 0) {
+        else if (r < 0)
                 session_say(session, LOG_ERR,
                             "session %s: cannot write to %s: %s, nor to %s; the record: %s",
                             state->session, path, strerror(-r),
-                            session->context->settings->state_dir, state->pending);
-                return r;
-        }
-
-        free(state->pending);
-        state->pending = NULL;
-        state->pending_inode = FIELD_UNKNOWN;
-        state->pending_offset = FIELD_UNKNOWN;
-        return 0;
+                            session->context->settings->state_dir, state->pending.lines);
+        return r;
 }
 
 /* Take the lines that are in the log already out of what is pending. */
 static int ledger_look(struct session *session) {
-        struct state *state = session->state;
-        struct log_position from = { state->pending_inode, state->pending_offset };
-        char *line = state->pending;
-
-        while (*line) {
-                char *end = strchr(line, '\n');
-                _cleanup_(freep) char *copy = NULL;
-                bool found;
-                int r;
-
-                end = end ? end + 1 : line + strlen(line);
-                copy = strndup(line, (size_t)(end - line));
-                if (!copy)
-                        return -ENOMEM;
-                r = log_find(session->context->settings->log_file, &from, copy, &found);
-                if (r < 0)
-                        return r;
-                if (found)
-                        memmove(line, end, strlen(end) + 1);
-                else
-                        line = end;
-        }
-        return 0;
+        return pending_look(&session->state->pending, session->context->settings->log_file);
 }
 
 /**
@@ -299,7 +251,7 @@ static int ledger_look(struct session *session) {
  */
 int ledger_write(struct session *session, const struct ledger_entry *entry) {
         _cleanup_(record_freep) struct record *record = NULL;
-        bool recorded, waiting = session->state->pending != NULL;
+        bool recorded, waiting = session->state->pending.lines != NULL;
         int r;
 
         r = ledger_record(session, entry, &record);
@@ -332,7 +284,7 @@ int ledger_settle(struct session *session) {
         struct state *state = session->state;
         int r;
 
-        if (!state->pending)
+        if (!state->pending.lines)
                 return 0;
         r = ledger_look(session);
         if (r < 0) {

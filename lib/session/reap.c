@@ -5,14 +5,15 @@
  *
  * Owns: ending the sessions that nobody ended (sshd's monitor was killed, the helper was, the
  * machine went down), going on where a helper was killed, interim records, and checkpoints of the
- * accounts. Relies on: the lock of each session: one on which somebody else works is left to him.
- * The state folder alone says which sessions there are.
+ * accounts; and those of local ports (ports.h). Relies on: the lock of each session: one on which
+ * somebody else works is left to him. The state folder alone says which sessions there are.
  */
 
 #include "pam_traffic/clock.h"
 #include "session/counting.h"
 #include "session/ending.h"
 #include "session/ledger.h"
+#include "session/ports.h"
 #include "session/sources.h"
 #include "session/stop.h"
 #include "store/fields.h"
@@ -50,7 +51,7 @@ static void reap_interim(struct session *session) {
         };
 
         /* while the log cannot be written, one record that waits is enough */
-        if (!interval || state->pending || !state->seq ||
+        if (!interval || state->pending.lines || !state->seq ||
             now - state->reported_boottime < (int64_t)interval)
                 return;
         (void)ledger_write(session, &entry);
@@ -165,12 +166,14 @@ static int reap_run(struct reap *reap) {
                 return r;
         }
         reap->sources.all = true;
-        (void)sources_prepare(&reap->sources, reap->context->settings->backend, n > 0);
+        (void)sources_prepare(&reap->sources, reap->context->settings->backend, true);
 
         for (size_t i = 0; i < n; i++)
                 if (reap_session(reap, sessions[i]) < 0)
                         reap->failures++;
         reap->failures += ending_finish(reap->ending, &reap->sources);
+        /* last: what a session moved is in its port's total, as far as may be */
+        reap->failures += ports_reap(reap->context, reap->folder_fd, &reap->sources);
         return reap->failures ? -EIO : 0;
 }
 

@@ -129,6 +129,13 @@ int sources_backend(struct sources *sources, const char *name, struct backend **
         return r;
 }
 
+static void sources_take_snapshot(struct sources_backend *place) {
+        place->snapshot = backend_snapshot_free(place->snapshot);
+        place->snapshot_boottime = clock_now(CLOCK_BOOTTIME);
+        (void)place->backend->operations->snapshot(place->backend, sources_deadline(),
+                                                   &place->snapshot);
+}
+
 /**
  * sources_prepare() - have a backend ready for all its sessions, once
  * @sources:    the sources
@@ -148,10 +155,9 @@ int sources_prepare(struct sources *sources, const char *name, bool snapshot) {
         if (r || place->prepared)
                 return r;
         place->prepared = true;
-        (void)place->backend->operations->setup(place->backend, sources_deadline());
+        (void)place->backend->operations->setup(place->backend, sources_deadline(), &place->made);
         if (snapshot)
-                (void)place->backend->operations->snapshot(place->backend, sources_deadline(),
-                                                           &place->snapshot);
+                sources_take_snapshot(place);
         return 0;
 }
 
@@ -179,6 +185,21 @@ int sources_observe(struct sources *sources, const char *name, int proc_fd) {
                                                     clock_now(CLOCK_MONOTONIC) +
                                                             SOURCES_PATIENCE_LOOK,
                                                     &place->snapshot);
+}
+
+/**
+ * sources_snapshot() - the snapshot of a backend that sources_prepare() has made ready
+ * @sources:    the sources
+ * @name:       the backend's name, or "auto"
+ *
+ * Return: the backend and its latest snapshot, or NULL if there is none.
+ */
+const struct sources_backend *sources_snapshot(struct sources *sources, const char *name) {
+        struct sources_backend *place;
+
+        if (sources_open_backend(sources, name, &place) || !place->snapshot)
+                return NULL;
+        return place;
 }
 
 /**
@@ -347,11 +368,8 @@ void sources_look_again(struct sources *sources) {
         for (size_t i = 0; i < BACKEND_COUNT; i++) {
                 struct sources_backend *place = &sources->backends[i];
 
-                if (!place->snapshot)
-                        continue;
-                place->snapshot = backend_snapshot_free(place->snapshot);
-                (void)place->backend->operations->snapshot(place->backend, sources_deadline(),
-                                                           &place->snapshot);
+                if (place->snapshot)
+                        sources_take_snapshot(place);
         }
 }
 

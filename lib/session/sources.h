@@ -18,7 +18,9 @@
 struct sources_backend {
         struct backend *backend; /* NULL: a free place */
         bool prepared;
+        bool made;                         /* the base was not there, or not all of it */
         struct backend_snapshot *snapshot; /* of all its sessions' rules; NULL: none was taken */
+        uint64_t snapshot_boottime;        /* nothing in it was read before that */
 };
 
 /* Opened once, for one session or for all of a reap. */
@@ -36,6 +38,7 @@ void sources_close(struct sources *sources);
 int sources_backend(struct sources *sources, const char *name, struct backend **ret_backend);
 int sources_prepare(struct sources *sources, const char *name, bool snapshot);
 int sources_observe(struct sources *sources, const char *name, int proc_fd);
+const struct sources_backend *sources_snapshot(struct sources *sources, const char *name);
 void sources_look_again(struct sources *sources);
 uint64_t sources_deadline(void);
 const char *sources_backend_reason(int r);

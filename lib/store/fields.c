@@ -35,6 +35,13 @@ static json_t *fields_text(const char *text) {
         return json_string(clean);
 }
 
+static json_t *fields_counter(const struct known_counter *known) {
+        if (!known->known)
+                return json_null();
+        return json_pack("{sI sI}", "bytes", (json_int_t)known->counter.bytes, "packets",
+                         (json_int_t)known->counter.packets);
+}
+
 static json_t *fields_traffic(const struct known_traffic *known) {
         const struct traffic *t = &known->traffic;
 
@@ -80,6 +87,8 @@ static json_t *fields_value(enum field_kind kind, const void *value) {
         case FIELD_SECONDS:
                 number = *(const int64_t *)value;
                 return number < 0 ? json_null() : json_real((double)number / 1e6);
+        case FIELD_COUNTER:
+                return fields_counter(value);
         case FIELD_TRAFFIC:
                 return fields_traffic(value);
         case FIELD_ENDPOINT:
@@ -142,6 +151,22 @@ static int fields_get_members(const json_t *json, struct member *members, size_t
                 if (r < 0)
                         return r;
         }
+        return 0;
+}
+
+static int fields_get_counter(const json_t *json, struct known_counter *counter) {
+        struct member m[] = { { "bytes", INT64_MAX, 0 }, { "packets", INT64_MAX, 0 } };
+        int r;
+
+        if (json_is_null(json))
+                return 0;
+        r = fields_get_members(json, m, COUNT(m));
+        if (r < 0)
+                return r;
+        *counter = (struct known_counter){
+                .known = true,
+                .counter = { (uint64_t)m[0].number, (uint64_t)m[1].number },
+        };
         return 0;
 }
 
@@ -244,6 +269,8 @@ static int fields_get(enum field_kind kind, const json_t *json, void *value) {
                         return -EINVAL;
                 *(int64_t *)value = (int64_t)(json_number_value(json) * 1e6 + 0.5);
                 return 0;
+        case FIELD_COUNTER:
+                return fields_get_counter(json, value);
         case FIELD_TRAFFIC:
                 return fields_get_traffic(json, value);
         case FIELD_ENDPOINT:

@@ -21,6 +21,7 @@ enum field_kind {
         FIELD_FLAG,     /* bool */
         FIELD_NUMBER,   /* int64_t, not negative; FIELD_UNKNOWN is unknown */
         FIELD_SECONDS,  /* int64_t, microseconds, written as seconds; FIELD_UNKNOWN is unknown */
+        FIELD_COUNTER,  /* struct known_counter */
         FIELD_TRAFFIC,  /* struct known_traffic */
         FIELD_ENDPOINT, /* struct endpoint */
         FIELD_TCPINFO,  /* struct tcpinfo */

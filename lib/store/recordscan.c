@@ -109,6 +109,7 @@ static bool recordscan_value(struct recordscan *scan, enum field_kind kind, void
         case FIELD_SECONDS:
                 *(int64_t *)value = FIELD_UNKNOWN;
                 return IS(scan, "null") || recordscan_seconds(scan, value);
+        case FIELD_COUNTER:
         case FIELD_TRAFFIC:
         case FIELD_ENDPOINT:
         case FIELD_TCPINFO:

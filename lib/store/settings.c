@@ -75,6 +75,9 @@ static int settings_day(const char *value, void *setting) {
         return 0;
 }
 
+/* What stands between the words of a list. */
+#define SETTINGS_BETWEEN ", \t\n"
+
 /* A list of networks with commas or blanks between; setting is the whole struct settings. */
 static int settings_networks(const char *value, void *setting) {
         _cleanup_(freep) struct network *networks = NULL;
@@ -88,8 +91,8 @@ static int settings_networks(const char *value, void *setting) {
         if (!copy || !networks)
                 return -ENOMEM;
 
-        for (char *word = strtok_r(copy, ", \t\n", &position); word;
-             word = strtok_r(NULL, ", \t\n", &position)) {
+        for (char *word = strtok_r(copy, SETTINGS_BETWEEN, &position); word;
+             word = strtok_r(NULL, SETTINGS_BETWEEN, &position)) {
                 if (n == SETTINGS_EXCLUDE_MAX)
                         return -E2BIG;
                 if (network_parse(word, &networks[n]) < 0)
@@ -100,6 +103,29 @@ static int settings_networks(const char *value, void *setting) {
         free(settings->exclude);
         settings->exclude = pointer_steal(&networks);
         settings->n_exclude = n;
+        return 0;
+}
+
+/* A list of ports with commas or blanks between; setting is the whole struct settings. */
+static int settings_ports(const char *value, void *setting) {
+        struct settings *settings = setting;
+        uint16_t ports[SETTINGS_PORTS_MAX];
+        size_t n = 0;
+
+        for (const char *p = value + strspn(value, SETTINGS_BETWEEN); *p;
+             p += strspn(p, SETTINGS_BETWEEN)) {
+                size_t length = strcspn(p, SETTINGS_BETWEEN);
+                uint64_t port;
+
+                if (n == SETTINGS_PORTS_MAX)
+                        return -E2BIG;
+                if (number_parse(p, length, 10, UINT16_MAX, &port) < 0 || !port)
+                        return -EINVAL;
+                ports[n++] = (uint16_t)port;
+                p += length;
+        }
+        memcpy(settings->ports, ports, n * sizeof(*ports));
+        settings->n_ports = n;
         return 0;
 }
 
@@ -122,6 +148,7 @@ static const struct settings_key {
           settings_duration, "a span of time such as 5min, or 0" },
         { "linger", "3s", offsetof(struct settings, linger), settings_duration,
           "a span of time such as 3s" },
+        { "ports", "", 0, settings_ports, "at most 64 port numbers with commas between" },
         { "syslog", "yes", offsetof(struct settings, syslog), settings_flag, "yes or no" },
         { "billing_day", "1", offsetof(struct settings, billing_day), settings_day,
           "a day from 1 to 28" },

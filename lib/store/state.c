@@ -60,9 +60,9 @@ static const struct field state_fields[] = {
         FIELD(FIELD_NUMBER, seq),
         FIELD(FIELD_TRAFFIC, reported),
         FIELD(FIELD_NUMBER, reported_boottime),
-        FIELD(FIELD_TEXT, pending),
-        FIELD(FIELD_NUMBER, pending_inode),
-        FIELD(FIELD_NUMBER, pending_offset),
+        { "pending", FIELD_TEXT, offsetof(struct state, pending.lines) },
+        { "pending_inode", FIELD_NUMBER, offsetof(struct state, pending.inode) },
+        { "pending_offset", FIELD_NUMBER, offsetof(struct state, pending.offset) },
         FIELD(FIELD_FLAG, stopped),
 };
 
@@ -146,8 +146,7 @@ static const char *state_lack(const struct state *state) {
                 return "opened_boottime";
         if (state->seq < 0)
                 return "seq";
-        if (state->pending &&
-            (!*state->pending || state->pending[strlen(state->pending) - 1] != '\n'))
+        if (!pending_is_sound(&state->pending))
                 return "pending";
         return NULL;
 }

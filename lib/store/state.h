@@ -12,6 +12,7 @@
 #include "pam_traffic/tcpinfo.h"
 #include "pam_traffic/traffic.h"
 #include "pam_traffic/uuid.h"
+#include "store/pending.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -78,12 +79,8 @@ struct state {
         struct known_traffic reported;
         int64_t reported_boottime;
 
-        /* Records that are made but perhaps not yet in the log: whole lines, and where the log
-         * ended when they were made. A crash in between does not tell: then they are looked for. */
-        char *pending;
-        int64_t pending_inode;
-        int64_t pending_offset;
-        bool stopped; /* the stop record is made: what remains is to clean up */
+        struct pending pending; /* records that are made */
+        bool stopped;           /* the stop record is made: what remains is to clean up */
 };
 
 enum {
@@ -101,6 +98,7 @@ int state_decode(const char *data, size_t size, struct state **ret_state, const 
 /* The folder. */
 int state_folder_open(const char *path, int *ret_fd);
 int state_lock(int folder_fd, const char *session, uint64_t deadline, int *ret_fd);
+int state_lock_ports(int folder_fd, uint64_t deadline, int *ret_fd);
 int state_load(int folder_fd, const char *session, struct state **ret_state,
                const char **ret_field);
 int state_save(int folder_fd, const struct state *state, bool sync);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The state folder: sessions/<id>.json, and one file `lock`.
+ * The state folder: sessions/<id>.json, ports/<port>.json (portfolder.c), and one file `lock`.
  *
- * Owns: the folder's layout, and a lock per session. The locks are byte ranges of one file, at an
- * offset made from the session id, so that no lock files are left behind and the state file can be
- * replaced while it is locked. Two sessions that share an offset only wait for each other.
- * Relies on: open file description locks (fcntl(2), F_OFD_SETLK), which end with the process;
- * rename(2).
+ * Owns: the folder's layout, a lock per session, and one for all ports. The locks are byte ranges
+ * of one file, at an offset made from the session id, so that no lock files are left behind and the
+ * state file can be replaced while it is locked. Two sessions that share an offset only wait for
+ * each other. Relies on: open file description locks (fcntl(2), F_OFD_SETLK), which end with the
+ * process; rename(2).
  */
 
 #include "store/state.h"
@@ -31,6 +31,9 @@
 
 /* How often a lock is tried: a close waits for an open of some milliseconds. */
 #define STATE_LOCK_INTERVAL UINT64_C(5000)
+
+/* Behind those of sessions, which are numbers of 48 bits. */
+#define STATE_LOCK_PORTS ((off_t)1 << 48)
 
 static int state_folder_make(int parent_fd, const char *path, int *ret_fd) {
         int fd;
@@ -65,24 +68,12 @@ int state_folder_open(const char *path, int *ret_fd) {
         return 0;
 }
 
-/**
- * state_lock() - become the only one who works on a session
- * @folder_fd:  the state folder
- * @session:    its id, valid
- * @deadline:   how long to wait, CLOCK_MONOTONIC in microseconds
- * @ret_fd:     the lock; it is given back when this is closed
- *
- * Return: 0, -ETIMEDOUT, or another negative errno.
- */
-int state_lock(int folder_fd, const char *session, uint64_t deadline, int *ret_fd) {
+/* Lock a byte of the file `lock`. */
+static int state_lock_byte(int folder_fd, off_t offset, uint64_t deadline, int *ret_fd) {
+        struct flock lock = {
+                .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = offset, .l_len = 1
+        };
         _cleanup_(fd_closep) int fd = -1;
-        struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1 };
-        uint64_t offset = 0;
-
-        /* the last 12 digits are random bits, RFC 9562 section 5.7 */
-        if (!uuid_valid(session) || number_parse(session + 24, 12, 16, INT64_MAX - 1, &offset) < 0)
-                return -EINVAL;
-        lock.l_start = (off_t)offset;
 
         fd = openat(folder_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (fd < 0)
@@ -96,6 +87,36 @@ int state_lock(int folder_fd, const char *session, uint64_t deadline, int *ret_f
         }
         *ret_fd = fd_steal(&fd);
         return 0;
+}
+
+/**
+ * state_lock() - become the only one who works on a session
+ * @folder_fd:  the state folder
+ * @session:    its id, valid
+ * @deadline:   how long to wait, CLOCK_MONOTONIC in microseconds
+ * @ret_fd:     the lock; it is given back when this is closed
+ *
+ * Return: 0, -ETIMEDOUT, or another negative errno.
+ */
+int state_lock(int folder_fd, const char *session, uint64_t deadline, int *ret_fd) {
+        uint64_t offset = 0;
+
+        /* the last 12 digits are random bits, RFC 9562 section 5.7 */
+        if (!uuid_valid(session) || number_parse(session + 24, 12, 16, INT64_MAX - 1, &offset) < 0)
+                return -EINVAL;
+        return state_lock_byte(folder_fd, (off_t)offset, deadline, ret_fd);
+}
+
+/**
+ * state_lock_ports() - become the only one who works on the accounts of local ports
+ * @folder_fd:  the state folder
+ * @deadline:   how long to wait, CLOCK_MONOTONIC in microseconds
+ * @ret_fd:     the lock; it is given back when this is closed
+ *
+ * Return: 0, -ETIMEDOUT, or another negative errno.
+ */
+int state_lock_ports(int folder_fd, uint64_t deadline, int *ret_fd) {
+        return state_lock_byte(folder_fd, STATE_LOCK_PORTS, deadline, ret_fd);
 }
 
 static void state_name(const char *session, char name[static STATE_NAME_MAX]) {

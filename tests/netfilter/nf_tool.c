@@ -91,8 +91,10 @@ static void tool_endpoint(const char *address, const char *port, struct endpoint
 }
 
 static void tool_setup(struct tool *tool) {
+        bool made;
+
         tool_result(tool_backend_names,
-                    tool->backend->operations->setup(tool->backend, tool->deadline));
+                    tool->backend->operations->setup(tool->backend, tool->deadline, &made));
 }
 
 static void tool_teardown(struct tool *tool) {
@@ -101,13 +103,47 @@ static void tool_teardown(struct tool *tool) {
 }
 
 static void tool_add(struct tool *tool) {
-        bool made = false;
+        struct backend_made made;
         int r = tool->backend->operations->add(tool->backend, &tool->connection, tool->deadline,
                                                &made);
 
         tool_result(tool_backend_names, r);
         if (!r)
-                (void)printf(" %s", made ? "made" : "kept");
+                (void)printf(" %s", made.base ? "made" : "kept");
+}
+
+static void tool_count_port(struct tool *tool) {
+        struct backend_made made;
+        int r = tool->backend->operations->count_port(tool->backend,
+                                                      (uint16_t)tool_number(tool->argv[0]),
+                                                      tool->deadline, &made);
+
+        tool_result(tool_backend_names, r);
+        if (!r)
+                (void)printf(" %s %u", made.base ? "made" : "kept", made.ports);
+}
+
+/* The counters of all local ports, a line for each. */
+static void tool_ports(struct tool *tool) {
+        _cleanup_(backend_snapshot_freep) struct backend_snapshot *snapshot = NULL;
+        const struct backend_port *ports;
+        size_t n;
+        int r = tool->backend->operations->snapshot(tool->backend, tool->deadline, &snapshot);
+
+        tool_result(tool_backend_names, r);
+        if (r)
+                return;
+        (void)printf(" %u", backend_snapshot_counters(snapshot));
+        ports = backend_snapshot_ports(snapshot, &n);
+        for (size_t i = 0; i < n; i++) {
+                (void)printf("\n%" PRIu16, ports[i].port);
+                for (size_t k = 0; k < PORT_COUNTERS; k++) {
+                        const struct counter *c = &ports[i].counters[k].counter;
+
+                        (void)printf(ports[i].counters[k].known ? " %" PRIu64 "/%" PRIu64 : " -",
+                                     c->bytes, c->packets);
+                }
+        }
 }
 
 static void tool_read(struct tool *tool) {
@@ -167,7 +203,7 @@ static void tool_churn(struct tool *tool) {
 
         for (uint64_t i = 0; i < rounds; i++) {
                 struct traffic traffic;
-                bool made;
+                struct backend_made made;
                 int r;
 
                 connection.remote.port = (uint16_t)(tool->connection.remote.port + i);
@@ -201,7 +237,7 @@ static void tool_shuffle(struct tool *tool) {
         for (uint64_t left = 2 * count; steps && left > 0;) {
                 uint64_t i, deadline = clock_now(CLOCK_MONOTONIC) + TOOL_WAIT;
                 struct traffic traffic;
-                bool made;
+                struct backend_made made;
                 int r;
 
                 seed = seed * 6364136223846793005 + 1442695040888963407;
@@ -297,6 +333,8 @@ static const struct {
         int arguments;
 } tool_commands[] = {
         { "setup", tool_setup, true, false, 0 },
+        { "count_port", tool_count_port, true, false, 1 },
+        { "ports", tool_ports, true, false, 0 },
         { "teardown", tool_teardown, true, false, 0 },
         { "add", tool_add, true, true, 0 },
         { "read", tool_read, true, true, 0 },

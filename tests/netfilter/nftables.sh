@@ -15,12 +15,16 @@ nf() {
         "$tool" -b nftables "$@"
 }
 
-ruleset() {
-        nft -s list ruleset
+ruleset() { # without what counts local ports, which stays when the sessions are over
+        nft -s list ruleset | grep -v -x '[[:space:]]*elements = { [0-9]* counter }'
 }
 
-elements() { # how many there are
-        nft list ruleset | grep -o 'counter packets' | wc -l
+elements() { # how many there are of sessions
+        nft list ruleset | grep -o '[.] [0-9]* counter packets' | wc -l
+}
+
+ports() { # how many local ports are counted in a set
+        nft -s list set inet pam_traffic "$1" | grep -o '[0-9]* counter ' | wc -l
 }
 
 # setup and teardown
@@ -47,16 +51,28 @@ is "$(ruleset)" 'table inet pam_traffic {
 		counter
 	}
 
+	set ports_in {
+		type inet_service
+		counter
+	}
+
+	set ports_out {
+		type inet_service
+		counter
+	}
+
 	chain input {
 		type filter hook input priority mangle; policy accept;
 		ip saddr . tcp sport . ip daddr . tcp dport @in4
 		ip6 saddr . tcp sport . ip6 daddr . tcp dport @in6
+		tcp dport @ports_in
 	}
 
 	chain output {
 		type filter hook output priority mangle; policy accept;
 		ip saddr . tcp sport . ip daddr . tcp dport @out4
 		ip6 saddr . tcp sport . ip6 daddr . tcp dport @out6
+		tcp sport @ports_out
 	}
 
 	chain keep {
@@ -106,6 +122,8 @@ is "$(nf read "${a[@]}")" NOT_FOUND 'neither does read'
 is "$(elements)" 4 'the other connections are there'
 is "$(nf add "${a[@]}"; nf read "${a[@]}")" 'OK kept
 OK 0 0 0 0' 'made again, it begins at 0'
+
+is "$(ports ports_in) $(ports ports_out)" '1 1' 'the local port of all of them is counted, once'
 
 # one of the two is missing
 nft delete element inet pam_traffic out4 "{ $server4 . 2222 . $client4 . 50003 }"
@@ -167,6 +185,8 @@ while read -r loss; do
         is "$(nf teardown; ruleset)" OK "teardown after $loss leaves nothing"
 done <<'END'
 nft 'flush chain inet pam_traffic input; delete chain inet pam_traffic input'
+nft 'flush chain inet pam_traffic input; delete set inet pam_traffic ports_in'
+nft 'flush chain inet pam_traffic output; delete set inet pam_traffic ports_out'
 nft 'flush chain inet pam_traffic output; delete chain inet pam_traffic output'
 nft 'flush chain inet pam_traffic keep; delete chain inet pam_traffic keep'
 nft 'flush chain inet pam_traffic input; delete set inet pam_traffic in4'

@@ -32,7 +32,7 @@ done
 wait
 is "$(sort /run/added | uniq -c | tr -s ' ')" ' 19 OK kept
  1 OK made' 'of many that begin at once one makes the table'
-is "$(nft list ruleset | grep -c '@')" 4 'and each rule is there once'
+is "$(nft list ruleset | grep -c '@')" 6 'and each rule is there once'
 is "$(count in4)" 20 'and all elements'
 nf teardown >/dev/null
 
@@ -89,6 +89,6 @@ wait "${churns[@]:0:2}"
 wait
 is "$(sort /run/churned | uniq -c | tr -s ' ')" ' 2 OK' 'somebody flushes everything all the time'
 is "$(nf setup; nft list ruleset | grep -c '@')" 'OK
-4' 'and each rule is there once'
+6' 'and each rule is there once'
 
 finish

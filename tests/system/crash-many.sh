@@ -9,7 +9,7 @@ set -u
 # shellcheck source=lib/kill.sh
 . "$HARNESS_LIB/kill.sh"
 
-STEPS=80
+STEPS=105
 GRACE=11 # seconds; lib/session/reap.c, REAP_GRACE, and one
 
 # the sessions of one reap: two that end, and one whose state names a backend of another release

@@ -77,9 +77,9 @@ records_mark
 group open 1 $((opens + 16)) open
 group close 2 $((closes + 12)) close
 group both 3 $((opens + 16)) open close
-group reap 4 $((closes + 20))
-group twice 5 $((closes + 20))
-group interim 6 $((closes + 12))
+group reap 4 $((closes + 45))
+group twice 5 $((closes + 45))
+group interim 6 $((closes + 37))
 # shellcheck disable=SC2206  # lists
 all=(${sessions[*]}) ends=(${sessions[reap]} ${sessions[twice]}) again=(${sessions[twice]}) lives=(${sessions[interim]})
 cd "$KILL_FOLDER" || exit

@@ -23,7 +23,7 @@ records_all() {
 
     for file in "$RECORDS_LOG.1" "$RECORDS_LOG"; do
         # what is glued to the line that a crash tore is lost; the blanks are of full()
-        [ ! -f "$file" ] || [ -L "$file" ] || grep -v -e '"session":"torn' -e '^ *$' "$file"
+        [ ! -f "$file" ] || [ -L "$file" ] || grep -v -e '"session":"torn' -e '^ *$' -e '"event":"port"' "$file"
     done
 }
 

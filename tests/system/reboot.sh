@@ -21,7 +21,7 @@ power_cycle() {
     world_in server conntrack -F 2>/dev/null
     traffic_teardown
     # what the close has written was not written
-    head -n "$1" "$RECORDS_LOG" >"$WORLD/files/log"
+    records_all | head -n "$1" >"$WORLD/files/log"
     cat "$WORLD/files/log" >"$RECORDS_LOG"
     cp -a "$WORLD/kept/." "$RECORDS_STATE/sessions/"
     sed -i "s/$(cat /proc/sys/kernel/random/boot_id)/$OTHER_BOOT/" "$RECORDS_STATE"/sessions/*.json

@@ -32,6 +32,7 @@ static void check_defaults(const struct settings *settings) {
         assert_string_equal(settings->state_dir, PATH_STATE);
         assert_string_equal(settings->backend, "auto");
         assert_int_equal(settings->n_exclude, 0);
+        assert_int_equal(settings->n_ports, 0);
         assert_int_equal(settings->interim_interval, 300000000);
         assert_int_equal(settings->linger, 3000000);
         assert_true(settings->syslog);
@@ -61,17 +62,21 @@ static void test_values(void **state) {
         _cleanup_(settings_freep) struct settings *settings = NULL;
         struct address address;
 
-        temporary_write(state, "conf",
-                        "# a comment\nlog_file = /srv/log\nstate_dir=/srv/state\n"
-                        "backend=iptables\nexclude = 10.0.0.0/8, fd00::/8 192.0.2.1\n"
-                        "interim_interval = 0\nlinger=500ms # how long\nsyslog=no\n"
-                        "billing_day = 28\n");
+        temporary_write(
+                state, "conf",
+                "# a comment\nlog_file = /srv/log\nstate_dir=/srv/state\n"
+                "backend=iptables\nexclude = 10.0.0.0/8, fd00::/8 192.0.2.1\n"
+                "interim_interval = 0\nlinger=500ms # how long\nsyslog=no\nports = 22 2222,65535\n"
+                "billing_day = 28\n");
         settings = load(state);
         assert_string_equal(said, "");
         assert_string_equal(settings->log_file, "/srv/log");
         assert_string_equal(settings->state_dir, "/srv/state");
         assert_string_equal(settings->backend, "iptables");
         assert_int_equal(settings->n_exclude, 3);
+        assert_int_equal(settings->n_ports, 3);
+        assert_int_equal(settings->ports[0], 22);
+        assert_int_equal(settings->ports[2], 65535);
         assert_int_equal(settings->interim_interval, 0);
         assert_int_equal(settings->linger, 500000);
         assert_false(settings->syslog);
@@ -143,6 +148,10 @@ static void test_bad(void **state) {
                 { "interim_interval = 5 minutes", "interim_interval = '5 minutes' is not" },
                 { "linger = -1", "linger = '-1' is not" },
                 { "syslog = perhaps", "syslog = 'perhaps' is not yes or no" },
+                { "ports = ssh", "ports = 'ssh' is not at most 64 port numbers" },
+                { "ports = 22, 0", "ports = '22, 0' is not" },
+                { "ports = 65536", "ports = '65536' is not" },
+                { "ports = 22-24", "ports = '22-24' is not" },
                 { "billing_day = 31", "billing_day = '31' is not" },
                 { "billing_day =", "billing_day = '' is not" },
                 { "linegr = 3s", "key 'linegr' is not known" },

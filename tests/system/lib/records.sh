@@ -4,7 +4,8 @@
 # The record log: JSON lines, read with jq. All but the first two look at records since the mark.
 #
 #   records_mark               from here on ...
-#   records_all                prints every record of the log
+#   records_all                prints every record of a session in the log
+#   records_ports              prints every record of a local port
 #   records_since              ... the records since the mark
 #   records_jq FILTER [ARG...] runs jq on the array of them
 #   records_count EVENT        how many of that event
@@ -20,7 +21,11 @@ RECORDS_STATE=$WORLD/state
 RECORDS_FROM=1
 
 records_all() {
-    cat "$RECORDS_LOG" 2>/dev/null
+    grep -a -v -F '"event":"port"' "$RECORDS_LOG" 2>/dev/null
+}
+
+records_ports() {
+    grep -a -F '"event":"port"' "$RECORDS_LOG" 2>/dev/null
 }
 
 records_mark() {

@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 #
 # The rules of the server's namespace: all tables of IPv4 and IPv6, and nftables where nft is installed;
-# without the chain of a local port and the rule that leads to it, which stay when its sessions are over.
+# without what counts a local port (the chain and the rule that leads to it, the elements of two sets), which
+# stays when its sessions are over.
 #
 #   rules_print            prints them without counters and timestamps
 #   rules_snapshot         remembers them (traffic_install does, after setup)
@@ -21,7 +22,8 @@ rules_print() {
             -e '/^-A PAM_TRAFFIC_OUT -p tcp -m tcp --sport \([0-9]*\) -g PAM_TRAFFIC_OUT_\1$/d'
     done
     # where something was made anew the order is another one
-    [ -z "$(type -P nft)" ] || world_in server nft -s list ruleset | sort
+    [ -z "$(type -P nft)" ] || world_in server nft -s list ruleset |
+        grep -v -x '[[:space:]]*elements = { [0-9, counter]* }' | sort
 }
 
 rules_count() {

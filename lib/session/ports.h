@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * What local ports move, sessions or not.
+ */
+
+#ifndef SESSION_PORTS_H
+#define SESSION_PORTS_H
+
+#include "pam_traffic/backend.h"
+#include "session/session.h"
+
+int ports_setup(const struct session_context *context, int folder_fd, struct backend *backend);
+unsigned int ports_reap(const struct session_context *context, int folder_fd,
+                        struct sources *sources);
+int ports_teardown(const struct session_context *context, int folder_fd);
+void ports_note(const struct session *session, const struct backend_made *made, uint64_t before);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Lines for the record log that are made, but perhaps not yet there.
+ */
+
+#include "store/pending.h"
+
+#include "pam_traffic/cleanup.h"
+#include "pam_traffic/clock.h"
+#include "store/fields.h"
+#include "store/log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How long to wait for another writer of the log. */
+#define PENDING_PATIENCE (10 * CLOCK_SECOND)
+
+/**
+ * pending_is_sound() - tell whether there are whole lines only
+ * @pending:    the lines, as they were read
+ *
+ * Return: true also if there are none.
+ */
+bool pending_is_sound(const struct pending *pending) {
+        const char *lines = pending->lines;
+
+        return !lines || (*lines && lines[strlen(lines) - 1] == '\n');
+}
+
+/**
+ * pending_add() - make one more line pending
+ * @pending:    the lines
+ * @log:        the log's path
+ * @line:       the line, with its newline; copied
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int pending_add(struct pending *pending, const char *log, const char *line) {
+        struct log_position position;
+        char *lines = NULL;
+
+        if (asprintf(&lines, "%s%s", pending->lines ? pending->lines : "", line) < 0)
+                return -ENOMEM;
+        if (!pending->lines) {
+                log_position(log, &position);
+                pending->inode = position.inode;
+                pending->offset = position.offset;
+        }
+        free(pending->lines);
+        pending->lines = lines;
+        return 0;
+}
+
+/**
+ * pending_look() - take the lines that are in the log already out
+ * @pending:    the lines
+ * @log:        the log's path
+ *
+ * Return: 0, or a negative errno: then nobody knows.
+ */
+int pending_look(struct pending *pending, const char *log) {
+        struct log_position from = { pending->inode, pending->offset };
+        char *line = pending->lines;
+
+        while (line && *line) {
+                char *end = strchr(line, '\n');
+                _cleanup_(freep) char *copy = NULL;
+                bool found;
+                int r;
+
+                end = end ? end + 1 : line + strlen(line);
+                copy = strndup(line, (size_t)(end - line));
+                if (!copy)
+                        return -ENOMEM;
+                r = log_find(log, &from, copy, &found);
+                if (r < 0)
+                        return r;
+                if (found)
+                        memmove(line, end, strlen(end) + 1);
+                else
+                        line = end;
+        }
+        return 0;
+}
+
+/**
+ * pending_append() - append the lines to the log
+ * @pending:    the lines; then there are none
+ * @log:        the log's path
+ *
+ * Return: 0, or a negative errno as log_append(): then they are still pending.
+ */
+int pending_append(struct pending *pending, const char *log) {
+        int r;
+
+        if (!pending->lines)
+                return 0;
+        r = log_append(log, pending->lines, strlen(pending->lines),
+                       clock_now(CLOCK_MONOTONIC) + PENDING_PATIENCE);
+        if (r < 0)
+                return r;
+        free(pending->lines);
+        *pending = (struct pending){ .inode = FIELD_UNKNOWN, .offset = FIELD_UNKNOWN };
+        return 0;
+}
