@@ -37,7 +37,7 @@ ask() {
 }
 
 tap_is 'a backend is built, the others are named' "$(ask '
-    ([.rows[].beside] | unique) + (.missing | keys) | unique | join(" ")')" 'iptables nftables'
+    ([.rows[].beside | values] | unique) + (.missing | keys) | unique | join(" ")')" 'iptables nftables'
 tap_is 'every row has a median' "$(ask '
     [.rows[] | select(.what != "processes left" and (.what | endswith("per connection") | not) and ((.median | type) != "number" or .median <= 0)) | .what] | join(", ")')" ''
 tap_is 'a 99th percentile is not below its median' "$(ask '
@@ -57,7 +57,7 @@ for what in 'sockets, JSON' 'sockets, table' 'ss -tunp' 'audit script'; do
     tap_is "$what" "$(ask '[.rows[] | select(.what | startswith("'"$what"': ")) | "\(.what | sub(".*: "; "")) \(.others)"] | join(", ")')" \
         'time 2, on a processor 2, memory 2, time 20, on a processor 20, memory 20, memory per connection 20'
 done
-for backend in $(ask '[.rows[].beside] | unique | join(" ")'); do
+for backend in $(ask '[.rows[].beside | values] | unique | join(" ")'); do
     for half in open close; do
         for what in pam_traffic 'pam_exec script' 'pam_exec empty' 'empty stack' 'helper done' \
             'helper memory'; do
