@@ -175,7 +175,7 @@ static int files_check(const struct file *file, struct logstream *stream) {
 int files_find(const struct files *files, struct logstream *stream, struct file *ret_file) {
         const struct file *found = NULL;
         char head[FILES_HEAD_MAX];
-        size_t n;
+        size_t n = 0;
         int r;
 
         r = files_read(stream, head, sizeof(head), &n);
@@ -238,7 +238,7 @@ void file_tail(struct file *file, const struct logreader_line *line) {
 int file_rehead(struct file *file, struct logstream *stream) {
         int64_t size = file->offset < FILES_HEAD_MAX ? file->offset : FILES_HEAD_MAX;
         char head[FILES_HEAD_MAX];
-        size_t n;
+        size_t n = 0;
         int r;
 
         if (size == file->head_size)
