@@ -12,7 +12,7 @@ static void check_both(const uint8_t *data, size_t size, const char *line, size_
         _cleanup_(record_freep) struct record *record = NULL;
         _cleanup_(freep) char *blank = malloc(size + 1), *other = NULL;
         const char *field = NULL;
-        size_t m;
+        size_t m = 0;
 
         fuzz_assert(!!blank);
         *blank = ' ';

@@ -85,9 +85,11 @@ for user in alice root; do
     world_in server ss -K state established 'sport = :22' >/dev/null 2>&1
     case_end "user=$user" stop.terminate_cause=Lost-Carrier
 
-    # without its link the server has no route: what it would say is not even counted
+    # without its link the server has no route: what it would say is not even counted; and the client, which
+    # might answer a ClientAlive that is just there, says nothing
     case_begin "$user: the server's link is cut"
     client_hold "$user@$WORLD_SERVER4" true
+    client_kill STOP
     deadline_until 10 acknowledged
     link server down
     tap_ok "$CASE_NAME: sshd gives up" syslog_wait 'Timeout, client not responding' 20
@@ -95,6 +97,7 @@ for user in alice root; do
     traffic_reap
     tap_is "$CASE_NAME: no stop record while it may come back" "$(records_count stop)" 0
     link server up
+    client_kill CONT
     deadline_until 30 reaped
     case_end "user=$user" stop.terminate_cause=Lost-Carrier
 
