@@ -9,38 +9,23 @@
  */
 
 #include "command.h"
-#include "config.h"
 #include "configuration.h"
-#include "options.h"
 #include "pamline.h"
-#include "steps.h"
+#include "stepoptions.h"
 
 #include "pam_traffic/file.h"
 
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-
-enum {
-        DISABLE_CONFIG = 1,
-        DISABLE_DRY_RUN,
-        DISABLE_SERVICE,
-};
-
-static const struct option_entry disable_entries[] = {
-        { DISABLE_CONFIG, "config", "PATH", "configuration (default: " PATH_CONFIG ")" },
-        { DISABLE_DRY_RUN, "dry-run", NULL, "say what would be done, and do nothing" },
-        { DISABLE_SERVICE, "service", "NAME", "the PAM service (default: " PAMLINE_SERVICE ")" },
-};
 
 static const struct options disable_options = {
         .command = "disable",
         .operands = "",
         .sentence = "Account logins no more: take the line of pam_traffic out of the PAM file of\n"
                     "sshd, turn the units off, take all rules and chains away.",
-        .entries = disable_entries,
-        .n_entries = sizeof(disable_entries) / sizeof(*disable_entries),
+        .entries = stepoptions_entries,
+        .n_entries = STEPOPTIONS_N,
         .notes = "What pam_traffic enable did, and no more. The log stays, and what is known of\n"
                  "open sessions. They are brought up to date once more, and have their stop\n"
                  "records when they end; what flows until then may be missing, and the records\n"
@@ -97,30 +82,12 @@ int command_disable(int argc, char **argv) {
         _cleanup_(pamline_clear) struct pamline line = PAMLINE_INIT;
         _cleanup_(fd_closep) int backup_fd = -1;
         struct steps steps = { .backup_fd = -1 };
-        const char *service = PAMLINE_SERVICE, *value;
-        int id, r;
+        const char *service;
+        int r;
 
-        while ((id = options_next(&disable_options, argc, argv, &value)) > 0) {
-                steps.dry_run = steps.dry_run || id == DISABLE_DRY_RUN;
-                if (id == DISABLE_CONFIG)
-                        steps.config = value;
-                if (id == DISABLE_SERVICE)
-                        service = value;
-        }
-        if (id < 0)
-                return id == OPTIONS_HELP ? EXIT_DONE : EXIT_USAGE;
-        if (optind < argc)
-                return options_wrong(&disable_options, "takes no operand", argv[optind]);
-        if (!pamline_service_valid(service))
-                return options_wrong(&disable_options, "not the name of a PAM service", service);
-        if (steps.config && *steps.config != '/')
-                return options_wrong(&disable_options, "--config needs an absolute path",
-                                     steps.config);
-        if (!steps.dry_run && geteuid()) {
-                (void)fprintf(stderr, "pam_traffic: disable changes the system; run it as root, or "
-                                      "with --dry-run\n");
-                return EXIT_FAILED;
-        }
+        r = stepoptions_read(&disable_options, argc, argv, &steps, &service);
+        if (r != STEPOPTIONS_DONE)
+                return r;
         if (configuration_read(steps.config, &settings) < 0 ||
             pamline_plan(service, NULL, false, &line) < 0)
                 return EXIT_FAILED;

@@ -11,25 +11,11 @@
 #include "command.h"
 #include "config.h"
 #include "configuration.h"
-#include "options.h"
 #include "pamline.h"
-#include "steps.h"
+#include "stepoptions.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-
-enum {
-        ENABLE_CONFIG = 1,
-        ENABLE_DRY_RUN,
-        ENABLE_SERVICE,
-};
-
-static const struct option_entry enable_entries[] = {
-        { ENABLE_CONFIG, "config", "PATH", "configuration (default: " PATH_CONFIG ")" },
-        { ENABLE_DRY_RUN, "dry-run", NULL, "say what would be done, and do nothing" },
-        { ENABLE_SERVICE, "service", "NAME", "the PAM service (default: " PAMLINE_SERVICE ")" },
-};
 
 static const struct options enable_options = {
         .command = "enable",
@@ -37,8 +23,8 @@ static const struct options enable_options = {
         .sentence =
                 "Begin to account logins: put the line of pam_traffic into the PAM file of sshd,\n"
                 "make the base chains, turn the units on, have the log rotated.",
-        .entries = enable_entries,
-        .n_entries = sizeof(enable_entries) / sizeof(*enable_entries),
+        .entries = stepoptions_entries,
+        .n_entries = STEPOPTIONS_N,
         .notes = "Each step is said, the PAM file's as a diff. What is there already is left as\n"
                  "it is, so that running it again does no harm. A PAM file that is not of the\n"
                  "usual kind is left alone, and then nothing else is done. The copy of\n"
@@ -90,30 +76,12 @@ int command_enable(int argc, char **argv) {
         _cleanup_(pamline_clear) struct pamline line = PAMLINE_INIT;
         _cleanup_(fd_closep) int backup_fd = -1;
         struct steps steps = { .backup_fd = -1 };
-        const char *service = PAMLINE_SERVICE, *value;
-        int id, r;
+        const char *service;
+        int r;
 
-        while ((id = options_next(&enable_options, argc, argv, &value)) > 0) {
-                steps.dry_run = steps.dry_run || id == ENABLE_DRY_RUN;
-                if (id == ENABLE_CONFIG)
-                        steps.config = value;
-                if (id == ENABLE_SERVICE)
-                        service = value;
-        }
-        if (id < 0)
-                return id == OPTIONS_HELP ? EXIT_DONE : EXIT_USAGE;
-        if (optind < argc)
-                return options_wrong(&enable_options, "takes no operand", argv[optind]);
-        if (!pamline_service_valid(service))
-                return options_wrong(&enable_options, "not the name of a PAM service", service);
-        if (steps.config && (*steps.config != '/' || strpbrk(steps.config, " \t\n#[]\\")))
-                return options_wrong(&enable_options, "--config needs an absolute path",
-                                     steps.config);
-        if (!steps.dry_run && geteuid()) {
-                (void)fprintf(stderr, "pam_traffic: enable changes the system; run it as root, or "
-                                      "with --dry-run\n");
-                return EXIT_FAILED;
-        }
+        r = stepoptions_read(&enable_options, argc, argv, &steps, &service);
+        if (r != STEPOPTIONS_DONE)
+                return r;
         if (configuration_read(steps.config, &settings) < 0 || steps_programs() < 0 ||
             pamline_plan(service, steps.config, true, &line) < 0)
                 return EXIT_FAILED;

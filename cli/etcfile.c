@@ -109,16 +109,10 @@ static int etcfile_copy_attributes(int from, int to) {
 }
 
 static int etcfile_write(const struct etcfile *file, int fd, const char *data, size_t size) {
-        while (size) {
-                ssize_t n = write(fd, data, size);
+        int r = file_write(fd, data, size);
 
-                if (n < 0 && errno == EINTR)
-                        continue;
-                if (n < 0)
-                        return -errno;
-                data += n;
-                size -= (size_t)n;
-        }
+        if (r < 0)
+                return r;
         if (fchown(fd, file->st.st_uid, file->st.st_gid) < 0 ||
             fchmod(fd, file->st.st_mode & 07777) < 0)
                 return -errno;

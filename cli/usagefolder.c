@@ -74,11 +74,8 @@ static int usagefolder_put(int folder_fd, struct usageline *const *lines) {
                 size_t size;
 
                 r = usageline_encode(lines[i], &text, &size);
-                if (!r) {
-                        ssize_t n = write(fd, text, size);
-
-                        r = n == (ssize_t)size ? 0 : n < 0 ? -errno : -ENOSPC;
-                }
+                if (!r)
+                        r = file_write(fd, text, size);
         }
         if (!r && (fchmod(fd, 0400) < 0 || fchown(fd, uid, (gid_t)-1) < 0 ||
                    renameat(folder_fd, temporary, folder_fd, name) < 0))

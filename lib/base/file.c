@@ -119,7 +119,15 @@ int file_read_at(int directory_fd, const char *path, size_t maximum, char **ret_
         return file_read(fd, maximum, ret_data, ret_size);
 }
 
-static int file_write(int fd, const char *data, size_t size) {
+/**
+ * file_write() - write all of it
+ * @fd:         the descriptor
+ * @data:       the bytes
+ * @size:       how many
+ *
+ * Return: 0, or a negative errno; then some of it may be written.
+ */
+int file_write(int fd, const char *data, size_t size) {
         while (size) {
                 ssize_t n = write(fd, data, size);
 
