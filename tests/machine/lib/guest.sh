@@ -7,7 +7,7 @@
 #   guest COMMAND                 runs a shell command as root and prints what it prints
 #   guest_login ARG...            ssh to alice, from the client's address MACHINE_CLIENT
 #   guest_first_login SECONDS     the earliest login that the machine lets in
-#   guest_records [FILTER]        the whole log, or what jq FILTER makes of the array of its records
+#   guest_records [FILTER]        the sessions' records, or what jq FILTER makes of the array of them
 #   guest_session ADDR            the records of the login from ADDR, as an array
 #   guest_wait SECONDS COMMAND    waits until COMMAND succeeds inside
 #   guest_has SECONDS ADDR EVENT  waits until the login from ADDR has such a record
@@ -61,7 +61,8 @@ guest_wait() {
 }
 
 guest_records() {
-    guest 'cat /var/log/pam_traffic.1 /var/log/pam_traffic 2>/dev/null' | if [ $# -gt 0 ]; then jq -s -c "$1"; else cat; fi
+    guest 'cat /var/log/pam_traffic.1 /var/log/pam_traffic 2>/dev/null' |
+        grep -a -v -F '"event":"port"' | if [ $# -gt 0 ]; then jq -s -c "$1"; else cat; fi
 }
 
 guest_session() {
