@@ -49,6 +49,10 @@ void tcpinfo_from_kernel(const void *data, size_t size, struct tcpinfo *ret_info
                         .stalled = kernel.tcpi_retransmits || kernel.tcpi_probes,
                         .state = kernel.tcpi_state,
                 };
+                /* a FIN is confirmed as if it were a byte */
+                info.acked_bytes = kernel.tcpi_bytes_acked < info.out_bytes
+                                           ? kernel.tcpi_bytes_acked
+                                           : info.out_bytes;
         }
         *ret_info = info;
 }

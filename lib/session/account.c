@@ -126,7 +126,7 @@ static bool account_raise_direction(struct counter *total, uint64_t payload, uin
  * more) while the rules were gone. What is missing at the least is added.
  *
  * A RST for a socket that is gone has no timestamps (tcp_v4_send_reset()); and TCP counts as sent
- * what found no route, and so no netfilter: then it stalls.
+ * what found no route, and so no netfilter: only what was confirmed has gone out for sure.
  *
  * Return: whether there was something missing.
  */
@@ -141,8 +141,7 @@ static bool account_raise(struct account *account, const struct sample *sample,
                 return false;
         header = account_header(info, family, sample->info.known || !sample->reset);
         raised |= account_raise_direction(&total->in, info->in_bytes, header);
-        if (!info->stalled)
-                raised |= account_raise_direction(&total->out, info->out_bytes, header);
+        raised |= account_raise_direction(&total->out, info->acked_bytes, header);
         return raised;
 }
 

@@ -54,6 +54,7 @@ static const struct request_field request_fields[] = {
         FIELD("tcp_in_bytes", REQUEST_NUMBER64, info.in_bytes, false),
         FIELD("tcp_in_segments", REQUEST_NUMBER64, info.in_segments, false),
         FIELD("tcp_out_bytes", REQUEST_NUMBER64, info.out_bytes, false),
+        FIELD("tcp_acked_bytes", REQUEST_NUMBER64, info.acked_bytes, false),
         FIELD("tcp_out_segments", REQUEST_NUMBER64, info.out_segments, false),
         FIELD("tcp_retrans_bytes", REQUEST_NUMBER64, info.retrans_bytes, false),
         FIELD("tcp_min_rtt_us", REQUEST_NUMBER32, info.min_rtt_us, false),

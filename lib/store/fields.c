@@ -64,10 +64,10 @@ static json_t *fields_endpoint(const struct endpoint *endpoint) {
 static json_t *fields_tcpinfo(const struct tcpinfo *info) {
         if (!info->known)
                 return json_null();
-        return json_pack("{sI sI sI sI sI sI sb sb si}", "in_bytes", (json_int_t)info->in_bytes,
+        return json_pack("{sI sI sI sI sI sI sI sb sb si}", "in_bytes", (json_int_t)info->in_bytes,
                          "in_segments", (json_int_t)info->in_segments, "out_bytes",
-                         (json_int_t)info->out_bytes, "out_segments",
-                         (json_int_t)info->out_segments, "retrans_bytes",
+                         (json_int_t)info->out_bytes, "acked_bytes", (json_int_t)info->acked_bytes,
+                         "out_segments", (json_int_t)info->out_segments, "retrans_bytes",
                          (json_int_t)info->retrans_bytes, "min_rtt_us",
                          (json_int_t)info->min_rtt_us, "timestamps", info->timestamps, "stalled",
                          info->stalled, "state", (int)info->state);
@@ -209,6 +209,8 @@ static int fields_get_endpoint(const json_t *json, struct endpoint *endpoint) {
 static int fields_get_tcpinfo(const json_t *json, struct tcpinfo *info) {
         const json_t *timestamps = json_object_get(json, "timestamps");
         const json_t *stalled = json_object_get(json, "stalled");
+        const json_t *acked = json_object_get(json, "acked_bytes");
+        int64_t number;
         struct member m[] = {
                 { "in_bytes", INT64_MAX, 0 },      { "in_segments", INT64_MAX, 0 },
                 { "out_bytes", INT64_MAX, 0 },     { "out_segments", INT64_MAX, 0 },
@@ -236,7 +238,11 @@ static int fields_get_tcpinfo(const json_t *json, struct tcpinfo *info) {
                 .stalled = json_boolean_value(stalled),
                 .state = (uint8_t)m[6].number,
         };
-        return 0;
+        if (!acked)
+                return 0; /* a state of an earlier release */
+        r = fields_get_number(acked, INT64_MAX, &number);
+        info->acked_bytes = r < 0 ? 0 : (uint64_t)number;
+        return r;
 }
 
 static int fields_get(enum field_kind kind, const json_t *json, void *value) {

@@ -47,9 +47,21 @@ reaped() {
     traffic_reap && records_has stop 1
 }
 
-# a delayed ACK of the client that is still to come would be lost on the cut link
+# a delayed ACK of either side that is still to come would be lost on the cut link
 acknowledged() {
-    ! world_in server ss -Htin state established 'sport = :22' | grep -q -w unacked
+    local side
+
+    for side in server client; do
+        ! world_in "$side" ss -Htin state established '( sport = :22 or dport = :22 )' | grep -q -w unacked || return
+    done
+}
+
+# cut_link SIDE: while nothing is on its way, nor can be (sshd has its ClientAlive to send each second)
+cut_link() {
+    pkill -STOP -x 'sshd.*' # only ever inside a world
+    tap_ok "$CASE_NAME: nothing is on its way" deadline_until 10 acknowledged
+    link "$1" down
+    pkill -CONT -x 'sshd.*'
 }
 
 # the close has waited for linger, and leaves the rest to a reap
@@ -90,8 +102,7 @@ for user in alice root; do
     case_begin "$user: the server's link is cut"
     client_hold "$user@$WORLD_SERVER4" true
     client_kill STOP
-    deadline_until 10 acknowledged
-    link server down
+    cut_link server
     tap_ok "$CASE_NAME: sshd gives up" syslog_wait 'Timeout, client not responding' 20
     tap_ok "$CASE_NAME: its close leaves it to a reap" deadline_until 20 left_open
     traffic_reap
@@ -105,8 +116,7 @@ for user in alice root; do
     case_begin "$user: the client's link is cut"
     world_in server iptables-legacy -t raw -Z
     client_hold "$user@$WORLD_SERVER4" true
-    deadline_until 10 acknowledged
-    link client down
+    cut_link client
     tap_ok "$CASE_NAME: sshd gives up" syslog_wait 'Timeout, client not responding' 20
     link client up
     deadline_until 30 reaped

@@ -41,6 +41,7 @@ static void flow(struct world *world, uint64_t in, uint64_t out) {
         world->info.in_bytes += in * 48;
         world->info.in_segments += in;
         world->info.out_bytes += out * 48;
+        world->info.acked_bytes = world->info.out_bytes;
         world->info.out_segments += out;
 }
 

@@ -24,6 +24,7 @@ static struct request sample(void) {
                           .out_bytes = 3,
                           .out_segments = 4,
                           .retrans_bytes = 5,
+                          .acked_bytes = 2,
                           .min_rtt_us = 6,
                           .timestamps = true,
                           .state = 8 },
@@ -62,6 +63,7 @@ static void test_round(void **state) {
         assert_int_equal(out.info.out_bytes, 3);
         assert_int_equal(out.info.out_segments, 4);
         assert_int_equal(out.info.retrans_bytes, 5);
+        assert_int_equal(out.info.acked_bytes, 2);
         assert_int_equal(out.info.min_rtt_us, 6);
         assert_int_equal(out.info.state, 8);
         assert_string_equal(out.user, in.user);

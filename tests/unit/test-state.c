@@ -33,7 +33,12 @@ static struct state *sample(void) {
                              "ice");
         state->preauth_source = strdup("conntrack");
         state->preauth = (struct known_traffic){ true, { { 1, 2 }, { 3, 4 } } };
-        state->account.info = (struct tcpinfo){ .known = true, .in_bytes = 9, .timestamps = true };
+        state->account.info = (struct tcpinfo){
+                .known = true,
+                .in_bytes = 9,
+                .acked_bytes = 7,
+                .timestamps = true,
+        };
         state->account.rules_whole = true;
         state->seq = 1;
         return state;
@@ -54,6 +59,7 @@ static void check(const struct state *state) {
         assert_true(state->account.rules_whole);
         assert_true(state->account.info.known && state->account.info.timestamps);
         assert_int_equal(state->account.info.in_bytes, 9);
+        assert_int_equal(state->account.info.acked_bytes, 7);
         assert_int_equal(state->seq, 1);
 }
 
@@ -67,6 +73,24 @@ static void test_round(void **unused) {
         assert_int_equal(state_encode(in, &data, &size), 0);
         assert_int_equal(state_decode(data, size, &out, &field), 0);
         check(out);
+}
+
+/* A state that an earlier release has left behind. */
+static void test_earlier(void **unused) {
+        _cleanup_(state_freep) struct state *in = sample(), *out = NULL;
+        _cleanup_(freep) char *data = NULL;
+        const char *field;
+        size_t size;
+        char *name;
+
+        (void)unused;
+        assert_int_equal(state_encode(in, &data, &size), 0);
+        name = strstr(data, "acked_bytes");
+        assert_non_null(name);
+        *name = 'x'; /* unknown keys are passed over */
+        assert_int_equal(state_decode(data, size, &out, &field), 0);
+        assert_int_equal(out->account.info.in_bytes, 9);
+        assert_int_equal(out->account.info.acked_bytes, 0);
 }
 
 /* Replace a part of a good file, and see the complaint. */
@@ -90,6 +114,7 @@ static void test_damaged(void **unused) {
                 { "\"in_packets\": 2", "\"in_packets\": -2", "preauth" },
                 { "\"in_packets\": 2", "\"x\": 2", "preauth" },
                 { "\"timestamps\": true", "\"timestamps\": 1", "info" },
+                { "\"acked_bytes\": 7", "\"acked_bytes\": -7", "info" },
                 { "\"excluded\": false", "\"excluded\": 0", "excluded" },
                 { "{", "[", "JSON" },
         };
@@ -161,6 +186,7 @@ static void test_lock(void **unused) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_round),
+                cmocka_unit_test(test_earlier),
                 cmocka_unit_test(test_damaged),
                 cmocka_unit_test_setup_teardown(test_folder, temporary_setup, temporary_teardown),
                 cmocka_unit_test_setup_teardown(test_lock, temporary_setup, temporary_teardown),

@@ -20,6 +20,7 @@ static const struct tcp_info sample = {
         .tcpi_segs_in = 10,
         .tcpi_bytes_sent = 2300,
         .tcpi_bytes_retrans = 300,
+        .tcpi_bytes_acked = 1900,
         .tcpi_segs_out = 20,
         .tcpi_min_rtt = 77,
 };
@@ -33,11 +34,23 @@ static void test_from_kernel(void **state) {
         assert_int_equal(info.in_bytes, 1000);
         assert_int_equal(info.in_segments, 10);
         assert_int_equal(info.out_bytes, 2000);
+        assert_int_equal(info.acked_bytes, 1900);
         assert_int_equal(info.out_segments, 20);
         assert_int_equal(info.retrans_bytes, 300);
         assert_int_equal(info.min_rtt_us, 77);
         assert_true(info.timestamps);
         assert_int_equal(info.state, 8);
+}
+
+/* All of it, and the FIN. */
+static void test_acked(void **state) {
+        struct tcp_info kernel = sample;
+        struct tcpinfo info;
+
+        (void)state;
+        kernel.tcpi_bytes_acked = 2001;
+        tcpinfo_from_kernel(&kernel, sizeof(kernel), &info);
+        assert_int_equal(info.acked_bytes, 2000);
 }
 
 static void test_stalled(void **state) {
@@ -161,11 +174,9 @@ static void test_read_refuses(void **state) {
 
 int main(void) {
         static const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_from_kernel),
-                cmocka_unit_test(test_stalled),
-                cmocka_unit_test(test_old_and_new_kernels),
-                cmocka_unit_test(test_wire),
-                cmocka_unit_test(test_read),
+                cmocka_unit_test(test_from_kernel),  cmocka_unit_test(test_acked),
+                cmocka_unit_test(test_stalled),      cmocka_unit_test(test_old_and_new_kernels),
+                cmocka_unit_test(test_wire),         cmocka_unit_test(test_read),
                 cmocka_unit_test(test_read_refuses),
         };
 

@@ -183,6 +183,10 @@ world_keep_logs() {
         world_in "$side" ss -tanpei >"$dir/$side.sockets"
         world_in "$side" conntrack -L >"$dir/$side.conntrack"
         world_in "$side" conntrack -L -f ipv6 >>"$dir/$side.conntrack"
+        # what was dropped on the way, and where
+        world_in "$side" ip -s -s link >"$dir/$side.link"
+        world_in "$side" conntrack -S >>"$dir/$side.link"
+        world_in "$side" nstat -az >>"$dir/$side.link"
     done 2>/dev/null
     ps -ef >"$dir/processes"
     tap_diag "logs kept in $dir"
