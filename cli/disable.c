@@ -8,10 +8,10 @@
  * helper then writes their stop records from what it has; without rules some bytes may be missing.
  */
 
+#include "cli/enable/stepoptions.h"
+#include "cli/etc/pamline.h"
 #include "command.h"
 #include "configuration.h"
-#include "pamline.h"
-#include "stepoptions.h"
 
 #include "pam_traffic/file.h"
 

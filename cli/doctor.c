@@ -7,12 +7,12 @@
  * found is printed. It changes nothing.
  */
 
-#include "check.h"
+#include "cli/doctor/check.h"
+#include "cli/enable/steps.h"
 #include "command.h"
 #include "config.h"
 #include "jsontext.h"
 #include "options.h"
-#include "steps.h"
 #include "table.h"
 
 #include "pam_traffic/text.h"

@@ -8,11 +8,11 @@
  * first byte.
  */
 
+#include "cli/enable/stepoptions.h"
+#include "cli/etc/pamline.h"
 #include "command.h"
 #include "config.h"
 #include "configuration.h"
-#include "pamline.h"
-#include "stepoptions.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 
+int jsontext_make(const char *text, char **ret_json);
 int jsontext_print(const char *text, FILE *stream);
 
 #endif

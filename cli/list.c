@@ -4,13 +4,13 @@
  * pam_traffic list - the sessions that are open now, one a line.
  */
 
+#include "cli/session/openrow.h"
+#include "cli/session/opens.h"
 #include "command.h"
 #include "config.h"
 #include "configuration.h"
 #include "human.h"
 #include "jsonline.h"
-#include "openrow.h"
-#include "opens.h"
 #include "options.h"
 #include "table.h"
 

@@ -8,17 +8,17 @@
  * note of each session (sessions.h), not its record.
  */
 
+#include "cli/session/logfollow.h"
+#include "cli/session/sessionrow.h"
+#include "cli/session/sessions.h"
 #include "command.h"
 #include "config.h"
 #include "configuration.h"
 #include "filter.h"
 #include "inputs.h"
 #include "jsonline.h"
-#include "logfollow.h"
 #include "options.h"
 #include "period.h"
-#include "sessionrow.h"
-#include "sessions.h"
 #include "table.h"
 
 #include <errno.h>

@@ -6,6 +6,9 @@
  * Owns: its options. What is reported is in reportdata.h, its forms in reportprint.h.
  */
 
+#include "cli/report/reportdata.h"
+#include "cli/report/reportpage.h"
+#include "cli/report/reportprint.h"
 #include "command.h"
 #include "config.h"
 #include "configuration.h"
@@ -15,9 +18,6 @@
 #include "pam_traffic/clock.h"
 #include "pam_traffic/number.h"
 #include "period.h"
-#include "reportdata.h"
-#include "reportpage.h"
-#include "reportprint.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -6,6 +6,7 @@
  * What stays in memory is a note of each of its records; they are read again when they are printed.
  */
 
+#include "cli/session/showprint.h"
 #include "command.h"
 #include "config.h"
 #include "configuration.h"
@@ -14,7 +15,6 @@
 #include "jsonline.h"
 #include "options.h"
 #include "pam_traffic/live.h"
-#include "showprint.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,11 +6,11 @@
  * Owns: the rhythm of --watch, and what is said of progress.
  */
 
+#include "cli/sockets/socketoptions.h"
 #include "command.h"
 #include "configuration.h"
 #include "missing.h"
 #include "pam_traffic/clock.h"
-#include "socketoptions.h"
 
 #include <fcntl.h>
 #include <stdio.h>

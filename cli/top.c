@@ -7,15 +7,15 @@
  * handler, and the terminal is given back whatever ends it.
  */
 
+#include "cli/top/toplook.h"
+#include "cli/top/topscreen.h"
+#include "cli/top/toptext.h"
 #include "command.h"
 #include "config.h"
 #include "configuration.h"
 #include "options.h"
 #include "pam_traffic/clock.h"
 #include "pam_traffic/number.h"
-#include "toplook.h"
-#include "topscreen.h"
-#include "toptext.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -8,6 +8,7 @@
  * this process, and the kernel checks it: no part of this is setuid.
  */
 
+#include "cli/usage/usagefolder.h"
 #include "command.h"
 #include "config.h"
 #include "configuration.h"
@@ -17,7 +18,6 @@
 #include "pam_traffic/clock.h"
 #include "pam_traffic/text.h"
 #include "table.h"
-#include "usagefolder.h"
 
 #include <errno.h>
 #include <getopt.h>

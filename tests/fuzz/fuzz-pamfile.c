@@ -5,7 +5,7 @@
  * then every byte is as it was.
  */
 
-#include "cli/pamedit.h"
+#include "cli/etc/pamedit.h"
 #include "fuzz.h"
 
 static int weigh(void *context, const struct pamfile_line *line) {

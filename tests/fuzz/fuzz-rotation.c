@@ -5,7 +5,7 @@
  * found.
  */
 
-#include "cli/rotation.h"
+#include "cli/etc/rotation.h"
 #include "fuzz.h"
 #include "pam_traffic/cleanup.h"
 

@@ -4,7 +4,7 @@
  * sshdconfig_next(): it comes to the end, and its words have room.
  */
 
-#include "cli/sshdconfig.h"
+#include "cli/etc/sshdconfig.h"
 #include "fuzz.h"
 #include "pam_traffic/cleanup.h"
 

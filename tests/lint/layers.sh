@@ -20,14 +20,15 @@ allowed() {
     lib/audit) echo base net store audit ;;
     lib/index) echo base net store index ;;
     lib/session) echo base net store session ;;
+    cli | cli/*) echo cli ;;
     *) echo ;; # programs see include/pam_traffic only
     esac
 }
 
 upward() {
     local folder
-    for folder in lib/base lib/net lib/netfilter lib/store lib/audit lib/index lib/session pam_module helper cli; do
-        grep -nE '#include "(base|net|netfilter|store|audit|index|session|pam_module|helper|cli)/' "$folder"/*.[ch] |
+    for folder in lib/base lib/net lib/netfilter lib/store lib/audit lib/index lib/session pam_module helper cli cli/*/; do
+        grep -nE '#include "(base|net|netfilter|store|audit|index|session|pam_module|helper|cli)/' "${folder%/}"/*.[ch] |
             while IFS= read -r line; do
                 target=$(sed -E 's/.*#include "([a-z]+)\/.*/\1/' <<<"$line")
                 case " $(allowed "$folder") " in
@@ -48,7 +49,7 @@ public_upward() {
     grep -nE '#include "pam_traffic/(backend|live|modules|request|session|settings)\.h"' lib/audit/*.[ch]
     grep -nE '#include "pam_traffic/(audit|backend|conntrack|flow|live|modules|request|session|settings)\.h"' lib/index/*.[ch]
     grep -nE '#include "pam_traffic/(audit|index|logset|logstream)\.h"' lib/session/*.[ch] pam_module/*.[ch] helper/*.[ch]
-    grep -nE '#include "pam_traffic/(backend|conntrack|flow|request|session|modules)\.h"' cli/*.[ch]
+    grep -nE '#include "pam_traffic/(backend|conntrack|flow|request|session|modules)\.h"' cli/*.[ch] cli/*/*.[ch]
 }
 
 # libraries that belong to one folder

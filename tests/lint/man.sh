@@ -226,9 +226,9 @@ metrics_differ() {
 
 # the doctor's checks, in the order of the sources that list them
 checks_differ() {
-    differ man/pam_traffic-doctor.1.scd 'cli/check*.c' \
+    differ man/pam_traffic-doctor.1.scd 'cli/doctor/check*.c' \
         <(section man/pam_traffic-doctor.1.scd CHECKS | grep '^\*' | grep -o '[a-z-]*' | sed '/^$/d' | sort) \
-        <(cat cli/check*.c | grep -oE '\{ "[a-z-]+", check[a-z]+_[a-z]+ \}' | cut -d '"' -f 2 | sort)
+        <(cat cli/doctor/check*.c | grep -oE '\{ "[a-z-]+", check[a-z]+_[a-z]+ \}' | cut -d '"' -f 2 | sort)
 }
 
 check 'every page is built' not_built

@@ -4,7 +4,7 @@
  * The file of sshd as distributions have it, with our line and without, and what is left alone.
  */
 
-#include "cli/pamedit.h"
+#include "cli/etc/pamedit.h"
 #include "unit.h"
 
 #include "pam_traffic/file.h"

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Checks of the record log: who may read and write it, its lines, its rotation, the room for it,
+ * and the clock by which its records are.
+ *
+ * Of a large log the last part is read.
+ */
+
+#include "check.h"
+#include "cli/etc/rotation.h"
+#include "cli/human.h"
+#include "cli/program.h"
+
+#include "pam_traffic/logreader.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#define CHECKLOG_PART (8 * 1024 * 1024)
+#define CHECKLOG_PATH_MAX 512
+#define CHECKLOG_AHEAD (60 * CLOCK_SECOND)
+#define CHECKLOG_FREE_FAIL (16 * UINT64_C(1048576))
+#define CHECKLOG_FREE_WARN (256 * UINT64_C(1048576))
+
+static void checklog_missing(const char *path, struct check_result *result) {
+        char copy[CHECKLOG_PATH_MAX];
+        const char *folder;
+
+        (void)snprintf(copy, sizeof(copy), "%s", path);
+        folder = dirname(copy);
+        if (!access(folder, F_OK)) {
+                check_find(result, CHECK_PASS, "%s is not there yet: no login was recorded", path);
+                return;
+        }
+        check_find(result, CHECK_FAIL, "%s: there is no folder %s", path, folder);
+        check_mend(result, "mkdir -p %s", folder);
+}
+
+static void checklog_file(const struct check_context *context, struct check_result *result) {
+        const char *path = context->settings->log_file;
+        struct stat st;
+
+        if (lstat(path, &st) < 0 && errno == ENOENT) {
+                checklog_missing(path, result);
+        } else if (lstat(path, &st) < 0) {
+                check_find(result, CHECK_SKIP, "%s: %s", path, strerror(errno));
+        } else if (!S_ISREG(st.st_mode)) {
+                check_find(result, CHECK_FAIL, "%s is no file: nothing can be recorded", path);
+                check_mend(result, "mv %s %s.aside", path, path);
+        } else if (st.st_uid || (st.st_mode & 022)) {
+                check_find(result, CHECK_FAIL, "%s may be written by others than root (mode %o)",
+                           path, st.st_mode & 07777);
+                check_mend(result, "chown root %s && chmod 640 %s", path, path);
+        } else if (st.st_mode & 04) {
+                check_find(result, CHECK_WARN, "%s may be read by all users (mode %o)", path,
+                           st.st_mode & 07777);
+                check_mend(result, "chmod 640 %s", path);
+        } else if (context->root && access(path, W_OK) < 0) {
+                check_find(result, CHECK_FAIL, "%s cannot be written: %s", path, strerror(errno));
+        } else {
+                check_find(result, CHECK_PASS, "%s", path);
+        }
+}
+
+/* What a walk through the log saw. */
+struct checklog_walk {
+        uint64_t bad, bad_offset, bad_number;
+        bool has_line; /* whether the number is known */
+        uint64_t last; /* when the last record was made, CLOCK_REALTIME; 0: there is none */
+};
+
+static int checklog_next(struct logreader *reader, struct checklog_walk *walk, bool skip) {
+        struct logreader_line line;
+        uint64_t time;
+        int r = logreader_next(reader, &line);
+
+        if (r)
+                return r;
+        if (!line.record && !skip && !walk->bad++) {
+                walk->bad_offset = line.offset;
+                walk->bad_number = line.number;
+        }
+        if (line.record && line.record->time && clock_parse(line.record->time, &time) >= 0)
+                walk->last = time;
+        return 0;
+}
+
+/* Return: 0, or a negative errno. */
+static int checklog_walk(const struct check_context *context, struct checklog_walk *ret_walk) {
+        _cleanup_(logreader_freep) struct logreader *reader = NULL;
+        _cleanup_(fd_closep) int fd = -1;
+        struct checklog_walk walk = { .has_line = true };
+        struct logreader_place place = { 0 };
+        struct stat st;
+        bool skip;
+        int r;
+
+        fd = open(context->settings->log_file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        if (fd < 0 || fstat(fd, &st) < 0)
+                return -errno;
+        if (!S_ISREG(st.st_mode))
+                return -EBADF;
+        skip = st.st_size > CHECKLOG_PART;
+        if (skip) {
+                place.offset = (uint64_t)st.st_size - CHECKLOG_PART;
+                walk.has_line = false;
+        }
+        r = logreader_new(fd, &place, &reader);
+        for (; !r; skip = false) /* the first line of a part is not whole */
+                r = checklog_next(reader, &walk, skip);
+        if (r < 0)
+                return r;
+        *ret_walk = walk;
+        return 0;
+}
+
+static bool checklog_cannot(int r, struct check_result *result) {
+        if (r == -ENOENT)
+                check_find(result, CHECK_SKIP, "no log yet");
+        else if (r < 0)
+                check_find(result, CHECK_SKIP, "cannot read the log: %s%s", strerror(-r),
+                           r == -EACCES ? "; run it as root or as a member of group adm" : "");
+        return r < 0;
+}
+
+static void checklog_records(const struct check_context *context, struct check_result *result) {
+        struct checklog_walk walk = { .last = 0 };
+
+        if (checklog_cannot(checklog_walk(context, &walk), result))
+                return;
+        if (!walk.bad) {
+                check_find(result, CHECK_PASS, "every line%s is a record",
+                           walk.has_line ? "" : " of the last 8M");
+        } else if (walk.has_line) {
+                check_find(result, CHECK_WARN,
+                           "lines that are no records: %" PRIu64 ", the first is line %" PRIu64,
+                           walk.bad, walk.bad_number);
+                check_mend(result, "pam_traffic log >/dev/null");
+        } else {
+                check_find(result, CHECK_WARN,
+                           "lines that are no records: %" PRIu64
+                           ", the first begins at byte %" PRIu64,
+                           walk.bad, walk.bad_offset);
+                check_mend(result, "pam_traffic log >/dev/null");
+        }
+}
+
+static void checklog_clock(const struct check_context *context, struct check_result *result) {
+        static const char *const argv[] = { "timedatectl",     "show", "--value", "-p",
+                                            "NTPSynchronized", NULL };
+        _cleanup_(program_answer_clear) struct program_answer answer = { .status = 0 };
+        struct checklog_walk walk = { .last = 0 };
+        uint64_t now = clock_now(CLOCK_REALTIME);
+        char text[HUMAN_TEXT_MAX];
+
+        (void)checklog_walk(context, &walk);
+        if (walk.last > now + CHECKLOG_AHEAD) {
+                human_time(walk.last, text);
+                check_find(result, CHECK_WARN,
+                           "the last record is of %s, which is still to come: the clock was, or "
+                           "is, wrong",
+                           text);
+                check_mend(result, context->systemd ? "timedatectl set-ntp true" : "date");
+        } else if (!context->systemd) {
+                check_find(result, CHECK_PASS, "the last record is not of the future");
+        } else if (program_run(argv, PROGRAM_PATIENCE, &answer) || answer.status) {
+                check_find(result, CHECK_SKIP, "timedatectl does not tell whether it is right");
+        } else if (!strcmp(program_first_line(&answer), "yes")) {
+                check_find(result, CHECK_PASS, "synchronised");
+        } else {
+                check_find(result, CHECK_WARN,
+                           "not synchronised: times of records, and days of "
+                           "reports, may be wrong");
+                check_mend(result, "timedatectl set-ntp true");
+        }
+}
+
+static void checklog_rotation(const struct check_context *context, struct check_result *result) {
+        const char *log = context->settings->log_file;
+        char path[ROTATION_PATH_MAX];
+        int r = rotation_find(log, path);
+
+        if (!r) {
+                check_find(result, CHECK_PASS, "%s", path);
+        } else if (r < 0) {
+                check_find(result, CHECK_SKIP, "cannot look: %s", strerror(-r));
+        } else {
+                check_find(result, CHECK_WARN, "no file of logrotate names %s: it grows for ever",
+                           log);
+                check_mend(result, "pam_traffic enable");
+        }
+}
+
+static void checklog_space(const struct check_context *context, struct check_result *result) {
+        char folder[CHECKLOG_PATH_MAX], text[HUMAN_TEXT_MAX];
+        struct statvfs fs;
+        uint64_t left;
+
+        (void)snprintf(folder, sizeof(folder), "%s", context->settings->log_file);
+        if (statvfs(dirname(folder), &fs) < 0) {
+                check_find(result, CHECK_SKIP, "cannot look: %s", strerror(errno));
+                return;
+        }
+        left = (uint64_t)fs.f_bavail * fs.f_frsize;
+        /* root's reserve counts for root: the helper is root */
+        if (context->root)
+                left = (uint64_t)fs.f_bfree * fs.f_frsize;
+        human_bytes(left, text);
+        check_find(result,
+                   left < CHECKLOG_FREE_FAIL || (fs.f_files && !fs.f_ffree) ? CHECK_FAIL
+                   : left < CHECKLOG_FREE_WARN                              ? CHECK_WARN
+                                                                            : CHECK_PASS,
+                   "%s left for the log%s", text,
+                   fs.f_files && !fs.f_ffree ? ", but no file more" : "");
+        if (result->status != CHECK_PASS)
+                check_mend(result, "du -xh --max-depth=2 /var | sort -h | tail");
+}
+
+static const struct check checklog_checks[] = {
+        { "log", checklog_file },        { "rotation", checklog_rotation },
+        { "records", checklog_records }, { "disk-space", checklog_space },
+        { "clock", checklog_clock },
+};
+
+const struct check_room checklog_room = CHECK_ROOM(checklog_checks);

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Checks of the way from sshd to the module.
+ *
+ * Relies on: sshd -T (sshd(8)) prints what holds, whatever files it comes from.
+ */
+
+#include "check.h"
+#include "cli/etc/pamline.h"
+#include "cli/etc/pamstack.h"
+#include "cli/etc/sshdconfig.h"
+#include "cli/program.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* Where the line stands, and what of note comes before it or behind. */
+struct checkpam_place {
+        const struct pamstack_rule *ours;
+        const struct pamstack_rule *systemd; /* behind it */
+        const struct pamstack_rule *readenv; /* before it */
+        const struct pamstack_rule *end;     /* likewise */
+        size_t n;                            /* lines of ours */
+};
+
+static void checkpam_find(const struct pamstack *stack, struct checkpam_place *place) {
+        for (size_t i = 0; i < stack->n; i++) {
+                const struct pamstack_rule *rule = &stack->rules[i];
+
+                if (rule->ours && !place->n++)
+                        place->ours = rule;
+                if (rule->systemd && place->ours)
+                        place->systemd = rule;
+                if (rule->readenv && !place->ours)
+                        place->readenv = rule;
+                if (rule->may_end && !place->ours)
+                        place->end = rule;
+        }
+}
+
+static void checkpam_judge(const struct pamstack *stack, const struct checkpam_place *place,
+                           struct check_result *result) {
+        const struct pamstack_rule *ours = place->ours, *other;
+
+        if (!ours) {
+                check_find(result, CHECK_FAIL,
+                           PAMSTACK_FOLDER "/" PAMLINE_SERVICE " has no line with " PAMFILE_MODULE
+                                           "%s",
+                           stack->incomplete ? " as far as it is understood" : "");
+                check_mend(result, "pam_traffic enable");
+                return;
+        }
+        other = place->end ? place->end : place->systemd ? place->systemd : place->readenv;
+        if (place->n > 1)
+                check_find(result, CHECK_FAIL,
+                           "%zu lines with " PAMFILE_MODULE ", the first in %s:%zu: a login is "
+                           "recorded as often",
+                           place->n, ours->file, ours->number);
+        else if (!other)
+                check_find(result, CHECK_PASS, "%s:%zu", ours->file, ours->number);
+        else
+                check_find(result, place->end ? CHECK_FAIL : CHECK_WARN,
+                           place->end ? "%s:%zu: %s:%zu above it may end the list before it"
+                           : place->systemd
+                                   ? "%s:%zu: the systemd session comes below it, %s:%zu: "
+                                     "login_session is not known"
+                                   : "%s:%zu: users' variables come in above it, %s:%zu: "
+                                     "SSH_CONNECTION is then believed only where PAM_RHOST agrees",
+                           ours->file, ours->number, other->file, other->number);
+        if (other && !strcmp(ours->file, PAMSTACK_FOLDER "/" PAMLINE_SERVICE) && place->n == 1 &&
+            !place->end)
+                check_mend(result, "pam_traffic disable && pam_traffic enable");
+}
+
+static void checkpam_line(const struct check_context *context, struct check_result *result) {
+        _cleanup_(pamstack_freep) struct pamstack *stack = NULL;
+        struct checkpam_place place = { .n = 0 };
+        int r = pamstack_read(PAMLINE_SERVICE, &stack);
+
+        (void)context;
+        if (r < 0) {
+                check_find(result, r == -EACCES ? CHECK_SKIP : CHECK_FAIL,
+                           "cannot read " PAMSTACK_FOLDER "/" PAMLINE_SERVICE ": %s%s",
+                           strerror(-r), r == -ENOENT ? "; is sshd installed?" : "");
+                return;
+        }
+        checkpam_find(stack, &place);
+        checkpam_judge(stack, &place, result);
+}
+
+/* As far as sshd itself tells. Return: whether it does. */
+static bool checkpam_ask(const struct check_context *context,
+                         char ret_value[static SSHDCONFIG_WORD_MAX]) {
+        static const char *const argv[] = { "sshd", "-T", NULL };
+        _cleanup_(program_answer_clear) struct program_answer answer = { .status = 0 };
+        struct sshdconfig_line line;
+
+        /* who may not read the host keys is told nothing */
+        if (!context->root || program_run(argv, PROGRAM_PATIENCE, &answer) || answer.status)
+                return false;
+        for (const char *at = answer.text; *at;) {
+                at += sshdconfig_next(at, &line);
+                if (strcmp(line.keyword, "usepam") != 0)
+                        continue;
+                (void)memcpy(ret_value, line.value, sizeof(line.value));
+                return true;
+        }
+        return false;
+}
+
+static void checkpam_use(const struct check_context *context, struct check_result *result) {
+        char value[SSHDCONFIG_WORD_MAX];
+        bool told = checkpam_ask(context, value);
+        int r = told ? 0 : sshdconfig_read("usepam", value);
+
+        if (r < 0) {
+                check_find(result, CHECK_SKIP, "sshd -T does not tell, nor do its files: %s",
+                           strerror(-r));
+        } else if (!strcasecmp(value, "yes")) {
+                check_find(result, CHECK_PASS, "sshd has UsePAM yes%s",
+                           told ? "" : " (as its files say)");
+        } else {
+                check_find(result, CHECK_FAIL,
+                           "sshd has UsePAM %s%s: no login comes to the module; set it to yes, and "
+                           "have sshd reload",
+                           *value ? value : "no", told ? "" : " (as its files say)");
+                check_mend(result, "grep -rinE '^[[:space:]]*usepam' /etc/ssh/sshd_config "
+                                   "/etc/ssh/sshd_config.d");
+        }
+}
+
+static const struct check checkpam_checks[] = {
+        { "pam-line", checkpam_line },
+        { "use-pam", checkpam_use },
+};
+
+const struct check_room checkpam_room = CHECK_ROOM(checkpam_checks);

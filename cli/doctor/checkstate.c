@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Checks of the state folder and of the sessions in it.
+ */
+
+#include "check.h"
+#include "cli/human.h"
+
+#include "pam_traffic/clock.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* reap comes every minute, and waits 10 s for a close that is on its way */
+#define CHECKSTATE_OVER (5 * 60 * CLOCK_SECOND)
+#define CHECKSTATE_ASIDE ".json.damaged"
+
+static bool checkstate_ends(const char *name, const char *end) {
+        size_t size = strlen(name), end_size = strlen(end);
+
+        return size > end_size && !strcmp(name + size - end_size, end);
+}
+
+/* How many files reap has set aside; -1 if the folder cannot be read. */
+static long checkstate_count_aside(int folder_fd) {
+        int fd = openat(folder_fd, "sessions", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+        const struct dirent *entry;
+        long n = 0;
+
+        if (!folder) {
+                (void)fd_close(fd);
+                return -1;
+        }
+        while ((entry = readdir(folder)))
+                n += checkstate_ends(entry->d_name, CHECKSTATE_ASIDE);
+        (void)closedir(folder);
+        return n;
+}
+
+static void checkstate_folder(const struct check_context *context, struct check_result *result) {
+        const char *path = context->settings->state_dir;
+        _cleanup_(fd_closep) int fd = -1;
+        struct stat st;
+        long aside;
+
+        if (lstat(path, &st) < 0) {
+                check_find(result, errno == EACCES ? CHECK_SKIP : CHECK_FAIL, "%s: %s", path,
+                           strerror(errno));
+                if (result->status == CHECK_FAIL)
+                        check_helper(context, result, "setup");
+                return;
+        }
+        if (!S_ISDIR(st.st_mode) && !S_ISLNK(st.st_mode)) {
+                check_find(result, CHECK_FAIL, "%s is no folder", path);
+                return;
+        }
+        if (st.st_uid || (!S_ISLNK(st.st_mode) && (st.st_mode & 077))) {
+                check_find(result, CHECK_FAIL, "%s is not root's alone (mode %o)", path,
+                           st.st_mode & 07777);
+                check_mend(result, "chown root:root %s && chmod 700 %s", path, path);
+                return;
+        }
+        if (check_needs_root(context, result))
+                return;
+        fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        aside = fd < 0 ? -1 : checkstate_count_aside(fd);
+        if (aside < 0) {
+                check_find(result, CHECK_FAIL, "%s/sessions: %s", path, strerror(errno));
+                check_helper(context, result, "setup");
+        } else if (aside) {
+                check_find(result, CHECK_WARN,
+                           "damaged state files that were set aside in %s/sessions: %ld; once "
+                           "looked at "
+                           "they may go",
+                           path, aside);
+                check_mend(result, "rm %s/sessions/*" CHECKSTATE_ASIDE, path);
+        } else {
+                check_find(result, CHECK_PASS, "%s", path);
+        }
+}
+
+static void checkstate_sessions(const struct check_context *context, struct check_result *result) {
+        const struct live *live = context->live;
+        char over[HUMAN_TEXT_MAX];
+
+        if (check_needs_root(context, result))
+                return;
+        if (!live) {
+                check_find(result, CHECK_SKIP, "cannot look at the sessions: %s",
+                           strerror(context->live_error));
+                return;
+        }
+        human_duration(live->over_longest, over);
+        if (live->n_damaged)
+                check_find(result, CHECK_FAIL, "damaged state files: %zu, one of session %s",
+                           live->n_damaged, live->damaged);
+        else if (live->n_before)
+                check_find(result, CHECK_FAIL,
+                           "sessions of before the last boot, without a stop record: %zu",
+                           live->n_before);
+        else if (live->n_over && live->over_longest > CHECKSTATE_OVER)
+                check_find(result, CHECK_FAIL,
+                           "sessions that are over, without a stop record: %zu, one for %s",
+                           live->n_over, over);
+        else
+                check_find(result, CHECK_PASS, "%zu open%s", live->n,
+                           live->n_over ? ", others are about to be ended" : "");
+        if (result->status == CHECK_FAIL)
+                check_helper(context, result, "reap");
+}
+
+static const struct check checkstate_checks[] = {
+        { "state-folder", checkstate_folder },
+        { "sessions", checkstate_sessions },
+};
+
+const struct check_room checkstate_room = CHECK_ROOM(checkstate_checks);

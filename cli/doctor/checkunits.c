@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Checks of what runs the helper: at boot, and every minute.
+ *
+ * Relies on: systemctl(1) show; where systemd is not, cron's files.
+ */
+
+#include "check.h"
+#include "cli/program.h"
+#include "config.h"
+
+#include "pam_traffic/file.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <string.h>
+
+#define CHECKUNITS_CRON_MAX 65536
+#define CHECKUNITS_CRON "/etc/cron.d"
+
+struct checkunits_unit {
+        char load[32], enabled[32], active[32], result[32];
+};
+
+static void checkunits_take(const char *text, const char *key, char ret_value[static 32]) {
+        const char *found = text;
+        size_t size = strlen(key);
+
+        for (; found; found = strchr(found, '\n')) {
+                found += *found == '\n';
+                if (strncmp(found, key, size) != 0 || found[size] != '=')
+                        continue;
+                (void)snprintf(ret_value, 32, "%.*s", (int)strcspn(found + size + 1, "\n"),
+                               found + size + 1);
+                return;
+        }
+}
+
+/* Return: whether systemctl told. */
+static bool checkunits_show(const char *unit, struct checkunits_unit *ret_unit) {
+        const char *argv[] = {
+                "systemctl",  "show",
+                "--no-pager", "--property=LoadState,UnitFileState,ActiveState,Result",
+                unit,         NULL
+        };
+        _cleanup_(program_answer_clear) struct program_answer answer = { .status = 0 };
+
+        *ret_unit = (struct checkunits_unit){ .load = "" };
+        if (program_run(argv, PROGRAM_PATIENCE, &answer) || answer.status)
+                return false;
+        checkunits_take(answer.text, "LoadState", ret_unit->load);
+        checkunits_take(answer.text, "UnitFileState", ret_unit->enabled);
+        checkunits_take(answer.text, "ActiveState", ret_unit->active);
+        checkunits_take(answer.text, "Result", ret_unit->result);
+        return true;
+}
+
+/* Whether a line of a file calls a verb of the helper. */
+static bool checkunits_calls(const char *text, const char *verb) {
+        char call[64];
+        const char *found = text;
+
+        (void)snprintf(call, sizeof(call), "pam_traffic_helper %s", verb);
+        while ((found = strstr(found, call))) {
+                const char *begin = found;
+
+                while (begin > text && begin[-1] != '\n')
+                        begin--;
+                if (*begin != '#')
+                        return true;
+                found += strlen(call);
+        }
+        return false;
+}
+
+static bool checkunits_cron_file(int folder_fd, const char *name, const char *verb) {
+        _cleanup_(freep) char *text = NULL;
+        size_t size;
+
+        return !file_read_at(folder_fd, name, CHECKUNITS_CRON_MAX, &text, &size) &&
+               checkunits_calls(text, verb);
+}
+
+static bool checkunits_cron(const char *verb) {
+        DIR *folder = opendir(CHECKUNITS_CRON);
+        const struct dirent *entry;
+        bool found = checkunits_cron_file(AT_FDCWD, "/etc/crontab", verb);
+
+        while (folder && !found && (entry = readdir(folder)))
+                /* cron passes over a name with a dot in it */
+                found = !strchr(entry->d_name, '.') &&
+                        checkunits_cron_file(dirfd(folder), entry->d_name, verb);
+        if (folder)
+                (void)closedir(folder);
+        return found;
+}
+
+static void checkunits_without(const char *verb, const char *when, enum check_status status,
+                               const char *loss, struct check_result *result) {
+        if (checkunits_cron(verb)) {
+                check_find(result, CHECK_PASS, "cron runs %s (no systemd here)", verb);
+                return;
+        }
+        check_find(result, status, "no systemd here, and no line of cron runs %s: %s", verb, loss);
+        check_mend(result, "echo '%s root " PATH_HELPER " %s' >>" CHECKUNITS_CRON "/pam_traffic",
+                   when, verb);
+}
+
+/* What is wrong with a unit that has to be enabled and active. */
+static void checkunits_judge(const char *name, const struct checkunits_unit *unit,
+                             struct check_result *result) {
+        if (strcmp(unit->load, "loaded") != 0) {
+                check_find(result, CHECK_FAIL,
+                           "%s: %s; install the package again, or run meson "
+                           "install",
+                           name, *unit->load ? unit->load : "not known");
+                return;
+        }
+        if (strcmp(unit->enabled, "enabled") != 0)
+                check_find(result, CHECK_FAIL, "%s is %s", name,
+                           *unit->enabled ? unit->enabled : "not enabled");
+        else if (!strcmp(unit->active, "failed"))
+                check_find(result, CHECK_FAIL, "%s failed: %s", name, unit->result);
+        else if (strcmp(unit->active, "active") != 0)
+                check_find(result, CHECK_FAIL, "%s is %s", name, unit->active);
+        else
+                check_find(result, CHECK_PASS, "%s", name);
+        if (result->status == CHECK_FAIL)
+                check_mend(result, "systemctl enable --now %s", name);
+        if (!strcmp(unit->active, "failed"))
+                check_mend(result, "journalctl -n 20 -u %s; systemctl restart %s", name, name);
+}
+
+static void checkunits_setup(const struct check_context *context, struct check_result *result) {
+        struct checkunits_unit unit;
+
+        if (!context->systemd)
+                checkunits_without("setup", "@reboot", CHECK_WARN,
+                                   "the first logins after boot are estimates", result);
+        else if (!checkunits_show("pam_traffic-setup.service", &unit))
+                check_find(result, CHECK_SKIP, "systemctl does not tell");
+        else
+                checkunits_judge("pam_traffic-setup.service", &unit, result);
+}
+
+static void checkunits_reap(const struct check_context *context, struct check_result *result) {
+        struct checkunits_unit timer, service;
+
+        if (!context->systemd) {
+                checkunits_without("reap", "* * * * *", CHECK_FAIL,
+                                   "sessions that nobody ended never end", result);
+                return;
+        }
+        if (!checkunits_show("pam_traffic-reap.timer", &timer) ||
+            !checkunits_show("pam_traffic-reap.service", &service)) {
+                check_find(result, CHECK_SKIP, "systemctl does not tell");
+                return;
+        }
+        checkunits_judge("pam_traffic-reap.timer", &timer, result);
+        if (result->status != CHECK_PASS || strcmp(service.active, "failed") != 0)
+                return;
+        check_find(result, CHECK_FAIL, "the last run of pam_traffic-reap.service failed: %s",
+                   service.result);
+        check_mend(result, "journalctl -n 20 -u pam_traffic-reap.service");
+}
+
+/* Whether a unit that ProtectSystem=strict closes in may write below a folder. */
+static bool checkunits_may_write(const char *paths, const char *folder) {
+        while (*paths) {
+                size_t size = strcspn(paths, " \n"), skip = strspn(paths, "-+");
+
+                if (size > skip && !strncmp(paths + skip, folder, size - skip) &&
+                    (!folder[size - skip] || folder[size - skip] == '/'))
+                        return true;
+                paths += size + (paths[size] != '\0');
+        }
+        return false;
+}
+
+/* The units are made for the usual places (units/pam_traffic-reap.service.in). */
+static void checkunits_paths(const struct check_context *context, struct check_result *result) {
+        static const char *const argv[] = { "systemctl",
+                                            "show",
+                                            "--no-pager",
+                                            "--value",
+                                            "--property=ReadWritePaths",
+                                            "pam_traffic-reap.service",
+                                            NULL };
+        _cleanup_(program_answer_clear) struct program_answer answer = { .status = 0 };
+        char log[CHECK_TEXT_MAX];
+        const char *state = context->settings->state_dir, *folder = NULL;
+
+        if (!context->systemd) {
+                check_find(result, CHECK_PASS, "no systemd here that would keep units from it");
+                return;
+        }
+        (void)snprintf(log, sizeof(log), "%s", context->settings->log_file);
+        if (program_run(argv, PROGRAM_PATIENCE, &answer) || answer.status) {
+                check_find(result, CHECK_SKIP, "systemctl does not tell");
+                return;
+        }
+        if (!checkunits_may_write(answer.text, dirname(log)))
+                folder = log;
+        else if (strcmp(state, PATH_STATE) != 0 && !checkunits_may_write(answer.text, state))
+                folder = state;
+        if (!folder) {
+                check_find(result, CHECK_PASS, "the units may write the log and the state");
+                return;
+        }
+        check_find(result, CHECK_FAIL,
+                   "the units may not write in %s, which the configuration "
+                   "names",
+                   folder);
+        check_mend(result,
+                   "for unit in setup reap; do mkdir -p /etc/systemd/system/pam_traffic-$unit"
+                   ".service.d && printf '[Service]\\nReadWritePaths=-%s\\n' "
+                   ">>/etc/systemd/system/pam_traffic-$unit.service.d/paths.conf; done; "
+                   "systemctl daemon-reload",
+                   folder);
+}
+
+static const struct check checkunits_checks[] = {
+        { "setup-unit", checkunits_setup },
+        { "reap-timer", checkunits_reap },
+        { "unit-paths", checkunits_paths },
+};
+
+const struct check_room checkunits_room = CHECK_ROOM(checkunits_checks);

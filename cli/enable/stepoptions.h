@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The options that `enable` and `disable` share: which service and configuration, and --dry-run.
+ */
+
+#ifndef CLI_STEPOPTIONS_H
+#define CLI_STEPOPTIONS_H
+
+#include "cli/options.h"
+#include "steps.h"
+
+#define STEPOPTIONS_N 3
+
+/* What stepoptions_read() returns but an exit status. */
+#define STEPOPTIONS_DONE (-1)
+
+extern const struct option_entry stepoptions_entries[STEPOPTIONS_N];
+
+int stepoptions_read(const struct options *options, int argc, char **argv, struct steps *ret_steps,
+                     const char **ret_service);
+
+#endif

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * What `enable` and `disable` do beside the PAM line.
+ *
+ * Owns: the folder `backup` of the state folder: copies of what was changed, and of what was put
+ * where nothing was, so that just that is taken away again.
+ * Relies on: systemctl(1), pam_traffic_helper. Each step may be done again.
+ */
+
+#include "steps.h"
+
+#include "cli/etc/etcfile.h"
+#include "cli/etc/rotation.h"
+#include "cli/program.h"
+#include "config.h"
+
+#include "pam_traffic/file.h"
+#include "pam_traffic/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* setup waits for modprobe, and for the lock of the tables */
+#define STEPS_PATIENCE (120 * CLOCK_SECOND)
+#define STEPS_ROTATION "logrotate"
+#define STEPS_ROTATION_PATH PATH_LOGROTATE "/pam_traffic"
+#define STEPS_SAID_MAX 256
+
+/**
+ * steps_say() - print what was done
+ * @steps:      whether it was
+ * @did:        the verb, for what was done
+ * @would:      the verb, for what would be
+ * @format:     the rest
+ */
+void steps_say(const struct steps *steps, const char *did, const char *would, const char *format,
+               ...) {
+        va_list arguments;
+
+        (void)printf("%s ", steps->dry_run ? would : did);
+        va_start(arguments, format);
+        (void)vprintf(format, arguments);
+        va_end(arguments);
+        (void)putchar('\n');
+}
+
+static void steps_failed(struct steps *steps, const char *what, const char *why) {
+        char shown[STEPS_SAID_MAX];
+
+        text_to_line(why, shown, sizeof(shown));
+        (void)fprintf(stderr, "pam_traffic: %s: %s\n", what, shown);
+        steps->failures++;
+}
+
+/* Run a program. A failure is said and counted. Return: whether it did what it should. */
+static bool steps_run(struct steps *steps, const char *what, const char *const *argv) {
+        _cleanup_(program_answer_clear) struct program_answer answer = { .status = 0 };
+        int r = program_run(argv, STEPS_PATIENCE, &answer);
+
+        if (!r && !answer.status)
+                return true;
+        if (r)
+                steps_failed(steps, what, r < 0 ? strerror(-r) : "there is no such program");
+        else
+                steps_failed(steps, what,
+                             *program_first_line(&answer) ? answer.text : "it failed silently");
+        return false;
+}
+
+/**
+ * steps_programs() - see whether everything that a login needs is installed
+ *
+ * Return: 0, or a negative errno after a line on standard error.
+ */
+int steps_programs(void) {
+        static const char *const paths[] = { PATH_MODULE, PATH_HELPER, PATH_WORKER };
+
+        for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+                if (!access(paths[i], F_OK))
+                        continue;
+                (void)fprintf(stderr,
+                              "pam_traffic: there is no %s; first install the package, or run "
+                              "meson install\n",
+                              paths[i]);
+                return -ENOENT;
+        }
+        return 0;
+}
+
+/**
+ * steps_backup() - open the folder of the copies
+ * @steps:      gets it; in a dry run nothing is made
+ * @make:       whether to make it where it is missing
+ *
+ * Return: 0, or a negative errno after a line on standard error.
+ */
+int steps_backup(struct steps *steps, bool make) {
+        const char *path = steps->settings->state_dir;
+        _cleanup_(fd_closep) int folder_fd = -1;
+
+        make = make && !steps->dry_run;
+        if (make && mkdir(path, 0700) < 0 && errno != EEXIST)
+                goto failed;
+        folder_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (folder_fd < 0 && errno == ENOENT && !make)
+                return 0;
+        if (folder_fd < 0 || (make && mkdirat(folder_fd, "backup", 0700) < 0 && errno != EEXIST))
+                goto failed;
+        steps->backup_fd =
+                openat(folder_fd, "backup", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        if (steps->backup_fd >= 0 || (errno == ENOENT && !make))
+                return 0;
+failed:
+        (void)fprintf(stderr, "pam_traffic: cannot use %s: %s\n", path, strerror(errno));
+        return -errno;
+}
+
+/**
+ * steps_systemd() - tell whether systemd runs this host
+ *
+ * sd_booted(3) looks for the same.
+ *
+ * Return: true if it does.
+ */
+bool steps_systemd(void) {
+        return !access("/run/systemd/system", F_OK);
+}
+
+static bool steps_help(struct steps *steps, const char *verb) {
+        const char *argv[] = { PATH_HELPER, verb, steps->config ? "--config" : NULL, steps->config,
+                               NULL };
+        char what[STEPS_SAID_MAX];
+
+        (void)snprintf(what, sizeof(what), PATH_HELPER " %s", verb);
+        return steps_run(steps, what, argv);
+}
+
+/**
+ * steps_rules() - have the base chains made and accounting turned on, or all of it taken away
+ * @steps:      the run
+ * @on:         false: taken away; open sessions are brought up to date before
+ */
+void steps_rules(struct steps *steps, bool on) {
+        if (steps->dry_run) {
+                steps_say(steps, "", "Would run", PATH_HELPER " %s",
+                          on ? "setup" : "reap, then teardown");
+                return;
+        }
+        if (on) {
+                if (steps_help(steps, "setup"))
+                        steps_say(steps, "Made", "", "the base chains; conntrack counts");
+                return;
+        }
+        (void)steps_help(steps, "reap");
+        if (steps_help(steps, "teardown"))
+                steps_say(steps, "Took", "", "all rules and chains of pam_traffic away");
+}
+
+/**
+ * steps_units() - have the units started now and at boot, or no more
+ * @steps:      the run
+ * @on:         false: no more
+ */
+void steps_units(struct steps *steps, bool on) {
+        static const char *const reload[] = { "systemctl", "daemon-reload", NULL };
+        static const char *const stop[] = { "systemctl", "stop", "pam_traffic-reap.service", NULL };
+        const char *units[] = { "systemctl",
+                                on ? "enable" : "disable",
+                                "--now",
+                                "pam_traffic-setup.service",
+                                "pam_traffic-reap.timer",
+                                NULL };
+
+        if (!steps_systemd()) {
+                (void)printf(on ? "No systemd here: put these lines into /etc/cron.d/pam_traffic\n"
+                                  "@reboot   root " PATH_HELPER " setup\n"
+                                  "* * * * * root " PATH_HELPER " reap\n"
+                                : "No systemd here: if there is an /etc/cron.d/pam_traffic, take "
+                                  "it away\n");
+                return;
+        }
+        if (!steps->dry_run && (!steps_run(steps, "systemctl daemon-reload", reload) ||
+                                !steps_run(steps,
+                                           on ? "systemctl enable --now pam_traffic-setup.service "
+                                                "pam_traffic-reap.timer"
+                                              : "systemctl disable --now pam_traffic-setup.service "
+                                                "pam_traffic-reap.timer",
+                                           units)))
+                return;
+        /* one that runs now would put back the rules of open sessions */
+        if (!steps->dry_run && !on)
+                (void)steps_run(steps, "systemctl stop pam_traffic-reap.service", stop);
+        steps_say(steps, on ? "Enabled" : "Disabled", on ? "Would enable" : "Would disable",
+                  "pam_traffic-setup.service and pam_traffic-reap.timer");
+}
+
+static int steps_write_rotation(struct steps *steps, const char *text) {
+        _cleanup_(fd_closep) int fd = -1;
+        size_t size = strlen(text);
+        int r;
+
+        r = file_replace_at(steps->backup_fd, STEPS_ROTATION, text, size, true);
+        if (r < 0)
+                return r;
+        fd = open(STEPS_ROTATION_PATH, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+        if (fd < 0)
+                return -errno;
+        if (fchmod(fd, 0644) < 0 || write(fd, text, size) != (ssize_t)size || fsync(fd) < 0) {
+                r = errno ? -errno : -EIO;
+                (void)unlink(STEPS_ROTATION_PATH);
+        }
+        return r;
+}
+
+/**
+ * steps_rotate() - have the log rotated, unless it is
+ * @steps:      the run
+ */
+void steps_rotate(struct steps *steps) {
+        _cleanup_(freep) char *text = NULL;
+        char path[ROTATION_PATH_MAX];
+        int r;
+
+        if (!rotation_find(steps->settings->log_file, path)) {
+                (void)printf("%s rotates the log already\n", path);
+                return;
+        }
+        if (access(PATH_LOGROTATE, F_OK) < 0) {
+                (void)printf("No " PATH_LOGROTATE " here: see to it that %s does not grow for "
+                             "ever\n",
+                             steps->settings->log_file);
+                return;
+        }
+        r = rotation_text(steps->settings->log_file, &text);
+        if (!r && !steps->dry_run)
+                r = steps_write_rotation(steps, text);
+        if (r < 0)
+                steps_failed(steps, "cannot write " STEPS_ROTATION_PATH, strerror(-r));
+        else
+                steps_say(steps, "Wrote", "Would write", STEPS_ROTATION_PATH);
+}
+
+/**
+ * steps_unrotate() - take away what steps_rotate() wrote
+ * @steps:      the run
+ *
+ * A file that somebody changed since, or that came with a package, stays.
+ */
+void steps_unrotate(struct steps *steps) {
+        _cleanup_(etcfile_close) struct etcfile file = ETCFILE_INIT;
+        _cleanup_(freep) char *text = NULL;
+        const char *reason = NULL;
+        size_t size;
+
+        if (steps->backup_fd < 0 ||
+            file_read_at(steps->backup_fd, STEPS_ROTATION, PROGRAM_TEXT_MAX, &text, &size))
+                return;
+        if (etcfile_open(STEPS_ROTATION_PATH, PROGRAM_TEXT_MAX, &file, &reason) || reason ||
+            etcfile_compare(&file, text, size)) {
+                (void)printf("Left " STEPS_ROTATION_PATH ", which was changed since\n");
+                return;
+        }
+        if (!steps->dry_run && unlink(STEPS_ROTATION_PATH) < 0) {
+                steps_failed(steps, "cannot remove " STEPS_ROTATION_PATH, strerror(errno));
+                return;
+        }
+        if (!steps->dry_run)
+                (void)unlinkat(steps->backup_fd, STEPS_ROTATION, 0);
+        steps_say(steps, "Removed", "Would remove", STEPS_ROTATION_PATH);
+}

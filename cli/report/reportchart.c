@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The charts of a report's page: bytes by day, bytes by user.
+ *
+ * Owns: scales and shapes. Lengths are percentages of what there is room for, so that text keeps
+ * its size on a narrow screen and no script has to draw anything. Each bar carries its figures in
+ * words, for a pointer, for the keyboard (reportpage.js) and for a screen reader.
+ */
+
+#include "cli/human.h"
+#include "reporthtml.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <string.h>
+#include <time.h>
+
+#define REPORTCHART_DAYS_MAX 366
+#define REPORTCHART_USERS_MAX 12
+#define REPORTCHART_LABELS 8
+#define REPORTCHART_LINES 4
+
+/* Percentages of the drawing's height: its top line and its base. */
+#define REPORTCHART_TOP UINT64_C(8000)
+#define REPORTCHART_BASE UINT64_C(90000)
+
+/* ... and of its width: the widest bar. */
+#define REPORTCHART_BAR_MAX UINT64_C(8000)
+
+static uint64_t reportchart_max(const struct report_table *rows) {
+        uint64_t max = 0;
+
+        for (size_t i = 0; i < rows->n; i++) {
+                uint64_t total = reporthtml_total(&rows->rows[i]);
+
+                if (total != REPORTHTML_UNKNOWN && total > max)
+                        max = total;
+        }
+        return max;
+}
+
+/* A round step of the scale (1, 2, 5, 10 ... 500 of a unit), so that at most four reach the
+ * largest. */
+static uint64_t reportchart_step(uint64_t max) {
+        static const uint64_t rounds[] = { 1, 2, 5, 10, 20, 50, 100, 200, 500 };
+        uint64_t wanted = max / REPORTCHART_LINES + !!(max % REPORTCHART_LINES);
+
+        for (unsigned int unit = 0; unit < 60; unit += 10)
+                for (size_t i = 0; i < sizeof(rounds) / sizeof(*rounds); i++)
+                        if (rounds[i] << unit >= wanted)
+                                return rounds[i] << unit;
+        return UINT64_C(2) << 60;
+}
+
+static bool reportchart_date(const char *text, struct tm *ret_tm) {
+        struct tm tm = { 0 };
+        const char *end = text ? strptime(text, "%Y-%m-%d", &tm) : NULL;
+
+        if (!end || *end)
+                return false;
+        *ret_tm = tm;
+        return true;
+}
+
+/* How many days one date is after another; they need not be in any time zone. */
+static int64_t reportchart_between(const struct tm *from, const struct tm *to) {
+        struct tm a = *from, b = *to;
+
+        return ((int64_t)timegm(&b) - (int64_t)timegm(&a)) / 86400;
+}
+
+static void reportchart_height(FILE *stream, const char *class, uint64_t from, uint64_t size,
+                               uint64_t x, uint64_t width) {
+        if (!size)
+                return;
+        (void)fprintf(stream, "<rect class=\"%s\"", class);
+        reporthtml_percent(stream, "x", x);
+        reporthtml_percent(stream, "width", width);
+        reporthtml_percent(stream, "y", REPORTCHART_BASE - from - size);
+        reporthtml_percent(stream, "height", size);
+        (void)fputs("/>", stream);
+}
+
+/* Bytes as a part of the plot's height; what is there is seen, however little it is. */
+static uint64_t reportchart_tall(uint64_t bytes, uint64_t top) {
+        uint64_t tall = reporthtml_part(bytes, top) * (REPORTCHART_BASE - REPORTCHART_TOP) /
+                        REPORTHTML_WHOLE;
+
+        return bytes == REPORTHTML_UNKNOWN || !bytes || tall >= 400 ? tall : 400;
+}
+
+static void reportchart_point(FILE *stream, const char *element, const struct report_row *row) {
+        (void)fprintf(stream, "<%s class=\"pt\" data-text=\"", element);
+        reporthtml_words(stream, row);
+        (void)fputs("\"", stream);
+}
+
+static void reportchart_day(FILE *stream, const struct report_row *row, uint64_t slot,
+                            uint64_t slots, uint64_t top) {
+        uint64_t x = slot * REPORTHTML_WHOLE / slots, width = REPORTHTML_WHOLE / slots;
+        uint64_t bar = slots > 120 ? width : width * 2 / 3;
+        uint64_t in = reportchart_tall(reporthtml_in(row), top);
+        uint64_t out = reportchart_tall(reporthtml_out(row), top);
+
+        bar = bar > REPORTCHART_BAR_MAX ? REPORTCHART_BAR_MAX : bar;
+        reportchart_point(stream, "g", row);
+        (void)fputs(" role=\"img\" aria-label=\"", stream);
+        reporthtml_words(stream, row);
+        (void)fputs("\"><title>", stream);
+        reporthtml_words(stream, row);
+        (void)fputs("</title><rect class=\"hit\" y=\"0\" height=\"90%\"", stream);
+        reporthtml_percent(stream, "x", x);
+        reporthtml_percent(stream, "width", width);
+        (void)fputs("/>", stream);
+        reportchart_height(stream, "in", 0, in, x + (width - bar) / 2, bar);
+        reportchart_height(stream, "out", in, out, x + (width - bar) / 2, bar);
+        if (reporthtml_doubtful(row)) {
+                (void)fputs("<circle class=\"mark\" r=\"3\"", stream);
+                reporthtml_percent(stream, "cx", x + width / 2);
+                reporthtml_percent(stream, "cy", REPORTCHART_BASE - in - out - 4000);
+                (void)fputs("/>", stream);
+        }
+        (void)fputs("</g>\n", stream);
+}
+
+/* Its lines; or, beside them, what they stand for. */
+static void reportchart_grid(FILE *stream, uint64_t top, uint64_t step, bool words) {
+        char text[HUMAN_TEXT_MAX];
+
+        for (uint64_t line = step; line <= top && line >= step; line += step) {
+                uint64_t y = REPORTCHART_BASE - reportchart_tall(line, top);
+
+                (void)fputs(words ? "<text x=\"100%\" dy=\"4\" text-anchor=\"end\""
+                                  : "<line class=\"grid\" x1=\"0\" x2=\"100%\"",
+                            stream);
+                if (words) {
+                        human_bytes(line, text);
+                        reporthtml_percent(stream, "y", y);
+                        (void)fprintf(stream, ">%s</text>\n", text);
+                        continue;
+                }
+                reporthtml_percent(stream, "y1", y);
+                reporthtml_percent(stream, "y2", y);
+                (void)fputs("/>\n", stream);
+        }
+}
+
+static void reportchart_labels(FILE *stream, const struct tm *first, uint64_t slots) {
+        uint64_t every = (slots + REPORTCHART_LABELS - 1) / REPORTCHART_LABELS;
+        struct tm last = *first;
+        char text[HUMAN_TEXT_MAX];
+
+        last.tm_mday += (int)slots - 1;
+        (void)timegm(&last);
+        for (uint64_t slot = 0, n = 0; slot < slots; slot += every, n++) {
+                uint64_t x = (2 * slot + 1) * REPORTHTML_WHOLE / (2 * slots);
+                struct tm day = *first;
+
+                day.tm_mday += (int)slot;
+                (void)timegm(&day);
+                (void)strftime(text, sizeof(text),
+                               last.tm_year == first->tm_year ? "%e %b" : "%b %Y", &day);
+                (void)fprintf(stream, "<text y=\"98%%\" text-anchor=\"middle\"%s",
+                              n % 2 ? " class=\"minor\"" : "");
+                reporthtml_percent(stream, "x", x);
+                (void)fprintf(stream, ">%s</text>\n", text + strspn(text, " "));
+        }
+}
+
+static void reportchart_legend(FILE *stream, bool marks) {
+        (void)fprintf(stream,
+                      "<p class=\"legend\"><span>%sin, to this host</span>"
+                      "<span>%sout, to the clients</span>%s"
+                      "<span class=\"readout\" aria-hidden=\"true\"></span></p>\n",
+                      "<svg class=\"key in\" aria-hidden=\"true\"><rect width=\"100%\" "
+                      "height=\"100%\"/></svg>",
+                      "<svg class=\"key out\" aria-hidden=\"true\"><rect width=\"100%\" "
+                      "height=\"100%\"/></svg>",
+                      marks ? "<span>&#9675; bytes may be missing</span>" : "");
+}
+
+static bool reportchart_marks(const struct report_table *rows) {
+        for (size_t i = 0; i < rows->n; i++)
+                if (reporthtml_doubtful(&rows->rows[i]))
+                        return true;
+        return false;
+}
+
+/* All days from the first to the last one, those without traffic too. */
+static void reportchart_slots(FILE *stream, const struct report_table *days, const struct tm *first,
+                              uint64_t slots, uint64_t top) {
+        size_t i = 0;
+
+        for (uint64_t slot = 0; slot < slots; slot++) {
+                struct tm day = *first, at;
+                char text[HUMAN_TEXT_MAX];
+                struct report_row none = { .key = { text } };
+
+                while (i < days->n && (!reportchart_date(days->rows[i].key[0], &at) ||
+                                       reportchart_between(first, &at) < (int64_t)slot))
+                        i++;
+                day.tm_mday += (int)slot;
+                (void)timegm(&day);
+                (void)strftime(text, sizeof(text), "%Y-%m-%d", &day);
+                if (i < days->n && reportchart_between(first, &at) == (int64_t)slot)
+                        reportchart_day(stream, &days->rows[i], slot, slots, top);
+                else
+                        reportchart_day(stream, &none, slot, slots, top);
+        }
+}
+
+/**
+ * reporthtml_days() - write the chart by day
+ * @stream:     the page
+ * @days:       the days with traffic, ascending
+ */
+void reporthtml_days(FILE *stream, const struct report_table *days) {
+        struct tm first, last;
+        uint64_t slots, step, top;
+        int64_t span;
+
+        if (!days->n || !reportchart_date(days->rows[0].key[0], &first) ||
+            !reportchart_date(days->rows[days->n - 1].key[0], &last))
+                return;
+        span = reportchart_between(&first, &last) + 1;
+        if (span < 1)
+                return;
+        slots = span > REPORTCHART_DAYS_MAX ? REPORTCHART_DAYS_MAX : (uint64_t)span;
+        first.tm_mday += (int)((uint64_t)span - slots);
+        (void)timegm(&first);
+        step = reportchart_step(reportchart_max(days));
+        top = reportchart_max(days) / step * step + (reportchart_max(days) % step ? step : 0);
+
+        (void)fputs("<section>\n<h2 id=\"by-day\">By day</h2>\n<figure class=\"chart\">\n", stream);
+        reportchart_legend(stream, reportchart_marks(days));
+        (void)fputs("<div class=\"axes\">\n<svg class=\"scale\" aria-hidden=\"true\">\n", stream);
+        reportchart_grid(stream, top ? top : 1, step, true);
+        (void)fprintf(
+                stream,
+                "</svg>\n<svg class=\"plot\" role=\"group\" aria-label=\"Bytes by day, %" PRIu64
+                " days\">\n",
+                slots);
+        reportchart_grid(stream, top ? top : 1, step, false);
+        reportchart_slots(stream, days, &first, slots, top ? top : 1);
+        (void)fputs("<line class=\"base\" x1=\"0\" x2=\"100%\" y1=\"90%\" y2=\"90%\"/>\n", stream);
+        reportchart_labels(stream, &first, slots);
+        (void)fputs("</svg>\n</div>\n</figure>\n", stream);
+        if ((uint64_t)span > slots)
+                (void)fprintf(stream,
+                              "<p class=\"sub\">The last %" PRIu64 " of %" PRId64
+                              " days are drawn.</p>\n",
+                              slots, span);
+        (void)fputs("</section>\n", stream);
+}
+
+static void reportchart_length(FILE *stream, const char *class, uint64_t x, uint64_t size) {
+        if (!size)
+                return;
+        (void)fprintf(stream, "<rect class=\"%s\" height=\"100%%\"", class);
+        reporthtml_percent(stream, "x", x);
+        reporthtml_percent(stream, "width", size);
+        (void)fputs("/>", stream);
+}
+
+/* As reportchart_tall(), for a bar that lies. */
+static uint64_t reportchart_long(uint64_t bytes, uint64_t max) {
+        uint64_t size = reporthtml_part(bytes, max);
+
+        return bytes == REPORTHTML_UNKNOWN || !bytes || size >= 200 ? size : 200;
+}
+
+static void reportchart_user(FILE *stream, const struct report_row *row, bool rest, uint64_t max) {
+        uint64_t in = reportchart_long(reporthtml_in(row), max),
+                 out = reportchart_long(reporthtml_out(row), max);
+
+        reportchart_point(stream, "li", row);
+        (void)fprintf(stream, "><span class=\"name%s\" title=\"", rest ? " rest" : "");
+        reporthtml_key(stream, row->key[0]);
+        (void)fputs("\">", stream);
+        reporthtml_key(stream, row->key[0]);
+        (void)fputs("</span><svg role=\"img\" aria-label=\"", stream);
+        reporthtml_words(stream, row);
+        (void)fputs("\"><title>", stream);
+        reporthtml_words(stream, row);
+        (void)fputs("</title>", stream);
+        reportchart_length(stream, "in", 0, in);
+        reportchart_length(stream, "out", in, out);
+        (void)fputs("</svg><span class=\"value\">", stream);
+        reporthtml_bytes(stream, reporthtml_total(row));
+        (void)fputs("</span></li>\n", stream);
+}
+
+/**
+ * reporthtml_users() - write the chart by user
+ * @stream:     the page
+ * @users:      the users, the largest first
+ */
+void reporthtml_users(FILE *stream, const struct report_table *users) {
+        char text[HUMAN_TEXT_MAX];
+        struct report_row rest = { .key = { text } };
+        size_t shown = users->n > REPORTCHART_USERS_MAX + 1 ? REPORTCHART_USERS_MAX : users->n;
+        uint64_t max;
+
+        if (!users->n)
+                return;
+        for (size_t i = shown; i < users->n; i++) {
+                rest.in += users->rows[i].in;
+                rest.out += users->rows[i].out;
+                rest.unknown += users->rows[i].unknown;
+                rest.sessions += users->rows[i].sessions;
+                rest.incomplete += users->rows[i].incomplete;
+        }
+        max = reportchart_max(users);
+        if (shown < users->n && reporthtml_total(&rest) != REPORTHTML_UNKNOWN &&
+            reporthtml_total(&rest) > max)
+                max = reporthtml_total(&rest);
+        (void)snprintf(text, sizeof(text), "%zu others", users->n - shown);
+
+        (void)fputs("<section>\n<h2 id=\"by-user\">By user</h2>\n<figure class=\"chart\">\n",
+                    stream);
+        reportchart_legend(stream, false);
+        (void)fputs("<ol class=\"bars\" aria-labelledby=\"by-user\">\n", stream);
+        for (size_t i = 0; i < shown; i++)
+                reportchart_user(stream, &users->rows[i], false, max);
+        if (shown < users->n)
+                reportchart_user(stream, &rest, true, max);
+        (void)fputs("</ol>\n</figure>\n</section>\n", stream);
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * A report as a page.
+ *
+ * Owns: the document. It is complete without script and without network: its style and its script
+ * are inside, and its policy (Content-Security-Policy) lets just these two count, named by their
+ * hashes, and nothing be fetched from anywhere. So a name in the log that looks like HTML could do
+ * nothing even if it were not escaped.
+ * Relies on: reporthtml.c for all text that is not the page's own.
+ */
+
+#include "reportpage.h"
+
+#include "cli/human.h"
+#include "config.h"
+#include "pam_traffic/clock.h"
+#include "reporthtml.h"
+#include "reportpage-assets.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <string.h>
+#include <time.h>
+
+/* A browser sorts that many rows at once, and people do not read more. */
+#define REPORTPAGE_ROWS_MAX 5000
+
+static const char *reportpage_layer(enum index_layer layer) {
+        static const char *const words[] = {
+                [INDEX_IP] = "IP bytes, as netfilter counts them",
+                [INDEX_WIRE] = "bytes on the wire, as a router would have counted them",
+                [INDEX_PAYLOAD] = "TCP payload: what the programs moved",
+        };
+
+        return words[layer];
+}
+
+static void reportpage_moment(FILE *stream, const struct report_data *data, uint64_t realtime,
+                              bool zone) {
+        time_t seconds = (time_t)(realtime / CLOCK_SECOND);
+        struct tm fields = { 0 };
+        char text[HUMAN_TEXT_MAX];
+
+        (void)(data->utc ? gmtime_r(&seconds, &fields) : localtime_r(&seconds, &fields));
+        if (strftime(text, sizeof(text),
+                     zone && !data->utc ? "%Y-%m-%d %H:%M %Z" : "%Y-%m-%d %H:%M", &fields))
+                reporthtml_text(stream, text);
+        if (zone && data->utc)
+                (void)fputs(" UTC", stream);
+}
+
+static void reportpage_period(FILE *stream, const struct report_data *data) {
+        reportpage_moment(stream, data, data->since, false);
+        (void)fputs(" to ", stream);
+        reportpage_moment(stream, data, data->until, true);
+}
+
+static void reportpage_head(FILE *stream, const struct reportpage *page) {
+        (void)fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                    "<meta http-equiv=\"Content-Security-Policy\" content=\""
+                    "default-src 'none'; style-src '" REPORTPAGE_CSS_HASH "'; "
+                    "script-src '" REPORTPAGE_JS_HASH "'; base-uri 'none'; form-action 'none'\">\n"
+                    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                    "<meta name=\"referrer\" content=\"no-referrer\">\n"
+                    "<title>SSH traffic of ",
+                    stream);
+        reporthtml_key(stream, page->host);
+        (void)fputs(", ", stream);
+        reportpage_period(stream, page->data);
+        (void)fprintf(stream, "</title>\n<style>%s</style>\n</head>\n<body>\n<header>\n<div>\n",
+                      reportpage_css);
+        (void)fputs("<h1>SSH traffic of ", stream);
+        if (page->user) {
+                reporthtml_text(stream, page->user);
+                (void)fputs(" on ", stream);
+        }
+        reporthtml_key(stream, page->host);
+        (void)fputs("</h1>\n<p class=\"sub\">", stream);
+        reportpage_period(stream, page->data);
+        (void)fprintf(stream, "; %s</p>\n</div>\n</header>\n<main>\n",
+                      reportpage_layer(page->data->layer));
+}
+
+static void reportpage_figure(FILE *stream, const char *name, uint64_t bytes) {
+        (void)fprintf(stream, "<div><dt>%s</dt><dd>", name);
+        reporthtml_bytes(stream, bytes);
+        (void)fputs("</dd></div>\n", stream);
+}
+
+static void reportpage_totals(FILE *stream, const struct report_data *data) {
+        const struct report_estimate *estimate = &data->estimate;
+        const struct report_row *total = &data->table.total;
+
+        (void)fputs("<dl class=\"totals\">\n", stream);
+        reportpage_figure(stream, "In", reporthtml_in(total));
+        reportpage_figure(stream, "Out", reporthtml_out(total));
+        reportpage_figure(stream, "Total", reporthtml_total(total));
+        (void)fprintf(stream, "<div><dt>Sessions</dt><dd>%" PRIu64 "</dd></div>\n",
+                      total->sessions);
+        if (estimate->known) {
+                (void)fputs("<div><dt>Month ", stream);
+                reporthtml_text(stream, estimate->label);
+                (void)fputs(", at this pace</dt><dd>", stream);
+                reporthtml_bytes(stream, estimate->estimated_in + estimate->estimated_out);
+                (void)fputs("<small>in ", stream);
+                reporthtml_bytes(stream, estimate->estimated_in);
+                (void)fputs(", out ", stream);
+                reporthtml_bytes(stream, estimate->estimated_out);
+                (void)fprintf(stream, "; %.0f%% of it is over</small></dd></div>\n",
+                              estimate->elapsed * 100);
+        }
+        (void)fputs("</dl>\n", stream);
+}
+
+static void reportpage_note(FILE *stream, const char *what, uint64_t n, const char *then) {
+        if (n)
+                (void)fprintf(stream, "<li>%s: %" PRIu64 ".%s</li>\n", what, n, then);
+}
+
+static void reportpage_notes(FILE *stream, const struct report_data *data) {
+        const struct report_row *total = &data->table.total;
+
+        if (!total->incomplete && !total->unknown && !total->excluded && !data->counts.bad_lines)
+                return;
+        (void)fputs("<section class=\"notes\">\n<h2>What is missing</h2>\n<ul>\n", stream);
+        reportpage_note(stream, "Sessions that may miss bytes", total->incomplete,
+                        " What is shown is the least that flowed.");
+        reportpage_note(stream, "Sessions of which not all bytes are known", total->unknown,
+                        " What is known is counted.");
+        reportpage_note(stream, "Sessions not counted, as exclude in the configuration wants it",
+                        total->excluded, "");
+        reportpage_note(stream, "Lines of the whole log that are no records and were left out",
+                        data->counts.bad_lines, "");
+        (void)fputs("</ul>\n</section>\n", stream);
+}
+
+static void reportpage_number(FILE *stream, uint64_t bytes) {
+        if (bytes == REPORTHTML_UNKNOWN)
+                (void)fputs("<td data-value=\"\">", stream);
+        else
+                (void)fprintf(stream, "<td data-value=\"%" PRIu64 "\">", bytes);
+        reporthtml_bytes(stream, bytes);
+        (void)fputs("</td>", stream);
+}
+
+static void reportpage_figures(FILE *stream, const struct report_row *row, uint64_t whole) {
+        uint64_t total = reporthtml_total(row), share = reporthtml_part(total, whole);
+
+        reportpage_number(stream, reporthtml_in(row));
+        reportpage_number(stream, reporthtml_out(row));
+        reportpage_number(stream, total);
+        if (total == REPORTHTML_UNKNOWN || !whole)
+                (void)fputs("<td data-value=\"\"></td>", stream);
+        else
+                (void)fprintf(stream,
+                              "<td data-value=\"%" PRIu64 "\">%" PRIu64 ".%" PRIu64 "%%</td>",
+                              share, (share + 50) / 1000, (share + 50) % 1000 / 100);
+        (void)fprintf(stream,
+                      "<td data-value=\"%" PRIu64 "\">%" PRIu64 "</td>"
+                      "<td data-value=\"%" PRIu64 "\">%" PRIu64 "</td></tr>\n",
+                      row->sessions, row->sessions, reporthtml_doubtful(row),
+                      reporthtml_doubtful(row));
+}
+
+static size_t reportpage_keys(const struct report_table *table) {
+        size_t n = 0;
+
+        while (n < REPORTDATA_KEYS_MAX && table->by[n] != REPORT_NONE)
+                n++;
+        return n;
+}
+
+static void reportpage_row(FILE *stream, const struct report_table *table,
+                           const struct report_row *row) {
+        (void)fputs("<tr>", stream);
+        for (size_t i = 0; i < reportpage_keys(table); i++) {
+                (void)fputs("<td class=\"text\" data-value=\"", stream);
+                if (row->key[i])
+                        reporthtml_text(stream, row->key[i]);
+                (void)fputs("\" title=\"", stream);
+                reporthtml_key(stream, row->key[i]);
+                (void)fputs("\">", stream);
+                reporthtml_key(stream, row->key[i]);
+                (void)fputs("</td>", stream);
+        }
+        reportpage_figures(stream, row, reporthtml_total(&table->total));
+}
+
+static bool reportpage_descends(const struct report_table *rows) {
+        for (size_t i = 1; i < rows->n; i++) {
+                uint64_t before = reporthtml_total(&rows->rows[i - 1]);
+                uint64_t total = reporthtml_total(&rows->rows[i]);
+
+                /* what is not known comes last */
+                if (total != REPORTHTML_UNKNOWN && (before == REPORTHTML_UNKNOWN || before < total))
+                        return false;
+        }
+        return true;
+}
+
+static void reportpage_columns(FILE *stream, const struct report_table *table) {
+        static const char *const figures[] = { "In",    "Out",      "Total",
+                                               "Share", "Sessions", "Incomplete" };
+
+        (void)fputs("<thead><tr>", stream);
+        for (size_t i = 0; i < reportpage_keys(table); i++)
+                (void)fprintf(stream, "<th scope=\"col\" class=\"text\">%s</th>",
+                              reportdata_by_name(table->by[i]));
+        for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++)
+                (void)fprintf(stream, "<th scope=\"col\"%s>%s</th>",
+                              i == 2 && reportpage_descends(table) ? " aria-sort=\"descending\""
+                                                                   : "",
+                              figures[i]);
+        (void)fputs("</tr></thead>\n<tbody>\n", stream);
+}
+
+/* What no login moved is no row of the table, and no part of its sum: it is a line of its own. */
+static void reportpage_foot(FILE *stream, const struct report_data *data) {
+        const struct report_row *total = &data->table.total;
+        size_t keys = reportpage_keys(&data->table);
+        struct report_row beside = {
+                .in = data->unauthenticated_in,
+                .out = data->unauthenticated_out,
+        };
+
+        (void)fprintf(stream, "</tbody>\n<tfoot>\n<tr><td class=\"text\" colspan=\"%zu\">All</td>",
+                      keys);
+        reportpage_figures(stream, total, reporthtml_total(total));
+        if (data->unauthenticated_known) {
+                (void)fprintf(stream,
+                              "<tr class=\"beside\"><td class=\"text\" colspan=\"%zu\">Beside it, "
+                              "unauthenticated</td>",
+                              keys);
+                reportpage_number(stream, beside.in);
+                reportpage_number(stream, beside.out);
+                reportpage_number(stream, reporthtml_total(&beside));
+                (void)fputs("<td></td><td></td><td></td></tr>\n", stream);
+        }
+        (void)fputs("</tfoot>\n</table>\n</div>\n<p class=\"sub\">", stream);
+        (void)fputs(data->unauthenticated_known
+                            ? "Unauthenticated: what failed logins and scanners moved on sshd's "
+                              "ports; it belongs to no session.</p>\n"
+                            : "What failed logins and scanners moved on sshd's ports is not known "
+                              "for this period.</p>\n",
+                    stream);
+}
+
+static void reportpage_table(FILE *stream, const struct report_data *data) {
+        const struct report_table *table = &data->table;
+        size_t shown = table->n > REPORTPAGE_ROWS_MAX ? REPORTPAGE_ROWS_MAX : table->n;
+
+        (void)fputs("<section>\n<h2 id=\"table\">By ", stream);
+        for (size_t i = 0; i < reportpage_keys(table); i++)
+                (void)fprintf(stream, "%s%s", i ? " and " : "", reportdata_by_name(table->by[i]));
+        (void)fputs(", in figures</h2>\n<div class=\"tools\"></div>\n<div class=\"scroll\">\n"
+                    "<table class=\"sortable\" aria-labelledby=\"table\">\n",
+                    stream);
+        reportpage_columns(stream, table);
+        for (size_t i = 0; i < shown; i++)
+                reportpage_row(stream, table, &table->rows[i]);
+        reportpage_foot(stream, data);
+        if (!table->n)
+                (void)fputs("<p class=\"sub\">No session in this period.</p>\n", stream);
+        if (shown < table->n_all)
+                (void)fprintf(stream,
+                              "<p class=\"sub\">The first %zu of %zu rows; the sum is that of "
+                              "all.</p>\n",
+                              shown, table->n_all);
+        (void)fputs("</section>\n", stream);
+}
+
+static void reportpage_end(FILE *stream, const struct report_data *data) {
+        (void)fputs("</main>\n<footer>\n<p>In is from the clients to this host, out to the "
+                    "clients. 1K is 1024 bytes. Bytes belong to the day on which they flowed; a "
+                    "session that was there on two days is in both, and in the sum once.</p>\n"
+                    "<p>Generated ",
+                    stream);
+        reportpage_moment(stream, data, data->now, true);
+        (void)fprintf(stream,
+                      " by pam_traffic %s.</p>\n</footer>\n<script>%s</script>\n</body>\n</html>\n",
+                      PROJECT_VERSION, reportpage_js);
+}
+
+/**
+ * reportpage_write() - write a report as a page
+ * @page:       the report, and whose it is
+ * @stream:     where to
+ *
+ * Return: 0 or -EIO.
+ */
+int reportpage_write(const struct reportpage *page, FILE *stream) {
+        reportpage_head(stream, page);
+        reportpage_totals(stream, page->data);
+        reportpage_notes(stream, page->data);
+        reporthtml_days(stream, &page->data->days);
+        reporthtml_users(stream, &page->data->users);
+        reportpage_table(stream, page->data);
+        reportpage_end(stream, page->data);
+        return ferror(stream) ? -EIO : 0;
+}

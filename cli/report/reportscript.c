@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * A report for programs: JSON (RFC 8259) and CSV (RFC 4180).
+ */
+
+#include "reportprint.h"
+
+#include "cli/jsontext.h"
+#include "pam_traffic/clock.h"
+#include "pam_traffic/text.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/**
+ * reportprint_layer() - name a layer
+ * @layer:      the layer
+ *
+ * Return: the word of --layer.
+ */
+const char *reportprint_layer(enum index_layer layer) {
+        static const char *const names[] = {
+                [INDEX_IP] = "ip", [INDEX_WIRE] = "wire", [INDEX_PAYLOAD] = "payload"
+        };
+
+        return names[layer];
+}
+
+static void reportscript_moment(const char *name, uint64_t moment) {
+        char text[CLOCK_TEXT_MAX];
+
+        clock_format(moment, text);
+        (void)printf("\"%s\":\"%s\"", name, text);
+}
+
+static void reportscript_numbers(const struct report_row *row) {
+        if (reportdata_is_known(row))
+                (void)printf("\"in\":%" PRIu64 ",\"out\":%" PRIu64 ",\"total\":%" PRIu64
+                             ",\"share\":%.6f",
+                             row->in, row->out, row->in + row->out, row->share);
+        else
+                (void)printf("\"in\":null,\"out\":null,\"total\":null,\"share\":null");
+        (void)printf(",\"sessions\":%" PRIu64 ",\"unknown\":%" PRIu64 ",\"incomplete\":%" PRIu64
+                     ",\"excluded\":%" PRIu64,
+                     row->sessions, row->unknown, row->incomplete, row->excluded);
+}
+
+static int reportscript_row(const struct report_table *table, const struct report_row *row) {
+        bool time = false;
+        int r = 0;
+
+        for (size_t i = 0; i < REPORTDATA_KEYS_MAX && table->by[i] && !r; i++) {
+                (void)printf("%s\"%s\":", i ? "," : "{", reportdata_by_name(table->by[i]));
+                r = jsontext_print(row->key[i], stdout);
+                time = time || table->by[i] >= REPORT_HOUR;
+        }
+        (void)putchar(',');
+        if (time) {
+                reportscript_moment("begin", row->begin);
+                (void)putchar(',');
+                reportscript_moment("end", row->end);
+                (void)putchar(',');
+        }
+        reportscript_numbers(row);
+        (void)putchar('}');
+        return r;
+}
+
+static void reportscript_rest(const struct report_data *data) {
+        const struct report_estimate *estimate = &data->estimate;
+
+        (void)printf(",\"total\":{");
+        reportscript_numbers(&data->table.total);
+        if (data->unauthenticated_known)
+                (void)printf("},\"unauthenticated\":{\"in\":%" PRIu64 ",\"out\":%" PRIu64 "}",
+                             data->unauthenticated_in, data->unauthenticated_out);
+        else
+                (void)printf("},\"unauthenticated\":null");
+        if (estimate->known)
+                (void)printf(",\"estimate\":{\"month\":\"%s\",\"elapsed\":%.6f,\"in\":%" PRIu64
+                             ",\"out\":%" PRIu64 ",\"estimated_in\":%" PRIu64
+                             ",\"estimated_out\":%" PRIu64 "}",
+                             estimate->label, estimate->elapsed, estimate->in, estimate->out,
+                             estimate->estimated_in, estimate->estimated_out);
+        else
+                (void)printf(",\"estimate\":null");
+        (void)printf(",\"records\":%" PRIu64 ",\"bad_lines\":%" PRIu64 "}\n", data->counts.records,
+                     data->counts.bad_lines);
+}
+
+/**
+ * reportprint_json() - print a report as one JSON object
+ * @data:       the report
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int reportprint_json(const struct report_data *data) {
+        const struct report_table *table = &data->table;
+        int r = 0;
+
+        (void)printf("{\"layer\":\"%s\",", reportprint_layer(data->layer));
+        reportscript_moment("since", data->since);
+        (void)putchar(',');
+        reportscript_moment("until", data->until);
+        (void)printf(",\"by\":[");
+        for (size_t i = 0; i < REPORTDATA_KEYS_MAX && table->by[i]; i++)
+                (void)printf("%s\"%s\"", i ? "," : "", reportdata_by_name(table->by[i]));
+        (void)printf("],\"rows\":[");
+        for (size_t i = 0; i < table->n && !r; i++) {
+                (void)printf(i ? ",\n" : "\n");
+                r = reportscript_row(table, &table->rows[i]);
+        }
+        (void)printf("%s],\"rows_left_out\":%zu", table->n ? "\n" : "", table->n_all - table->n);
+        reportscript_rest(data);
+        return r;
+}
+
+/* In quotes if it has what would end a field; what a terminal obeys is escaped as in tables. */
+static int reportscript_field(const char *text) {
+        size_t room = TEXT_ESCAPE_MAX(text ? strlen(text) : 0);
+        _cleanup_(freep) char *clean = malloc(room);
+
+        if (!clean)
+                return -ENOMEM;
+        text_to_line(text ? text : "", clean, room);
+        if (!strpbrk(clean, "\",")) {
+                (void)fputs(clean, stdout);
+                return 0;
+        }
+        (void)putchar('"');
+        for (const char *at = clean; *at; at++) {
+                if (*at == '"')
+                        (void)putchar('"');
+                (void)putchar(*at);
+        }
+        (void)putchar('"');
+        return 0;
+}
+
+/**
+ * reportprint_csv() - print a report's rows as CSV
+ * @print:      how
+ * @data:       the report
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int reportprint_csv(const struct reportprint *print, const struct report_data *data) {
+        const struct report_table *table = &data->table;
+        int r = 0;
+
+        for (size_t i = 0; i < REPORTDATA_KEYS_MAX && table->by[i] && !print->noheadings; i++)
+                (void)printf("%s,", reportdata_by_name(table->by[i]));
+        if (!print->noheadings)
+                (void)printf("in,out,total,sessions,share,unknown,incomplete,excluded\n");
+        for (size_t i = 0; i < table->n && !r; i++) {
+                const struct report_row *row = &table->rows[i];
+
+                for (size_t key = 0; key < REPORTDATA_KEYS_MAX && table->by[key] && !r; key++) {
+                        r = reportscript_field(row->key[key]);
+                        (void)putchar(',');
+                }
+                if (reportdata_is_known(row))
+                        (void)printf("%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%.6f",
+                                     row->in, row->out, row->in + row->out, row->sessions,
+                                     row->share);
+                else
+                        (void)printf(",,,%" PRIu64 ",", row->sessions);
+                (void)printf(",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n", row->unknown,
+                             row->incomplete, row->excluded);
+        }
+        return r;
+}

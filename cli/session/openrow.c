@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * An open session as a row of a table for people.
+ *
+ * Owns: the columns of the command list.
+ */
+
+#include "openrow.h"
+
+#include "cli/human.h"
+#include "sessionrow.h"
+#include "sessions.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct table_column openrow_columns[OPENROW_COLUMNS] = {
+        [OPENROW_USER] = { "USER", 0 },           [OPENROW_KEY] = { "KEY", 0 },
+        [OPENROW_FROM] = { "FROM", 0 },           [OPENROW_SINCE] = { "SINCE", 0 },
+        [OPENROW_IN] = { "IN", TABLE_RIGHT },     [OPENROW_OUT] = { "OUT", TABLE_RIGHT },
+        [OPENROW_RATE] = { "RATE", TABLE_RIGHT }, [OPENROW_SESSION] = { "SESSION", TABLE_TRUNCATE },
+};
+
+/**
+ * openrow_cells() - make an open session's row
+ * @table:      the table
+ * @session:    the session
+ * @exact:      numbers of bytes as they are
+ * @ret_cells:  the row
+ */
+void openrow_cells(const struct table *table, const struct opens_session *session, bool exact,
+                   struct table_cells *ret_cells) {
+        const struct record *record = session->record;
+
+        table_text(table, record->user, ret_cells->of[OPENROW_USER]);
+        sessionrow_key(table, record, ret_cells->of[OPENROW_KEY]);
+        table_text(table, record->remote_addr, ret_cells->of[OPENROW_FROM]);
+        human_time(sessions_began(record), ret_cells->of[OPENROW_SINCE]);
+        sessionrow_number(exact, record->in_bytes, ret_cells->of[OPENROW_IN]);
+        sessionrow_number(exact, record->out_bytes, ret_cells->of[OPENROW_OUT]);
+        sessionrow_number(exact, opens_rate(session), ret_cells->of[OPENROW_RATE]);
+        table_text(table, record->session, ret_cells->of[OPENROW_SESSION]);
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * All that is known of one session, for people.
+ *
+ * Owns: what the values of a record mean, in words.
+ */
+
+#include "showprint.h"
+
+#include "cli/human.h"
+#include "pam_traffic/clock.h"
+#include "pam_traffic/live.h"
+#include "pam_traffic/text.h"
+#include "sessionrow.h"
+#include "sessions.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <langinfo.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A record has one or two such texts that are long, and nobody reads more than that. */
+#define SHOWPRINT_TEXT_MAX 1024
+
+const struct table_column showprint_columns[SHOWPRINT_COLUMNS] = {
+        { "TIME", 0 },           { "EVENT", 0 },        { "IN+", TABLE_RIGHT },
+        { "OUT+", TABLE_RIGHT }, { "IN", TABLE_RIGHT }, { "OUT", TABLE_RIGHT },
+};
+
+static const struct table_column showprint_totals_columns[] = {
+        { "", 0 },
+        { "IN", TABLE_RIGHT },
+        { "OUT", TABLE_RIGHT },
+};
+
+static const struct {
+        const char *cause;
+        const char *words;
+} showprint_causes[] = {
+        { "User-Request", "the client ended it" },
+        { "Lost-Carrier", "the connection was lost: it was reset, or there was no answer" },
+        { "Admin-Reset", "this host ended it" },
+        { "NAS-Error", "its sshd died" },
+        { "NAS-Reboot", "this host went down" },
+};
+
+static void showprint_text(const char *text) {
+        char line[SHOWPRINT_TEXT_MAX];
+
+        if (!strcmp(nl_langinfo(CODESET), "UTF-8"))
+                text_to_line(text, line, sizeof(line));
+        else
+                text_to_ascii(text, line, sizeof(line));
+        (void)fputs(line, stdout);
+}
+
+static void showprint_label(const char *label) {
+        (void)printf("%-9s ", label);
+}
+
+/* "BEFORE TEXT", if it is known. */
+static void showprint_more(const char *before, const char *text) {
+        if (!text)
+                return;
+        (void)fputs(before, stdout);
+        showprint_text(text);
+}
+
+static void showprint_more_number(const char *before, int64_t number) {
+        if (number != RECORD_UNKNOWN)
+                (void)printf("%s%" PRId64, before, number);
+}
+
+static void showprint_who(const struct record *record) {
+        showprint_label("Session");
+        showprint_text(record->session);
+        showprint_more(" on ", record->host);
+        (void)printf("\n");
+        showprint_label("User");
+        showprint_text(record->user ? record->user : "not known");
+        showprint_more_number(", uid ", record->uid);
+        showprint_more(", by ", record->service);
+        showprint_more_number(", process ", record->pid);
+        showprint_more_number(", audit session ", record->audit_session);
+        showprint_more(", login session ", record->login_session);
+        (void)printf("\n");
+        showprint_label("Key");
+        showprint_text(record->auth_method ? record->auth_method : "method not known");
+        showprint_more(", ", record->auth_key);
+        (void)printf("\n");
+        showprint_label("From");
+        showprint_text(record->remote_addr ? record->remote_addr : "not known");
+        showprint_more_number(" port ", record->remote_port);
+        if (record->rhost && record->remote_addr && strcmp(record->rhost, record->remote_addr) != 0)
+                showprint_more(", called ", record->rhost);
+        (void)printf("\n");
+        showprint_label("To");
+        showprint_text(record->local_addr ? record->local_addr : "not known");
+        showprint_more_number(" port ", record->local_port);
+        (void)printf("\n");
+}
+
+static void showprint_cause(const char *cause) {
+        const char *words = NULL;
+
+        for (size_t i = 0; cause && i < sizeof(showprint_causes) / sizeof(*showprint_causes); i++)
+                if (!strcmp(cause, showprint_causes[i].cause))
+                        words = showprint_causes[i].words;
+        if (cause) {
+                showprint_text(cause);
+                (void)printf("%s%s", words ? ", " : "", words ? words : "");
+        } else {
+                (void)printf("it is not known why");
+        }
+}
+
+static void showprint_when(const struct record *record) {
+        char time[HUMAN_TEXT_MAX], span[HUMAN_TEXT_MAX] = "";
+        uint64_t moment = 0;
+
+        human_time(sessions_began(record), time);
+        showprint_label("Begin");
+        (void)printf("%s\n", time);
+        showprint_label("End");
+        (void)clock_parse(record->time, &moment);
+        human_time(moment, time);
+        if (record->duration != RECORD_UNKNOWN)
+                human_duration((uint64_t)record->duration, span);
+        if (!strcmp(record->event, "stop")) {
+                (void)printf("%s%s%s: ", time, *span ? ", after " : "", span);
+                showprint_cause(record->terminate_cause);
+        } else if (!strcmp(record->event, LIVE_EVENT)) {
+                (void)printf("still open, after %s", span);
+        } else {
+                (void)printf("not in the log; the last record is of %s", time);
+        }
+        (void)printf("\n");
+}
+
+static const char *showprint_whole(const struct record *record) {
+        if (record->excluded)
+                return "not counted: the address is in an excluded network";
+        if (!strcmp(record->event, "start"))
+                return "not known yet: its next record will tell";
+        if (record->complete)
+                return "yes: no byte is missing";
+        if (record->in_bytes == RECORD_UNKNOWN)
+                return "no: nothing could count it";
+        return "no: bytes may be missing; for some time nothing saw all of them (rules flushed\n"
+               "          and conntrack off, say), and what TCP knows of them was added";
+}
+
+/**
+ * showprint_head() - print who, where, when and how it ended
+ * @print:      the session
+ */
+void showprint_head(const struct showprint *print) {
+        const struct record *record = print->last;
+
+        showprint_who(record);
+        showprint_when(record);
+        showprint_label("Complete");
+        (void)printf("%s\n", showprint_whole(record));
+        if (!record->excluded) {
+                showprint_label("Counted");
+                if (record->backend)
+                        showprint_more("by conntrack and the rules of ", record->backend);
+                else
+                        (void)printf("without rules; by conntrack, if it was on");
+                (void)printf("\n");
+        }
+        showprint_label("Records");
+        (void)printf("%zu in the log", print->records);
+        if (print->expected > (int64_t)print->records)
+                (void)printf(", %" PRId64
+                             " are missing: in a file that is gone, or not yet written",
+                             print->expected - (int64_t)print->records);
+        (void)printf("\n");
+}
+
+static int showprint_line(const struct showprint *print, struct table *table, const char *what,
+                          int64_t in, int64_t out, bool bytes) {
+        struct table_cells cells = { .of = { "" } };
+
+        if (in == RECORD_UNKNOWN && out == RECORD_UNKNOWN)
+                return 0;
+        (void)snprintf(cells.of[0], TABLE_CELL_MAX, "%s", what);
+        sessionrow_number(print->exact || !bytes, in, cells.of[1]);
+        sessionrow_number(print->exact || !bytes, out, cells.of[2]);
+        table_measure(table, &cells);
+        return table_add(table, &cells);
+}
+
+/**
+ * showprint_totals() - print what it moved, of each layer
+ * @print:      the session
+ *
+ * Return: 0, or a negative errno.
+ */
+int showprint_totals(const struct showprint *print) {
+        const struct record *record = print->last;
+        _cleanup_(table_freep) struct table *table = NULL;
+        int r;
+
+        r = table_new(showprint_totals_columns, 3, true, &table);
+        if (!r)
+                r = showprint_line(print, table, "IP: bytes", record->in_bytes, record->out_bytes,
+                                   true);
+        if (!r)
+                r = showprint_line(print, table, "IP: packets", record->in_packets,
+                                   record->out_packets, false);
+        if (!r)
+                r = showprint_line(print, table, "before the login: bytes",
+                                   record->preauth_in_bytes, record->preauth_out_bytes, true);
+        if (!r)
+                r = showprint_line(print, table, "before the login: packets",
+                                   record->preauth_in_packets, record->preauth_out_packets, false);
+        if (!r)
+                r = showprint_line(print, table, "on the wire: bytes", record->wire_in_bytes,
+                                   record->wire_out_bytes, true);
+        if (!r)
+                r = showprint_line(print, table, "on the wire: segments", record->tcp_in_segments,
+                                   record->tcp_out_segments, false);
+        if (!r)
+                r = showprint_line(print, table, "payload: bytes", record->tcp_in_bytes,
+                                   record->tcp_out_bytes, true);
+        if (!r)
+                r = showprint_line(print, table, "sent again: bytes", RECORD_UNKNOWN,
+                                   record->tcp_retrans_bytes, true);
+        if (!r)
+                r = table_end(table);
+        if (!r && record->tcp_min_rtt_us != RECORD_UNKNOWN)
+                (void)printf("The fastest round trip took %.3f ms.\n",
+                             (double)record->tcp_min_rtt_us / 1000);
+        return r;
+}
+
+/**
+ * showprint_cells() - make a record's row of the timeline
+ * @table:      the table
+ * @record:     the record
+ * @exact:      numbers of bytes as they are
+ * @ret_cells:  the row
+ */
+void showprint_cells(const struct table *table, const struct record *record, bool exact,
+                     struct table_cells *ret_cells) {
+        bool live = !strcmp(record->event, LIVE_EVENT);
+        uint64_t moment = 0;
+
+        (void)clock_parse(record->time, &moment);
+        human_time(moment, ret_cells->of[0]);
+        table_text(table, live ? "now" : record->event, ret_cells->of[1]);
+        sessionrow_number(exact, record->delta_in_bytes, ret_cells->of[2]);
+        sessionrow_number(exact, record->delta_out_bytes, ret_cells->of[3]);
+        sessionrow_number(exact, record->in_bytes, ret_cells->of[4]);
+        sessionrow_number(exact, record->out_bytes, ret_cells->of[5]);
+}

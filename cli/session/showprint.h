@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * All that is known of one session, for people.
+ */
+
+#ifndef CLI_SHOWPRINT_H
+#define CLI_SHOWPRINT_H
+
+#include "cli/table.h"
+#include "pam_traffic/record.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct showprint {
+        const struct record *last; /* the record that says most */
+        size_t records;            /* how many are in the log */
+        int64_t expected;          /* how many should be */
+        bool exact;
+};
+
+#define SHOWPRINT_COLUMNS 6
+
+extern const struct table_column showprint_columns[SHOWPRINT_COLUMNS];
+
+void showprint_head(const struct showprint *print);
+int showprint_totals(const struct showprint *print);
+void showprint_cells(const struct table *table, const struct record *record, bool exact,
+                     struct table_cells *ret_cells);
+
+#endif
