@@ -129,7 +129,7 @@ int portrun_load(const struct portrun *run, uint16_t port, struct portstate **re
         const char *field;
         int r = portfolder_load(run->folder_fd, port, ret_state, &field);
 
-        if (r == PORTSTATE_E_INVALID) {
+        if (r == STATE_E_INVALID) {
                 session_report_line(run->context, LOG_ERR,
                                     "port %u: its state file is damaged (%s) and was put aside as "
                                     "%s/ports/%u.json.damaged; its account begins anew",
@@ -139,7 +139,7 @@ int portrun_load(const struct portrun *run, uint16_t port, struct portstate **re
                         r = portstate_new(port, ret_state);
                 if (!r)
                         (*ret_state)->whole = false;
-        } else if (r == PORTSTATE_E_NOT_FOUND) {
+        } else if (r == STATE_E_NOT_FOUND) {
                 r = portstate_new(port, ret_state);
         }
         if (r < 0)

@@ -3,47 +3,23 @@
 /*
  * The accounts of local ports in the state folder: ports/<port>.json.
  *
- * Owns: that folder, which is made with the first account: no login waits for it.
- * Relies on: the lock of the ports is held (state_lock_ports()); rename(2).
+ * Owns: how a port's file is called. The folder is made with the first account: no login waits for
+ * it.
+ * Relies on: the lock of the ports is held (state_lock_ports()).
  */
 
-#include "pam_traffic/file.h"
 #include "pam_traffic/number.h"
 #include "store/portstate.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#define PORTFOLDER "ports"
-#define PORTFOLDER_MAX (64 * 1024)
-#define PORTFOLDER_NAME_MAX (sizeof(PORTFOLDER "/65535.json"))
+#define PORTFOLDER_NAME_MAX (sizeof("65535.json"))
 
 static void portfolder_name(uint16_t port, char name[static PORTFOLDER_NAME_MAX]) {
-        (void)snprintf(name, PORTFOLDER_NAME_MAX, PORTFOLDER "/%u.json", port);
-}
-
-/* Open a port's file. PORTSTATE_E_INVALID: something else has its name, a folder or a link, say. */
-static int portfolder_open(int folder_fd, uint16_t port, int *ret_fd) {
-        _cleanup_(fd_closep) int fd = -1;
-        char name[PORTFOLDER_NAME_MAX];
-        struct stat st;
-
-        portfolder_name(port, name);
-        fd = openat(folder_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
-        if (fd < 0)
-                return errno == ELOOP || errno == ENXIO ? PORTSTATE_E_INVALID : -errno;
-        if (fstat(fd, &st) < 0)
-                return -errno;
-        if (!S_ISREG(st.st_mode))
-                return PORTSTATE_E_INVALID;
-        *ret_fd = fd_steal(&fd);
-        return 0;
+        (void)snprintf(name, PORTFOLDER_NAME_MAX, "%u.json", port);
 }
 
 /**
@@ -51,35 +27,28 @@ static int portfolder_open(int folder_fd, uint16_t port, int *ret_fd) {
  * @folder_fd:  the state folder
  * @port:       the port
  * @ret_state:  the state
- * @ret_field:  for PORTSTATE_E_INVALID: the key at fault
+ * @ret_field:  for STATE_E_INVALID: the key at fault
  *
- * Return: 0, PORTSTATE_E_NOT_FOUND, PORTSTATE_E_INVALID, or a negative errno.
+ * Return: 0, STATE_E_NOT_FOUND, STATE_E_INVALID, or a negative errno.
  */
 int portfolder_load(int folder_fd, uint16_t port, struct portstate **ret_state,
                     const char **ret_field) {
         _cleanup_(portstate_freep) struct portstate *state = NULL;
-        _cleanup_(fd_closep) int fd = -1;
         _cleanup_(freep) char *data = NULL;
+        char name[PORTFOLDER_NAME_MAX];
         size_t size;
         int r;
 
-        *ret_field = "no file";
-        r = portfolder_open(folder_fd, port, &fd);
+        portfolder_name(port, name);
+        r = statefile_read(&portstate_kind, folder_fd, name, &data, &size, ret_field);
         if (r)
-                return r == -ENOENT ? PORTSTATE_E_NOT_FOUND : r;
-        r = file_read(fd, PORTFOLDER_MAX, &data, &size);
-        if (r < 0)
                 return r;
-        if (r == FILE_E_TOO_LARGE) {
-                *ret_field = "size";
-                return PORTSTATE_E_INVALID;
-        }
         r = portstate_decode(data, size, &state, ret_field);
         if (r)
                 return r;
         if (state->local_port != port) {
                 *ret_field = "local_port";
-                return PORTSTATE_E_INVALID;
+                return STATE_E_INVALID;
         }
         *ret_state = pointer_steal(&state);
         return 0;
@@ -94,22 +63,10 @@ int portfolder_load(int folder_fd, uint16_t port, struct portstate **ret_state,
  * Return: 0, or a negative errno; then what stood there before still does.
  */
 int portfolder_save(int folder_fd, const struct portstate *state, bool sync) {
-        _cleanup_(fd_closep) int ports_fd = -1;
-        _cleanup_(freep) char *data = NULL;
         char name[PORTFOLDER_NAME_MAX];
-        size_t size;
-        int r;
 
-        r = portstate_encode(state, &data, &size);
-        if (r < 0)
-                return r;
-        if (mkdirat(folder_fd, PORTFOLDER, 0700) < 0 && errno != EEXIST)
-                return -errno;
-        ports_fd = openat(folder_fd, PORTFOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-        if (ports_fd < 0)
-                return -errno;
-        (void)snprintf(name, sizeof(name), "%u.json", (unsigned int)state->local_port);
-        return file_replace_at(ports_fd, name, data, size, sync);
+        portfolder_name((uint16_t)state->local_port, name);
+        return statefile_write(&portstate_kind, folder_fd, name, state, sync);
 }
 
 /**
@@ -120,11 +77,10 @@ int portfolder_save(int folder_fd, const struct portstate *state, bool sync) {
  * Return: 0, or a negative errno; its new name ends in .damaged.
  */
 int portfolder_set_aside(int folder_fd, uint16_t port) {
-        char name[PORTFOLDER_NAME_MAX], aside[PORTFOLDER_NAME_MAX + sizeof(".damaged")];
+        char name[PORTFOLDER_NAME_MAX];
 
         portfolder_name(port, name);
-        (void)snprintf(aside, sizeof(aside), "%s.damaged", name);
-        return renameat(folder_fd, name, folder_fd, aside) < 0 ? -errno : 0;
+        return statefile_set_aside(&portstate_kind, folder_fd, name);
 }
 
 /* The port whose file has that name; 0 if none has. */
@@ -137,12 +93,26 @@ static uint16_t portfolder_parse(const char *text) {
                 return 0;
         /* 022.json is none of ours */
         portfolder_name((uint16_t)port, name);
-        return strcmp(name + sizeof(PORTFOLDER "/") - 1, text) == 0 ? (uint16_t)port : 0;
+        return strcmp(name, text) == 0 ? (uint16_t)port : 0;
 }
 
-static void closedirp(DIR **folder) {
-        if (*folder)
-                (void)closedir(*folder);
+struct portfolder_ports {
+        uint16_t *ports;
+        size_t n;
+};
+
+static int portfolder_take(const char *name, void *data) {
+        struct portfolder_ports *ports = data;
+        uint16_t port = portfolder_parse(name), *more;
+
+        if (!port)
+                return 0;
+        more = reallocarray(ports->ports, ports->n + 1, sizeof(*more));
+        if (!more)
+                return -ENOMEM;
+        ports->ports = more;
+        ports->ports[ports->n++] = port;
+        return 0;
 }
 
 /**
@@ -156,36 +126,15 @@ static void closedirp(DIR **folder) {
  * Return: 0, or a negative errno.
  */
 int portfolder_list(int folder_fd, uint16_t **ret_ports, size_t *ret_n) {
-        _cleanup_(closedirp) DIR *folder = NULL;
-        _cleanup_(freep) uint16_t *ports = NULL;
-        const struct dirent *entry;
-        size_t n = 0;
-        int fd;
+        struct portfolder_ports ports = { 0 };
+        int r;
 
-        fd = openat(folder_fd, PORTFOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-        if (fd < 0 && errno != ENOENT)
-                return -errno;
-        folder = fd < 0 ? NULL : fdopendir(fd);
-        if (fd >= 0 && !folder) {
-                int r = -errno;
-
-                (void)fd_close(fd);
+        r = statefile_list(&portstate_kind, folder_fd, portfolder_take, &ports);
+        if (r < 0) {
+                free(ports.ports);
                 return r;
         }
-        while (folder && (errno = 0, (entry = readdir(folder)))) {
-                uint16_t port = portfolder_parse(entry->d_name), *more;
-
-                if (!port)
-                        continue;
-                more = reallocarray(ports, n + 1, sizeof(*ports));
-                if (!more)
-                        return -ENOMEM;
-                ports = more;
-                ports[n++] = port;
-        }
-        if (folder && errno)
-                return -errno;
-        *ret_ports = pointer_steal(&ports);
-        *ret_n = n;
+        *ret_ports = ports.ports;
+        *ret_n = ports.n;
         return 0;
 }

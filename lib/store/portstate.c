@@ -43,7 +43,14 @@ static const struct field portstate_fields[] = {
         NAMED("pending_offset", FIELD_NUMBER, pending.offset),
 };
 
-#define PORTSTATE_FIELDS (sizeof(portstate_fields) / sizeof(*portstate_fields))
+/** portstate_kind - the ports of the state folder */
+const struct statefile_kind portstate_kind = {
+        .fields = portstate_fields,
+        .n_fields = sizeof(portstate_fields) / sizeof(*portstate_fields),
+        .object_size = sizeof(struct portstate),
+        .folder = "ports",
+        .limit = (size_t)64 * 1024,
+};
 
 /**
  * portstate_new() - begin to remember a port, without an account
@@ -54,14 +61,13 @@ static const struct field portstate_fields[] = {
  */
 int portstate_new(uint16_t port, struct portstate **ret_state) {
         struct portstate *state;
+        void *object;
+        int r;
 
-        state = calloc(1, sizeof(*state));
-        if (!state)
-                return -ENOMEM;
-        for (size_t i = 0; i < PORTSTATE_FIELDS; i++)
-                if (portstate_fields[i].kind == FIELD_NUMBER)
-                        *(int64_t *)(void *)((char *)state + portstate_fields[i].offset) =
-                                FIELD_UNKNOWN;
+        r = statefile_new(&portstate_kind, &object);
+        if (r < 0)
+                return r;
+        state = object;
         state->local_port = port;
         state->whole = true;
         state->seq = 0;
@@ -77,7 +83,7 @@ int portstate_new(uint16_t port, struct portstate **ret_state) {
  */
 struct portstate *portstate_free(struct portstate *state) {
         if (state)
-                fields_free(portstate_fields, PORTSTATE_FIELDS, state);
+                fields_free(portstate_kind.fields, portstate_kind.n_fields, state);
         free(state);
         return NULL;
 }
@@ -132,19 +138,7 @@ int portstate_begin(struct portstate *state, const char *session, const char *bo
  * Return: 0 or -ENOMEM.
  */
 int portstate_encode(const struct portstate *state, char **ret_data, size_t *ret_size) {
-        json_auto_t *json = NULL;
-        char *data;
-        int r;
-
-        r = fields_encode(portstate_fields, PORTSTATE_FIELDS, state, &json);
-        if (r < 0)
-                return r;
-        data = json_dumps(json, JSON_INDENT(1));
-        if (!data)
-                return -ENOMEM;
-        *ret_data = data;
-        *ret_size = strlen(data);
-        return 0;
+        return statefile_encode(&portstate_kind, state, ret_data, ret_size);
 }
 
 static bool portstate_is_below(const struct counter *a, const struct counter *b) {
@@ -186,35 +180,25 @@ static const char *portstate_lack(const struct portstate *state) {
  * @data:       the bytes, hostile
  * @size:       how many
  * @ret_state:  the state
- * @ret_field:  for PORTSTATE_E_INVALID: the key at fault, or "JSON" if it is none
+ * @ret_field:  for STATE_E_INVALID: the key at fault, or "JSON" if it is none
  *
- * Return: 0, PORTSTATE_E_INVALID or -ENOMEM.
+ * Return: 0, STATE_E_INVALID or -ENOMEM.
  */
 int portstate_decode(const char *data, size_t size, struct portstate **ret_state,
                      const char **ret_field) {
         _cleanup_(portstate_freep) struct portstate *state = NULL;
-        json_auto_t *json = NULL;
         const char *lack;
         int r;
 
-        *ret_field = "JSON";
-        json = json_loadb(data, size, JSON_REJECT_DUPLICATES, NULL);
-        if (!json_is_object(json))
-                return PORTSTATE_E_INVALID;
-
         r = portstate_new(0, &state);
-        if (r < 0)
+        if (!r)
+                r = statefile_decode(&portstate_kind, data, size, state, ret_field);
+        if (r)
                 return r;
-        r = fields_decode(portstate_fields, PORTSTATE_FIELDS, json, state, ret_field);
-        if (r == -ENOMEM)
-                return r;
-        if (r < 0)
-                return PORTSTATE_E_INVALID;
-
         lack = portstate_lack(state);
         if (lack) {
                 *ret_field = lack;
-                return PORTSTATE_E_INVALID;
+                return STATE_E_INVALID;
         }
         *ret_state = pointer_steal(&state);
         return 0;

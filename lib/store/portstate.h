@@ -10,6 +10,7 @@
 #include "pam_traffic/cleanup.h"
 #include "pam_traffic/traffic.h"
 #include "store/pending.h"
+#include "store/statefile.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,10 +38,7 @@ struct portstate {
         struct pending pending; /* records that are made, of earlier accounts, too */
 };
 
-enum {
-        PORTSTATE_E_NOT_FOUND = 1, /* nothing is known of that port */
-        PORTSTATE_E_INVALID,       /* the file is damaged; what and where is handed out */
-};
+extern const struct statefile_kind portstate_kind;
 
 struct portstate *portstate_free(struct portstate *state);
 CLEANUP_DEFINE(struct portstate, portstate_free)

@@ -66,7 +66,14 @@ static const struct field state_fields[] = {
         FIELD(FIELD_FLAG, stopped),
 };
 
-#define STATE_FIELDS (sizeof(state_fields) / sizeof(*state_fields))
+/** state_kind - the sessions of the state folder */
+const struct statefile_kind state_kind = {
+        .fields = state_fields,
+        .n_fields = sizeof(state_fields) / sizeof(*state_fields),
+        .object_size = sizeof(struct state),
+        .folder = "sessions",
+        .limit = (size_t)256 * 1024,
+};
 
 /**
  * state_new() - make a state of which nothing is known
@@ -75,17 +82,14 @@ static const struct field state_fields[] = {
  * Return: 0 or -ENOMEM.
  */
 int state_new(struct state **ret_state) {
-        struct state *state;
+        void *state;
+        int r;
 
-        state = calloc(1, sizeof(*state));
-        if (!state)
-                return -ENOMEM;
-        for (size_t i = 0; i < STATE_FIELDS; i++)
-                if (state_fields[i].kind == FIELD_NUMBER)
-                        *(int64_t *)(void *)((char *)state + state_fields[i].offset) =
-                                FIELD_UNKNOWN;
-        state->seq = 0;
+        r = statefile_new(&state_kind, &state);
+        if (r < 0)
+                return r;
         *ret_state = state;
+        (*ret_state)->seq = 0;
         return 0;
 }
 
@@ -97,7 +101,7 @@ int state_new(struct state **ret_state) {
  */
 struct state *state_free(struct state *state) {
         if (state)
-                fields_free(state_fields, STATE_FIELDS, state);
+                fields_free(state_kind.fields, state_kind.n_fields, state);
         free(state);
         return NULL;
 }
@@ -111,19 +115,7 @@ struct state *state_free(struct state *state) {
  * Return: 0 or -ENOMEM.
  */
 int state_encode(const struct state *state, char **ret_data, size_t *ret_size) {
-        json_auto_t *json = NULL;
-        char *data;
-        int r;
-
-        r = fields_encode(state_fields, STATE_FIELDS, state, &json);
-        if (r < 0)
-                return r;
-        data = json_dumps(json, JSON_INDENT(1));
-        if (!data)
-                return -ENOMEM;
-        *ret_data = data;
-        *ret_size = strlen(data);
-        return 0;
+        return statefile_encode(&state_kind, state, ret_data, ret_size);
 }
 
 /* What every other function may rely on. */
@@ -162,24 +154,14 @@ static const char *state_lack(const struct state *state) {
  */
 int state_decode(const char *data, size_t size, struct state **ret_state, const char **ret_field) {
         _cleanup_(state_freep) struct state *state = NULL;
-        json_auto_t *json = NULL;
         const char *lack;
         int r;
 
-        *ret_field = "JSON";
-        json = json_loadb(data, size, JSON_REJECT_DUPLICATES, NULL);
-        if (!json_is_object(json))
-                return STATE_E_INVALID;
-
         r = state_new(&state);
-        if (r < 0)
+        if (!r)
+                r = statefile_decode(&state_kind, data, size, state, ret_field);
+        if (r)
                 return r;
-        r = fields_decode(state_fields, STATE_FIELDS, json, state, ret_field);
-        if (r == -ENOMEM)
-                return r;
-        if (r < 0)
-                return STATE_E_INVALID;
-
         lack = state_lack(state);
         if (lack) {
                 *ret_field = lack;

@@ -13,6 +13,7 @@
 #include "pam_traffic/traffic.h"
 #include "pam_traffic/uuid.h"
 #include "store/pending.h"
+#include "store/statefile.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -83,10 +84,7 @@ struct state {
         bool stopped;           /* the stop record is made: what remains is to clean up */
 };
 
-enum {
-        STATE_E_NOT_FOUND = 1, /* no such session */
-        STATE_E_INVALID,       /* the file is damaged; what and where is handed out */
-};
+extern const struct statefile_kind state_kind;
 
 struct state *state_free(struct state *state);
 CLEANUP_DEFINE(struct state, state_free)

@@ -7,17 +7,15 @@
  * of one file, at an offset made from the session id, so that no lock files are left behind and the
  * state file can be replaced while it is locked. Two sessions that share an offset only wait for
  * each other. Relies on: open file description locks (fcntl(2), F_OFD_SETLK), which end with the
- * process; rename(2).
+ * process.
  */
 
 #include "store/state.h"
 
 #include "pam_traffic/clock.h"
-#include "pam_traffic/file.h"
 #include "pam_traffic/number.h"
 #include "pam_traffic/uuid.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -26,8 +24,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define STATE_MAX (256 * 1024)
-#define STATE_NAME_MAX (sizeof("sessions/.json") + UUID_TEXT_MAX)
+#define STATE_NAME_MAX (sizeof(".json") + UUID_TEXT_MAX)
 
 /* How often a lock is tried: a close waits for an open of some milliseconds. */
 #define STATE_LOCK_INTERVAL UINT64_C(5000)
@@ -61,7 +58,7 @@ int state_folder_open(const char *path, int *ret_fd) {
         r = state_folder_make(AT_FDCWD, path, &fd);
         if (r < 0)
                 return r;
-        r = state_folder_make(fd, "sessions", &sessions_fd);
+        r = state_folder_make(fd, state_kind.folder, &sessions_fd);
         if (r < 0)
                 return r;
         *ret_fd = fd_steal(&fd);
@@ -120,25 +117,7 @@ int state_lock_ports(int folder_fd, uint64_t deadline, int *ret_fd) {
 }
 
 static void state_name(const char *session, char name[static STATE_NAME_MAX]) {
-        (void)snprintf(name, STATE_NAME_MAX, "sessions/%s.json", session);
-}
-
-/* Open a session's file. STATE_E_INVALID: something else has its name, a folder or a link, say. */
-static int state_open(int folder_fd, const char *session, int *ret_fd) {
-        _cleanup_(fd_closep) int fd = -1;
-        char name[STATE_NAME_MAX];
-        struct stat st;
-
-        state_name(session, name);
-        fd = openat(folder_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
-        if (fd < 0)
-                return errno == ELOOP || errno == ENXIO ? STATE_E_INVALID : -errno;
-        if (fstat(fd, &st) < 0)
-                return -errno;
-        if (!S_ISREG(st.st_mode))
-                return STATE_E_INVALID;
-        *ret_fd = fd_steal(&fd);
-        return 0;
+        (void)snprintf(name, STATE_NAME_MAX, "%s.json", session);
 }
 
 /**
@@ -153,28 +132,15 @@ static int state_open(int folder_fd, const char *session, int *ret_fd) {
 int state_load(int folder_fd, const char *session, struct state **ret_state,
                const char **ret_field) {
         _cleanup_(state_freep) struct state *state = NULL;
-        _cleanup_(fd_closep) int fd = -1;
         _cleanup_(freep) char *data = NULL;
+        char name[STATE_NAME_MAX];
         size_t size;
         int r;
 
-        r = state_open(folder_fd, session, &fd);
-        if (r == -ENOENT)
-                return STATE_E_NOT_FOUND;
-        if (r < 0)
+        state_name(session, name);
+        r = statefile_read(&state_kind, folder_fd, name, &data, &size, ret_field);
+        if (r)
                 return r;
-        if (r) {
-                *ret_field = "no file";
-                return r;
-        }
-        r = file_read(fd, STATE_MAX, &data, &size);
-        if (r < 0)
-                return r;
-        if (r == FILE_E_TOO_LARGE) {
-                *ret_field = "size";
-                return STATE_E_INVALID;
-        }
-
         r = state_decode(data, size, &state, ret_field);
         if (r)
                 return r;
@@ -195,20 +161,10 @@ int state_load(int folder_fd, const char *session, struct state **ret_state,
  * Return: 0, or a negative errno; then what stood there before still does.
  */
 int state_save(int folder_fd, const struct state *state, bool sync) {
-        _cleanup_(fd_closep) int sessions_fd = -1;
-        _cleanup_(freep) char *data = NULL;
         char name[STATE_NAME_MAX];
-        size_t size;
-        int r;
 
-        r = state_encode(state, &data, &size);
-        if (r < 0)
-                return r;
-        sessions_fd = openat(folder_fd, "sessions", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (sessions_fd < 0)
-                return -errno;
-        (void)snprintf(name, sizeof(name), "%s.json", state->session);
-        return file_replace_at(sessions_fd, name, data, size, sync);
+        state_name(state->session, name);
+        return statefile_write(&state_kind, folder_fd, name, state, sync);
 }
 
 /**
@@ -219,11 +175,10 @@ int state_save(int folder_fd, const struct state *state, bool sync) {
  * Return: 0, or a negative errno; its new name ends in .damaged.
  */
 int state_set_aside(int folder_fd, const char *session) {
-        char name[STATE_NAME_MAX], aside[STATE_NAME_MAX + sizeof(".damaged")];
+        char name[STATE_NAME_MAX];
 
         state_name(session, name);
-        (void)snprintf(aside, sizeof(aside), "%s.damaged", name);
-        return renameat(folder_fd, name, folder_fd, aside) < 0 ? -errno : 0;
+        return statefile_set_aside(&state_kind, folder_fd, name);
 }
 
 /* The session whose state file has that name. */
@@ -235,9 +190,26 @@ static bool state_name_parse(const char *name, char ret_session[static UUID_TEXT
         return uuid_valid(ret_session) && !strcmp(name + UUID_TEXT_MAX - 1, ".json");
 }
 
-static void closedirp(DIR **folder) {
-        if (*folder)
-                (void)closedir(*folder);
+struct state_names {
+        char (*sessions)[UUID_TEXT_MAX];
+        size_t n, room;
+};
+
+static int state_take(const char *name, void *data) {
+        struct state_names *names = data;
+
+        if (names->n == names->room) {
+                size_t room = names->room ? names->room * 2 : 64;
+                void *larger = reallocarray(names->sessions, room, sizeof(*names->sessions));
+
+                if (!larger)
+                        return -ENOMEM;
+                names->sessions = larger;
+                names->room = room;
+        }
+        if (state_name_parse(name, names->sessions[names->n]))
+                names->n++;
+        return 0;
 }
 
 /**
@@ -251,41 +223,16 @@ static void closedirp(DIR **folder) {
  * Return: 0, or a negative errno.
  */
 int state_list(int folder_fd, char (**ret_sessions)[UUID_TEXT_MAX], size_t *ret_n) {
-        _cleanup_(closedirp) DIR *folder = NULL;
-        _cleanup_(freep) char(*sessions)[UUID_TEXT_MAX] = NULL;
-        const struct dirent *entry;
-        size_t n = 0, room = 0;
-        int fd;
+        struct state_names names = { 0 };
+        int r;
 
-        fd = openat(folder_fd, "sessions", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0)
-                return -errno;
-        folder = fdopendir(fd);
-        if (!folder) {
-                int r = -errno;
-
-                (void)fd_close(fd);
+        r = statefile_list(&state_kind, folder_fd, state_take, &names);
+        if (r < 0) {
+                free(names.sessions);
                 return r;
         }
-
-        while (errno = 0, (entry = readdir(folder))) {
-                if (n == room) {
-                        void *larger;
-
-                        room = room ? room * 2 : 64;
-                        larger = reallocarray(sessions, room, sizeof(*sessions));
-                        if (!larger)
-                                return -ENOMEM;
-                        sessions = larger;
-                }
-                if (state_name_parse(entry->d_name, sessions[n]))
-                        n++;
-        }
-        if (errno)
-                return -errno;
-
-        *ret_sessions = pointer_steal(&sessions);
-        *ret_n = n;
+        *ret_sessions = names.sessions;
+        *ret_n = names.n;
         return 0;
 }
 
@@ -297,11 +244,8 @@ int state_list(int folder_fd, char (**ret_sessions)[UUID_TEXT_MAX], size_t *ret_
  * Return: 0, also if it is not there, or a negative errno.
  */
 int state_remove(int folder_fd, const char *session) {
-        char name[STATE_NAME_MAX], temporary[STATE_NAME_MAX + sizeof(".tmp")];
+        char name[STATE_NAME_MAX];
 
         state_name(session, name);
-        /* what a helper that was killed while it wrote may have left */
-        (void)snprintf(temporary, sizeof(temporary), "%s.tmp", name);
-        (void)unlinkat(folder_fd, temporary, 0);
-        return unlinkat(folder_fd, name, 0) < 0 && errno != ENOENT ? -errno : 0;
+        return statefile_remove(&state_kind, folder_fd, name);
 }

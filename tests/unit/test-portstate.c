@@ -133,8 +133,7 @@ static void test_damaged(void **unused) {
                 assert_non_null(place);
                 n = snprintf(bad, sizeof(bad), "%.*s%s%s", (int)(place - data), data, cases[i].bad,
                              place + strlen(cases[i].good));
-                assert_int_equal(portstate_decode(bad, (size_t)n, &out, &field),
-                                 PORTSTATE_E_INVALID);
+                assert_int_equal(portstate_decode(bad, (size_t)n, &out, &field), STATE_E_INVALID);
                 assert_null(out);
                 assert_string_equal(field, cases[i].field);
         }
@@ -143,7 +142,7 @@ static void test_damaged(void **unused) {
                 struct portstate *out = NULL;
                 const char *field;
 
-                assert_int_equal(portstate_decode(data, n, &out, &field), PORTSTATE_E_INVALID);
+                assert_int_equal(portstate_decode(data, n, &out, &field), STATE_E_INVALID);
         }
 }
 
@@ -157,7 +156,7 @@ static void test_folder(void **unused) {
         assert_int_equal(state_folder_open(temporary_path(unused, "state"), &fd), 0);
         assert_int_equal(portfolder_list(fd, &ports, &n), 0);
         assert_int_equal(n, 0);
-        assert_int_equal(portfolder_load(fd, 22, &out, &field), PORTSTATE_E_NOT_FOUND);
+        assert_int_equal(portfolder_load(fd, 22, &out, &field), STATE_E_NOT_FOUND);
         assert_int_equal(portfolder_save(fd, in, true), 0);
         assert_int_equal(portfolder_load(fd, 22, &out, &field), 0);
         check(out);
@@ -173,14 +172,14 @@ static void test_folder(void **unused) {
         ports = (free(ports), NULL);
         assert_int_equal(portfolder_list(fd, &ports, &n), 0);
         assert_int_equal(n, 3);
-        assert_int_equal(portfolder_load(fd, 23, &out, &field), PORTSTATE_E_INVALID);
+        assert_int_equal(portfolder_load(fd, 23, &out, &field), STATE_E_INVALID);
         assert_string_equal(field, "no file");
-        assert_int_equal(portfolder_load(fd, 24, &out, &field), PORTSTATE_E_INVALID);
+        assert_int_equal(portfolder_load(fd, 24, &out, &field), STATE_E_INVALID);
         assert_string_equal(field, "local_port");
         assert_int_equal(mkdirat(fd, "ports/25.json", 0700), 0);
-        assert_int_equal(portfolder_load(fd, 25, &out, &field), PORTSTATE_E_INVALID);
+        assert_int_equal(portfolder_load(fd, 25, &out, &field), STATE_E_INVALID);
         assert_int_equal(portfolder_set_aside(fd, 25), 0);
-        assert_int_equal(portfolder_load(fd, 25, &out, &field), PORTSTATE_E_NOT_FOUND);
+        assert_int_equal(portfolder_load(fd, 25, &out, &field), STATE_E_NOT_FOUND);
 }
 
 static void test_lock(void **unused) {
