@@ -169,6 +169,21 @@ static void test_folder(void **unused) {
         assert_string_equal(field, "session");
 }
 
+/* A session is forgotten, and what a helper that was killed while it wrote has left of it. */
+static void test_remove(void **unused) {
+        _cleanup_(state_freep) struct state *in = sample();
+        _cleanup_(fd_closep) int fd = -1, left = -1;
+
+        assert_int_equal(state_folder_open(temporary_path(unused, "state"), &fd), 0);
+        assert_int_equal(state_save(fd, in, false), 0);
+        left = openat(fd, "sessions/" ID ".json.tmp", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+        assert_true(left >= 0);
+        assert_int_equal(state_remove(fd, ID), 0);
+        assert_int_equal(faccessat(fd, "sessions/" ID ".json", F_OK, 0), -1);
+        assert_int_equal(faccessat(fd, "sessions/" ID ".json.tmp", F_OK, 0), -1);
+        assert_int_equal(state_remove(fd, ID), 0);
+}
+
 static void test_lock(void **unused) {
         _cleanup_(fd_closep) int fd = -1, first = -1, second = -1, other = -1;
         uint64_t now = clock_now(CLOCK_MONOTONIC);
@@ -189,6 +204,7 @@ int main(void) {
                 cmocka_unit_test(test_earlier),
                 cmocka_unit_test(test_damaged),
                 cmocka_unit_test_setup_teardown(test_folder, temporary_setup, temporary_teardown),
+                cmocka_unit_test_setup_teardown(test_remove, temporary_setup, temporary_teardown),
                 cmocka_unit_test_setup_teardown(test_lock, temporary_setup, temporary_teardown),
         };
 
