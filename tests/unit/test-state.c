@@ -11,6 +11,10 @@
 #include "temporary.h"
 #include "unit.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
 #define ID "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"
 #define OTHER "017f22e2-79b0-7cc3-98c4-dc0c0c073990"
 
