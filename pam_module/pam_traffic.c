@@ -114,6 +114,7 @@ static int pam_traffic_close(pam_handle_t *pamh, const struct arguments *argumen
         if (!login || !login->opened)
                 return PAM_IGNORE;
         login->opened = false; /* a second close of the same handle does nothing */
+        login->request.closed_boottime = clock_now(CLOCK_BOOTTIME);
 
         /* without the last TCP_INFO the record still has everything else */
         (void)login_refresh(pamh, login);

@@ -29,6 +29,7 @@ struct request {
         char session[UUID_TEXT_MAX];
         uint64_t opened_realtime; /* CLOCK_REALTIME when the session was opened */
         uint64_t opened_boottime; /* CLOCK_BOOTTIME at the same moment */
+        uint64_t closed_boottime; /* close: likewise when sshd closed it; 0: not said */
         pid_t pid;                /* the sshd process that opened it */
         struct connection connection;
         uint64_t inode; /* of the client's socket */

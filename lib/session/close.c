@@ -112,10 +112,14 @@ static int close_load(struct session *session, const struct request *request) {
 
 /* What is known of the end goes to disk before anything is waited for. */
 static void close_note(struct session *session, const struct request *request) {
+        uint64_t closed = request->closed_boottime, now = clock_now(CLOCK_BOOTTIME);
         struct state *state = session->state;
 
+        /* this helper may have begun long after; an earlier release of the module does not say */
+        if (closed < request->opened_boottime || closed > now)
+                closed = now;
         state->closed = true;
-        state->closed_boottime = (int64_t)clock_now(CLOCK_BOOTTIME);
+        state->closed_boottime = (int64_t)closed;
         if (request->info.known) {
                 state->account.info = request->info;
                 state->closed_tcp_state = request->info.state;

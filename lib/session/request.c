@@ -46,6 +46,7 @@ static const struct request_field request_fields[] = {
         FIELD("session", REQUEST_SESSION, session, true),
         FIELD("opened_realtime", REQUEST_NUMBER64, opened_realtime, true),
         FIELD("opened_boottime", REQUEST_NUMBER64, opened_boottime, true),
+        FIELD("closed_boottime", REQUEST_NUMBER64, closed_boottime, false),
         FIELD("pid", REQUEST_PID, pid, true),
         FIELD("local", REQUEST_ENDPOINT, connection.local, true),
         FIELD("remote", REQUEST_ENDPOINT, connection.remote, true),

@@ -41,4 +41,10 @@ for bytes in 0 1000 100000; do
     case_end user=alice
 done
 
+# a busy machine: how long the end has taken is not known from when the helper began
+traffic_place_script "[ \"\$1\" != close ] || sleep 0.25" "exec $PAM_TRAFFIC_HELPER \"\$@\""
+case_begin 'both FINs cross, and the helper begins late' "$CLIENT"
+client_ssh "alice@$SERVER" true
+tap_ok "$CASE_NAME: they did" deadline_until 10 crossed
+case_end user=alice
 tap_done

@@ -16,6 +16,7 @@ static struct request sample(void) {
                 .session = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f",
                 .opened_realtime = 1700000000000001,
                 .opened_boottime = 12345678,
+                .closed_boottime = 12345999,
                 .pid = 4242,
                 .inode = 987654321,
                 .info = { .known = true,
@@ -54,6 +55,7 @@ static void test_round(void **state) {
         assert_string_equal(out.session, in.session);
         assert_int_equal(out.opened_realtime, in.opened_realtime);
         assert_int_equal(out.opened_boottime, in.opened_boottime);
+        assert_int_equal(out.closed_boottime, in.closed_boottime);
         assert_int_equal(out.pid, in.pid);
         assert_int_equal(out.inode, in.inode);
         assert_true(connection_equal(&out.connection, &in.connection));
