@@ -39,7 +39,7 @@ case_end user=alice
 # slowly, or it has all of the file before the other connections have logged in, and drops them
 case_begin 'lftp, one file in three parts'
 rm "$back"
-with_lftp "set net:limit-rate 2M; pget -n 3 copy -o $back"
+with_lftp "set net:limit-rate 500K; pget -n 3 copy -o $back"
 tap_ok "$CASE_NAME: the file came back" cmp "$big" "$back"
 clients_end user=alice
 
