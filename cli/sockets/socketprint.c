@@ -30,13 +30,19 @@ static bool socketprint_is_plain(const char *text) {
         return true;
 }
 
+/* What stands before a value: the column's name and what belongs around it. */
+struct socketprint_key {
+        char text[32];
+        size_t size;
+};
+
 static void socketprint_json_text(struct out *out, const char *text) {
         _cleanup_(freep) char *json = NULL;
 
         if (socketprint_is_plain(text)) {
-                out_text(out, "\"");
+                out_bytes(out, "\"", 1);
                 out_text(out, text);
-                out_text(out, "\"");
+                out_bytes(out, "\"", 1);
         } else {
                 out_text(out, jsontext_make(text, &json) ? "null" : json);
         }
@@ -45,7 +51,7 @@ static void socketprint_json_text(struct out *out, const char *text) {
 static void socketprint_json_value(struct out *out, const struct socketrow_value *value) {
         switch (value->kind) {
         case SOCKETROW_UNKNOWN:
-                out_text(out, "null");
+                out_bytes(out, "null", 4);
                 break;
         case SOCKETROW_TEXT:
                 socketprint_json_text(out, value->text);
@@ -58,24 +64,30 @@ static void socketprint_json_value(struct out *out, const struct socketrow_value
         }
 }
 
+static void socketprint_json_keys(const struct socketprint *print, struct socketprint_key *keys) {
+        for (size_t i = 0; i < print->n_columns; i++)
+                keys[i].size = (size_t)snprintf(keys[i].text, sizeof(keys[i].text),
+                                                "%s\"%s\":", i ? "," : "{",
+                                                socketrow_name(print->columns[i]));
+}
+
 /* A sum over the logins has no session of its own, and is called as they are. */
 static void socketprint_json_row(struct out *out, const struct socketprint *print,
+                                 const struct socketprint_key *keys,
                                  const struct socketrow_world *world, const struct socketrow *row) {
         struct socketrow_value value;
 
         for (size_t i = 0; i < print->n_columns; i++) {
                 enum socketrow_column column = print->columns[i];
 
-                out_text(out, i ? ",\"" : "{\"");
-                out_text(out, socketrow_name(column));
-                out_text(out, "\":");
+                out_bytes(out, keys[i].text, keys[i].size);
                 socketrow_value(world, row, column, &value);
                 socketprint_json_value(out, &value);
                 if (column == SOCKETROW_SESSION)
                         out_text(out, row->row->flags & AUDIT_LOGIN ? ",\"login\":true"
                                                                     : ",\"login\":false");
         }
-        out_text(out, "}");
+        out_bytes(out, "}", 1);
 }
 
 /**
@@ -88,9 +100,11 @@ static void socketprint_json_row(struct out *out, const struct socketprint *prin
 void socketprint_json(const struct socketprint *print, const struct socketrow_world *world,
                       const struct socketlist *list, const char *name) {
         const char *between = world->interval ? "," : ",\n";
+        struct socketprint_key keys[SOCKETROW_COLUMNS];
         struct out out;
 
         out_init(&out);
+        socketprint_json_keys(print, keys);
         if (world->interval)
                 (void)printf("{\"time\":\"%s\",\"interval\":%.3f,\"%s\":[", world->time,
                              (double)world->interval / 1e6, name);
@@ -99,7 +113,7 @@ void socketprint_json(const struct socketprint *print, const struct socketrow_wo
         for (size_t i = 0; i < list->n; i++) {
                 if (i)
                         out_text(&out, between);
-                socketprint_json_row(&out, print, world, &list->rows[i]);
+                socketprint_json_row(&out, print, keys, world, &list->rows[i]);
         }
         out_text(&out, world->interval || !list->n ? "]}\n" : "\n]}\n");
         out_flush(&out);

@@ -4,7 +4,7 @@
  * One connection's entry in conntrack.
  *
  * Owns: the netlink socket to nf_conntrack, the lookup by the socket's tuple, the switch
- * net.netfilter.nf_conntrack_acct.
+ * net.netfilter.nf_conntrack_acct, how large the table is.
  * Relies on: libnetfilter_conntrack and libmnl, which may call exit: never to be linked into the
  * module. Counters exist only if accounting was on when the connection began.
  */
@@ -55,8 +55,9 @@ int conntrack_get(struct conntrack *conntrack, const struct connection *connecti
 bool conntrack_entry_ended(const struct conntrack_entry *entry);
 bool conntrack_entry_reset(const struct conntrack_entry *entry);
 
-/* The accounting switch; proc_fd is an open /proc. */
+/* proc_fd is an open /proc. */
 int conntrack_accounting_get(int proc_fd, bool *ret_on);
 int conntrack_accounting_set(int proc_fd, bool on);
+int conntrack_size_get(int proc_fd, uint32_t *ret_entries, uint32_t *ret_buckets);
 
 #endif

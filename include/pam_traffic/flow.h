@@ -28,7 +28,7 @@ struct flow {
         struct flow_way original;
         struct flow_way reply; /* with what NAT made of the addresses */
         uint64_t started;      /* CLOCK_REALTIME in nanoseconds; 0: timestamps are off */
-        uint32_t id;           /* as conntrack_entry's */
+        uint32_t id;           /* as conntrack_entry's, or a walk's own */
         uint8_t protocol;      /* IPPROTO_... */
         uint8_t tcp_state;     /* TCP_CONNTRACK_... */
         bool has_tcp_state;
@@ -44,16 +44,17 @@ enum {
         FLOW_E_CHANGED,     /* the table was changed at large meanwhile: entries may be missing */
 };
 
-/* Told each entry; what is not 0 ends the walk and is returned. */
-typedef int (*flow_take)(void *context, const struct flow *flow);
+/* Told the entries, some at a time; what is not 0 ends the walk and is returned. */
+typedef int (*flow_take)(void *context, const struct flow *flows, size_t n);
 
 int flow_parse(const struct nlmsghdr *message, struct flow *ret_flow);
 
 struct flow_walk;
 
-int flow_walk_new(struct flow_walk **ret_walk);
+int flow_walk_new(int proc_fd, bool ids, struct flow_walk **ret_walk);
 struct flow_walk *flow_walk_free(struct flow_walk *walk);
 CLEANUP_DEFINE(struct flow_walk, flow_walk_free)
+void flow_walk_begin(struct flow_walk *walk);
 int flow_walk_finish(struct flow_walk *walk, flow_take take, void *context);
 
 #endif

@@ -51,8 +51,6 @@ int audit_new(const struct audit_options *options, struct audit **ret_audit) {
 
         if (!audit)
                 return -ENOMEM;
-        if (sockiter_new(options->proc_fd, &audit->iter) < 0)
-                return -ENOMEM;
         audit->options = *options;
         /* without a seed, the tables are only slower where somebody aims at them */
         (void)!getrandom(&audit->rows.seed, sizeof(audit->rows.seed), GRND_NONBLOCK);
@@ -109,11 +107,11 @@ static void audit_on_holder(void *context, pid_t pid, uint64_t inode) {
         sockets_hold(audit, pid, inode);
 }
 
-static int audit_on_flow(void *context, const struct flow *flow) {
+static int audit_on_flows(void *context, const struct flow *flows, size_t n) {
         struct audit *audit = context;
 
         audit_tell(audit, "conntrack entries", audit->n_flows);
-        return flows_take(audit, flow);
+        return flows_take(audit, flows, n);
 }
 
 static int audit_on_told(void *context, uint8_t protocol, const struct socktable_row *row) {
@@ -158,7 +156,7 @@ static int audit_read_owners(struct audit *audit) {
         if (r < 0 && r != -ENOENT)
                 audit->missing.state_error = -r;
 
-        r = rows_index_inodes(&audit->rows);
+        r = rows_index(&audit->rows);
         if (r < 0)
                 return r;
         r = -ENOSYS;
@@ -194,7 +192,7 @@ static int audit_read_flows(struct audit *audit, struct flow_walk *walk, int wal
                 if (r < 0)
                         return r;
         }
-        r = walk ? flow_walk_finish(walk, audit_on_flow, audit) : walk_error;
+        r = walk ? flow_walk_finish(walk, audit_on_flows, audit) : walk_error;
         if (r == -ENOMEM || r == -EOVERFLOW)
                 return r;
         if (r < 0)
@@ -205,6 +203,17 @@ static int audit_read_flows(struct audit *audit, struct flow_walk *walk, int wal
         r = conntrack_accounting_get(audit->options.proc_fd, &on);
         missing->accounting = !r && !on && !missing->conntrack;
         return 0;
+}
+
+/* Once: it is for all looks. */
+static int audit_load(struct audit *audit) {
+        int r;
+
+        if (audit->loaded)
+                return 0;
+        r = sockiter_new(audit->options.proc_fd, &audit->iter);
+        audit->loaded = r >= 0;
+        return r < 0 ? r : 0;
 }
 
 /**
@@ -220,10 +229,16 @@ int audit_look(struct audit *audit, struct audit_missing *ret_missing) {
 
         audit_clear(audit);
         audit->now = clock_now(CLOCK_REALTIME) * 1000;
+        /* both load programs, at the same time */
+        error = flow_walk_new(audit->options.proc_fd, audit->options.watch, &walk);
+        r = audit_load(audit);
+        if (r < 0)
+                return r;
         r = audit_read_sockets(audit);
         if (r)
                 return r;
-        error = flow_walk_new(&walk);
+        if (walk)
+                flow_walk_begin(walk);
         r = audit_read_owners(audit);
         if (!r)
                 r = locals_read(&audit->locals);

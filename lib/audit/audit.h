@@ -26,6 +26,7 @@ struct audit {
         struct names names; /* these three stay from look to look */
         struct history history;
         struct sockiter *iter; /* NULL: /proc is the way */
+        bool loaded;           /* it is known which one */
 
         struct rows rows;
         struct locals locals;
@@ -41,6 +42,6 @@ struct audit {
 int sockets_take(struct audit *audit, uint8_t protocol, const struct socktable_row *socket);
 void sockets_hold(struct audit *audit, pid_t pid, uint64_t inode);
 int sockets_own(struct audit *audit);
-int flows_take(struct audit *audit, const struct flow *flow);
+int flows_take(struct audit *audit, const struct flow *flows, size_t n);
 
 #endif

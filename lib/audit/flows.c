@@ -16,9 +16,13 @@
 
 #include <errno.h>
 
+/* Flows are taken so many at a time: the processor fetches what they need meanwhile. */
+#define FLOWS_AHEAD 16
+
 /* One of the places at which a flow may end in this host. */
 struct flows_end {
         struct connection connection;
+        uint64_t hash; /* of the connection */
         const struct counter *in;
         const struct counter *out;
         bool opened;
@@ -48,7 +52,7 @@ static void flows_find(struct audit *audit, const struct flow *flow, struct flow
 
         if (!flows_has_ports(flow->protocol))
                 return;
-        end->row = rows_find(&audit->rows, flow->protocol, &end->connection);
+        end->row = rows_find_hashed(&audit->rows, end->hash, flow->protocol, &end->connection);
         if (end->row || flow->protocol != IPPROTO_UDP)
                 return;
         /* a socket bound to all addresses does not get what is for other hosts */
@@ -170,28 +174,16 @@ static const struct flows_end *flows_side(const struct audit *audit, const struc
         return caller;
 }
 
-/**
- * flows_take() - note a flow, when all sockets and their owners are
- * @audit:      the audit
- * @flow:       the flow
- *
- * Return: 0, or a negative errno.
- */
-int flows_take(struct audit *audit, const struct flow *flow) {
+/* A flow on its way. */
+struct flows_step {
+        struct flow now; /* or what it moved since the last look */
+        struct flows_end caller;
+        struct flows_end called;
+};
+
+static int flows_take_one(struct audit *audit, const struct flow *flow, struct flows_step *step) {
         struct history_entry *entry = NULL;
         const struct flows_end *end;
-        struct flow now = *flow;
-        struct flows_end caller = {
-                .connection = { flow->original.source, flow->original.destination },
-                .in = &now.reply.counter,
-                .out = &now.original.counter,
-                .opened = true,
-        };
-        struct flows_end called = {
-                .connection = { flow->reply.source, flow->reply.destination },
-                .in = &now.original.counter,
-                .out = &now.reply.counter,
-        };
         struct audit_row *row;
         bool forwarded;
         int r;
@@ -200,20 +192,20 @@ int flows_take(struct audit *audit, const struct flow *flow) {
                 return 0;
         flows_note_missing(audit, flow);
         if (audit->options.watch) {
-                r = history_step(&audit->history, flow, &now, &entry);
+                r = history_step(&audit->history, flow, &step->now, &entry);
                 if (r < 0)
                         return r;
         }
 
-        flows_find(audit, flow, &caller);
-        flows_find(audit, flow, &called);
-        end = flows_choose(&caller, &called);
+        flows_find(audit, flow, &step->caller);
+        flows_find(audit, flow, &step->called);
+        end = flows_choose(&step->caller, &step->called);
         row = end ? end->row : NULL;
         if (row && row->flags & AUDIT_UNCONNECTED &&
             !flows_wanted(audit, &end->connection.remote.address))
                 return 0;
         if (!row) {
-                end = flows_side(audit, &caller, &called, &forwarded);
+                end = flows_side(audit, &step->caller, &step->called, &forwarded);
                 r = flows_row(audit, flow, end, NULL, &row);
                 if (!r && forwarded)
                         row->state = AUDIT_STATE_FORWARDED;
@@ -226,8 +218,55 @@ int flows_take(struct audit *audit, const struct flow *flow) {
                 return r;
         if (entry && flows_remember(audit, entry, row) < 0)
                 return -ENOMEM;
-        flows_count(audit, &now, end, row);
+        flows_count(audit, &step->now, end, row);
         return 0;
+}
+
+static void flows_prepare(const struct audit *audit, const struct flow *flow,
+                          struct flows_step *step) {
+        step->now = *flow;
+        step->caller = (struct flows_end){
+                .connection = { flow->original.source, flow->original.destination },
+                .in = &step->now.reply.counter,
+                .out = &step->now.original.counter,
+                .opened = true,
+        };
+        step->called = (struct flows_end){
+                .connection = { flow->reply.source, flow->reply.destination },
+                .in = &step->now.original.counter,
+                .out = &step->now.reply.counter,
+        };
+        step->caller.hash = rows_hash(&audit->rows, flow->protocol, &step->caller.connection);
+        step->called.hash = rows_hash(&audit->rows, flow->protocol, &step->called.connection);
+        rows_expect(&audit->rows, step->caller.hash);
+        rows_expect(&audit->rows, step->called.hash);
+}
+
+/**
+ * flows_take() - note flows, when all sockets and their owners are
+ * @audit:      the audit
+ * @flows:      the flows
+ * @n:          how many
+ *
+ * Return: 0, or a negative errno.
+ */
+int flows_take(struct audit *audit, const struct flow *flows, size_t n) {
+        struct flows_step steps[FLOWS_AHEAD];
+        int r = 0;
+
+        for (size_t done = 0; !r && done < n; done += FLOWS_AHEAD) {
+                size_t now = n - done < FLOWS_AHEAD ? n - done : FLOWS_AHEAD;
+
+                for (size_t i = 0; i < now; i++)
+                        flows_prepare(audit, &flows[done + i], &steps[i]);
+                for (size_t i = 0; i < now; i++) {
+                        rows_expect_row(&audit->rows, steps[i].caller.hash);
+                        rows_expect_row(&audit->rows, steps[i].called.hash);
+                }
+                for (size_t i = 0; !r && i < now; i++)
+                        r = flows_take_one(audit, &flows[done + i], &steps[i]);
+        }
+        return r;
 }
 
 /**

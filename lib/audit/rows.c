@@ -17,6 +17,9 @@
 
 #define ROWS_FIRST 256
 
+/* A row's place in the table is fetched so many rows before it is needed. */
+#define ROWS_AHEAD 8
+
 /* Rows are at most so many; the bits above are the hash's. */
 #define ROWS_MAX (UINT32_MAX / 8)
 
@@ -39,10 +42,8 @@ static bool rows_may_be(uint32_t slot, uint64_t hash) {
  */
 void rows_clear(struct rows *rows) {
         rows->n = 0;
-        if (rows->by_tuple.slots)
-                memset(rows->by_tuple.slots, 0,
-                       rows->by_tuple.n_slots * sizeof(*rows->by_tuple.slots));
-        rows->by_tuple.used = 0;
+        free(rows->by_tuple.slots);
+        rows->by_tuple = (struct rows_index){ .slots = NULL };
         rows_forget_inodes(rows);
 }
 
@@ -65,13 +66,11 @@ static void rows_key(const struct audit_row *row, struct connection *ret_key) {
 }
 
 /* The slot that has the tuple, or where it belongs. */
-static uint32_t *rows_slot(const struct rows *rows, uint8_t protocol,
-                           const struct connection *connection, uint64_t *ret_hash) {
+static uint32_t *rows_slot(const struct rows *rows, uint64_t hash, uint8_t protocol,
+                           const struct connection *connection) {
         const struct rows_index *index = &rows->by_tuple;
-        uint64_t hash = hash_connection(rows->seed, protocol, connection);
         uint32_t at = (uint32_t)hash;
 
-        *ret_hash = hash;
         for (;; at++) {
                 uint32_t *slot = &index->slots[at & (index->n_slots - 1)];
                 const struct audit_row *row;
@@ -90,14 +89,21 @@ static uint32_t *rows_slot(const struct rows *rows, uint8_t protocol,
         }
 }
 
-static void rows_enter(struct rows *rows, uint32_t number) {
+static uint64_t rows_hash_row(const struct rows *rows, uint32_t number) {
+        const struct audit_row *row = &rows->rows[number];
+        struct connection key;
+
+        rows_key(row, &key);
+        return rows_hash(rows, row->protocol, &key);
+}
+
+static void rows_enter(struct rows *rows, uint32_t number, uint64_t hash) {
         const struct audit_row *row = &rows->rows[number];
         struct connection key;
         uint32_t *slot;
-        uint64_t hash;
 
         rows_key(row, &key);
-        slot = rows_slot(rows, row->protocol, &key, &hash);
+        slot = rows_slot(rows, hash, row->protocol, &key);
         if (!*slot)
                 rows->by_tuple.used++;
         else if (rows->rows[rows_row(*slot)].inode || !row->inode)
@@ -105,33 +111,68 @@ static void rows_enter(struct rows *rows, uint32_t number) {
         *slot = rows_pack(number, hash);
 }
 
-/* At least a quarter of the slots stays free. */
-static int rows_grow_index(struct rows *rows) {
-        struct rows_index *index = &rows->by_tuple;
-        uint32_t n_slots = index->n_slots ? index->n_slots * 2 : 2 * ROWS_FIRST;
-        uint32_t *slots;
+/* So many slots that half of them stay free. */
+static int rows_make_index(const struct rows *rows, struct rows_index *index) {
+        uint32_t n_slots = 2 * ROWS_FIRST;
 
-        if (index->n_slots && index->used < index->n_slots / 4 * 3)
-                return 0;
-        slots = calloc(n_slots, sizeof(*slots));
-        if (!slots)
-                return -ENOMEM;
+        while (n_slots / 2 < rows->n)
+                n_slots *= 2;
         free(index->slots);
-        *index = (struct rows_index){ .slots = slots, .n_slots = n_slots };
-        for (uint32_t i = 0; i < rows->n; i++)
-                rows_enter(rows, i);
+        *index = (struct rows_index){ .slots = calloc(n_slots, sizeof(*index->slots)) };
+        if (!index->slots)
+                return -ENOMEM;
+        index->n_slots = n_slots;
+        return 0;
+}
+
+static int rows_index_tuples(struct rows *rows) {
+        uint64_t ahead[ROWS_AHEAD];
+        int r;
+
+        r = rows_make_index(rows, &rows->by_tuple);
+        if (r < 0)
+                return r;
+        for (uint32_t i = 0; i < rows->n + ROWS_AHEAD; i++) {
+                uint64_t *hash = &ahead[i % ROWS_AHEAD];
+
+                if (i >= ROWS_AHEAD)
+                        rows_enter(rows, i - ROWS_AHEAD, *hash);
+                if (i < rows->n) {
+                        *hash = rows_hash_row(rows, i);
+                        rows_expect(rows, *hash);
+                }
+        }
+        return 0;
+}
+
+static int rows_index_inodes(struct rows *rows) {
+        struct rows_index *index = &rows->by_inode;
+        int r;
+
+        r = rows_make_index(rows, index);
+        if (r < 0)
+                return r;
+        for (uint32_t i = 0; i < rows->n; i++) {
+                uint64_t hash = hash_number(rows->seed, rows->rows[i].inode);
+                uint32_t at = (uint32_t)hash;
+
+                if (!rows->rows[i].inode)
+                        continue;
+                while (index->slots[at & (index->n_slots - 1)])
+                        at++;
+                index->slots[at & (index->n_slots - 1)] = rows_pack(i, hash);
+        }
         return 0;
 }
 
 /**
- * rows_add() - add a row
- * @rows:       the rows
+ * rows_append() - add a row that is not found yet
+ * @rows:       the rows, until rows_index()
  * @row:        the row
- * @ret_row:    where it is now, until another one is added
  *
  * Return: 0, -ENOMEM, or -EOVERFLOW.
  */
-int rows_add(struct rows *rows, const struct audit_row *row, struct audit_row **ret_row) {
+int rows_append(struct rows *rows, const struct audit_row *row) {
         if (rows->n == rows->room) {
                 /* untouched room costs nothing, but a copy does */
                 uint32_t room = rows->room ? rows->room + rows->room / 2 : ROWS_FIRST;
@@ -145,17 +186,98 @@ int rows_add(struct rows *rows, const struct audit_row *row, struct audit_row **
                 rows->rows = larger;
                 rows->room = room;
         }
-        if (rows_grow_index(rows) < 0)
-                return -ENOMEM;
-        rows->rows[rows->n] = *row;
-        rows_enter(rows, rows->n);
-        *ret_row = &rows->rows[rows->n++];
+        rows->rows[rows->n++] = *row;
         return 0;
 }
 
 /**
- * rows_find() - find a connection's row
+ * rows_index() - make the rows there are be found, by tuple and by inode
  * @rows:       the rows
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int rows_index(struct rows *rows) {
+        int r;
+
+        r = rows_index_tuples(rows);
+        return r < 0 ? r : rows_index_inodes(rows);
+}
+
+/**
+ * rows_add() - add a row, and make it be found by its tuple
+ * @rows:       the rows, behind rows_index()
+ * @row:        the row
+ * @ret_row:    where it is now, until another one is added
+ *
+ * Return: 0, -ENOMEM, or -EOVERFLOW.
+ */
+int rows_add(struct rows *rows, const struct audit_row *row, struct audit_row **ret_row) {
+        int r;
+
+        r = rows_append(rows, row);
+        /* at least a quarter of the slots stays free */
+        if (!r && rows->by_tuple.used >= rows->by_tuple.n_slots / 4 * 3)
+                r = rows_index_tuples(rows);
+        else if (!r)
+                rows_enter(rows, rows->n - 1, rows_hash_row(rows, rows->n - 1));
+        if (!r)
+                *ret_row = &rows->rows[rows->n - 1];
+        return r;
+}
+
+/**
+ * rows_expect() - have the processor fetch the place that a tuple has in the table
+ * @rows:       the rows, behind rows_index()
+ * @hash:       of rows_hash()
+ */
+void rows_expect(const struct rows *rows, uint64_t hash) {
+        const struct rows_index *index = &rows->by_tuple;
+
+        __builtin_prefetch(&index->slots[(uint32_t)hash & (index->n_slots - 1)]);
+}
+
+/**
+ * rows_expect_row() - have it fetch the row that is likely there
+ * @rows:       the rows
+ * @hash:       of rows_hash(), behind rows_expect()
+ */
+void rows_expect_row(const struct rows *rows, uint64_t hash) {
+        const struct rows_index *index = &rows->by_tuple;
+
+        for (uint32_t at = (uint32_t)hash;; at++) {
+                uint32_t slot = index->slots[at & (index->n_slots - 1)];
+
+                if (!slot)
+                        return;
+                if (rows_may_be(slot, hash)) {
+                        const char *row = (const char *)&rows->rows[rows_row(slot)];
+
+                        __builtin_prefetch(row);
+                        __builtin_prefetch(row + sizeof(struct audit_row) - 1);
+                        return;
+                }
+        }
+}
+
+/**
+ * rows_find_hashed() - find a connection's row
+ * @rows:       the rows, behind rows_index()
+ * @hash:       of rows_hash()
+ * @protocol:   IPPROTO_...
+ * @connection: both ends, seen from here
+ *
+ * Return: the row, or NULL.
+ */
+struct audit_row *rows_find_hashed(const struct rows *rows, uint64_t hash, uint8_t protocol,
+                                   const struct connection *connection) {
+        uint32_t slot = *rows_slot(rows, hash, protocol, connection);
+
+        return slot ? &rows->rows[rows_row(slot)] : NULL;
+}
+
+/**
+ * rows_find() - find a connection's row
+ * @rows:       the rows, behind rows_index()
  * @protocol:   IPPROTO_...
  * @connection: both ends, seen from here
  *
@@ -163,13 +285,7 @@ int rows_add(struct rows *rows, const struct audit_row *row, struct audit_row **
  */
 struct audit_row *rows_find(const struct rows *rows, uint8_t protocol,
                             const struct connection *connection) {
-        uint32_t slot;
-        uint64_t hash;
-
-        if (!rows->n)
-                return NULL;
-        slot = *rows_slot(rows, protocol, connection, &hash);
-        return slot ? &rows->rows[rows_row(slot)] : NULL;
+        return rows_find_hashed(rows, rows_hash(rows, protocol, connection), protocol, connection);
 }
 
 /**
@@ -200,37 +316,7 @@ struct audit_row *rows_find_local(const struct rows *rows, uint8_t protocol,
 }
 
 /**
- * rows_index_inodes() - make the rows there are now be found by inode
- * @rows:       the rows
- *
- * Return: 0 or -ENOMEM.
- */
-int rows_index_inodes(struct rows *rows) {
-        struct rows_index *index = &rows->by_inode;
-        uint32_t n_slots = 2 * ROWS_FIRST;
-
-        while (n_slots / 2 < rows->n)
-                n_slots *= 2;
-        free(index->slots);
-        index->slots = calloc(n_slots, sizeof(*index->slots));
-        index->n_slots = index->slots ? n_slots : 0;
-        if (!index->slots)
-                return -ENOMEM;
-        for (uint32_t i = 0; i < rows->n; i++) {
-                uint64_t hash = hash_number(rows->seed, rows->rows[i].inode);
-                uint32_t at = (uint32_t)hash;
-
-                if (!rows->rows[i].inode)
-                        continue;
-                while (index->slots[at & (n_slots - 1)])
-                        at++;
-                index->slots[at & (n_slots - 1)] = rows_pack(i, hash);
-        }
-        return 0;
-}
-
-/**
- * rows_forget_inodes() - undo rows_index_inodes(), for the memory
+ * rows_forget_inodes() - they are not found by inode any more, for the memory
  * @rows:       the rows
  */
 void rows_forget_inodes(struct rows *rows) {
@@ -240,7 +326,7 @@ void rows_forget_inodes(struct rows *rows) {
 
 /**
  * rows_find_inode() - find a socket's row
- * @rows:       the rows, behind rows_index_inodes()
+ * @rows:       the rows, behind rows_index()
  * @inode:      its inode, not 0
  *
  * Return: the row, or NULL.

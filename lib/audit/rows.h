@@ -7,6 +7,7 @@
 #ifndef AUDIT_ROWS_H
 #define AUDIT_ROWS_H
 
+#include "audit/hash.h"
 #include "pam_traffic/audit.h"
 
 /*
@@ -29,13 +30,25 @@ struct rows {
 
 void rows_clear(struct rows *rows);
 void rows_free(struct rows *rows);
+int rows_append(struct rows *rows, const struct audit_row *row);
+int rows_index(struct rows *rows);
 int rows_add(struct rows *rows, const struct audit_row *row, struct audit_row **ret_row);
+
+/* What a tuple is found by. */
+static inline uint64_t rows_hash(const struct rows *rows, uint8_t protocol,
+                                 const struct connection *connection) {
+        return hash_connection(rows->seed, protocol, connection);
+}
+
+void rows_expect(const struct rows *rows, uint64_t hash);
+void rows_expect_row(const struct rows *rows, uint64_t hash);
+struct audit_row *rows_find_hashed(const struct rows *rows, uint64_t hash, uint8_t protocol,
+                                   const struct connection *connection);
 struct audit_row *rows_find(const struct rows *rows, uint8_t protocol,
                             const struct connection *connection);
 struct audit_row *rows_find_local(const struct rows *rows, uint8_t protocol,
                                   const struct endpoint *local);
 struct audit_row *rows_find_inode(const struct rows *rows, uint64_t inode);
-int rows_index_inodes(struct rows *rows);
 void rows_forget_inodes(struct rows *rows);
 
 #endif

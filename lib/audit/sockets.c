@@ -29,7 +29,7 @@ static bool sockets_unspecified(const struct endpoint *endpoint) {
  * Return: 0, or a negative errno.
  */
 int sockets_take(struct audit *audit, uint8_t protocol, const struct socktable_row *socket) {
-        struct audit_row *placed, row = {
+        struct audit_row row = {
                 .connection = { .local = socket->local, .remote = socket->remote },
                 .inode = socket->inode,
                 .owner = { AUDIT_UNKNOWN, AUDIT_UNKNOWN, AUDIT_UNKNOWN, AUDIT_UNKNOWN },
@@ -46,7 +46,7 @@ int sockets_take(struct audit *audit, uint8_t protocol, const struct socktable_r
                 if (protocol == IPPROTO_UDP)
                         row.state = AUDIT_STATE_UNCONNECTED;
         }
-        return rows_add(&audit->rows, &row, &placed);
+        return rows_append(&audit->rows, &row);
 }
 
 /**

@@ -3,16 +3,18 @@
 /*
  * All sockets, and who holds them, told by the kernel itself.
  *
- * Owns: loading the programs of sockiter.bpf.c, and reading what they write; the holders in a
- * thread, as the kernel works in the one that reads.
- * Relies on: libbpf; BPF iterators (Linux 5.11 and later), the kernel's BTF, CAP_BPF with
- * CAP_PERFMON, or CAP_SYS_ADMIN. bpf_seq_read() in kernel/bpf/bpf_iter.c: a read ends with the
- * kernel's buffer, or with EAGAIN after a million entries of which none was written.
+ * Owns: loading the programs of sockiter.bpf.c, and reading what they note, in threads: the kernel
+ * works in the one that asks.
+ * Relies on: libbpf; where the kernel has its table of connections (Linux 6.1 and later), the
+ * kernel's BTF, CAP_BPF with CAP_PERFMON, or CAP_SYS_ADMIN. bpf_seq_read() in
+ * kernel/bpf/bpf_iter.c: a read ends with the kernel's buffer, or with EAGAIN: a program wants
+ * that, or none of a million entries was written.
  * Does not: work where @proc_fd is another pid namespace's /proc, or no /proc at all.
  */
 
 #include "net/sockiter.h"
 
+#include "base/bpfobject.h"
 #include "pam_traffic/number.h"
 #include "pam_traffic/pump.h"
 #include "sockiter_object.h"
@@ -28,17 +30,32 @@
 
 /* Records of a part: read() then never cuts one. */
 #define SOCKITER_RECORDS 1024
-#define SOCKITER_PARTS 128
+
+/* The holders wait until all sockets are known, and take 16 KiB a part. */
+#define SOCKITER_PARTS 16
+#define SOCKITER_HOLDER_PARTS 256
+
+/* One program's walk, read by a thread: the kernel works in the one that reads. */
+struct sockiter_walk {
+        const struct sockiter_connected *shared;
+        struct bpf_link *link;
+        int fd;
+        struct pump *pump;
+};
 
 struct sockiter {
         struct bpf_object *object;
-        struct bpf_link *link; /* of the holders, while they are read */
-        int fd;
-        struct pump *pump;
+        struct sockiter_shared *shared;
+        struct sockiter_connected *connected;
+        struct sockiter_walk holders; /* while they are read */
+        uint32_t next;                /* of the shared ones, the first that was not handed over */
         sockiter_take take;
         holders_take hold;
         void *context;
 };
+
+#define SOCKITER_WALK_NULL \
+        { .fd = -1 }
 
 /* A process's number in one pid namespace is another's in the next. */
 static bool sockiter_is_ours(int proc_fd) {
@@ -65,23 +82,24 @@ int sockiter_new(int proc_fd, struct sockiter **ret_iter) {
         iter = calloc(1, sizeof(*iter));
         if (!iter)
                 return -ENOMEM;
-        iter->fd = -1;
-        /* it would tell standard error what it cannot do */
-        (void)libbpf_set_print(NULL);
-        iter->object = bpf_object__open_mem(sockiter_object, sizeof(sockiter_object), NULL);
-        if (!iter->object || bpf_object__load(iter->object) < 0)
+        iter->holders.fd = -1;
+        if (bpfobject_load(sockiter_object, sizeof(sockiter_object), &iter->object) < 0)
+                return SOCKITER_E_UNAVAILABLE;
+        iter->shared = bpfobject_map(iter->object, "sockiter_map", sizeof(*iter->shared));
+        iter->connected = bpfobject_map(iter->object, "sockiter_tcp_map", sizeof(*iter->connected));
+        if (!iter->shared || !iter->connected)
                 return SOCKITER_E_UNAVAILABLE;
 
         *ret_iter = pointer_steal(&iter);
         return 0;
 }
 
-/* The holders' walk is over, or not wanted any more. */
-static void sockiter_end(struct sockiter *iter) {
-        iter->pump = pump_free(iter->pump);
-        iter->fd = fd_close(iter->fd);
-        (void)bpf_link__destroy(iter->link);
-        iter->link = NULL;
+/* A walk is over, or not wanted any more. */
+static void sockiter_end(struct sockiter_walk *walk) {
+        walk->pump = pump_free(walk->pump);
+        walk->fd = fd_close(walk->fd);
+        (void)bpf_link__destroy(walk->link);
+        walk->link = NULL;
 }
 
 /**
@@ -93,50 +111,48 @@ static void sockiter_end(struct sockiter *iter) {
 struct sockiter *sockiter_free(struct sockiter *iter) {
         if (!iter)
                 return NULL;
-        sockiter_end(iter);
+        sockiter_end(&iter->holders);
+        bpfobject_unmap(iter->shared, sizeof(*iter->shared));
+        bpfobject_unmap(iter->connected, sizeof(*iter->connected));
         bpf_object__close(iter->object);
         free(iter);
         return NULL;
 }
 
-static void bpf_link_destroyp(struct bpf_link **link) {
-        (void)bpf_link__destroy(*link);
-}
-
-/* Begin a program's walk. */
-static int sockiter_open(const struct sockiter *iter, const char *name, struct bpf_link **ret_link,
-                         int *ret_fd) {
-        _cleanup_(bpf_link_destroyp) struct bpf_link *link = NULL;
-        const struct bpf_program *program;
-        int fd;
-
-        program = bpf_object__find_program_by_name(iter->object, name);
-        link = program ? bpf_program__attach_iter(program, NULL) : NULL;
-        if (!link)
-                return program ? -errno : -ENOENT;
-        fd = bpf_iter_create(bpf_link__fd(link));
-        if (fd < 0)
-                return -errno;
-        *ret_link = pointer_steal(&link);
-        *ret_fd = fd;
-        return 0;
-}
-
-/* Whole records, none at the end, or a negative errno. */
-static ssize_t sockiter_read(int fd, void *part, size_t size) {
+/* In the thread: whole records, none at the end, or a negative errno. */
+static ssize_t sockiter_fill(void *context, void *part, size_t size) {
+        const struct sockiter_walk *walk = context;
         ssize_t n;
 
         do
-                n = read(fd, part, size);
-        while (n < 0 && (errno == EINTR || errno == EAGAIN));
+                n = read(walk->fd, part, size);
+        while (n < 0 && (errno == EINTR || (errno == EAGAIN && !walk->shared->listened)));
+        if (n < 0 && errno == EAGAIN)
+                return 0;
         return n < 0 ? -errno : n;
 }
 
-static int sockiter_on_sockets(struct sockiter *iter, const struct sockiter_socket *records,
-                               size_t n) {
+/* Begin a program's walk; to be given to sockiter_end(). */
+static int sockiter_open(const struct sockiter *iter, const char *name,
+                         struct sockiter_walk *walk) {
+        const struct bpf_program *program;
+
+        program = bpf_object__find_program_by_name(iter->object, name);
+        if (!program)
+                return -ENOENT;
+        walk->link = bpf_program__attach_iter(program, NULL);
+        if (!walk->link)
+                return -errno;
+        walk->fd = bpf_iter_create(bpf_link__fd(walk->link));
+        return walk->fd < 0 ? -errno : 0;
+}
+
+static int sockiter_on_sockets(void *context, const void *part, size_t size) {
+        const struct sockiter *iter = context;
+        const struct sockiter_socket *records = part;
         int r = 0;
 
-        for (size_t i = 0; !r && i < n; i++) {
+        for (size_t i = 0; !r && i < size / sizeof(*records); i++) {
                 const struct sockiter_socket *record = &records[i];
                 struct socktable_row row;
 
@@ -154,22 +170,54 @@ static int sockiter_on_sockets(struct sockiter *iter, const struct sockiter_sock
 }
 
 static int sockiter_run_sockets(struct sockiter *iter, const char *name) {
-        _cleanup_(bpf_link_destroyp) struct bpf_link *link = NULL;
-        _cleanup_(freep) struct sockiter_socket *records = NULL;
-        _cleanup_(fd_closep) int fd = -1;
+        struct sockiter_walk walk = { .shared = iter->connected, .fd = -1 };
         int r;
 
-        records = calloc(SOCKITER_RECORDS, sizeof(*records));
-        if (!records)
-                return -ENOMEM;
-        r = sockiter_open(iter, name, &link, &fd);
-        while (!r) {
-                ssize_t n = sockiter_read(fd, records, SOCKITER_RECORDS * sizeof(*records));
+        iter->connected->listened = 0;
 
-                if (n <= 0)
-                        return (int)n;
-                r = sockiter_on_sockets(iter, records, (size_t)n / sizeof(*records));
+        r = sockiter_open(iter, name, &walk);
+        if (!r)
+                r = pump_new(sockiter_fill, &walk,
+                             SOCKITER_RECORDS * sizeof(struct sockiter_socket), SOCKITER_PARTS,
+                             &walk.pump);
+        if (!r)
+                r = pump_drain(walk.pump, sockiter_on_sockets, iter);
+        sockiter_end(&walk);
+        return r;
+}
+
+/* In the thread: the records of a run, or of the next one that has some. */
+static ssize_t sockiter_fill_connected(void *context, void *part, size_t size) {
+        const struct sockiter *iter = context;
+        struct sockiter_connected *walk = iter->connected;
+        const int program = bpfobject_program(iter->object, "sockiter_tcp");
+        size_t used;
+
+        for (walk->n = 0; !walk->n && (!walk->n_buckets || walk->bucket < walk->n_buckets);) {
+                LIBBPF_OPTS(bpf_test_run_opts, options);
+
+                if (bpf_prog_test_run_opts(program, &options) < 0)
+                        return -errno;
+                if (walk->error)
+                        return -EBADMSG;
         }
+        used = walk->n * sizeof(*walk->records);
+        if (used > size)
+                return -EBADMSG;
+        memcpy(part, walk->records, used);
+        return (ssize_t)used;
+}
+
+static int sockiter_run_connected(struct sockiter *iter) {
+        struct pump *pump = NULL;
+        int r;
+
+        iter->connected->bucket = iter->connected->n_buckets = 0;
+        r = pump_new(sockiter_fill_connected, iter, sizeof(iter->connected->records),
+                     SOCKITER_PARTS, &pump);
+        if (!r)
+                r = pump_drain(pump, sockiter_on_sockets, iter);
+        (void)pump_free(pump);
         return r;
 }
 
@@ -186,14 +234,10 @@ int sockiter_sockets(struct sockiter *iter, sockiter_take take, void *context) {
 
         iter->take = take;
         iter->context = context;
-        r = sockiter_run_sockets(iter, "sockiter_tcp");
+        r = sockiter_run_sockets(iter, "sockiter_listening");
+        if (!r)
+                r = sockiter_run_connected(iter);
         return r ? r : sockiter_run_sockets(iter, "sockiter_udp");
-}
-
-static ssize_t sockiter_fill(void *context, void *part, size_t size) {
-        const struct sockiter *iter = context;
-
-        return sockiter_read(iter->fd, part, size);
 }
 
 static int sockiter_on_holders(void *context, const void *part, size_t size) {
@@ -205,6 +249,28 @@ static int sockiter_on_holders(void *context, const void *part, size_t size) {
         return 0;
 }
 
+/* In the thread: what the program noted, and then what it notes next. */
+static ssize_t sockiter_fill_holders(void *context, void *part, size_t size) {
+        struct sockiter *iter = context;
+        struct sockiter_shared *shared = iter->shared;
+        size_t n = size / sizeof(*shared->holders), left;
+        ssize_t r = -EAGAIN;
+        char unused;
+
+        while (iter->next == shared->n && r == -EAGAIN) {
+                iter->next = shared->n = 0;
+                r = read(iter->holders.fd, &unused, sizeof(unused));
+                r = r < 0 && errno == EINTR ? -EAGAIN : r < 0 ? -errno : r;
+        }
+        left = shared->n - iter->next;
+        if (!left)
+                return r;
+        n = n < left ? n : left;
+        memcpy(part, &shared->holders[iter->next], n * sizeof(*shared->holders));
+        iter->next += (uint32_t)n;
+        return (ssize_t)(n * sizeof(*shared->holders));
+}
+
 /**
  * sockiter_begin() - begin to look through the descriptors of all processes
  * @iter:       the iterators, which are then to be asked for the holders
@@ -214,18 +280,21 @@ static int sockiter_on_holders(void *context, const void *part, size_t size) {
 int sockiter_begin(struct sockiter *iter) {
         int r;
 
-        sockiter_end(iter);
-        r = sockiter_open(iter, "sockiter_file", &iter->link, &iter->fd);
+        sockiter_end(&iter->holders);
+        iter->next = iter->shared->n = 0;
+        iter->shared->pid = iter->shared->next = 0;
+        r = sockiter_open(iter, "sockiter_task", &iter->holders);
         if (!r)
-                r = pump_new(sockiter_fill, iter, SOCKITER_RECORDS * sizeof(struct sockiter_holder),
-                             SOCKITER_PARTS, &iter->pump);
+                r = pump_new(sockiter_fill_holders, iter,
+                             SOCKITER_RECORDS * sizeof(struct sockiter_holder),
+                             SOCKITER_HOLDER_PARTS, &iter->holders.pump);
         return r;
 }
 
 /**
  * sockiter_holders() - tell who has a socket open
  * @iter:       the iterators, behind sockiter_begin()
- * @take:       told each IPv4 and IPv6 socket of this network namespace
+ * @take:       told each socket, those of other kinds and network namespaces as well
  * @context:    handed to @take
  *
  * Return: 0, or a negative errno.
@@ -233,11 +302,11 @@ int sockiter_begin(struct sockiter *iter) {
 int sockiter_holders(struct sockiter *iter, holders_take take, void *context) {
         int r;
 
-        if (!iter->pump)
+        if (!iter->holders.pump)
                 return -EBADF;
         iter->hold = take;
         iter->context = context;
-        r = pump_drain(iter->pump, sockiter_on_holders, iter);
-        sockiter_end(iter);
+        r = pump_drain(iter->holders.pump, sockiter_on_holders, iter);
+        sockiter_end(&iter->holders);
         return r;
 }

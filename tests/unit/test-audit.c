@@ -36,11 +36,17 @@ static struct flow made(uint8_t protocol, struct endpoint a, struct endpoint b, 
         return flow;
 }
 
+/* All sockets that were placed so far are there. */
+static void take(struct audit *audit, const struct flow *flow) {
+        assert_int_equal(rows_index(&audit->rows), 0);
+        assert_int_equal(flows_take(audit, flow, 1), 0);
+}
+
 static void flow(struct audit *audit, uint8_t protocol, struct endpoint from, struct endpoint to,
                  uint64_t original, uint64_t reply) {
         struct flow plain = made(protocol, from, to, to, from, (struct counts){ original, reply });
 
-        assert_int_equal(flows_take(audit, &plain), 0);
+        take(audit, &plain);
 }
 
 static void assert_moved(const struct audit *audit, uint32_t row, uint64_t in, uint64_t out) {
@@ -85,19 +91,19 @@ static void test_nat(void **state) {
         dnat = place(audit, IPPROTO_TCP, end(HERE, 8080), end(FAR, 5000), 33, 1);
         nat = made(IPPROTO_TCP, end(FAR, 5000), end("203.0.113.9", 80), end(HERE, 8080),
                    end(FAR, 5000), (struct counts){ 10, 20 });
-        assert_int_equal(flows_take(audit, &nat), 0);
+        take(audit, &nat);
         assert_moved(audit, dnat, 10, 20);
 
         snat = place(audit, IPPROTO_TCP, end(HERE, 4000), end(FAR, 443), 1000, 2);
         nat = made(IPPROTO_TCP, end(HERE, 4000), end(FAR, 443), end(FAR, 443),
                    end("203.0.113.9", 61000), (struct counts){ 30, 40 });
-        assert_int_equal(flows_take(audit, &nat), 0);
+        take(audit, &nat);
         assert_moved(audit, snat, 40, 30);
 
         redirected = place(audit, IPPROTO_UDP, end(HERE, 4001), end("203.0.113.53", 53), 1000, 3);
         nat = made(IPPROTO_UDP, end(HERE, 4001), end("203.0.113.53", 53), end(FAR, 5353),
                    end(HERE, 4001), (struct counts){ 50, 60 });
-        assert_int_equal(flows_take(audit, &nat), 0);
+        take(audit, &nat);
         assert_moved(audit, redirected, 60, 50);
         assert_int_equal(audit->rows.n, 3);
 }
@@ -137,7 +143,7 @@ static void test_age(void **state) {
                                          end(HERE, 53), end(FAR, i + 1U), (struct counts){ 1, 1 });
 
                 plain.started = audit->now - ages[i] * second - 1;
-                assert_int_equal(flows_take(audit, &plain), 0);
+                take(audit, &plain);
         }
         assert_int_equal(audit->rows.rows[0].age, 90);
         assert_false(audit->missing.timestamps);
@@ -222,11 +228,11 @@ static void test_twice(void **state) {
 
         (void)state;
         (void)place(audit, IPPROTO_TCP, end(HERE, 80), end(FAR, 5), 33, 1);
-        assert_int_equal(flows_take(audit, &plain), 0);
-        assert_int_equal(flows_take(audit, &plain), 0);
+        take(audit, &plain);
+        take(audit, &plain);
         assert_moved(audit, 0, 1, 10);
         plain.id++;
-        assert_int_equal(flows_take(audit, &plain), 0);
+        take(audit, &plain);
         assert_moved(audit, 0, 2, 20);
 }
 
@@ -284,12 +290,12 @@ static void test_remembered(void **state) {
         again(audit);
         row = place(audit, IPPROTO_TCP, end(HERE, 4000), end(FAR, 80), 1000, 7);
         audit->rows.rows[row].owner.pid = 42;
-        assert_int_equal(flows_take(audit, &plain), 0);
+        take(audit, &plain);
 
         again(audit); /* TIME_WAIT: a socket without a uid */
         (void)place(audit, IPPROTO_TCP, end(HERE, 4000), end(FAR, 80), 0, 0);
         plain.original.counter.bytes += 5;
-        assert_int_equal(flows_take(audit, &plain), 0);
+        take(audit, &plain);
         assert_moved(audit, 0, 0, 5);
         assert_int_equal(audit->rows.rows[0].owner.uid, 1000);
         assert_int_equal(audit->rows.rows[0].owner.pid, 42);
@@ -297,14 +303,14 @@ static void test_remembered(void **state) {
         again(audit); /* only conntrack knows it */
         plain.reply.counter.bytes += 6;
         plain.reply.counter.packets++;
-        assert_int_equal(flows_take(audit, &plain), 0);
+        take(audit, &plain);
         assert_moved(audit, 0, 6, 0);
         assert_int_equal(audit->rows.rows[0].owner.uid, 1000);
         assert_true(audit_shown(audit, &audit->rows.rows[0], false));
 
         again(audit);
         plain.id++;
-        assert_int_equal(flows_take(audit, &plain), 0);
+        take(audit, &plain);
         assert_moved(audit, 0, 1006, 105);
         assert_int_equal(audit->rows.rows[0].owner.uid, AUDIT_UNKNOWN);
 }
@@ -320,34 +326,47 @@ static void test_remembered_unconnected(void **state) {
         again(audit);
         (void)place(audit, IPPROTO_UDP, end("0.0.0.0", 4000), end("0.0.0.0", 0), 1000, 7);
         audit->rows.rows[0].owner.pid = 42;
-        assert_int_equal(flows_take(audit, &plain), 0);
+        take(audit, &plain);
         assert_moved(audit, 0, 1000, 100);
 
         again(audit);
         plain.reply.counter.bytes += 5;
-        assert_int_equal(flows_take(audit, &plain), 0);
+        take(audit, &plain);
         assert_moved(audit, 0, 5, 0);
         assert_int_equal(audit->rows.rows[0].owner.uid, 1000);
         assert_int_equal(audit->rows.rows[0].owner.pid, 42);
 }
 
+/* Each to its socket, or to a row of its own; some at a time, and the table grows meanwhile. */
 static void test_many(void **state) {
         _cleanup_(audit_freep) struct audit *audit = begin(NULL);
-        const uint32_t n = 30000;
+        _cleanup_(freep) struct flow *flows = NULL;
+        const uint32_t n = 20000, others = 60000;
 
         (void)state;
-        for (uint32_t i = 0; i < n; i++)
-                (void)place(audit, IPPROTO_TCP, end(HERE, 80), end(FAR, 1 + i), 33, i + 1);
-        assert_int_equal(rows_index_inodes(&audit->rows), 0);
+        flows = calloc(n + others, sizeof(*flows));
+        assert_non_null(flows);
         for (uint32_t i = 0; i < n; i++) {
-                sockets_hold(audit, (pid_t)i + 5, i + 1);
-                flow(audit, IPPROTO_TCP, end(FAR, 1 + i), end(HERE, 80), i, 2 * (uint64_t)i);
+                (void)place(audit, IPPROTO_TCP, end(HERE, 80), end(FAR, 1 + i), 33, i + 1);
+                flows[i] = made(IPPROTO_TCP, end(FAR, 1 + i), end(HERE, 80), end(HERE, 80),
+                                end(FAR, 1 + i), (struct counts){ i, 2 * (uint64_t)i });
         }
-        assert_int_equal(audit->rows.n, n);
+        for (uint32_t i = 0; i < others; i++)
+                flows[n + i] = made(IPPROTO_UDP, end(FAR, 1 + i), end(HERE, 53), end(HERE, 53),
+                                    end(FAR, 1 + i), (struct counts){ i, 3 * (uint64_t)i });
+        assert_int_equal(rows_index(&audit->rows), 0);
+        for (uint32_t i = 0; i < n; i++)
+                sockets_hold(audit, (pid_t)i + 5, i + 1);
+        assert_int_equal(flows_take(audit, flows, n + others), 0);
+        assert_int_equal(audit->rows.n, n + others);
         for (uint32_t i = 0; i < n; i++) {
                 assert_int_equal(audit->rows.rows[i].owner.pid, i + 5);
                 assert_moved(audit, i, i, 2 * (uint64_t)i);
         }
+        for (uint32_t i = n; i < n + others; i++)
+                assert_ptr_equal(rows_find(&audit->rows, IPPROTO_UDP,
+                                           &audit->rows.rows[i].connection),
+                                 &audit->rows.rows[i]);
         /* what 200 bytes a socket leave room for */
         assert_true(sizeof(struct audit_row) <= 112);
 }

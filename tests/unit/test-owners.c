@@ -52,7 +52,7 @@ static void test_owners(void **state) {
         login->connection = audit->rows.rows[own].connection;
         assert_int_equal(names_add(&audit->names, "the-session", &login->session), 0);
 
-        assert_int_equal(rows_index_inodes(&audit->rows), 0);
+        assert_int_equal(rows_index(&audit->rows), 0);
         sockets_hold(audit, 10, 1);
         sockets_hold(audit, 12, 2);
         sockets_hold(audit, 11, 2);
@@ -100,7 +100,7 @@ static void test_reused_pid(void **state) {
         assert_non_null(audit->logins.logins);
         audit->logins.logins[0] = (struct login){ .pid = 11, .started = 50 };
         assert_int_equal(names_add(&audit->names, "x", &audit->logins.logins[0].session), 0);
-        assert_int_equal(rows_index_inodes(&audit->rows), 0);
+        assert_int_equal(rows_index(&audit->rows), 0);
         sockets_hold(audit, 11, 3);
         owners_init(&audit->owners, proc->fd, &audit->names, &audit->logins);
         assert_int_equal(sockets_own(audit), 0);

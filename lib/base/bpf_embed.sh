@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# A file as an array of bytes in C: sockiter_embed.sh FILE HEADER NAME. It is aligned, as ELF's
+# A file as an array of bytes in C: bpf_embed.sh FILE HEADER NAME. It is aligned, as ELF's
 # readers (libelf, through libbpf) expect of what they are given in memory.
 set -eu
 
