@@ -52,6 +52,27 @@ boot_doctor() {
             jq -r 'select(.status | IN("pass", "warn") | not) | "\(.status) \(.check // "") \(.finding // "")"')" 'exit 0  '
 }
 
+# above FLOW_LARGE of lib/netfilter/flow_walk.c
+FLOWS=17000
+
+# all UDP rows but for their ages, in an order, as one number
+tables() {
+    guest "$1 pam_traffic sockets --proto udp --json | jq -c '.sockets[] | del(.age)' | sort | md5sum"
+}
+
+# the kernel of this release, which has modules: what it tells by BPF is what its files and netlink tell
+boot_tables() {
+    guest 'sysctl -qw net.netfilter.nf_conntrack_udp_timeout=600 net.netfilter.nf_conntrack_max=60000'
+    guest "perl -MSocket -e '
+        socket(S, PF_INET, SOCK_DGRAM, 0) && bind(S, sockaddr_in(4000, INADDR_LOOPBACK)) or die;
+        send(S, \"x\" x (\$_ % 100), 0, sockaddr_in(20000 + \$_, INADDR_LOOPBACK)) for 1..$FLOWS'"
+    tap_ok "$1: so many entries" [ "$(guest 'cat /proc/sys/net/netfilter/nf_conntrack_count')" -gt "$FLOWS" ]
+    tap_is "$1: told by BPF, as by files and netlink" "$(tables 'strace -f -e trace=bpf -o /root/calls')" \
+        "$(tables 'setpriv --bounding-set=-bpf,-perfmon,-sys_admin')"
+    tap_ok "$1: sockets were told by BPF" guest 'grep -q BPF_ITER_CREATE /root/calls'
+    tap_ok "$1: conntrack was" guest 'grep -q BPF_PROG_TEST_RUN /root/calls'
+}
+
 machine_enter "$@"
 base_make || tap_bail 'the base could not be made'
 disk_make >"$WORK/disk.log" 2>&1 || tap_bail "the disk could not be made: $(tail -n 3 "$WORK/disk.log")"
@@ -61,6 +82,7 @@ machine_power_on
 machine_up "$BOOT" || tap_bail 'the machine does not boot'
 boot_first_login 'boot'
 tap_ok 'boot: setup was before sshd' setup_before ssh.service ExecMainStartTimestampMonotonic
+boot_tables 'boot'
 
 # two sessions while reap runs: one whose sshd is gone, one that goes on. The log is away: reap makes it.
 machine_address

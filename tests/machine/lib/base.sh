@@ -16,8 +16,8 @@ BASE_CACHE=${PAM_TRAFFIC_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/pam_tra
 BASE_MIRROR=${PAM_TRAFFIC_MIRROR:-http://deb.debian.org/debian}
 
 # nftables: a firewall that flushes at boot
-BASE_PACKAGES='dbus initramfs-tools iptables kmod libpam-systemd linux-image-cloud-amd64 nftables
-    openssh-server openssh-sftp-server procps systemd-sysv udev'
+BASE_PACKAGES='dbus initramfs-tools iptables jq kmod libpam-systemd linux-image-cloud-amd64 nftables
+    openssh-server openssh-sftp-server procps strace systemd-sysv udev'
 
 base_release() {
     (

@@ -14,6 +14,9 @@ agent.py FOLDER STEP...      FOLDER is where files are signals; words of a step 
     send N, recv N               bytes of a connection
     datagrams N SIZE             sends so many, to the peer or to who spoke last
     to HOST PORT                 somebody else is who spoke last
+    scatter HOST PORT N SIZE     one datagram to each of N ports from PORT on, the i-th of SIZE + i % 1000 bytes
+    hold N HOST PORT             so many connections, which stay
+    churn HOST PORT NAME         a datagram each from new sockets, until the signal NAME
     collect N                    receives so many datagrams
     close, abort                 FIN or RST
     serve N SIZE                 N connections, one after the other: 100 bytes in, SIZE bytes out, end
@@ -44,7 +47,7 @@ def receive(connection, size):
 class Agent:
     def __init__(self, folder):
         self.folder = folder
-        self.listener = self.socket = self.peer = self.local = None
+        self.listener = self.socket = self.peer = self.local = self.held = None
         self.shared = False
 
     def make(self, kind, host):
@@ -127,6 +130,20 @@ class Agent:
             else:
                 self.socket.send(bytes(int(size)))
 
+    def scatter(self, host, port, count, size):
+        for i in range(int(count)):
+            self.socket.sendto(bytes(int(size) + i % 1000), (host, int(port) + i))
+            if i % 100 == 0:
+                time.sleep(0.002)
+
+    def hold(self, count, host, port):
+        self.held = [socket.create_connection((host, int(port))) for _ in range(int(count))]
+
+    def churn(self, host, port, name):
+        while not os.path.exists(f'{self.folder}/{name}'):
+            with self.make('udp', host) as made:
+                made.sendto(bytes(7), (host, int(port)))
+
     def collect(self, count):
         for _ in range(int(count)):
             self.peer = self.socket.recvfrom(65536)[1]
@@ -170,7 +187,7 @@ class Agent:
 
 
 STEPS = {'listen': 3, 'reuse': 0, 'join': 2, 'from': 2, 'connect': 3, 'accept': 0, 'fork': 0, 'give': 1, 'take': 1, 'send': 1, 'recv': 1,
-         'datagrams': 2, 'to': 2, 'collect': 1, 'close': 0, 'abort': 0, 'serve': 2, 'burst': 4, 'touch': 1, 'await': 1}
+         'datagrams': 2, 'to': 2, 'scatter': 4, 'hold': 3, 'churn': 3, 'collect': 1, 'close': 0, 'abort': 0, 'serve': 2, 'burst': 4, 'touch': 1, 'await': 1}
 
 
 def main():
