@@ -194,7 +194,7 @@ static ssize_t sockiter_fill_connected(void *context, void *part, size_t size) {
         size_t used;
 
         for (walk->n = 0; !walk->n && (!walk->n_buckets || walk->bucket < walk->n_buckets);) {
-                LIBBPF_OPTS(bpf_test_run_opts, options);
+                struct bpf_test_run_opts options = { .sz = sizeof(options) };
 
                 if (bpf_prog_test_run_opts(program, &options) < 0)
                         return -errno;

@@ -88,7 +88,11 @@ struct flowscan *flowscan_free(struct flowscan *scan) {
 /* Where the table is that has an entry; in shared->table. */
 static int flowscan_find(struct flowscan *scan, const struct flow *known) {
         char packet[FLOWSCAN_PACKET] = { 0 };
-        LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = packet, .data_size_in = sizeof(packet));
+        struct bpf_test_run_opts options = {
+                .sz = sizeof(options),
+                .data_in = packet,
+                .data_size_in = sizeof(packet),
+        };
         const struct endpoint *source = &known->original.source;
         const struct endpoint *destination = &known->original.destination;
         struct flowscan_shared *shared = scan->shared;
@@ -170,7 +174,7 @@ static int flowscan_next(struct flowscan *scan) {
         struct flowscan_shared *shared = scan->shared;
 
         while (scan->next == shared->n && shared->bucket < scan->n_buckets) {
-                LIBBPF_OPTS(bpf_test_run_opts, options);
+                struct bpf_test_run_opts options = { .sz = sizeof(options) };
 
                 scan->next = shared->n = 0;
                 if (bpf_prog_test_run_opts(scan->run_fd, &options) < 0)
