@@ -153,6 +153,24 @@ static pid_t make_child(void) {
         return child;
 }
 
+static int on_closing(void *context, const struct socktable_row *row) {
+        *(int *)context += row->state == TCP_FIN_WAIT1;
+        return 0;
+}
+
+/* What was closed is acknowledged, perhaps only after a while: then nothing changes any more. */
+static void settle(int proc_fd) {
+        int closing = 1;
+
+        for (int i = 0; closing && i < 500; i++) {
+                closing = 0;
+                assert_int_equal(sockfile_walk(proc_fd, "self/net/tcp", on_closing, &closing), 0);
+                assert_int_equal(sockfile_walk(proc_fd, "self/net/tcp6", on_closing, &closing), 0);
+                (void)usleep(closing ? 10000 : 0);
+        }
+        assert_int_equal(closing, 0);
+}
+
 static int set_up(void **state) {
         static struct world world;
 
@@ -166,6 +184,7 @@ static int set_up(void **state) {
         make_sockets();
         assert_int_equal(unshare(CLONE_NEWNET), 0);
         make_sockets();
+        settle(world.proc_fd);
         world.child = make_child();
         *state = &world;
         return 0;
