@@ -26,4 +26,14 @@ enum bpf_map_type { BPF_MAP_TYPE_UNSPEC, BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_ARRAY }
 /* A structure of the kernel's, of which only what is used is named. */
 #define BPF_KERNEL __attribute__((preserve_access_index))
 
+typedef struct {
+        int counter;
+} atomic_t;
+
+struct refcount_struct {
+        atomic_t refs;
+} BPF_KERNEL;
+
+typedef struct refcount_struct refcount_t;
+
 #endif

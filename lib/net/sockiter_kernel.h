@@ -43,16 +43,6 @@ struct nsproxy {
 } BPF_KERNEL;
 
 typedef struct {
-        int counter;
-} atomic_t;
-
-struct refcount_struct {
-        atomic_t refs;
-} BPF_KERNEL;
-
-typedef struct refcount_struct refcount_t;
-
-typedef struct {
         __u32 val;
 } kuid_t;
 

@@ -52,16 +52,6 @@ struct nf_conntrack_tuple_hash {
         struct nf_conntrack_tuple tuple;
 } BPF_KERNEL;
 
-typedef struct {
-        int counter;
-} atomic_t;
-
-struct refcount_struct {
-        atomic_t refs;
-} BPF_KERNEL;
-
-typedef struct refcount_struct refcount_t;
-
 struct nf_conntrack {
         refcount_t use;
 } BPF_KERNEL;
