@@ -70,7 +70,7 @@ boot_tables() {
     tap_is "$1: told by BPF, as by files and netlink" "$(tables 'strace -f -e trace=bpf -o /root/calls')" \
         "$(tables 'setpriv --bounding-set=-bpf,-perfmon,-sys_admin')"
     tap_ok "$1: sockets were told by BPF" guest 'grep -q BPF_ITER_CREATE /root/calls'
-    tap_ok "$1: conntrack was" guest 'grep -q BPF_PROG_TEST_RUN /root/calls'
+    tap_ok "$1: conntrack was" guest 'grep -q flowscan_run /root/calls'
 }
 
 machine_enter "$@"
