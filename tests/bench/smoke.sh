@@ -7,8 +7,8 @@
 # PAM_TRAFFIC_BUILD is the build to look at.
 set -u
 HERE=$(cd "$(dirname "$0")" && pwd) || exit 1
-# shellcheck source=../system/lib/tap.sh
-. "$HERE/../system/lib/tap.sh"
+# shellcheck source=../lib/tap.sh
+. "$HERE/../lib/tap.sh"
 
 [ "$(id -u)" = 0 ] || tap_skip_all 'needs root'
 for tool in iperf3 jq python3 sqlite3; do

@@ -5,8 +5,8 @@
 set -u
 # shellcheck source=lib/cli.sh
 . "$(dirname "$0")/lib/cli.sh"
-# shellcheck source=../system/lib/deadline.sh
-. "$(dirname "$0")/../system/lib/deadline.sh"
+# shellcheck source=../lib/await.sh
+. "$(dirname "$0")/../lib/await.sh"
 
 LOG=$CLI/log
 OUT=$CLI/followed
@@ -17,7 +17,7 @@ follow() {
     # not exec: only then its signals are not ignored
     env -i --default-signal=INT TZ=UTC LC_ALL=C.UTF-8 "$PAM_TRAFFIC_CLI" log --follow "$@" "$LOG" >"$OUT" 2>"$CLI/err" </dev/null &
     PID=$!
-    deadline_until 10 listens
+    await listens
 }
 
 # it has read what is there, and sleeps
@@ -44,7 +44,7 @@ shown() {
 }
 
 seqs() {
-    deadline_until 10 shown "$1"
+    await shown "$1"
     jq -r '"\(.session[-1:])/\(.seq)"' "$OUT" | tr '\n' ' '
 }
 
@@ -106,14 +106,14 @@ env -i "$PAM_TRAFFIC_CLI" log --follow --since 2026 --config "$CLI/conf" --json 
     --user alice >"$OUT" 2>"$CLI/err" </dev/null &
 PID=$!
 tap_is 'what was rotated before, too' "$(seqs 4)" '1/0 1/1 1/2 9/0 '
-deadline_until 10 listens
+await listens
 end TERM
 
 follow
 append 1 0 start
 append 1 1 stop
 cli_record 2 0 start '.user = "\u001b[2J\u202e" | .in_bytes = null | .out_bytes = null' >>"$LOG"
-deadline_until 10 shown 4
+await shown 4
 tap_is 'a table' "$(head -n 3 "$OUT" | tr -s ' ')" "TIME EVENT USER KEY FROM IN OUT DURATION CAUSE SESSION
 2026-11-22 17:00:00 start alice 3cHy3vKqWx8t 10.77.0.2 4.7K 10M $(cli_session 1)
 2026-11-22 17:00:00 stop alice 3cHy3vKqWx8t 10.77.0.2 4.7K 10M 2m05s User-Request $(cli_session 1)"
@@ -125,12 +125,12 @@ mkfifo "$CLI/pipe"
 env -i "$PAM_TRAFFIC_CLI" log --follow "$LOG" >"$CLI/pipe" 2>"$CLI/err" </dev/null &
 PID=$!
 exec 6<"$CLI/pipe"
-deadline_until 10 listens
+await listens
 exec 6<&-
 gone() {
     ! kill -0 "$PID" 2>/dev/null
 }
-tap_ok 'the reader has gone: so does it' deadline_until 10 gone
+tap_ok 'the reader has gone: so does it' await gone
 wait "$PID"
 
 rm "$LOG"

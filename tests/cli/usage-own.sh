@@ -5,8 +5,8 @@
 # Two real users, in a mount namespace with a passwd of its own.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=../system/lib/tap.sh
-. "$here/../system/lib/tap.sh"
+# shellcheck source=../lib/tap.sh
+. "$here/../lib/tap.sh"
 [ "$(id -u)" = 0 ] || tap_skip_all 'only root can be two users'
 for program in setpriv unshare; do
     [ -n "$(type -P "$program")" ] || tap_skip_all "$program is missing (packaging/install-packages quickstart)"

@@ -9,8 +9,8 @@
 # this file: cmocka itself is not there for s390x. -static: neither is a C library to load.
 set -u
 HERE=$(cd "$(dirname "$0")" && pwd) || exit 1
-# shellcheck source=../system/lib/tap.sh
-. "$HERE/../system/lib/tap.sh"
+# shellcheck source=../lib/tap.sh
+. "$HERE/../lib/tap.sh"
 ROOT=${HERE%/tests/cross}
 COMPILER=s390x-linux-gnu-gcc
 EMULATOR=qemu-s390x

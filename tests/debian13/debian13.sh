@@ -7,7 +7,7 @@
 # netfilter tests and the system tests NAME (or patterns of meson). Their cases are passed on, each as
 # a case of this test. Skips without root, without debootstrap, and where the mirror cannot be reached.
 #
-#   PAM_TRAFFIC_LOGS   takes the logs when something fails; tests/debian13/lib/debian.sh has more
+#   PAM_TRAFFIC_LOGS   takes the logs when something fails; tests/lib/debian.sh has more
 #
 # Mounts and processes are in namespaces of this test and end with it, however it ends; source and
 # build are in a tmpfs of theirs.
@@ -18,7 +18,7 @@ SUITES=(unit module netfilter)
 WORK=/tmp/pam_traffic # in there
 : "${PAM_TRAFFIC_LOGS:=${TMPDIR:-/tmp}/pam_traffic-debian13-logs}" "${DEBIAN13_STAGE:=}"
 
-for noun in system/lib/tap debian13/lib/debian; do
+for noun in lib/tap lib/debian; do
     # shellcheck source=/dev/null
     . "$SOURCE/tests/$noun.sh"
 done

@@ -5,8 +5,8 @@
 # a network namespace that has loopback only.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=../system/lib/tap.sh
-. "$here/../system/lib/tap.sh"
+# shellcheck source=../lib/tap.sh
+. "$here/../lib/tap.sh"
 
 for program in prometheus python3 ip unshare; do
     [ -n "$(type -P "$program")" ] || tap_skip_all "$program is missing (packaging/install-packages metrics quickstart)"

@@ -5,8 +5,8 @@
 # no request. PAM_TRAFFIC_PAGE_KEEP=FOLDER keeps the screenshots there, to be looked at.
 set -u
 cd "$(dirname "$0")" || exit 1
-# shellcheck source=../system/lib/tap.sh
-. ../system/lib/tap.sh
+# shellcheck source=../lib/tap.sh
+. ../lib/tap.sh
 
 for program in chromium chromedriver python3; do
     [ -n "$(type -P "$program")" ] || tap_skip_all "$program is missing (packaging/install-packages page)"

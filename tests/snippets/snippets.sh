@@ -6,8 +6,8 @@
 #
 # snippets.sh LOG STATE GROUP LOGROTATE SYSCTL TMPFILES    the paths that they name, the log's group; the made files
 set -u
-# shellcheck source=../system/lib/tap.sh
-. "$(dirname "$0")/../system/lib/tap.sh"
+# shellcheck source=../lib/tap.sh
+. "$(dirname "$0")/../lib/tap.sh"
 
 SNIPPETS_LOG=$1
 SNIPPETS_STATE=$2

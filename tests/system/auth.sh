@@ -3,8 +3,8 @@
 #
 # How the user logged in: auth_method and auth_key, the fingerprint as ssh-keygen -l prints it.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 world_enter "$@"
 traffic_install

@@ -4,8 +4,8 @@
 # The choice of the backend: "auto" is iptables where the kernel has it, else nftables; without both a
 # session is counted by conntrack, or by TCP alone. A session keeps the backend that it began with.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 : "${PAM_TRAFFIC_DENY_LIBRARY:=}"
 
 # deny [WORDS]: the kernel, as the helper sees it, has none of them (deny.c)
@@ -25,7 +25,7 @@ legacy() {
 alone() {
     case_settle
     tap_ok "$CASE_NAME: stop record" records_wait stop 1
-    deadline_until 10 traffic_idle
+    await traffic_idle
     tap_is "$CASE_NAME: one start, one stop" "$(records_count start) $(records_count stop)" '1 1'
     tap_is "$CASE_NAME: the backend is null" "$(records_jq '[.[] | .backend] | unique | tostring')" '[null]'
     tap_is "$CASE_NAME: preauth_source" "$(records_get stop preauth_source)" "$1"
@@ -121,10 +121,10 @@ traffic_reap
 tap_is "$CASE_NAME: and the elements of the second" "$(world_in server nft list ruleset | grep -c -w "$port2")" 2
 : >"$WORLD/files/release"
 pump_end
-deadline_until 20 client_over "$first"
-deadline_until 20 client_over "$second"
+await client_over "$first"
+await client_over "$second"
 tap_ok "$CASE_NAME: two stops" records_wait stop 2
-deadline_until 10 traffic_idle
+await traffic_idle
 for address in "$first" "$second"; do
     tap_is "$CASE_NAME: $address: bytes and packets are the client's" \
         "$(records_jq --arg a "$address" '.[] | select(.event == "stop" and .remote_addr == $a) | "\(.in_bytes) \(.in_packets) \(.out_bytes) \(.out_packets) \(.complete)"')" \

@@ -4,8 +4,8 @@
 # What a session inherits is the same with the module as without: descriptors, environment, signals,
 # limits; and so are the processes of sshd around it. The helper gets no privilege from its file.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 # run inside the session; numbers that differ from login to login are left out
 INHERITED="
@@ -40,7 +40,7 @@ around() {
 held() {
     client_hold "$1@$WORLD_SERVER4" ''
     [ "$2" = without ] || records_wait start 1
-    deadline_until 10 eval '! traffic_helpers >/dev/null'
+    await eval '! traffic_helpers >/dev/null'
     traffic_helpers
     around
     client_release

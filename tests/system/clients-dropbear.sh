@@ -3,10 +3,10 @@
 #
 # Dropbear's client: commands, data both ways, a forward, and killed with data in flight.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
-# shellcheck source=lib/clients.sh
-. "$(dirname "$0")/lib/clients.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
+# shellcheck source=../lib/clients.sh
+. "$(dirname "$0")/../lib/clients.sh"
 
 clients_need dbclient dropbearconvert socat
 world_enter "$@"
@@ -41,9 +41,9 @@ case_end user=alice
 
 case_begin 'dbclient, a forward'
 world_spawn world_in server socat TCP-LISTEN:7000,bind=127.0.0.1,reuseaddr,fork EXEC:cat
-deadline_until 10 clients_listen server 7000
+await clients_listen server 7000
 clients_background dbclient -N -i "$WORLD/keys/id.dropbear" -L 127.0.0.1:9000:127.0.0.1:7000 "alice@$host"
-deadline_until 20 clients_listen client 9000
+await clients_listen client 9000
 world_in client socat -t 30 - TCP:127.0.0.1:9000 <"$WORLD/files/big" >"$WORLD/files/back"
 tap_ok "$CASE_NAME: the data came back" cmp "$WORLD/files/big" "$WORLD/files/back"
 kill "$WORLD_PID"

@@ -3,10 +3,10 @@
 #
 # lftp: put and get, a folder, and one file over several connections at once.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
-# shellcheck source=lib/clients.sh
-. "$(dirname "$0")/lib/clients.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
+# shellcheck source=../lib/clients.sh
+. "$(dirname "$0")/../lib/clients.sh"
 
 clients_need lftp
 world_enter "$@"

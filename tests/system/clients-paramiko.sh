@@ -3,10 +3,10 @@
 #
 # Paramiko (Python): a command and sftp on one connection; a program that ends without a goodbye.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
-# shellcheck source=lib/clients.sh
-. "$(dirname "$0")/lib/clients.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
+# shellcheck source=../lib/clients.sh
+. "$(dirname "$0")/../lib/clients.sh"
 
 # the distribution's Python has the distribution's paramiko; another one may come first in PATH
 PYTHON=/usr/bin/python3

@@ -3,10 +3,10 @@
 #
 # sshfs: a mounted folder, written to and read from.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
-# shellcheck source=lib/clients.sh
-. "$(dirname "$0")/lib/clients.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
+# shellcheck source=../lib/clients.sh
+. "$(dirname "$0")/../lib/clients.sh"
 
 clients_need sshfs
 world_enter "$@"
@@ -23,7 +23,7 @@ head -c 10000000 /dev/urandom >"$big"
 case_begin 'sshfs, written and read'
 install -o alice -m 644 "$big" "$WORLD/home/alice/there"
 clients_background sshfs -f -o "ssh_command=$(clients_ssh)" "alice@$WORLD_SERVER4:" "$mount"
-tap_ok "$CASE_NAME: mounted" deadline_until 20 mountpoint -q "$mount"
+tap_ok "$CASE_NAME: mounted" await mountpoint -q "$mount"
 tap_ok "$CASE_NAME: a file is read" cmp "$big" "$mount/there"
 cp "$big" "$mount/new"
 tap_ok "$CASE_NAME: a file is written" cmp "$big" "$WORLD/home/alice/new"

@@ -4,8 +4,8 @@
 # Single commands: no data, data out, data in, both at once, a terminal; with every field of the
 # record that is known from outside.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 world_enter "$@"
 traffic_install

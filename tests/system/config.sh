@@ -4,8 +4,8 @@
 # A bad configuration: one line in the log that names file, key and value, and the login goes on with
 # the default.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 # bad KEY VALUE: a login with that in the configuration
 bad() {

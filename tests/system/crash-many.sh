@@ -4,9 +4,9 @@
 # A reap that ends several sessions at once (lib/session/ending.c), killed at every step: after the next
 # reap each of them has one start and one stop record, the client's numbers, and nothing left behind.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
-# shellcheck source=lib/kill.sh
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
+# shellcheck source=../lib/kill.sh
 . "$HARNESS_LIB/kill.sh"
 
 STEPS=105
@@ -53,7 +53,7 @@ for n in $(seq "$STEPS"); do
 done
 kill_each kill_login "${all[@]}"
 tap_is 'every login works' "$(kill_failed)" ''
-tap_ok 'all connections end, and all helpers' deadline_until 60 kill_over
+tap_ok 'all connections end, and all helpers' await kill_over
 tap_is 'sessions that nobody closed' "$(left)" "${#all[@]}"
 sed -i 's/"backend": "[a-z]*"/"backend": "pf"/' \
     "$(grep -l '"10.77.3.' "$KILL_FOLDER/10.77.1.$STEPS.state"/sessions/*.json)"

@@ -6,9 +6,9 @@
 # record, in the one that ends a session, twice in that. However it went, each login works, and after the
 # next reap each session has one start and one stop record, the client's numbers, and nothing left behind.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
-# shellcheck source=lib/kill.sh
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
+# shellcheck source=../lib/kill.sh
 . "$HARNESS_LIB/kill.sh"
 
 GRACE=11 # seconds; lib/session/reap.c, REAP_GRACE, and one
@@ -67,7 +67,7 @@ syslog_mark
 # how many steps there are; waiting for others takes more of them
 for verb in open close; do
     kill_session "10.77.9.${#verb}" && kill_login "10.77.9.${#verb}"
-    deadline_until 20 kill_over
+    await kill_over
 done
 opens=$(steps 10.77.9.4 open) closes=$(steps 10.77.9.5 close)
 tap_diag "steps: open $opens, close $closes"
@@ -92,7 +92,7 @@ tap_diag "${#all[@]} sessions"
 # those in which a reap writes interim records stay
 KILL_JOBS=${#lives[@]} kill_each kill_hold "${lives[@]}" &
 holding=$!
-tap_ok 'sessions that stay' records_wait start "${#lives[@]}" 60
+tap_ok 'sessions that stay' records_wait start "${#lives[@]}"
 kill_each reap_killed "${lives[@]}"
 shown interim reap
 : >"$KILL_RELEASE"
@@ -101,7 +101,7 @@ wait "$holding"
 mapfile -t others < <(printf '%s\n' "${all[@]}" | grep -v -F '10.77.6.')
 kill_each kill_login "${others[@]}"
 tap_is 'every login works' "$(kill_failed)" ''
-tap_ok 'all connections end, and all helpers' deadline_until 60 kill_over
+tap_ok 'all connections end, and all helpers' await kill_over
 
 # a close that was killed before it could say so is waited for
 kill_each reap_killed "${ends[@]}"

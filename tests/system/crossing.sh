@@ -4,8 +4,8 @@
 # Both ends close at once, on a slow wire: conntrack is in TIME_WAIT with the first of the two last ACKs,
 # the other is late, and so is the answer to the FIN that TCP repeats meanwhile. The record has them all.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 SERVER=10.78.0.1
 CLIENT=10.78.0.2
@@ -18,7 +18,7 @@ crossed() {
 # join SIDE DEVICE ADDR: one end of the wire
 join() {
     # one packet on the wire is one for netfilter
-    deadline_until 10 ip link set "$2" netns "$1-$WORLD_ID" 2>/dev/null &&
+    await ip link set "$2" netns "$1-$WORLD_ID" 2>/dev/null &&
         world_in "$1" ip link set "$2" gso_max_segs 1 &&
         world_in "$1" ip addr add "$3/24" dev "$2" && world_in "$1" ip link set "$2" up
 }
@@ -37,7 +37,7 @@ sshd_start
 for bytes in 0 1000 100000; do
     case_begin "both FINs cross, $bytes bytes" "$CLIENT"
     client_ssh "alice@$SERVER" "head -c $bytes /dev/zero" >/dev/null
-    tap_ok "$CASE_NAME: they did" deadline_until 10 crossed
+    tap_ok "$CASE_NAME: they did" await crossed
     case_end user=alice
 done
 
@@ -45,6 +45,6 @@ done
 traffic_place_script "[ \"\$1\" != close ] || sleep 0.25" "exec $PAM_TRAFFIC_HELPER \"\$@\""
 case_begin 'both FINs cross, and the helper begins late' "$CLIENT"
 client_ssh "alice@$SERVER" true
-tap_ok "$CASE_NAME: they did" deadline_until 10 crossed
+tap_ok "$CASE_NAME: they did" await crossed
 case_end user=alice
 tap_done

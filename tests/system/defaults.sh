@@ -4,8 +4,8 @@
 # The contract's own paths: no conf= in the PAM line, /etc/pam_traffic.conf or none, the log and the
 # state where they belong, with their owners and modes.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 mode() {
     stat -c '%a %U %G' "$1"

@@ -4,8 +4,8 @@
 # pam_traffic doctor: all is well after `enable` and a login; then each check is made to fail, once at
 # least, and the command that it names is run: then it passes again. Nothing is changed by looking.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 DOCTOR_PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
 CRON=/etc/cron.d/pam_traffic
@@ -175,7 +175,7 @@ if [ "$PAM_TRAFFIC_BACKEND" != nftables ]; then
     client_ssh "alice@$WORLD_SERVER4" true
     well packets
 fi
-deadline_until 10 traffic_idle
+await traffic_idle
 traffic_teardown
 world_in server conntrack -F 2>/dev/null
 sick conntrack warn 'no connections' 1
@@ -221,7 +221,7 @@ well sessions
 tap_is 'sessions: one is open' "$(get sessions finding)" '1 open'
 client_release
 records_wait stop 1
-deadline_until 10 traffic_idle
+await traffic_idle
 session boot_id '"00000000-f73e-4fb4-969f-1bee522f7d42"'
 sick sessions fail 'before the last boot'
 mend sessions

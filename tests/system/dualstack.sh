@@ -4,8 +4,8 @@
 # `sshd -i` behind a dual-stack super-server, as socket activation does it: an IPv4 client's socket
 # is an IPv6 socket with a v4-mapped address, and netfilter files it under IPv4.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 world_enter "$@"
 traffic_install

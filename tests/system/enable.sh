@@ -4,8 +4,8 @@
 # pam_traffic enable and disable, on the PAM file that this system's sshd came with: a login is recorded
 # after the one, and not after the other; then all is as it was. What is not understood is left alone.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 FILE=/etc/pam.d/sshd
 ROTATION=/etc/logrotate.d/pam_traffic
@@ -110,7 +110,7 @@ tap_is 'disable: no rotation, no copies' "$(ls -d "$ROTATION" "$RECORDS_STATE/ba
 tap_ok 'disable: the log stays' test -s "$RECORDS_LOG"
 client_release
 tap_ok 'disable: an open session has its stop record' records_wait stop 1
-tap_is 'disable: and leaves no state' "$(deadline_until 10 traffic_idle; find "$RECORDS_STATE/sessions" -type f)" ''
+tap_is 'disable: and leaves no state' "$(await traffic_idle; find "$RECORDS_STATE/sessions" -type f)" ''
 
 rules_snapshot
 case_begin 'a login after disable'

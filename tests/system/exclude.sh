@@ -3,8 +3,8 @@
 #
 # Excluded networks of both families: start and stop records that say so, no counters, no rules.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 # excluded NAME ADDR SSH-ARG...
 excluded() {
@@ -18,7 +18,7 @@ excluded() {
     client_release
     case_settle
     records_wait stop 1
-    deadline_until 10 traffic_idle
+    await traffic_idle
     tap_is "$CASE_NAME: records" "$(records_complaints false)" ''
     tap_is "$CASE_NAME: excluded" "$(records_jq 'map("\(.event) \(.excluded) \(.remote_addr)") | join(", ")')" \
         "start true $CASE_ADDR, stop true $CASE_ADDR"

@@ -5,8 +5,8 @@
 # connection yet. conntrack takes the second FIN for the server's, and is in TIME_WAIT with the next ACK;
 # the connection is not over: the server's own FIN and its ACK are still to come, and are counted.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 SLOW=2 # seconds for which sshd stays after it has closed the PAM session; less than linger
 
@@ -35,10 +35,10 @@ case_begin 'the FIN comes twice'
 client_hold "alice@$WORLD_SERVER4" ''
 lose_acks -A
 client_release
-tap_ok "$CASE_NAME: conntrack is in TIME_WAIT, the socket in CLOSE_WAIT" deadline_until "$SLOW" early
-tap_ok "$CASE_NAME: it ends" records_wait stop 1 10
+tap_ok "$CASE_NAME: conntrack is in TIME_WAIT, the socket in CLOSE_WAIT" await early
+tap_ok "$CASE_NAME: it ends" records_wait stop 1
 lose_acks -D
-deadline_until 10 traffic_idle
+await traffic_idle
 tap_is "$CASE_NAME: the record has what this host sent and got in all" \
     "$(records_jq '.[] | select(.event == "stop") | "\(.in_packets) \(.in_bytes) \(.out_packets) \(.out_bytes) \(.complete)"')" \
     "$(entry '\2 \3 \4 \5') true"

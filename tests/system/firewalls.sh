@@ -4,8 +4,8 @@
 # Real firewalls that are reloaded in mid-session: ufw (by iptables-legacy) and firewalld. They take our
 # chains away with everything else; the record is exact all the same.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 ufw_on() { world_in server ufw --force enable >>"$WORLD/spawned" 2>&1; }
 ufw_has_rules() { world_in server iptables-legacy -S ufw-user-input >/dev/null; }
@@ -52,7 +52,7 @@ if type -P firewalld >/dev/null && type -P dbus-daemon >/dev/null; then
     mkdir -p /run/dbus
     dbus-daemon --system --fork
     world_spawn world_in server firewalld --nofork --nopid
-    tap_ok 'firewalld is on' deadline_until 60 firewalld_runs
+    tap_ok 'firewalld is on' await firewalld_runs
     world_in server firewall-cmd --add-service=ssh --permanent >>"$WORLD/spawned" 2>&1
     firewalld_reload
     traffic_setup

@@ -4,8 +4,8 @@
 # Other people's rules, in every table of both families: the same byte for byte after setup, sessions
 # and teardown, at their places, and their counters go on counting.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 foreign_rules() {
     cat <<END

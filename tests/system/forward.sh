@@ -3,8 +3,8 @@
 #
 # Forwarded ports: what flows through -L and -R belongs to the SSH connection.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 listens() {
     world_in "$1" ss -Hltn "sport = :$2" | grep -q .
@@ -13,7 +13,7 @@ listens() {
 # serve SIDE PORT: an echo service on that side's loopback
 serve() {
     world_spawn world_in "$1" socat "TCP-LISTEN:$2,bind=127.0.0.1,reuseaddr,fork" EXEC:cat
-    deadline_until 10 listens "$1" "$2"
+    await listens "$1" "$2"
 }
 
 # echoed SIDE PORT: the file goes there and comes back
@@ -31,14 +31,14 @@ serve client 7001
 
 case_begin 'a local forward'
 world_spawn client_ssh -N -L 127.0.0.1:9000:127.0.0.1:7000 "alice@$WORLD_SERVER4"
-deadline_until 20 listens client 9000
+await listens client 9000
 tap_ok "$CASE_NAME: the data came back" echoed client 9000
 client_kill
 case_end user=alice
 
 case_begin 'a remote forward'
 world_spawn client_ssh -N -R 127.0.0.1:9001:127.0.0.1:7001 "alice@$WORLD_SERVER4"
-deadline_until 20 listens server 9001
+await listens server 9001
 tap_ok "$CASE_NAME: the data came back" echoed server 9001
 client_kill
 case_end user=alice

@@ -4,9 +4,9 @@
 # A handshake that needs two attempts. The SYN that is repeated conntrack does not count, and so no session has
 # it (pam_traffic-records(5)); all the rest is exact, and the port's records have everything.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
-# shellcheck source=lib/ports.sh
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
+# shellcheck source=../lib/ports.sh
 . "$HARNESS_LIB/ports.sh"
 
 SYNACK=(-p tcp -m tcp --sport 22 --tcp-flags 'SYN,ACK' 'SYN,ACK')
@@ -25,13 +25,13 @@ yardstick_handshakes
 world_in client iptables-legacy -t filter -A INPUT "${SYNACK[@]}" -j DROP
 client_ssh "alice@$WORLD_SERVER4" 'head -c 100000 /dev/zero' >/dev/null &
 client=$!
-tap_ok "$CASE_NAME: it is" deadline_until 10 dropped
+tap_ok "$CASE_NAME: it is" await dropped
 world_in client iptables-legacy -t filter -D INPUT "${SYNACK[@]}" -j DROP
 client_await "$client"
 tap_is "$CASE_NAME: the login" "$CLIENT_FAILED" 0
 case_settle
 records_wait stop 1
-deadline_until 10 traffic_idle
+await traffic_idle
 read -r in_all in_packets_all _ <<<"$(yardstick_read "$CASE_ADDR")"
 read -r in_once in_packets_once _ <<<"$(yardstick_read_once 1)"
 tap_ok "$CASE_NAME: the client has repeated its SYN" [ "$in_packets_all" -gt "$in_packets_once" ]

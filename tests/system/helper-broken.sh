@@ -4,8 +4,8 @@
 # A helper that is broken, in every way: the login works, in time, and one clear line says why there is
 # no record. With `strict`, and only then, the session fails.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 TIMEOUT=3
 
@@ -101,7 +101,7 @@ tap_ok "$CASE_NAME: one clear line" syslog_wait "start: cannot run $PAM_TRAFFIC_
 tap_ok "$CASE_NAME: and one at close" syslog_wait "close: cannot run $PAM_TRAFFIC_WORKER_PATH: No such file"
 tap_not "$CASE_NAME: a reap by hand fails" traffic_reap
 traffic_place
-tap_ok "$CASE_NAME: once it is back a reap ends the session" deadline_until 30 reaped
+tap_ok "$CASE_NAME: once it is back a reap ends the session" await reaped
 tap_is "$CASE_NAME: its cause" "$(records_jq 'map(select(.event == "stop").terminate_cause)[]')" NAS-Error
 case_end user=alice
 

@@ -5,8 +5,8 @@
 # of sessions that are no more, ten thousand of them. Reaps, two at once, end each or put it aside, once,
 # with one line; the living sessions in between are counted as ever.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 MANY=10000
 SESSIONS=$RECORDS_STATE/sessions
@@ -88,8 +88,8 @@ case_begin 'a living session'
 client_hold "alice@$WORLD_SERVER4" 'head -c 1000000 /dev/zero'
 records_wait start 1
 living=$(records_get start session)
-deadline_until 10 grep -q '"seq": 1' "$SESSIONS/$living.json"
-deadline_until 10 eval '! traffic_helpers >/dev/null'
+await grep -q '"seq": 1' "$SESSIONS/$living.json"
+await eval '! traffic_helpers >/dev/null'
 cp "$SESSIONS/$living.json" "$WORLD/files/template"
 
 damaged true
@@ -144,14 +144,14 @@ second=$!
 sleep 0.2
 tap_ok 'two reaps are at work' kill -0 "$first" "$second"
 client_release
-tap_ok 'the close of a living session has its turn' deadline_until 30 test ! -e "$SESSIONS/$living.json"
+tap_ok 'the close of a living session has its turn' await test ! -e "$SESSIONS/$living.json"
 tap_ok 'and a new one' client_ssh -b "$(client_address 9)" "bob@$WORLD_SERVER4" true
 wait "$first"
 tap_is 'the first reap' "$?" 0
 wait "$second"
 tap_is 'the second reap' "$?" 0
 tap_ok "$MANY sessions in $((SECONDS - began)) s" test $((SECONDS - began)) -lt 60
-deadline_until 30 traffic_idle
+await traffic_idle
 tap_is 'one line for each' "$(syslog_count '7000-9000.* ended after')" "$MANY"
 tap_is 'each has one stop record' "$(recorded_as stop | grep -c 7000-9000)" "$MANY"
 tap_is 'nothing else was written' "$(records_count stop) $(records_count start)" "$((MANY + ${#ended[@]} + 2)) 2"

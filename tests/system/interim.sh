@@ -4,8 +4,8 @@
 # Interim records: a reap writes one where interim_interval has passed, each in order; the sum of the
 # deltas is the total, and the total is the client's.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 # session CONFIGURED-INTERVAL SSH-ARG...: one that sends N bytes whenever `pump N` says so
 session() {
@@ -32,7 +32,7 @@ case_begin 'four intervals'
 session 1s "alice@$WORLD_SERVER4"
 for n in 1 2 3 4; do
     pump $((n * 300000))
-    deadline_until 10 reaped "$n"
+    await reaped "$n"
     tap_is "$CASE_NAME: the record has the totals of now" \
         "$(records_jq '.[-1] | .in_bytes >= .preauth_in_bytes + '"$PUMPED")" true
 done
@@ -63,7 +63,7 @@ session 3s "alice@$WORLD_SERVER4"
 traffic_reap
 traffic_reap
 tap_is "$CASE_NAME: none before its interval" "$(records_count interim)" 0
-deadline_until 10 reaped 1
+await reaped 1
 tap_is "$CASE_NAME: nothing new in it" \
     "$(records_jq '.[1] | "\(.event) \(.delta_in_bytes < 2000) \(.complete)"')" 'interim true true'
 pump_end
@@ -74,7 +74,7 @@ yardstick_watch "$here"
 case_begin 'excluded' "$here"
 session 1s -b "$here" "alice@$WORLD_SERVER4"
 pump 1000
-deadline_until 10 reaped 1
+await reaped 1
 pump_end
 case_settle
 records_wait stop 1

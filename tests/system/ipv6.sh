@@ -3,8 +3,8 @@
 #
 # The same over IPv6.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 world_enter "$@"
 traffic_install

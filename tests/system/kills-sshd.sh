@@ -4,8 +4,8 @@
 # sshd's processes are killed, by whoever: one stop record, never before the connection is over, exact.
 # Without its monitor nobody closes a session: a reap does, when the socket has been gone for 10 s.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 # a reap every now and then, as the timer does it
 reaped() {
@@ -34,7 +34,7 @@ half() {
     CLIENT_PID=$!
     exec 7>"$WORLD/files/pipe"
     cat "$WORLD/files/big" >&7
-    deadline_until 20 has_come_back 3000000
+    await has_come_back 3000000
     records_wait start 1
 }
 
@@ -69,7 +69,7 @@ for reaps in 0 2; do
     case_begin "monitor killed, the transfer goes on, $reaps reaps before its end"
     half alice
     kill -KILL "$(monitor)"
-    deadline_until 10 gone "$(monitor)"
+    await gone "$(monitor)"
     for ((i = 0; i < reaps; i++)); do
         traffic_reap
         aged
@@ -79,7 +79,7 @@ for reaps in 0 2; do
     case_settle
     traffic_reap
     tap_is "$CASE_NAME: nor at once after its end" "$(records_count stop)" 0
-    deadline_until 30 reaped
+    await reaped
     case_end user=alice stop.terminate_cause=NAS-Error
 done
 
@@ -88,7 +88,7 @@ case_begin "root's sshd killed in a transfer"
 half root
 kill -KILL "$(monitor)"
 exec 7>&-
-deadline_until 30 reaped
+await reaped
 case_end user=root stop.terminate_cause=NAS-Error
 
 case_begin "the user's sshd killed in a transfer"
@@ -108,7 +108,7 @@ for user in alice root; do
     pid=$(monitor)
     kill -TERM "$pid"
     # the client must not end it first
-    deadline_until 20 gone "$pid"
+    await gone "$pid"
     exec 7>&-
     case_end "user=$user" stop.terminate_cause=Admin-Reset
 done

@@ -4,8 +4,8 @@
 # Connections that break: the client is killed, the link is cut, the socket is destroyed. Each session
 # ends in one stop record that says why, exact to the last packet.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 # what else the server's own netfilter counted, in a table that is not ours
 witness_watch() {
@@ -32,7 +32,7 @@ lost_exact() {
     local got
 
     case_settle
-    deadline_until 10 traffic_idle
+    await traffic_idle
     tap_is "$CASE_NAME: the records" "$(records_complaints true)" ''
     tap_is "$CASE_NAME: the cause" "$(records_get stop terminate_cause)" Lost-Carrier
     got=$(records_jq '.[] | select(.event == "stop") | "\(.in_bytes) \(.in_packets) \(.out_bytes) \(.out_packets)"')
@@ -59,7 +59,7 @@ acknowledged() {
 # cut_link SIDE: while nothing is on its way, nor can be (sshd has its ClientAlive to send each second)
 cut_link() {
     pkill -STOP -x 'sshd.*' # only ever inside a world
-    tap_ok "$CASE_NAME: nothing is on its way" deadline_until 10 acknowledged
+    tap_ok "$CASE_NAME: nothing is on its way" await acknowledged
     link "$1" down
     pkill -CONT -x 'sshd.*'
 }
@@ -86,7 +86,7 @@ for user in alice root; do
 
     case_begin "$user: client killed, data both ways"
     both_ways "$user"
-    tap_ok "$CASE_NAME: data flows" deadline_until 30 flows
+    tap_ok "$CASE_NAME: data flows" await flows
     client_kill KILL
     case_end "user=$user"
     killed_by=$(records_get stop terminate_cause)
@@ -103,13 +103,13 @@ for user in alice root; do
     client_hold "$user@$WORLD_SERVER4" true
     client_kill STOP
     cut_link server
-    tap_ok "$CASE_NAME: sshd gives up" syslog_wait 'Timeout, client not responding' 20
-    tap_ok "$CASE_NAME: its close leaves it to a reap" deadline_until 20 left_open
+    tap_ok "$CASE_NAME: sshd gives up" syslog_wait 'Timeout, client not responding'
+    tap_ok "$CASE_NAME: its close leaves it to a reap" await left_open
     traffic_reap
     tap_is "$CASE_NAME: no stop record while it may come back" "$(records_count stop)" 0
     link server up
     client_kill CONT
-    deadline_until 30 reaped
+    await reaped
     case_end "user=$user" stop.terminate_cause=Lost-Carrier
 
     # what the server sends is lost on the way: its own netfilter is the witness
@@ -117,9 +117,9 @@ for user in alice root; do
     world_in server iptables-legacy -t raw -Z
     client_hold "$user@$WORLD_SERVER4" true
     cut_link client
-    tap_ok "$CASE_NAME: sshd gives up" syslog_wait 'Timeout, client not responding' 20
+    tap_ok "$CASE_NAME: sshd gives up" syslog_wait 'Timeout, client not responding'
     link client up
-    deadline_until 30 reaped
+    await reaped
     lost_exact "$user"
 done
 tap_done

@@ -3,8 +3,8 @@
 #
 # IPv6 link-local addresses: the client names a scope, the socket has one, netfilter knows none.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 world_enter "$@"
 traffic_install

@@ -5,8 +5,8 @@
 # either backend and where one source was flushed; it changes nothing and waits for nobody; without root
 # it has the last records; a hostile state file costs its own row. `show` has the same of one of them.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 SIZE=3000000
 
@@ -37,7 +37,7 @@ agree() {
 
 # exact NAME SESSION ADDR: at the first quiet moment, and then once more
 exact() {
-    deadline_until 10 agree "$2" "$3"
+    await agree "$2" "$3"
     tap_is "$1: bytes and packets are the client's, complete" "$(counters "$2")" "$(yardstick_read "$3") true"
 }
 
@@ -53,7 +53,7 @@ begin() {
             head -c $SIZE /dev/zero; echo stage\$stage
         done
         until [ -e $WORLD/files/$1 ]; do sleep 0.02; done" >"$WORLD/$1.out" 2>>"$WORLD/spawned" &
-    deadline_until 60 grep -a -q moved "$WORLD/$1.out" || tap_diag "$1: the login does not come"
+    await grep -a -q moved "$WORLD/$1.out" || tap_diag "$1: the login does not come"
     records_wait start 1
     SESSION=$(records_get start session)
 }
@@ -61,8 +61,8 @@ begin() {
 # more STAGE: both move SIZE
 more() {
     : >"$WORLD/files/more$1"
-    deadline_until 60 grep -a -q "stage$1" "$WORLD/one.out"
-    deadline_until 60 grep -a -q "stage$1" "$WORLD/two.out"
+    await grep -a -q "stage$1" "$WORLD/one.out"
+    await grep -a -q "stage$1" "$WORLD/two.out"
 }
 
 # everything that a look could change: states (bytes, times), the log, rules
@@ -74,7 +74,7 @@ things() {
 
 hold() {
     world_spawn flock /run/xtables.lock sh -c "until [ -e $WORLD/files/unlock ]; do sleep 0.02; done"
-    deadline_until 10 held
+    await held
 }
 
 held() {
@@ -120,7 +120,7 @@ reap_time=$(deadline_now)
 rate_known() {
     [ "$(rows 'select(.session == "'"$first"'").in_rate')" != null ]
 }
-deadline_until 10 rate_known
+await rate_known
 tap_is 'an idle session moves nothing' "$(rows '"\(.in_rate < 100000) \(.out_rate < 100000)"' | sort -u)" 'true true'
 tap_ok 'no rate in its first second' test $(($(deadline_now) - reap_time)) -ge 900
 
@@ -187,9 +187,9 @@ rm -r "$RECORDS_STATE"/sessions/01a20485-6846-7000-8000-*
 
 : >"$WORLD/files/one"
 : >"$WORLD/files/two"
-deadline_until 20 client_over 10.77.1
+await client_over 10.77.1
 tap_is 'gone with its connection' "$(list --json)" ''
-deadline_until 20 traffic_idle
+await traffic_idle
 records_wait stop 1
 tap_is 'show: the end' "$(show "$second" | grep -c -E 'User-Request')" 1
 tap_is 'nothing wrong' "$(traffic_faults)" ''

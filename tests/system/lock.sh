@@ -4,13 +4,13 @@
 # Somebody else holds the xtables lock while a user logs in: the login does not wait for it, and the
 # record is exact all the same. The helper that waits for it has next to nothing in its hands.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 lock_take() {
     rm -f "$WORLD/files/unlock"
     world_spawn flock /run/xtables.lock sh -c "until [ -e $WORLD/files/unlock ]; do sleep 0.02; done"
-    deadline_until 10 lock_held
+    await lock_held
 }
 
 lock_held() {
@@ -86,7 +86,7 @@ client_hold "alice@$WORLD_SERVER4" 'head -c 3000000 /dev/zero'
 records_wait start 1
 lock_take
 client_release
-tap_ok "$CASE_NAME: the connection ends" deadline_until 20 client_over "$CASE_ADDR"
+tap_ok "$CASE_NAME: the connection ends" await client_over "$CASE_ADDR"
 tap_ok "$CASE_NAME: the lock is still held" lock_held
 lock_release
 case_end user=alice

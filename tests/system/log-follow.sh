@@ -4,8 +4,8 @@
 # pam_traffic log --follow while logins come and go and logrotate rotates the log, by rename and by
 # copytruncate: every record once, in the order of the log.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 OUT=$WORLD/followed
 ALL=$WORLD/all
@@ -43,7 +43,7 @@ sshd_start
 env -i "ASAN_OPTIONS=log_path=$WORLD/sanitizer.cli" "$PAM_TRAFFIC_CLI" log --follow --json --config "$TRAFFIC_CONFIG" \
     >"$OUT" 2>"$WORLD/follow.err" </dev/null &
 FOLLOWER=$!
-deadline_until 10 listens
+await listens
 
 # by rename: what is written meanwhile is in the old file or in the new one
 for round in 1 2 3; do
@@ -52,8 +52,8 @@ for round in 1 2 3; do
     rotate nocreate
     wait "$burst"
 done
-deadline_until 20 traffic_idle
-deadline_until 20 followed 30
+await traffic_idle
+await followed 30
 cat "$RECORDS_LOG".* "$RECORDS_LOG" >"$ALL" 2>/dev/null
 tap_is 'by rename: 15 logins' "$(jq -r .event "$ALL" | sort | uniq -c | tr -s ' ')" ' 15 start
  15 stop'
@@ -64,8 +64,8 @@ tap_is 'by rename: every record, once' "$(jq -r '"\(.session) \(.seq)"' "$OUT" |
 for round in 1 2 3; do
     before=$(wc -l <"$OUT")
     logins 3
-    deadline_until 20 traffic_idle
-    deadline_until 20 followed $((before + 6))
+    await traffic_idle
+    await followed $((before + 6))
     rotate copytruncate
     tap_is "by copytruncate, $round: every record, once" \
         "$(tail -n +$((before + 1)) "$OUT" | jq -r '"\(.session) \(.seq)"' | sort)" \

@@ -6,9 +6,9 @@
 # read-only, without its folder, with something else in its place; after a line that a crash tore, which
 # pam_traffic log names.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
-# shellcheck source=lib/kill.sh
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
+# shellcheck source=../lib/kill.sh
 . "$HARNESS_LIB/kill.sh"
 
 FOLDER=$WORLD/log
@@ -68,14 +68,14 @@ killed() {
     case_begin "$1" "$addr"
     kill_hold "$addr" &
     client=$!
-    deadline_until 20 test -s "$KILL_FOLDER/$addr.open.report"
+    await test -s "$KILL_FOLDER/$addr.open.report"
     [ "$2" = open ] || killed_end
-    deadline_until 20 test -s "$KILL_FOLDER/$addr.$2.report"
+    await test -s "$KILL_FOLDER/$addr.$2.report"
     tap_ok "$1: killed behind the record" grep -q '^killed at .* fdatasync' "$KILL_FOLDER/$addr.$2.report"
     "${@:3}" || tap_fail "$1: rotation" "$*"
     kill_login 10.77.8.1
     [ "$2" != open ] || killed_end
-    tap_ok "$1: it ends" deadline_until 20 kill_over
+    tap_ok "$1: it ends" await kill_over
     kill_reap "$addr"
     tap_is "$1: one start, one stop, the client's numbers, no state" "$(kill_results "$addr")" "$(kill_wanted "$addr")"
 }
@@ -98,7 +98,7 @@ waits() {
     case_begin "$1"
     $2 || tap_fail "$1: $2"
     tap_is "$1: login" "$(client_ssh "alice@$WORLD_SERVER4" 'head -c 100000 /dev/zero' | wc -c)" 100000
-    deadline_until 20 kill_over
+    await kill_over
     tap_is "$1: no record yet, one state" "$(records_since) $(states)" ' 1'
     tap_ok "$1: the helper says so" syslog_wait "cannot write to $RECORDS_LOG: .* the record waits in"
     tap_not "$1: a reap cannot, either" reap 2>>"$WORLD/spawned"

@@ -3,8 +3,8 @@
 #
 # One connection for many commands (ControlMaster): one start, one stop, all of the traffic.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 world_enter "$@"
 traffic_install
@@ -18,7 +18,7 @@ master_is_up() {
 
 case_begin 'three commands'
 world_spawn client_ssh -o ControlMaster=yes -N "${mux[@]}"
-deadline_until 20 master_is_up
+await master_is_up
 tap_ok "$CASE_NAME: first" client_ssh "${mux[@]}" true
 tap_is "$CASE_NAME: second" "$(client_ssh "${mux[@]}" 'head -c 3000000 /dev/zero' | wc -c)" 3000000
 tap_is "$CASE_NAME: third" "$(head -c 3000000 /dev/zero | client_pipe "${mux[@]}" 'wc -c')" 3000000

@@ -4,8 +4,8 @@
 # Accounting was off when the connection began (nobody ran setup): the pre-auth numbers come from
 # TCP_INFO and say so, nothing that may be missing is called complete. The next connection is exact.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 world_enter "$@"
 traffic_install
@@ -17,7 +17,7 @@ case_begin 'accounting was off'
 tap_is "$CASE_NAME: the data came" "$(client_ssh "alice@$WORLD_SERVER4" 'head -c 1000000 /dev/zero' | wc -c)" 1000000
 case_settle
 tap_ok "$CASE_NAME: stop record" records_wait stop 1
-deadline_until 10 traffic_idle
+await traffic_idle
 tap_is "$CASE_NAME: records" "$(records_complaints false)" ''
 tap_is "$CASE_NAME: preauth_source" "$(records_get stop preauth_source)" tcp_info
 tap_is "$CASE_NAME: complete" "$(records_get stop complete)" false

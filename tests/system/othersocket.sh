@@ -5,8 +5,8 @@
 # for the client's: to a server nearby, and to the very host that the client comes from; with a
 # descriptor above and one below the client's.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 serves() {
     world_in "$1" ss -Hltn 'sport = :389' | grep -q .
@@ -21,7 +21,7 @@ traffic_install
 sshd_start
 for side in server client; do
     world_spawn world_in "$side" socat TCP6-LISTEN:389,ipv6only=0,reuseaddr,fork PIPE
-    deadline_until 10 serves "$side"
+    await serves "$side"
 done
 
 for user in alice root; do

@@ -5,8 +5,8 @@
 # connection equal the client's iptables counters, to the byte and the packet, and sshd runs in
 # the world of the harness (with the sanitizer runtime too, where the build has it).
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 # prints in the order of yardstick_read
 conntrack_read() {
@@ -53,7 +53,7 @@ exact
 
 case_begin 'killed client'
 world_spawn client_ssh "alice@$WORLD_SERVER4" 'cat /dev/zero'
-deadline_until 10 syslog_has 'Starting session'
+await syslog_has 'Starting session'
 client_kill KILL
 exact
 

@@ -4,9 +4,9 @@
 # A reap is killed at each of its steps while something has moved on sshd's port. Each record is in the log
 # once, none is missing, and their sum is the client's.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
-# shellcheck source=lib/ports.sh
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
+# shellcheck source=../lib/ports.sh
 . "$HARNESS_LIB/ports.sh"
 
 STEPS_MOST=200

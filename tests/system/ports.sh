@@ -5,9 +5,9 @@
 # port's records have the client's numbers, and less those of the sessions they are the others' alone. What
 # happens when rules are flushed, the state is damaged, the machine booted, everything taken away.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
-# shellcheck source=lib/ports.sh
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
+# shellcheck source=../lib/ports.sh
 . "$HARNESS_LIB/ports.sh"
 
 OTHER_BOOT=01234567-89ab-4cde-8f01-23456789abcd
@@ -41,7 +41,7 @@ intruders() {
     # says nothing, and goes
     world_in client socat -u "TCP:$WORLD_SERVER4:22,bind=$1" - >/dev/null 2>&1 </dev/null &
     silent=$!
-    deadline_until 10 established "$1"
+    await established "$1"
     kill "$silent"
     # never hears the server's answer
     world_in client iptables-legacy -A INPUT -p tcp --dport 50999 -j DROP
@@ -75,7 +75,7 @@ client_ssh "alice@$WORLD_SERVER4" 'head -c 100000 /dev/zero' >/dev/null
 intruders "$intruder"
 client_ssh "alice@$WORLD_SERVER6" 'head -c 200000 /dev/zero' >/dev/null
 records_wait stop 2
-deadline_until 20 quiet
+await quiet
 ports_exact 'logins and intruders'
 tap_is 'the difference is what came from the intruders' \
     "$(records_all | jq -s -r --argjson port "$(ports_jq 'max_by(.seq)')" 'map(select(.event == "stop")) as $stop
@@ -99,7 +99,7 @@ sshd_stop
 world_in client socat - "TCP:$WORLD_SERVER4:22,bind=$intruder" >/dev/null 2>&1 </dev/null
 sshd_start MaxStartups=1
 world_in client socat -u "TCP:$WORLD_SERVER4:22,bind=$intruder" - >/dev/null 2>&1 </dev/null &
-deadline_until 10 established "$intruder"
+await established "$intruder"
 ports_scan "$guest"
 kill "$!"
 sshd_stop
@@ -116,7 +116,7 @@ traffic_reap
 tap_is 'nothing moved: no record, and the state is not written again' "$(lines) $(stat -c '%i %y' "$STATE")" "$n $was"
 traffic_configure ports=22 interim_interval=1h
 ports_scan "$guest"
-deadline_until 20 quiet
+await quiet
 traffic_reap
 tap_is 'before the interval: no record' "$(lines)" "$n"
 traffic_configure ports=22 interim_interval=0
@@ -146,13 +146,13 @@ tap_is 'reaps side by side: all of it is there' "$(ports_jq 'map(.complete) | un
 # flushed
 kind=$(backend)
 ports_scan "$guest"
-deadline_until 20 quiet
+await quiet
 traffic_reap
 syslog_mark
 before=$(ports_jq 'max_by(.seq) | .seq')
 flush "$kind"
 ports_scan "$guest"
-deadline_until 20 quiet
+await quiet
 traffic_reap
 tap_is 'flushed: the record says so' "$(ports_jq --argjson n "$before" '.[-1] | "\(.seq - $n) \(.complete) \(.delta_in_bytes >= 0)"')" \
     '1 false true'
@@ -161,13 +161,13 @@ yardstick_zero
 ports_mark
 missed=$(jq -r '.reported | "\(.in_bytes) \(.out_bytes)"' "$STATE")
 ports_scan "$guest"
-deadline_until 20 quiet
+await quiet
 counted() {
     traffic_reap
     [ "$(ports_jq --arg before "$missed" '($before | split(" ") | map(tonumber)) as $b | .[-1] // {} |
         "\((.in_bytes // 0) - $b[0]) \((.out_bytes // 0) - $b[1])"')" = "$(yardstick_port_read port | cut -d ' ' -f 1,3)" ]
 }
-tap_ok 'flushed: from the reap on it is exact again' deadline_until 20 counted
+tap_ok 'flushed: from the reap on it is exact again' await counted
 tap_is 'flushed: and complete' "$(ports_jq 'map(.complete) | unique | join(" ")')" true
 
 # a login comes before the reap
@@ -175,7 +175,7 @@ traffic_reap
 ports_mark
 flush "$kind"
 client_ssh "alice@$WORLD_SERVER4" true
-deadline_until 10 traffic_idle
+await traffic_idle
 traffic_reap
 tap_is 'flushed, and made again by a login' "$(ports_jq 'map("\(.complete) \(.delta_in_bytes > 0)") | join(" ")')" 'false true'
 
@@ -191,13 +191,13 @@ for bad in '{' '{"local_port": 23}' '{"local_port": 22, "session": "../../x"}'; 
 done
 rm -f "$STATE.damaged"
 ports_scan "$guest"
-deadline_until 20 quiet
+await quiet
 traffic_reap
 tap_is 'damaged: a new account' "$(ports_jq '.[-1] | "\(.seq) \(.delta_in_bytes > 0)"')" '1 true'
 
 # taken away
 ports_scan "$guest"
-deadline_until 20 quiet
+await quiet
 ports_mark
 tap_ok 'teardown' traffic_teardown
 tap_is 'teardown: a last record' "$(ports_jq 'map("\(.event) \(.complete) \(.delta_in_bytes > 0)") | join(", ")')" 'port true true'
@@ -210,11 +210,11 @@ traffic_setup
 ports_mark
 yardstick_zero
 ports_scan "$guest"
-deadline_until 20 quiet
+await quiet
 ports_exact 'set up again'
 account=$(ports_jq '.[-1].session') total=$(ports_total)
 ports_scan "$guest"
-deadline_until 20 quiet
+await quiet
 cp "$STATE" "$WORLD/kept"
 traffic_teardown
 ports_mark
@@ -223,7 +223,7 @@ tap_ok 'boot' traffic_setup
 tap_is 'boot: setup writes no record' "$(ports_jq length)" 0
 yardstick_zero
 ports_scan "$guest"
-deadline_until 20 quiet
+await quiet
 traffic_reap
 tap_is 'boot: the last record of the account before' \
     "$(ports_jq '.[0] | "\(.boot_id) \(.session) \(.complete) \(.in_bytes) \(.in_packets) \(.out_bytes) \(.out_packets)"')" \
@@ -243,7 +243,7 @@ tap_is 'nothing is known: nothing is counted' "$(ls "$RECORDS_STATE/ports" 2>/de
 records_mark
 client_ssh "alice@$WORLD_SERVER4" true
 records_wait stop 1
-deadline_until 20 quiet
+await quiet
 ports_mark
 traffic_reap
 tap_is 'learnt from a login: its pre-auth traffic is not in it, the rest is' \
@@ -254,9 +254,9 @@ total=$(jq -r '.total | "\(.in_bytes) \(.out_bytes)"' "$STATE")
 yardstick_zero
 intruders "$intruder"
 client_ssh "alice@$WORLD_SERVER6" true
-deadline_until 20 quiet
+await quiet
 missed=$total
-tap_ok 'learnt from a login: from then on it is exact' deadline_until 20 counted
+tap_ok 'learnt from a login: from then on it is exact' await counted
 
 tap_is 'no sanitizer report' "$(traffic_faults)" ''
 tap_done

@@ -4,8 +4,8 @@
 # A user who writes SSH_CONNECTION himself (pam_env with user_readenv=1 above pam_traffic, as in
 # Debian 12's own file): he is counted all the same, and no other connection of sshd in his place.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 serves() {
     world_in server ss -Hltn 'sport = :389' | grep -q .
@@ -15,7 +15,7 @@ world_enter "$@"
 traffic_install
 sshd_start
 world_spawn world_in server socat TCP4-LISTEN:389,reuseaddr,fork PIPE
-deadline_until 10 serves
+await serves
 
 # what the modules below pam_env get to see
 printf '#!/bin/sh\nprintf "%%s\\n" "$SSH_CONNECTION" >%s\n' "$WORLD/seen" >"$WORLD/see"

@@ -4,8 +4,8 @@
 # After a reboot, as far as one can be simulated: state files of another boot, nothing in the kernel.
 # A real one is in tests/machine.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 OTHER_BOOT=01234567-89ab-4cde-8f01-23456789abcd
 
@@ -17,7 +17,7 @@ power_cycle() {
     client_kill KILL
     sshd_stop
     case_settle
-    deadline_until 20 traffic_idle
+    await traffic_idle
     world_in server conntrack -F 2>/dev/null
     traffic_teardown
     # what the close has written was not written

@@ -4,8 +4,8 @@
 # Connections that netfilter sends elsewhere: REDIRECT to another port, DNAT to another address. The
 # record has the addresses of the socket.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 world_enter "$@"
 outside=10.77.0.9

@@ -4,8 +4,8 @@
 # Counters that go away in mid-session, as admins and firewalls do it: as long as either the rules or
 # conntrack saw the bytes, the record is exact; else it says that it is not complete.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 # the end of a session; the last reset took away what setup makes
 over() {
@@ -20,14 +20,14 @@ survives_flow() {
     case_begin "$1, while data flows"
     pump_begin "alice@$WORLD_SERVER4"
     yes | head -c 200000000 >&7 &
-    deadline_until 20 flows 20000000
+    await flows 20000000
     "$2"
     traffic_reap
     tap_ok "$CASE_NAME: the rules are there after a reap" pump_has_rules
-    tap_ok "$CASE_NAME: data flows on" deadline_until 20 flows 30000000
+    tap_ok "$CASE_NAME: data flows on" await flows 30000000
     wait $!
     PUMPED=200000000
-    deadline_until 30 pump_has_come_back
+    await pump_has_come_back
     traffic_reap
     "$2"
     over
@@ -117,7 +117,7 @@ firewalld() {
     local table
 
     # for a moment nobody counts; a late ACK is all there would be
-    deadline_until 10 acknowledged
+    await acknowledged
     [ "$PAM_TRAFFIC_BACKEND" != nftables ] || flush
     for table in security raw mangle nat filter; do
         world_in server iptables-legacy -t "$table" -F

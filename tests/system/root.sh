@@ -4,8 +4,8 @@
 # A login as root has no separate child in OpenSSH 9.2: the process that opened the PAM session
 # serves the session itself.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 world_enter "$@"
 traffic_install

@@ -5,9 +5,9 @@
 # allowed: the same sockets, users, processes and bytes, also in a pid namespace, with processes that share
 # a socket, and sockets of another network namespace.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
-# shellcheck source=lib/sockets.sh
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
+# shellcheck source=../lib/sockets.sh
 . "$HARNESS_LIB/sockets.sh"
 
 # rows NAME COMMAND...: all rows, but for the order of equal ones. Under strace there is no look for leaks.

@@ -5,9 +5,9 @@
 # sessions; and processes that vanish meanwhile. What can be shown is shown, what is not known is null,
 # and one line says what is missing and what to do.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
-# shellcheck source=lib/sockets.sh
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
+# shellcheck source=../lib/sockets.sh
 . "$HARNESS_LIB/sockets.sh"
 
 # as_alice ARG...: without root, what it says on standard error is in WORLD/sockets.err

@@ -5,9 +5,9 @@
 # REDIRECT of what comes, DNAT and SNAT of what goes, both at once, by iptables and by nft; what is only
 # forwarded is nobody's.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
-# shellcheck source=lib/sockets.sh
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
+# shellcheck source=../lib/sockets.sh
 . "$HARNESS_LIB/sockets.sh"
 
 nat() {

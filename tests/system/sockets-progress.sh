@@ -4,9 +4,9 @@
 # pam_traffic sockets tells how far it is when a look takes more than a second, in one line of a terminal
 # that is gone at the end; and nowhere else. conntrack's answer is held back here, so that it takes that long.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
-# shellcheck source=lib/sockets.sh
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
+# shellcheck source=../lib/sockets.sh
 . "$HARNESS_LIB/sockets.sh"
 
 sockets_enter "$@"

@@ -5,9 +5,9 @@
 # The same rows and bytes as by netlink; with other entries coming and going meanwhile, each that stays is
 # told once, with its bytes; and so the connections, whose table is read likewise.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
-# shellcheck source=lib/sockets.sh
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
+# shellcheck source=../lib/sockets.sh
 . "$HARNESS_LIB/sockets.sh"
 
 # above FLOW_LARGE of lib/netfilter/flow_walk.c together

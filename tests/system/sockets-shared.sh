@@ -4,9 +4,9 @@
 # pam_traffic sockets where several share a port: processes that listen on it together (SO_REUSEPORT), and
 # receivers of multicast, whose group is the flow's local end.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
-# shellcheck source=lib/sockets.sh
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
+# shellcheck source=../lib/sockets.sh
 . "$HARNESS_LIB/sockets.sh"
 
 both_accepted() {
@@ -29,7 +29,7 @@ group() {
 
 # sockets_exact, for what only comes in
 sockets_exact_in() {
-    deadline_until 5 sockets_agree "$2" "$3"
+    await sockets_agree "$2" "$3"
     tap_is "$1: bytes and packets are the peer's" "$(sockets_sum "$2")" "$(yardstick_port_read "$3")"
     tap_is "$1: seven packets" "$(sockets_sum "$2" | awk '{ print $2, $4 }')" '7 0'
 }
@@ -49,7 +49,7 @@ for ((i = 0; i < 40; i++)); do
     sockets_agent bob client connect tcp "$WORLD_SERVER4" 7001 send 1000 touch "sent-$i" await end
     sockets_await "sent-$i"
 done
-deadline_until 10 both_accepted
+await both_accepted
 sockets_exact 'SO_REUSEPORT' '.local_port == 7001' 7001
 # shellcheck disable=SC2154 # assigned by eval
 tap_is 'SO_REUSEPORT: each connection is its own process'\''s' \

@@ -5,9 +5,9 @@
 # (-L, -R, -D) and programs that its user starts. Each has the session's id of the record log. What a
 # forward moved is also inside its login's connection: the two are never to be added up.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
-# shellcheck source=lib/sockets.sh
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
+# shellcheck source=../lib/sockets.sh
 . "$HARNESS_LIB/sockets.sh"
 
 SIZE=2000000
@@ -65,9 +65,9 @@ over() {
 
 end() {
     client_kill
-    deadline_until 20 over
+    await over
     records_wait stop 1
-    deadline_until 20 traffic_idle
+    await traffic_idle
 }
 
 sockets_enter "$@"
@@ -82,7 +82,7 @@ for port in 7001 7002 7003; do
 done
 
 begin -L "127.0.0.1:9000:$WORLD_CLIENT4:7001"
-deadline_until 20 listens client 9000
+await listens client 9000
 own 'ssh -L'
 before=$(sockets_sum .login)
 fetch 127.0.0.1 9000 L
@@ -98,10 +98,10 @@ end
 yardstick_zero
 
 begin -D 127.0.0.1:9002
-deadline_until 20 listens client 9002
+await listens client 9002
 before=$(sockets_sum .login)
 world_spawn world_in client socat TCP-LISTEN:9003,bind=127.0.0.1 "SOCKS4:127.0.0.1:$WORLD_CLIENT4:7002,socksport=9002"
-deadline_until 20 listens client 9003
+await listens client 9003
 fetch 127.0.0.1 9003 D
 sockets_exact 'ssh -D' '.remote_port == 7002' to-7002
 tap_is 'ssh -D: whose it is' "$(sockets_rows '.remote_port == 7002' .session)" "$session"
@@ -112,7 +112,7 @@ yardstick_zero
 
 # -R: here the forward's connection comes in
 begin -R "$WORLD_SERVER4:9001:127.0.0.1:7003"
-deadline_until 20 listens server 9001
+await listens server 9001
 before=$(sockets_sum .login)
 tap_is 'ssh -R: who listens' "$(sockets_rows '.state == "listen" and .local_port == 9001' .session --listen)" "$session"
 fetch "$WORLD_SERVER4" 9001 R
@@ -156,11 +156,11 @@ syslog_mark
 client_hold "alice@$WORLD_SERVER4" true
 records_wait start 1
 kill -KILL "$(syslog_accepted pid)"
-tap_ok 'a killed sshd: it is gone' deadline_until 10 not_running "$(syslog_accepted pid)"
+tap_ok 'a killed sshd: it is gone' await not_running "$(syslog_accepted pid)"
 tap_is 'a killed sshd: whose the connection is' "$(sockets_rows .login '"\(.session) \(.pid != null)"')" \
     "$(records_get start session) true"
 client_release
-deadline_until 20 over
+await over
 
 # a login of root, which has no process of its own
 records_mark

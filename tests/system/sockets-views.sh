@@ -4,9 +4,9 @@
 # pam_traffic sockets: what is left out and in (--exclude, --only, the configuration's exclude, --user,
 # --port, --proto, --listen), in which order, how many, in which form.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
-# shellcheck source=lib/sockets.sh
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
+# shellcheck source=../lib/sockets.sh
 . "$HARNESS_LIB/sockets.sh"
 
 # ports ARG...: the ports of this host's end of the connections that are shown

@@ -7,9 +7,9 @@
 # The watcher is stopped (SIGSTOP) while something happens: so that is between two looks, however slow
 # this machine is.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
-# shellcheck source=lib/sockets.sh
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
+# shellcheck source=../lib/sockets.sh
 . "$HARNESS_LIB/sockets.sh"
 
 CONNECTIONS=1000
@@ -36,9 +36,9 @@ look() {
     kill -CONT "$WATCHER"
     seen=$(wc -l <"$LINES_FILE")
     # the second is of an interval that began after this
-    deadline_until 30 has_lines $((seen + 2)) || tap_diag 'the watcher prints nothing'
+    await has_lines $((seen + 2)) || tap_diag 'the watcher prints nothing'
     kill -STOP "$WATCHER"
-    deadline_until 10 is_stopped
+    await is_stopped
 }
 
 has_lines() {
@@ -76,7 +76,7 @@ sockets_agent alice server listen tcp 0.0.0.0 7002 touch 7002-listens accept rec
 long=$WORLD_PID
 sockets_await 7002-listens
 sockets_agent bob client connect tcp "$WORLD_SERVER4" 7002 send 1000 recv 70000 send 10 close touch 7002-closed await end
-deadline_until 20 [ -n "$(world_in server ss -Htn state established 'sport = :7002')" ]
+await [ -n "$(world_in server ss -Htn state established 'sport = :7002')" ]
 sockets_quiet
 before=$(yardstick_port_read long)
 

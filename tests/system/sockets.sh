@@ -5,9 +5,9 @@
 # and the bytes that its peer counted; a forked server, a socket that changed hands, connections
 # whose socket is gone. All rows together are what conntrack has.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
-# shellcheck source=lib/sockets.sh
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
+# shellcheck source=../lib/sockets.sh
 . "$HARNESS_LIB/sockets.sh"
 
 # row NAME SELECT USER UID PID PROTO STATE LOCAL REMOTE: the one row

@@ -3,8 +3,8 @@
 #
 # Twenty logins at once, each from an address of its own, so that each has a yardstick of its own.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 LOGINS=20
 
@@ -42,9 +42,9 @@ for address in "${addresses[@]}"; do
 done
 client_await "${clients[@]}"
 tap_is 'every login works' "$CLIENT_FAILED" 0
-deadline_until 30 over
-records_wait stop "$LOGINS" 60
-deadline_until 30 traffic_idle
+await over
+records_wait stop "$LOGINS"
+await traffic_idle
 
 tap_is 'starts' "$(records_count start)" "$LOGINS"
 tap_is 'stops' "$(records_count stop)" "$LOGINS"

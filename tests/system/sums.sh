@@ -4,8 +4,8 @@
 # What the admin's commands add up of real logins is what the clients counted, difference 0: report, metrics,
 # alert and usage, with one session that is still open.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 # sums COMMAND ARG...: as root, in the server's namespace
 sums() {
@@ -39,7 +39,7 @@ head -c 300000 /dev/zero | client_pipe -b "$first" "alice@$WORLD_SERVER4" 'wc -c
 head -c 70000 /dev/zero | client_pipe -b "$second" "alice@$WORLD_SERVER4" 'wc -c' >/dev/null
 client_ssh -b "$third" "bob@$WORLD_SERVER4" 'head -c 2000000 /dev/zero' >/dev/null
 records_wait stop 3
-deadline_until 20 traffic_idle
+await traffic_idle
 
 wanted_alice=$(moved "$first" "$second")
 wanted_bob=$(moved "$third")
@@ -73,7 +73,7 @@ tap_is 'open: metrics' "$(sums metrics | grep '^pam_traffic_sessions_open')" 'pa
 tap_is 'open: usage' "$(sums usage --user bob --json | jq -r 'select(.period == "this month") | "\(.sessions) \(.open)"')" '2 1'
 client_release
 records_wait stop 4
-deadline_until 20 traffic_idle
+await traffic_idle
 tap_is 'over again' "$(sums metrics | grep '^pam_traffic_sessions_open')" 'pam_traffic_sessions_open 0'
 tap_is 'nothing was said' "$(cat "$WORLD/sums.err")" ''
 tap_is 'the sanitizers have nothing to say' "$(traffic_faults; cat "$WORLD"/sanitizer.cli* 2>/dev/null)" ''

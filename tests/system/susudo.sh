@@ -4,8 +4,8 @@
 # su and sudo inside a session, and outside of any: no record, even with the module in their stacks
 # and told to serve them. The user's own session stays one.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 # su and sudo would have to be started with the runtime, too
 [ -z "$PAM_TRAFFIC_PRELOAD" ] || tap_skip_all 'su and sudo cannot load a module with sanitizers'

@@ -4,8 +4,8 @@
 # pam_traffic top in a real terminal (tmux), with real sessions: what it shows, its keys, other sizes, and a
 # terminal that is as it was, however it ends; and printed, where there is no terminal.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 TMUX_SOCKET=$WORLD/tmux
 
@@ -32,7 +32,7 @@ lacks() {
 
 # seen NAME PATTERN: a case: it gets onto the screen
 seen() {
-    deadline_until 15 has "$2"
+    await has "$2"
     tap_ok "$1" has "$2"
     has "$2" || tap_diag "$(pane)"
 }
@@ -49,7 +49,7 @@ ordered() {
 # order KEY USERS
 order() {
     keys "$1"
-    deadline_until 15 ordered "$2"
+    await ordered "$2"
     tap_is "key $1" "$(users)" "$2"
 }
 
@@ -63,12 +63,12 @@ start() {
         stty -g >$WORLD/terminal.after
         echo back in the shell
         exec cat"
-    deadline_until 15 has '^total'
+    await has '^total'
 }
 
 # over NAME: a case: the terminal is as it was
 over() {
-    deadline_until 15 test -s "$WORLD/terminal.after"
+    await test -s "$WORLD/terminal.after"
     tap_is "$1: exit status" "$(cat "$WORLD/terminal.status")" 0
     tap_is "$1: the terminal's settings are as they were" "$(cat "$WORLD/terminal.after")" "$(cat "$WORLD/terminal.before")"
     seen "$1: its screen is as it was" 'in the shell'
@@ -128,7 +128,7 @@ order r 'bob alice '
 moving() {
     [ "$(pane | awk '/^bob / { print $NF }')" != 0 ] && ! has 'out 0/s'
 }
-deadline_until 15 moving
+await moving
 tap_ok 'the rate of what moves' moving
 rm "$WORLD/files/two.busy"
 order s 'alice bob '
@@ -148,7 +148,7 @@ terminal resize-window -t top -x 40 -y 6
 seen 'narrow: who and how fast' '^USER .*IN/s'
 tap_is 'narrow: nothing is longer' "$(pane | awk 'length > 40')" ''
 terminal resize-window -t top -x 10 -y 2
-deadline_until 15 lacks alice
+await lacks alice
 terminal resize-window -t top -x 80 -y 24
 seen 'as before' '^alice .*'
 keys q
@@ -174,7 +174,7 @@ done
 
 : >"$WORLD/files/one"
 : >"$WORLD/files/two"
-deadline_until 20 traffic_idle
+await traffic_idle
 tap_is 'nobody is here' "$("$WORLD/top" --count 1 2>/dev/null | sed -n '2,$s/ .*//p' | tr '\n' ' ')" 'USER total '
 tap_is 'nothing wrong' "$(traffic_faults)" ''
 terminal kill-server 2>/dev/null

@@ -3,8 +3,8 @@
 #
 # File transfers: sftp put and get of 50 MB, scp in both directions and in both of its protocols.
 set -u
-# shellcheck source=lib/harness.sh
-. "$(dirname "$0")/lib/harness.sh"
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
 
 world_enter "$@"
 traffic_install

@@ -7,8 +7,8 @@
 #
 # units.sh HELPER HELPER_PATH UNIT...    the built helper, where it will be installed, the made units
 set -u
-# shellcheck source=../system/lib/tap.sh
-. "$(dirname "$0")/../system/lib/tap.sh"
+# shellcheck source=../lib/tap.sh
+. "$(dirname "$0")/../lib/tap.sh"
 
 UNITS_EXPOSURE=25
 UNITS_EXAMPLES=$(dirname "$0")/../../examples

@@ -2,7 +2,7 @@
 """What the parts of the benchmark share: commands in a namespace, the product's configuration, the
 load program (load.c), and the rows.
 
-Relies on tests/bench/run for the world (tests/system/lib/world.sh) and its variables."""
+Relies on tests/bench/run for the world (tests/lib/world.sh) and its variables."""
 
 import contextlib
 import math

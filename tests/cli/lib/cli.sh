@@ -16,8 +16,8 @@
 # Relies on PAM_TRAFFIC_CLI, the built pam_traffic (tests/cli/meson.build sets it). Loads the TAP of the
 # system tests.
 
-# shellcheck source=../../system/lib/tap.sh
-. "${BASH_SOURCE[0]%/*}/../../system/lib/tap.sh"
+# shellcheck source=../../lib/tap.sh
+. "${BASH_SOURCE[0]%/*}/../../lib/tap.sh"
 
 : "${PAM_TRAFFIC_CLI:=}"
 CLI_LOCALE=C.UTF-8

@@ -6,13 +6,13 @@
 #
 #   guest COMMAND                 runs a shell command as root and prints what it prints
 #   guest_login ARG...            ssh to alice, from the client's address MACHINE_CLIENT
-#   guest_first_login SECONDS     the earliest login that the machine lets in
+#   guest_first_login             the earliest login that the machine lets in
 #   guest_records [FILTER]        the sessions' records, or what jq FILTER makes of the array of them
 #   guest_session ADDR            the records of the login from ADDR, as an array
-#   guest_wait SECONDS COMMAND    waits until COMMAND succeeds inside
-#   guest_has SECONDS ADDR EVENT  waits until the login from ADDR has such a record
-#   guest_reaped SECONDS ADDR     the same for its stop record, with reap started again and again
-#   guest_exact SECONDS NAME ADDR   cases: the login from ADDR has one start and one stop, both as the
+#   guest_wait COMMAND            waits until COMMAND succeeds inside
+#   guest_has ADDR EVENT          waits until the login from ADDR has such a record
+#   guest_reaped ADDR             the same for its stop record, with reap started again and again
+#   guest_exact NAME ADDR         cases: the login from ADDR has one start and one stop, both as the
 #                                 contract says, and the client's count
 #   guest_hold ADDR, guest_release   a login that stays, and its end
 #   guest_boot                    the machine's boot id
@@ -45,10 +45,10 @@ guest_first_try() {
 }
 
 guest_first_login() {
-    deadline_until "$1" guest_first_try && machine_alive
+    await guest_first_try && machine_alive
 }
 
-# each question keeps the emulated processor busy: not as often as deadline_until would
+# each question keeps the emulated processor busy: not as often as await would
 guest_patient() {
     "$@" || {
         sleep 0.5
@@ -57,7 +57,7 @@ guest_patient() {
 }
 
 guest_wait() {
-    deadline_until "$1" guest_patient guest "$2"
+    await guest_patient guest "$1"
 }
 
 guest_records() {
@@ -78,17 +78,17 @@ guest_has_now() {
 }
 
 guest_has() {
-    deadline_until "$1" guest_patient guest_has_now "$2" "$3"
+    await guest_patient guest_has_now "$1" "$2"
 }
 
 guest_stopped() {
-    guest_has "$1" "$2" stop
+    guest_has "$1" stop
 }
 
 guest_exact() {
-    local name=$2 addr=$3 records
+    local name=$1 addr=$2 records
 
-    guest_stopped "$1" "$addr" || tap_diag "$name: no stop record"
+    guest_stopped "$addr" || tap_diag "$name: no stop record"
     records=$(guest_session "$addr")
     tap_is "$name: one start, one stop, as the contract says" \
         "$(jq -r --argjson counted true --arg backend iptables --arg host machine --arg boot_id "$(guest_boot)" \
@@ -106,7 +106,7 @@ guest_reap_now() {
 }
 
 guest_reaped() {
-    deadline_until "$1" guest_reap_now "$2"
+    await guest_reap_now "$1"
 }
 
 guest_held_now() {
@@ -117,7 +117,7 @@ guest_hold() {
     : >"$WORK/held"
     guest_login 'rm -f release; echo held; until [ -e release ]; do sleep 0.2; done' >"$WORK/held" &
     GUEST_HELD=$!
-    deadline_until 120 guest_held_now || tap_diag "no session from $1"
+    await guest_held_now || tap_diag "no session from $1"
 }
 
 guest_release() {

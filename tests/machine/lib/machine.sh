@@ -7,10 +7,10 @@
 #   machine_enter "$@"       first call of the test: root, tools, own namespaces
 #   machine_network          the namespace and the tap device
 #   machine_power_on         starts it; machine_power_off: the plug is pulled
-#   machine_reboot SECONDS   as the admin does it: systemctl reboot
-#   machine_up SECONDS       waits until sshd answers
+#   machine_reboot           as the admin does it: systemctl reboot
+#   machine_up               waits until sshd answers
 #   machine_alive            true while qemu runs
-#   world_in client COMMAND  runs COMMAND beside the machine (the name is that of tests/system/lib)
+#   world_in client COMMAND  runs COMMAND beside the machine (the name is that of tests/lib)
 #   machine_address          gives the client another address, 10.77.1.N, in MACHINE_CLIENT: a connection
 #                            from there has a yardstick of its own
 #
@@ -98,7 +98,7 @@ machine_power_off() {
 # qemu ends where a machine would begin anew (-no-reboot): then it is started again
 machine_reboot() {
     guest 'systemctl reboot'
-    deadline_until "$1" machine_dead || return
+    await machine_dead || return
     wait "$MACHINE_PID" 2>/dev/null
     guest_hang_up
     machine_power_on
@@ -121,7 +121,7 @@ machine_answers() {
 }
 
 machine_up() {
-    deadline_until "$1" machine_answers && machine_alive
+    await machine_answers && machine_alive
 }
 
 machine_leave() {

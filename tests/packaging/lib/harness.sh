@@ -13,7 +13,7 @@ SOURCE=$(cd "$HARNESS_LIB/../../.." && pwd) || exit 1
 : "${PAM_TRAFFIC_BUILD:?run this by meson test --suite packaging}"
 : "${PAM_TRAFFIC_LOGS:=${TMPDIR:-/tmp}/pam_traffic-packaging}"
 
-for HARNESS_NOUN in system/lib/harness debian13/lib/debian packaging/lib/package packaging/lib/root; do
+for HARNESS_NOUN in lib/harness lib/debian packaging/lib/package packaging/lib/root; do
     # shellcheck source=/dev/null
     . "$SOURCE/tests/$HARNESS_NOUN.sh"
 done

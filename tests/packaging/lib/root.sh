@@ -4,7 +4,7 @@
 # A Debian to install the package in: debootstrap's smallest one below an overlay, an sshd, and a user.
 #
 #   root_enter RELEASE "$@"   first call of the test: makes the root and the package for it, while there
-#                             is a network; then world_enter (tests/system/lib/world.sh): from there on
+#                             is a network; then world_enter (tests/lib/world.sh): from there on
 #                             it is the server, without any network but the client
 #   root_in COMMAND...        runs COMMAND in it, in the server's namespace
 #   root_apt ARG...           apt-get, without a network; what it says is in ROOT_LOG
@@ -120,7 +120,7 @@ root_in() {
 root_sshd() {
     world_in server chroot "$ROOT" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin /usr/sbin/sshd -D -o HostKey=/root/host \
         -o LogLevel=VERBOSE -o UseDNS=no >>"$WORLD/sshd.err" 2>&1 </dev/null &
-    deadline_until 20 sshd_listens 22 || tap_bail "sshd does not start: $(cat "$WORLD/sshd.err")"
+    await sshd_listens 22 || tap_bail "sshd does not start: $(cat "$WORLD/sshd.err")"
 }
 
 # a merged /usr: dpkg may know a file by its other name. Caches and the books of dpkg and apt are not meant,

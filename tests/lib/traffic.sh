@@ -32,6 +32,11 @@ traffic_configure() {
         *' backend='*) ;;
         *) [ -z "$PAM_TRAFFIC_BACKEND" ] || printf 'backend = %s\n' "$PAM_TRAFFIC_BACKEND" ;;
         esac
+        # a slow machine is no reason to leave the end of a session to a reap
+        case " $*" in
+        *' linger='*) ;;
+        *) printf 'linger = 20s\n' ;;
+        esac
         for setting in "$@"; do
             printf '%s = %s\n' "${setting%%=*}" "${setting#*=}"
         done

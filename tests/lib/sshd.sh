@@ -52,7 +52,7 @@ sshd_start() {
     world_in server env -i "${SSHD_ENV[@]}" "$SSHD_BINARY" -D -f "$WORLD/sshd_config" \
         >>"$WORLD/sshd.err" 2>&1 </dev/null &
     SSHD_LISTENER=$!
-    deadline_until 20 sshd_listens "$port" || tap_bail "sshd does not start: $(cat "$WORLD/sshd.err")"
+    await sshd_listens "$port" || tap_bail "sshd does not start: $(cat "$WORLD/sshd.err")"
 }
 
 sshd_super() {
@@ -64,7 +64,7 @@ sshd_super() {
     world_in server env -i "${SSHD_ENV[@]}" socat "TCP6-LISTEN:$port,ipv6only=0,reuseaddr,fork" \
         "EXEC:$SSHD_BINARY -i -f $WORLD/sshd_config,nofork" >>"$WORLD/sshd.err" 2>&1 </dev/null &
     SSHD_LISTENER=$!
-    deadline_until 20 sshd_listens "$port" || tap_bail "the super-server does not start: $(cat "$WORLD/sshd.err")"
+    await sshd_listens "$port" || tap_bail "the super-server does not start: $(cat "$WORLD/sshd.err")"
 }
 
 sshd_gone() {
@@ -76,5 +76,5 @@ sshd_stop() {
     kill "$SSHD_LISTENER" 2>/dev/null
     pkill -x 'sshd.*' # 9.8 and later: sshd-session, sshd-auth, too
     wait "$SSHD_LISTENER" 2>/dev/null
-    deadline_until 10 sshd_gone
+    await sshd_gone
 }

@@ -9,7 +9,7 @@
 #   records_since              ... the records since the mark
 #   records_jq FILTER [ARG...] runs jq on the array of them
 #   records_count EVENT        how many of that event
-#   records_wait EVENT N [SECONDS]   waits until there are N
+#   records_wait EVENT N       waits until there are N
 #   records_get EVENT KEY      the value of KEY in the only record of that event; `missing` if there is none
 #   records_complaints true|false    what is wrong with the records of one session (records.jq);
 #                              true: it must have been counted in full
@@ -51,7 +51,7 @@ records_has() {
 }
 
 records_wait() {
-    deadline_until "${3:-15}" records_has "$1" "$2"
+    await records_has "$1" "$2"
 }
 
 records_get() {

@@ -74,7 +74,7 @@ client_hold() {
     client_ssh "${@:1:$#-1}" "${!#}
         echo held; until [ -e $WORLD/files/release ]; do sleep 0.02; done" >"$CLIENT_OUTPUT" 2>>"$WORLD/spawned" &
     CLIENT_PID=$!
-    deadline_until 30 grep -a -q 'held$' "$CLIENT_OUTPUT"
+    await grep -a -q 'held$' "$CLIENT_OUTPUT"
 }
 
 client_release() {

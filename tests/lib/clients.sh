@@ -58,7 +58,7 @@ clients_end() {
     case_settle
     accepted=$(syslog_accepted port | wc -l)
     records_wait stop "$accepted" || tap_diag "$name: no stop record for each"
-    deadline_until 10 traffic_idle
+    await traffic_idle
     tap_ok "$name: there were several connections" test "$accepted" -gt 1
     tap_is "$name: starts, stops, sessions" \
         "$(records_count start) $(records_count stop) $(records_jq 'map(.session) | unique | length')" \

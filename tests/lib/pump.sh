@@ -29,7 +29,7 @@ pump_begin() {
 pump() {
     PUMPED=$((PUMPED + $1))
     head -c "$1" /dev/zero >&7
-    deadline_until 20 pump_has_come_back
+    await pump_has_come_back
 }
 
 pump_has_come_back() {

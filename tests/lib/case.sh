@@ -29,7 +29,7 @@ case_begin() {
 }
 
 case_settle() {
-    deadline_until 20 client_over "$CASE_ADDR" || tap_diag "$CASE_NAME: the connection does not end"
+    await client_over "$CASE_ADDR" || tap_diag "$CASE_NAME: the connection does not end"
 }
 
 case_end() {
@@ -37,7 +37,7 @@ case_end() {
 
     case_settle
     records_wait stop 1 || tap_diag "$CASE_NAME: no stop record"
-    deadline_until 10 traffic_idle
+    await traffic_idle
 
     wrong=$(records_complaints true)
     set -- "$@" "remote_addr=$CASE_ADDR" "remote_port=$(syslog_accepted port)" "pid=$(syslog_accepted pid)"
@@ -86,7 +86,7 @@ state: $(find "$RECORDS_STATE/sessions" -type f)"
 
 case_silent() {
     case_settle
-    deadline_until 10 traffic_idle
+    await traffic_idle
     tap_is "$CASE_NAME: no record" "$(records_since)" ''
     case_clean
 }

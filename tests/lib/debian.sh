@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # Debians in folders, made by debootstrap and kept for the next time. Callers are root in a mount
-# namespace of their own, with which all mounts end, and load tests/system/lib/tap.sh.
+# namespace of their own, with which all mounts end, and load tests/lib/tap.sh.
 #
 #   debian_tools                 skips the test without root or debootstrap
 #   debian_mirror RELEASE        skips it where the mirror cannot be reached

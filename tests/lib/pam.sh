@@ -4,7 +4,8 @@
 # PAM services of the world, in the private /etc/pam.d.
 #
 #   pam_write SERVICE [LINE...]   the usual auth, account and session lines, then LINEs
-#   pam_traffic_line [ARG...]     prints the session line of the module, with the world's configuration
+#   pam_traffic_line [ARG...]     prints the session line of the module, with the world's configuration and, unless
+#                                 ARGs name another, an open_timeout that a slow machine does not reach
 #
 # XDG_SESSION_ID comes from pam_env here: there is no logind in the world.
 
@@ -28,5 +29,9 @@ pam_write() {
 }
 
 pam_traffic_line() {
-    printf 'session optional %s conf=%s%s\n' "$PAM_TRAFFIC_MODULE" "$TRAFFIC_CONFIG" "${*:+ $*}"
+    case " $*" in
+    *' open_timeout='*) ;;
+    *) set -- open_timeout=60s "$@" ;;
+    esac
+    printf 'session optional %s conf=%s %s\n' "$PAM_TRAFFIC_MODULE" "$TRAFFIC_CONFIG" "$*"
 }

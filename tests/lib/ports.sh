@@ -47,7 +47,7 @@ ports_settled() {
 }
 
 ports_exact() {
-    deadline_until 30 ports_settled
+    await ports_settled
     tap_is "$1: bytes and packets are the client's" "$(ports_total)" "$(yardstick_port_read port)"
     tap_is "$1: each record once, none is missing" \
         "$(ports_jq '[group_by(.session)[] | map(.seq) | select(. != [range(length)])] | length')" 0

@@ -16,7 +16,7 @@
 #
 # The script is process 1 of its pid namespace: however it ends (also on Ctrl-C and kill -9), the
 # kernel ends every process in it, and with them the mounts, the namespaces and the veth pair.
-# /etc is a private copy, /dev, /run and /var/log are private tmpfs, /var/lib is shadowed. The
+# /etc is below an overlay, /dev, /run and /var/log are private tmpfs, /var/lib is shadowed. The
 # script itself sits in a third network namespace, without any link: a command that misses its
 # world_in reaches nobody.
 
@@ -77,8 +77,8 @@ world_make() {
         mount -t tmpfs -o mode=755 tmpfs /var/log &&
         world_shadow /var/lib &&
         world_shadow "${PAM_TRAFFIC_HELPER_PATH%/*}" &&
-        cp -a /etc "$WORLD/etc" &&
-        mount --bind "$WORLD/etc" /etc &&
+        mkdir "$WORLD/etc" "$WORLD/etc.work" &&
+        mount -t overlay -o "lowerdir=/etc,upperdir=$WORLD/etc,workdir=$WORLD/etc.work" overlay /etc &&
         printf '127.0.0.1 localhost %s\n' "$(uname -n)" >/etc/hosts &&
         syslog_start &&
         users_make &&
@@ -139,8 +139,8 @@ world_make_network() {
         world_in client ip -6 addr add "$WORLD_CLIENT6/64" dev "$WORLD_LINK" nodad &&
         world_in server ip link set "$WORLD_LINK" up &&
         world_in client ip link set "$WORLD_LINK" up &&
-        deadline_until 10 world_has_link_local server &&
-        deadline_until 10 world_has_link_local client || return
+        await world_has_link_local server &&
+        await world_has_link_local client || return
     WORLD_SERVER_LL=$(world_link_local server)
     # shellcheck disable=SC2034  # for the tests
     WORLD_CLIENT_LL=$(world_link_local client)

@@ -8,7 +8,7 @@
 #   syslog_mark                from here on ...
 #   syslog_since               ... the messages since the mark
 #   syslog_count ERE           number of messages since the mark that match
-#   syslog_wait ERE [SECONDS]  waits until one is there
+#   syslog_wait ERE            waits until one is there
 #   syslog_accepted FIELD      of sshd's "Accepted" line since the mark: pid, method, user, addr, port
 
 SYSLOG_FROM=1
@@ -16,7 +16,7 @@ SYSLOG_FROM=1
 syslog_start() {
     : >"$WORLD/syslog"
     world_spawn perl "$HARNESS_LIB/syslog.pl" /dev/log "$WORLD/syslog"
-    deadline_until 10 test -S /dev/log
+    await test -S /dev/log
 }
 
 syslog_mark() {
@@ -36,7 +36,7 @@ syslog_has() {
 }
 
 syslog_wait() {
-    deadline_until "${2:-10}" syslog_has "$1"
+    await syslog_has "$1"
 }
 
 syslog_accepted() {

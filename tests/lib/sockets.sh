@@ -47,7 +47,7 @@ sockets_signal() {
 }
 
 sockets_await() {
-    deadline_until 60 test -e "$SOCKETS_SIGNALS/$1" || tap_diag "no signal $1"
+    await test -e "$SOCKETS_SIGNALS/$1" || tap_diag "no signal $1"
 }
 
 sockets() {
@@ -83,7 +83,7 @@ sockets_is_quiet() {
 }
 
 sockets_quiet() {
-    deadline_until 20 sockets_is_quiet || tap_diag 'something goes on: nothing is exact yet'
+    await sockets_is_quiet || tap_diag 'something goes on: nothing is exact yet'
 }
 
 sockets_agree() {
@@ -92,7 +92,7 @@ sockets_agree() {
 
 sockets_exact() {
     sockets_quiet
-    deadline_until 5 sockets_agree "$2" "$3"
+    await sockets_agree "$2" "$3"
     tap_is "$1: bytes and packets are the peer's" "$(sockets_sum "$2")" "$(yardstick_port_read "$3")"
     tap_ok "$1: and there were some" [ "$(yardstick_port_read "$3" | awk '{ print ($1 > 0 && $3 > 0) }')" = 1 ]
 }
@@ -120,7 +120,7 @@ sockets_totals_agree() {
 
 sockets_adds_up() {
     sockets_quiet
-    deadline_until 5 sockets_totals_agree
+    await sockets_totals_agree
     tap_is "$1: all rows together are what conntrack has (packets, bytes)" "$(sockets_total)" "$(sockets_conntrack)"
 }
 
