@@ -79,11 +79,22 @@ world_make() {
         world_shadow "${PAM_TRAFFIC_HELPER_PATH%/*}" &&
         mkdir "$WORLD/etc" "$WORLD/etc.work" &&
         mount -t overlay -o "lowerdir=/etc,upperdir=$WORLD/etc,workdir=$WORLD/etc.work" overlay /etc &&
+        world_make_coverage &&
         printf '127.0.0.1 localhost %s\n' "$(uname -n)" >/etc/hosts &&
         syslog_start &&
         users_make &&
         keys_make &&
         world_make_network
+}
+
+# tests/coverage: what gcov counts in this world is written to a folder of its own, below an overlay over the build
+world_make_coverage() {
+    local folder
+
+    [ -n "${PAM_TRAFFIC_COVERAGE:-}" ] || return 0
+    folder=$PAM_TRAFFIC_COVERAGE/${PAM_TRAFFIC_BACKEND:+$PAM_TRAFFIC_BACKEND-}$(basename "$0" .sh)
+    mkdir -p "$folder" "$folder.work" &&
+        mount -t overlay -o "lowerdir=$PAM_TRAFFIC_BUILD,upperdir=$folder,workdir=$folder.work" overlay "$PAM_TRAFFIC_BUILD"
 }
 
 # /dev/log would be a file in the host's devtmpfs; so /dev is ours too
