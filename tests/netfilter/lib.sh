@@ -8,9 +8,8 @@
 
 # shellcheck source=tests/lib/harness.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/harness.sh"
-WORLD_BARE=yes
 # shellcheck disable=SC2034  # of world.sh
-WORLD_TOOLS='conntrack flock ip ip6tables-legacy iptables-legacy nft nsenter pgrep socat ss strace unshare'
+WORLD_BARE=yes WORLD_TOOLS='conntrack flock ip ip6tables-legacy iptables-legacy nft nsenter pgrep socat ss strace unshare'
 world_enter "$@"
 
 backend=${2-iptables}
