@@ -13,6 +13,8 @@
 #   WORLD_SERVER4 WORLD_SERVER6 WORLD_SERVER_LL   the server's addresses (LL: link-local, no scope)
 #   WORLD_CLIENT4 WORLD_CLIENT6 WORLD_CLIENT_LL   the client's
 #   WORLD_LINK                 name of the interface, the same on both sides
+#   WORLD_BARE=yes             set before world_enter: nobody will log in; only /run is private, there are no
+#                              users, keys and syslog, and the script sits in the server's network namespace
 #
 # The script is process 1 of its pid namespace: however it ends (also on Ctrl-C and kill -9), the
 # kernel ends every process in it, and with them the mounts, the namespaces and the veth pair.
@@ -29,6 +31,7 @@ WORLD_CLIENT6=fd00:77::2
 WORLD_SERVER_LL=''
 WORLD_CLIENT_LL=''
 WORLD_PID=
+: "${WORLD_BARE:=}"
 WORLD_TOOLS='conntrack flock getcap ip ip6tables-legacy iptables-legacy jq nft nsenter perl pgrep socat ss ssh ssh-keygen sshd
     sshpass sudo unshare'
 
@@ -71,8 +74,14 @@ world_enter() {
 }
 
 world_make() {
-    mount -n -t tmpfs -o mode=755 tmpfs /run &&
-        mkdir -p "$WORLD/home" "$WORLD/files" /run/sshd /run/lock &&
+    mount -n -t tmpfs -o mode=755 tmpfs /run && mkdir -p "$WORLD" || return
+    [ -n "$WORLD_BARE" ] || world_make_host || return
+    world_make_network
+}
+
+# what a login needs
+world_make_host() {
+    mkdir -p "$WORLD/home" "$WORLD/files" /run/sshd /run/lock &&
         world_make_dev &&
         mount -t tmpfs -o mode=755 tmpfs /var/log &&
         world_shadow /var/lib &&
@@ -83,8 +92,7 @@ world_make() {
         printf '127.0.0.1 localhost %s\n' "$(uname -n)" >/etc/hosts &&
         syslog_start &&
         users_make &&
-        keys_make &&
-        world_make_network
+        keys_make
 }
 
 # tests/coverage: what gcov counts in this world is written to a folder of its own, below an overlay over the build
@@ -137,7 +145,11 @@ world_make_network() {
     local side
 
     for side in server client; do
-        ip netns add "$side-$WORLD_ID" || return
+        if [ "$side" = server ] && [ -n "$WORLD_BARE" ]; then
+            ip netns attach "server-$WORLD_ID" $$ || return
+        else
+            ip netns add "$side-$WORLD_ID" || return
+        fi
         # no duplicate address detection: addresses work at once
         world_in "$side" sysctl -qw net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.all.accept_dad=0 &&
             world_in "$side" ip link set lo up || return
