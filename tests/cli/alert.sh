@@ -5,6 +5,7 @@
 set -u
 # shellcheck source=lib/cli.sh
 . "$(dirname "$0")/lib/cli.sh"
+cli_in_one_day
 
 LOG=$CLI/log
 printf 'log_file = %s\nstate_dir = %s\nbilling_day = %d\n' "$LOG" "$CLI/state" "$(date -u +%-d | sed 's/29\|30\|31/28/')" \

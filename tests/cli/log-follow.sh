@@ -5,8 +5,6 @@
 set -u
 # shellcheck source=lib/cli.sh
 . "$(dirname "$0")/lib/cli.sh"
-# shellcheck source=../lib/await.sh
-. "$(dirname "$0")/../lib/await.sh"
 
 LOG=$CLI/log
 OUT=$CLI/followed
@@ -78,6 +76,7 @@ append 3 1 stop
 tap_is 'truncated' "$(seqs 8)" '1/1 1/2 2/0 2/1 2/2 3/0 2/3 3/1 '
 # ... and filled beyond what it was before anybody looks
 kill -STOP "$PID"
+await grep -q '^State:.T' "/proc/$PID/status"
 : >"$LOG"
 for n in 4 5 6 7; do append "$n" 0 start; done
 kill -CONT "$PID"

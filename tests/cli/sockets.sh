@@ -63,10 +63,7 @@ perl -MIO::Socket::INET -e 'alarm 120; $0 = "a\e[1m\",\\\xe2\x80\xae\xff";
     open(my $port, ">", "$ARGV[0]/port.new"); print $port $s->sockport; close $port;
     rename "$ARGV[0]/port.new", "$ARGV[0]/port"; open(my $hold, "<", "$ARGV[0]/hold"); <$hold>' "$CLI" &
 holder=$!
-for ((i = 0; i < 100; i++)); do
-    [ ! -s "$CLI/port" ] || break
-    sleep 0.1
-done
+await test -s "$CLI/port"
 hostile=(sockets --listen --port "$(cat "$CLI/port")" --columns 'program,local,remote,in_bytes')
 cli_is 'a hostile name, JSON' 0 "${hostile[@]}" --json
 tap_ok 'a hostile name, JSON: as it is, but for what is no UTF-8' holds \

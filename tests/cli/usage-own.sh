@@ -16,6 +16,7 @@ if [ -z "${USAGE_OWN_WORLD:-}" ]; then
 fi
 # shellcheck source=lib/cli.sh
 . "$here/lib/cli.sh"
+cli_in_one_day
 
 WORLD=$CLI/world
 mkdir -p "$WORLD/state" "$WORLD/bin"

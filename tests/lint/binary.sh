@@ -57,4 +57,4 @@ check 'the helper needs no library that only the worker needs' \
 check 'the module calls nothing that may end or stop sshd' deadly
 check 'all are hardened' hardened
 check 'none has privileges of its own' privileged
-lint_done
+tap_done

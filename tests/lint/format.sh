@@ -11,7 +11,7 @@ if clang-format --version 2>/dev/null | grep -q 'version 14\.'; then
     mapfile -t sources < <(lint_files .c .h)
     check 'clang-format' clang-format --dry-run -Werror "${sources[@]}"
 else
-    skip 'clang-format' 'clang-format 14 is not here'
+    tap_skip 'clang-format' 'clang-format 14 is not here'
 fi
 
 if command -v shellcheck >/dev/null; then
@@ -23,6 +23,6 @@ if command -v shellcheck >/dev/null; then
     )
     check 'shellcheck' shellcheck -f gcc "${scripts[@]}"
 else
-    skip 'shellcheck' 'shellcheck is not here'
+    tap_skip 'shellcheck' 'shellcheck is not here'
 fi
-lint_done
+tap_done

@@ -84,4 +84,4 @@ check '--help begins with the usage' each no_usage
 check 'options, commands and verbs have sentences that are alike' each wrong_sentence
 check '--help of the programs ends with the exit status' each no_exit_status pam_traffic
 check 'an option of several commands is explained in one way' different
-lint_done
+tap_done

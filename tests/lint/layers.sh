@@ -68,4 +68,4 @@ strangers() {
 check 'nothing points upward' upward
 check 'public headers are included from above only' public_upward
 check 'each outside library has one room' strangers
-lint_done
+tap_done

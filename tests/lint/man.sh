@@ -238,12 +238,12 @@ check 'every page has its own name' wrong_title
 if command -v scdoc >/dev/null && command -v mandoc >/dev/null; then
     check 'mandoc has nothing against a page' complaints
 else
-    skip 'mandoc has nothing against a page' 'scdoc or mandoc is not here'
+    tap_skip 'mandoc has nothing against a page' 'scdoc or mandoc is not here'
 fi
 if [ -e /usr/share/man/man5/proc.5.gz ]; then
     check 'the pages that a page refers to are there' dead_references
 else
-    skip 'the pages that a page refers to are there' 'this machine has no man pages (packages.txt, lint)'
+    tap_skip 'the pages that a page refers to are there' 'this machine has no man pages (packages.txt, lint)'
 fi
 check 'the pages of ours that a page names are in its SEE ALSO' not_seen
 check 'every command has a page, which pam_traffic(1) names' commands_differ
@@ -257,4 +257,4 @@ check 'the checks of pam_traffic-doctor(1) are those that it makes' checks_diffe
 check 'the metrics of pam_traffic-metrics(1) are those that it writes' metrics_differ
 check 'the keys and defaults of pam_traffic.conf(5) are those of settings.c' keys_differ
 check 'the keys of pam_traffic-records(5) are those of record.c' records_differ
-lint_done
+tap_done

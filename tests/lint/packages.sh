@@ -56,4 +56,4 @@ versions() {
 check 'Build-Depends are those of packages.txt' build_depends
 check "the spec's BuildRequires are those of meson.build" spec_requires
 check 'packages have the version of meson.build' versions
-lint_done
+tap_done

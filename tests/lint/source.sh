@@ -73,4 +73,4 @@ check 'library code neither prints nor logs nor reads the environment' library_p
 check 'no writable statics' writable_statics
 check 'every file says what it owns' no_first_comment
 check 'every public function has a docstring' undocumented
-lint_done
+tap_done

@@ -71,7 +71,7 @@ def write(*lines):
 def ask(expression):
     url = f"{base}/api/v1/query?" + urllib.parse.urlencode({"query": expression})
     try:
-        with urllib.request.urlopen(url, timeout=10) as answer:
+        with urllib.request.urlopen(url, timeout=150) as answer:
             return json.load(answer)["data"]["result"]
     except urllib.error.HTTPError as error:
         return json.load(error)["error"]
@@ -118,7 +118,7 @@ with open(f"{folder}/prometheus.log", "w", encoding="utf-8") as log:
 try:
     USER = 'pam_traffic_user_bytes_total{direction="in",job="%s",user="%s"}'
     # until then it answers 503
-    wait("Prometheus", lambda: urllib.request.urlopen(f"{base}/-/ready", timeout=10).status == 200)
+    wait("Prometheus", lambda: urllib.request.urlopen(f"{base}/-/ready", timeout=150).status == 200)
     for job in ("prometheus", "openmetrics"):
         wait(f"scrape of {job}", lambda job=job: value(USER % (job, "alice")) == [1000.0])
     check("both are scraped without an error", value("up"), [1.0, 1.0])
@@ -127,7 +127,7 @@ try:
     for job in ("prometheus", "openmetrics"):
         check(f"{job}: a hostile name is a label's value", value(USER % (job, quoted)), [10.0])
         with urllib.request.urlopen(f"{base}/api/v1/targets/metadata?" + urllib.parse.urlencode(
-                {"match_target": '{job="%s"}' % job}), timeout=10) as answer:
+                {"match_target": '{job="%s"}' % job}), timeout=150) as answer:
             types = {entry["metric"]: entry["type"] for entry in json.load(answer)["data"]}
         check(f"{job}: a type for each metric", sorted({t for m, t in types.items() if "pam_traffic" in m}),
               ["counter", "gauge"])

@@ -11,10 +11,12 @@
 
 #include <arpa/inet.h>
 #include <dlfcn.h>
+#include <sched.h>
 #include <security/pam_appl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -84,6 +86,19 @@ static void test_no_connection(void **state) {
         check(start("sshd"), PAM_SESSION_ERR, PAM_IGNORE, 4, strict);
 }
 
+/* Where a helper is installed its folder becomes an empty one, for this process alone. Return:
+ * whether there is none now; only root can hide one. */
+static int hide_helper(void) {
+        char folder[] = PATH_HELPER;
+
+        if (access(PATH_HELPER, F_OK) != 0)
+                return 1;
+        *strrchr(folder, '/') = '\0';
+        return unshare(CLONE_NEWNS) == 0 &&
+               mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+               mount("tmpfs", folder, "tmpfs", 0, NULL) == 0;
+}
+
 /* A connection, but no helper where the module looks for it. */
 static void test_no_helper(void **state) {
         struct sockaddr_in address = { .sin_family = AF_INET };
@@ -95,8 +110,6 @@ static void test_no_helper(void **state) {
         uint16_t port;
 
         (void)state;
-        if (!access(PATH_HELPER, F_OK))
-                skip(); /* a machine where it is installed; test-launch.c has the same case */
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof(address)), 0);
@@ -150,6 +163,14 @@ int main(void) {
                 cmocka_unit_test(test_not_sshd),
 #endif
         };
+        size_t n = UNIT_COUNT(tests);
 
-        return cmocka_run_group_tests_name("module", tests, load, unload);
+#ifdef TEST_SSHD
+        /* it is the last; cmocka's own way to skip one is a failure for meson */
+        if (!hide_helper()) {
+                (void)printf("# not without a helper: one is installed, and only root hides it\n");
+                n--;
+        }
+#endif
+        return _cmocka_run_group_tests("module", tests, n, load, unload);
 }

@@ -4,9 +4,12 @@
 # The page of pam_traffic report --html in a headless Chromium: figures, sorting, hostile names, both themes,
 # no request. PAM_TRAFFIC_PAGE_KEEP=FOLDER keeps the screenshots there, to be looked at.
 set -u
-cd "$(dirname "$0")" || exit 1
+here=$(cd "$(dirname "$0")" && pwd) || exit 1
 # shellcheck source=../lib/tap.sh
-. ../lib/tap.sh
+. "$here/../lib/tap.sh"
+# shellcheck source=../lib/host.sh
+. "$here/../lib/host.sh"
+host_hide "$@"
 
 for program in chromium chromedriver python3; do
     [ -n "$(type -P "$program")" ] || tap_skip_all "$program is missing (packaging/install-packages page)"
@@ -14,4 +17,4 @@ done
 folder=${PAM_TRAFFIC_PAGE_KEEP:-$(mktemp -d)} || tap_bail 'no temporary folder'
 [ -n "${PAM_TRAFFIC_PAGE_KEEP:-}" ] || trap 'rm -rf "$folder"' EXIT
 
-PYTHONDONTWRITEBYTECODE=1 python3 page.py "${PAM_TRAFFIC_CLI:?}" "$folder"
+PYTHONDONTWRITEBYTECODE=1 python3 "$here/page.py" "${PAM_TRAFFIC_CLI:?}" "$folder"

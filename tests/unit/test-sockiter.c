@@ -154,7 +154,7 @@ static pid_t make_child(void) {
 }
 
 static int on_closing(void *context, const struct socktable_row *row) {
-        *(int *)context += row->state == TCP_FIN_WAIT1;
+        *(int *)context += row->state == TCP_FIN_WAIT1 || row->state == TCP_LAST_ACK;
         return 0;
 }
 
@@ -162,7 +162,7 @@ static int on_closing(void *context, const struct socktable_row *row) {
 static void settle(int proc_fd) {
         int closing = 1;
 
-        for (int i = 0; closing && i < 500; i++) {
+        for (int i = 0; closing && i < 15000; i++) {
                 closing = 0;
                 assert_int_equal(sockfile_walk(proc_fd, "self/net/tcp", on_closing, &closing), 0);
                 assert_int_equal(sockfile_walk(proc_fd, "self/net/tcp6", on_closing, &closing), 0);

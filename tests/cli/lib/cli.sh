@@ -11,6 +11,8 @@
 #   cli_record N SEQ EVENT [JQ-FILTER]   prints a record of session N; the filter changes it
 #   cli_port N SEQ [JQ-FILTER]           prints a record of what port 22 moved; account N
 #   cli_raw FILE               a case: nothing in it that a terminal obeys or that hides or turns text around
+#   cli_in_one_day             the first one of a test that speaks of today: if the day (of UTC) changes while it runs,
+#                              what it said does not count, and it runs on the new day
 #   cli_over                   the last command of a test
 #
 # Relies on PAM_TRAFFIC_CLI, the built pam_traffic (tests/cli/meson.build sets it). Loads the TAP of the
@@ -18,6 +20,11 @@
 
 # shellcheck source=../../lib/tap.sh
 . "${BASH_SOURCE[0]%/*}/../../lib/tap.sh"
+# shellcheck source=../../lib/await.sh
+. "${BASH_SOURCE[0]%/*}/../../lib/await.sh"
+# shellcheck source=../../lib/host.sh
+. "${BASH_SOURCE[0]%/*}/../../lib/host.sh"
+host_hide "$@"
 
 : "${PAM_TRAFFIC_CLI:=}"
 CLI_LOCALE=C.UTF-8
@@ -73,6 +80,19 @@ cli_raw() {
     tap_is "${1##*/}: nothing that a terminal obeys" "$(perl -CI -ne '
         print "line $.: ", join(" ", map { sprintf "U+%04X", ord } /[^\P{C}\n]|\p{Zl}|\p{Zp}/g), "\n"
             if /[^\P{C}\n]|\p{Zl}|\p{Zp}/' "$1")" ''
+}
+
+cli_in_one_day() {
+    local day='' status
+
+    [ -z "${CLI_DAY:-}" ] || return
+    until [ "$day" = "$(date -u +%F)" ]; do
+        day=$(date -u +%F)
+        CLI_DAY=$day "$0" >"$CLI/said"
+        status=$?
+    done
+    cat "$CLI/said"
+    exit "$status"
 }
 
 cli_over() {
