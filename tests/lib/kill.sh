@@ -16,7 +16,7 @@
 #   kill_release                     the held session ends, as in kill_login
 #   kill_reap ADDR [N]               a reap of its state folder, killed at step N
 #   kill_age ADDR                    the ends of connections that a reap has noted there were long ago
-#   kill_finish ADDR                 two reaps, for what is left; between them passes what close may be late
+#   kill_finish ADDR                 a reap; if it only notes that the connection has ended, another one, long after
 #   kill_state ADDR...               the state files that are left
 #   kill_report ADDR VERB            what kill_at said last: "killed at 3 write", "unharmed after 40 calls"
 #   kill_unharmed ADDR VERB          true if nothing was left to kill
@@ -30,7 +30,7 @@
 #   kill_failed                      the logins that did not work
 
 KILL_FOLDER=$WORLD/kill
-KILL_BYTES=40000
+KILL_BYTES=30000
 KILL_KIND=
 KILL_HELD=
 KILL_STEPS=()
@@ -53,10 +53,10 @@ kill_place() {
         "addr=\$(sed -n 's/.*remote=\\([0-9.]*\\) .*/\\1/p' /proc/self/fd/0)" \
         "cd $KILL_FOLDER && read -r step <\$addr.\$1" \
         "exec $PAM_TRAFFIC_KILL_AT \"\$step\" \$addr.\$1.report $PAM_TRAFFIC_HELPER \$1 --config $KILL_FOLDER/\$addr.conf"
-    if [ "$KILL_KIND" = ssh ]; then
+    if [ "$KILL_KIND" != ssh ]; then
+        sshd_configure # the environment of the sshd that is none
+    elif [ -z "$SSHD_LISTENER" ]; then
         sshd_start
-    else
-        sshd_configure
     fi
 }
 
@@ -71,15 +71,16 @@ kill_plan() {
     printf '%s\n' "$3" >"$KILL_FOLDER/$1.$2"
 }
 
-# kill_visit ADDR: a session that stays until standard input ends; prints how many bytes came to the client
+# kill_visit ADDR: a session that stays until standard input ends; prints what comes to the client: a part of
+# KILL_BYTES zeros, a line "open", and the rest of them
 kill_visit() {
     if [ "$KILL_KIND" = ssh ]; then
         client_pipe -b "$1" "alice@$WORLD_SERVER4" \
-            "head -c $((KILL_BYTES / 2)) /dev/zero; cat; head -c $((KILL_BYTES / 2)) /dev/zero" | wc -c
+            "head -c 10000 /dev/zero; echo open; cat; head -c $((KILL_BYTES - 10000)) /dev/zero"
     else
         world_in server env -i "${SSHD_ENV[@]}" "$PAM_TRAFFIC_LOAD" visit "$WORLD_SERVER4" 22 \
             "/run/netns/client-$WORLD_ID" "$KILL_FOLDER/pam" "$1"
-    fi 2>>"$WORLD/spawned"
+    fi >"$KILL_FOLDER/$1.came" 2>>"$WORLD/spawned"
 }
 
 kill_over() {
@@ -89,11 +90,10 @@ kill_over() {
 
 # kill_stay ADDR: a login whose session stays until standard input ends
 kill_stay() {
-    local got
-
-    got=$(kill_visit "$1")
-    [ "$got" = $KILL_BYTES ] || printf '%s: %s bytes came\n' "$1" "$got" >>"$KILL_FOLDER/failed"
-    await kill_over "$1" || printf '%s: it does not end\n' "$1" >>"$KILL_FOLDER/failed"
+    kill_visit "$1"
+    [ "$(tr -d '\0' <"$KILL_FOLDER/$1.came" | tr '\n' ' ')$(stat -c %s "$KILL_FOLDER/$1.came")" = "open $((KILL_BYTES + 5))" ] &&
+        await kill_over "$1" ||
+        printf '%s: the login does not work, or does not end\n' "$1" >>"$KILL_FOLDER/failed"
 }
 
 kill_login() {
@@ -102,12 +102,16 @@ kill_login() {
 }
 
 kill_hold() {
-    rm -f "$KILL_FOLDER/$1.open.report" "$KILL_FOLDER/$1.close.report" "$KILL_FOLDER/hold"
+    rm -f "$KILL_FOLDER/$1".{open.report,close.report,came} "$KILL_FOLDER/hold"
     mkfifo "$KILL_FOLDER/hold"
     kill_stay "$1" <"$KILL_FOLDER/hold" &
     KILL_HELD=$!
     exec 6>"$KILL_FOLDER/hold"
-    await test -s "$KILL_FOLDER/$1.open.report"
+    await kill_held "$1"
+}
+
+kill_held() {
+    [ -s "$KILL_FOLDER/$1.open.report" ] && grep -a -q 'open$' "$KILL_FOLDER/$1.came"
 }
 
 kill_release() {
@@ -137,8 +141,10 @@ kill_age() {
 
 kill_finish() {
     kill_reap "$1"
-    kill_age "$1"
-    kill_reap "$1"
+    if [ -n "$(kill_state "$1")" ]; then
+        kill_age "$1"
+        kill_reap "$1"
+    fi
 }
 
 kill_report() {

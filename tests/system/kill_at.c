@@ -3,8 +3,10 @@
 /*
  * kill_at N REPORT PROGRAM [ARG...] - run a program and kill it (SIGKILL) at the entry of its N-th
  * system call that changes something outside of it, before the call does anything; 0: never; N may
- * also be the name of a call: then at the first one of that name. A lock that is tried again is one
- * step. REPORT is a file that gets one line: "killed at N NAME", or "unharmed after COUNT calls".
+ * also be the name of a call: then at the first one of that name. What is tried again (a lock) or
+ * asked again (a netlink message that differs in nothing but its sequence number) is one step: how
+ * often that is done depends on how fast others are. REPORT is a file that gets one line: "killed
+ * at N NAME", or "unharmed after COUNT calls".
  *
  * The exit status is the program's, or 137. The program has standard streams and environment of
  * this one. Its children are not followed.
@@ -12,15 +14,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define MESSAGE_MOST 65536
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -66,8 +74,38 @@ static const char *call_name(const struct __ptrace_syscall_info *info) {
         return NULL;
 }
 
-static bool call_is_patient(const char *name) {
-        return !strcmp(name, "flock") || !strcmp(name, "fcntl");
+/* A call that was counted, and what it sends: without what tells two questions apart that are the
+ * same, the sequence number. */
+struct call {
+        const char *name;
+        size_t size;
+        char data[MESSAGE_MOST];
+};
+
+static void call_read(pid_t pid, const char *name, const struct __ptrace_syscall_info *info,
+                      struct call *call) {
+        struct iovec here = { .iov_base = call->data, .iov_len = sizeof(call->data) };
+        struct iovec there = { .iov_base = (void *)(uintptr_t)info->entry.args[1],
+                               .iov_len = (size_t)info->entry.args[2] };
+
+        call->name = name;
+        call->size = 0;
+        if (strcmp(name, "sendto") != 0 || there.iov_len > here.iov_len ||
+            process_vm_readv(pid, &here, 1, &there, 1, 0) != (ssize_t)there.iov_len)
+                return;
+        call->size = there.iov_len;
+        if (call->size >= sizeof(struct nlmsghdr))
+                (void)memset(call->data + offsetof(struct nlmsghdr, nlmsg_seq), 0,
+                             sizeof(((struct nlmsghdr *)NULL)->nlmsg_seq));
+}
+
+static bool call_is_repeated(const struct call *call, const struct call *before) {
+        if (!before->name || strcmp(call->name, before->name) != 0)
+                return false;
+        if (!strcmp(call->name, "flock") || !strcmp(call->name, "fcntl"))
+                return true;
+        return call->size && call->size == before->size &&
+               memcmp(call->data, before->data, call->size) == 0;
 }
 
 static void report(const char *path, const char *what, unsigned long n, const char *name) {
@@ -81,7 +119,8 @@ static void report(const char *path, const char *what, unsigned long n, const ch
 
 static int trace(pid_t pid, const char *where, const char *path) {
         unsigned long count = 0, n = strtoul(where, NULL, 10);
-        const char *before = "";
+        static struct call calls_seen[2]; /* this one and the one before, by turns */
+        struct call *call = &calls_seen[0], *before = &calls_seen[1], *next;
         int status, deliver = 0;
 
         if (waitpid(pid, &status, 0) < 0 || !WIFSTOPPED(status) ||
@@ -110,9 +149,14 @@ static int trace(pid_t pid, const char *where, const char *path) {
                     info.op != PTRACE_SYSCALL_INFO_ENTRY)
                         continue;
                 name = call_name(&info);
-                if (!name || (!strcmp(name, before) && call_is_patient(name)))
+                if (!name)
                         continue;
-                before = name;
+                call_read(pid, name, &info, call);
+                if (call_is_repeated(call, before))
+                        continue;
+                next = before;
+                before = call;
+                call = next;
                 if (++count == n || !strcmp(name, where)) {
                         (void)kill(pid, SIGKILL);
                         (void)waitpid(pid, &status, 0);

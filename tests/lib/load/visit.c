@@ -3,9 +3,10 @@
 /*
  * A visit: one session from the first packet of its connection to the last one, both ends of it.
  *
- * Owns: the order of events. Data flows before the login, while the helper of open works, after it
- * has ended, and before the session is closed; the program ends when the connection is over on both
- * sides and all helpers have ended. Relies on: prctl(2) PR_SET_CHILD_SUBREAPER, by which helpers
+ * Owns: the order of events. Data flows before the login, after the helper of open has ended, and
+ * before the session is closed, but never while a helper looks: so each helper makes the same
+ * system calls each time. The program ends when the connection is over on both sides and all
+ * helpers have ended. Relies on: prctl(2) PR_SET_CHILD_SUBREAPER, by which helpers
  * become children of this process; socket(7) SO_LINGER: close() waits until a FIN is acknowledged.
  */
 
@@ -13,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,7 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What flows at a time, in both directions. It fits into the buffers of a socket. */
+/* What flows at a time, in each direction. It fits into the buffers of a socket. */
 #define VISIT_BYTES 10000
 
 /* Longer than any test takes. */
@@ -37,13 +39,13 @@ static pid_t visit_fork(void) {
         return pid;
 }
 
-/* The client's end: it sends back what it gets, until the server has nothing more to say. */
+/* The client's end: it prints and sends back what it gets, until the server has nothing more to
+ * say. */
 __attribute__((noreturn)) static void visit_client(const struct sockaddr_in *to, const char *netns,
                                                    const struct sockaddr_in *from) {
         const struct linger linger = { .l_onoff = 1, .l_linger = VISIT_PATIENCE };
         int netns_fd = open(netns, O_RDONLY | O_CLOEXEC), fd;
         char buffer[VISIT_BYTES];
-        size_t got = 0;
         ssize_t n;
 
         if (netns_fd < 0 || setns(netns_fd, CLONE_NEWNET) < 0)
@@ -53,32 +55,31 @@ __attribute__((noreturn)) static void visit_client(const struct sockaddr_in *to,
             bind(fd, (const struct sockaddr *)from, sizeof(*from)) < 0 ||
             connect(fd, (const struct sockaddr *)to, sizeof(*to)) < 0)
                 load_fail("cannot connect");
-        while ((n = read(fd, buffer, sizeof(buffer))) > 0) {
-                got += (size_t)n;
-                if (write(fd, buffer, (size_t)n) != n)
+        while ((n = read(fd, buffer, sizeof(buffer))) > 0)
+                if (write(STDOUT_FILENO, buffer, (size_t)n) != n ||
+                    write(fd, buffer, (size_t)n) != n)
                         load_fail("the client cannot write");
-        }
         if (n < 0)
                 load_fail("the client cannot read");
         (void)close(fd);
-        (void)printf("%zu\n", got);
-        (void)fflush(stdout);
         _exit(0);
 }
 
-/* Send some data, and read it back. */
+/* Send some data, and read it back. Then nothing is on its way: TCP_QUICKACK, tcp(7). */
 static void visit_exchange(int fd) {
         static const char data[VISIT_BYTES];
         char buffer[VISIT_BYTES];
+        int one = 1;
 
-        if (write(fd, data, sizeof(data)) != sizeof(data) ||
+        if (setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &one, sizeof(one)) < 0 ||
+            write(fd, data, sizeof(data)) != sizeof(data) ||
             recv(fd, buffer, sizeof(buffer), MSG_WAITALL) != sizeof(buffer))
                 load_fail("the server cannot exchange data");
 }
 
-/* The server's end, as sshd's monitor. A byte of @go: the helper of open has ended. Its end: it is
- * time to close the session. */
-__attribute__((noreturn)) static void visit_server(int listener, const char *confdir, int go) {
+/* The server's end, as sshd's monitor. It waits at @talk twice: until the helper of open has ended,
+ * and, when it has said that the session is open, until it is time to close it. */
+__attribute__((noreturn)) static void visit_server(int listener, const char *confdir, int talk) {
         int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
         struct application application = { 0 };
         char byte;
@@ -90,11 +91,10 @@ __attribute__((noreturn)) static void visit_server(int listener, const char *con
         visit_exchange(fd);
         application_begin(&application, confdir, fd);
         (void)application_open(&application);
-        visit_exchange(fd);
-        if (read(go, &byte, 1) != 1)
+        if (read(talk, &byte, 1) != 1)
                 load_fail("nobody says that the helper has ended");
         visit_exchange(fd);
-        if (read(go, &byte, 1) != 0)
+        if (write(talk, "", 1) != 1 || read(talk, &byte, 1) != 1)
                 load_fail("nobody says that it is time to close");
         visit_exchange(fd);
         (void)application_close(&application);
@@ -129,35 +129,40 @@ static pid_t visit_wait(pid_t client, pid_t server) {
  * @confdir:    the folder with the PAM stack
  * @from:       the client's address
  *
- * The session stays open until standard input ends. Prints how many bytes came to the client.
+ * The session stays open until standard input ends. Prints the bytes that come to the client, which
+ * are zeros, and a line "open" when the session is open.
  */
 void visit_run(const struct sockaddr_in *address, const char *netns, const char *confdir,
                const struct sockaddr_in *from) {
-        int listener = load_listen(address), go[2];
+        int listener = load_listen(address), talk[2];
         pid_t client, server;
         char byte;
 
-        if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0 || pipe2(go, O_CLOEXEC) < 0)
+        if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0 ||
+            socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, talk) < 0)
                 load_fail("prctl");
         client = visit_fork();
         if (!client) {
                 (void)close(listener);
-                (void)close(go[1]);
                 visit_client(address, netns, from);
         }
         server = visit_fork();
         if (!server) {
-                (void)close(go[1]);
-                visit_server(listener, confdir, go[0]);
+                (void)close(talk[0]);
+                visit_server(listener, confdir, talk[1]);
         }
         (void)close(listener);
-        (void)close(go[0]);
+        (void)close(talk[1]);
 
-        if (!visit_wait(client, server) || write(go[1], "", 1) != 1)
-                load_fail("no helper was started");
+        if (!visit_wait(client, server) || write(talk[0], "", 1) != 1 ||
+            read(talk[0], &byte, 1) != 1)
+                load_fail("the session cannot be opened");
+        (void)printf("open\n");
+        (void)fflush(stdout);
         while (read(STDIN_FILENO, &byte, 1) > 0)
                 ;
-        (void)close(go[1]);
+        if (write(talk[0], "", 1) != 1)
+                load_fail("the session is gone");
         while (visit_wait(client, server))
                 ;
 }
