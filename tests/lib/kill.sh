@@ -37,8 +37,9 @@ KILL_STEPS=()
 : "${PAM_TRAFFIC_KILL_AT:=}" "${PAM_TRAFFIC_LOAD:=}"
 
 kill_place() {
-    [ -n "$PAM_TRAFFIC_KILL_AT" ] && [ -n "$PAM_TRAFFIC_LOAD" ] ||
+    if [ -z "$PAM_TRAFFIC_KILL_AT" ] || [ -z "$PAM_TRAFFIC_LOAD" ]; then
         tap_bail 'PAM_TRAFFIC_KILL_AT or PAM_TRAFFIC_LOAD is not set: run this by meson test --suite system'
+    fi
     KILL_KIND=$1
     mkdir -p "$KILL_FOLDER/pam"
     # all addresses from 10.77.64.0 on are the client's
@@ -91,9 +92,11 @@ kill_over() {
 # kill_stay ADDR: a login whose session stays until standard input ends
 kill_stay() {
     kill_visit "$1"
-    [ "$(tr -d '\0' <"$KILL_FOLDER/$1.came" | tr '\n' ' ')$(stat -c %s "$KILL_FOLDER/$1.came")" = "open $((KILL_BYTES + 5))" ] &&
-        await kill_over "$1" ||
-        printf '%s: the login does not work, or does not end\n' "$1" >>"$KILL_FOLDER/failed"
+    if [ "$(stat -c %s "$KILL_FOLDER/$1.came")" != $((KILL_BYTES + 5)) ] || ! kill_said_open "$1"; then
+        printf '%s: the login does not work\n' "$1" >>"$KILL_FOLDER/failed"
+    elif ! await kill_over "$1"; then
+        printf '%s: it does not end\n' "$1" >>"$KILL_FOLDER/failed"
+    fi
 }
 
 kill_login() {
@@ -110,8 +113,12 @@ kill_hold() {
     await kill_held "$1"
 }
 
+kill_said_open() {
+    grep -a -q 'open$' "$KILL_FOLDER/$1.came"
+}
+
 kill_held() {
-    [ -s "$KILL_FOLDER/$1.open.report" ] && grep -a -q 'open$' "$KILL_FOLDER/$1.came"
+    [ -s "$KILL_FOLDER/$1.open.report" ] && kill_said_open "$1"
 }
 
 kill_release() {

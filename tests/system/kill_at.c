@@ -17,7 +17,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/filter.h>
 #include <linux/netlink.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,6 +27,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -50,7 +53,8 @@ static const struct {
         { SYS_fchmodat, "fchmodat" },     { SYS_fchown, "fchown" },
         { SYS_fchownat, "fchownat" },     { SYS_flock, "flock" },
         { SYS_setsockopt, "setsockopt" }, { SYS_sendto, "sendto" },
-        { SYS_sendmsg, "sendmsg" },
+        { SYS_sendmsg, "sendmsg" },       { SYS_openat, "openat" },
+        { SYS_fcntl, "fcntl" },
 #ifdef SYS_rename /* the newer architectures have the *at() calls alone */
         { SYS_rename, "rename" },         { SYS_unlink, "unlink" },
         { SYS_mkdir, "mkdir" },           { SYS_rmdir, "rmdir" },
@@ -66,12 +70,12 @@ static bool call_is_lock(int command) {
 
 /* The name of a call that changes something, NULL for another. */
 static const char *call_name(const struct __ptrace_syscall_info *info) {
-        long number = (long)info->entry.nr;
+        long number = (long)info->seccomp.nr;
 
-        if (number == SYS_openat)
-                return info->entry.args[2] & O_CREAT ? "openat" : NULL;
-        if (number == SYS_fcntl)
-                return call_is_lock((int)info->entry.args[1]) ? "fcntl" : NULL;
+        if (number == SYS_openat && !(info->seccomp.args[2] & O_CREAT))
+                return NULL;
+        if (number == SYS_fcntl && !call_is_lock((int)info->seccomp.args[1]))
+                return NULL;
         for (size_t i = 0; i < COUNT(calls); i++)
                 if (calls[i].number == number)
                         return calls[i].name;
@@ -89,8 +93,8 @@ struct call {
 static void call_read(pid_t pid, const char *name, const struct __ptrace_syscall_info *info,
                       struct call *call) {
         struct iovec here = { .iov_base = call->data, .iov_len = sizeof(call->data) };
-        struct iovec there = { .iov_base = (void *)(uintptr_t)info->entry.args[1],
-                               .iov_len = (size_t)info->entry.args[2] };
+        struct iovec there = { .iov_base = (void *)(uintptr_t)info->seccomp.args[1],
+                               .iov_len = (size_t)info->seccomp.args[2] };
 
         call->name = name;
         call->size = 0;
@@ -123,14 +127,14 @@ static bool name_is_count(const char *name) {
 static bool call_is_count(pid_t pid, const char *name, const struct __ptrace_syscall_info *info) {
         char place[64], path[PATH_MAX] = "";
         struct iovec here = { .iov_base = path, .iov_len = sizeof(path) - 1 };
-        struct iovec there = { .iov_base = (void *)(uintptr_t)info->entry.args[1],
+        struct iovec there = { .iov_base = (void *)(uintptr_t)info->seccomp.args[1],
                                .iov_len = sizeof(path) - 1 };
 
         if (!strcmp(name, "openat")) {
                 (void)process_vm_readv(pid, &here, 1, &there, 1, 0);
         } else {
                 (void)snprintf(place, sizeof(place), "/proc/%d/fd/%d", (int)pid,
-                               (int)info->entry.args[0]);
+                               (int)info->seccomp.args[0]);
                 if (readlink(place, path, sizeof(path) - 1) < 0)
                         return false;
         }
@@ -188,6 +192,25 @@ static bool dump_counts(pid_t pid) {
         return true;
 }
 
+/* From now on this process stops at the calls of the table, and at no other: a stop takes longer
+ * than most calls do. */
+static bool watch_calls(void) {
+        struct sock_filter filter[2 * COUNT(calls) + 2];
+        struct sock_fprog program = { .filter = filter };
+        unsigned short n = 0;
+
+        filter[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+                                                   offsetof(struct seccomp_data, nr));
+        for (size_t i = 0; i < COUNT(calls); i++) {
+                filter[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+                                                           (unsigned int)calls[i].number, 0, 1);
+                filter[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE);
+        }
+        filter[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+        program.len = n;
+        return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
 static int trace(pid_t pid, const char *where, const char *path) {
         unsigned long count = 0, n = strtoul(where, NULL, 10);
         static struct call calls_seen[2]; /* this one and the one before, by turns */
@@ -196,14 +219,14 @@ static int trace(pid_t pid, const char *where, const char *path) {
 
         if (waitpid(pid, &status, 0) < 0 || !WIFSTOPPED(status) ||
             ptrace(PTRACE_SETOPTIONS, pid, NULL,
-                   PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL) < 0)
+                   PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL) < 0)
                 return 125;
 
         for (;;) {
                 struct __ptrace_syscall_info info = { 0 };
                 const char *name;
 
-                if (ptrace(PTRACE_SYSCALL, pid, NULL, deliver) < 0 && errno != ESRCH)
+                if (ptrace(PTRACE_CONT, pid, NULL, deliver) < 0 && errno != ESRCH)
                         return 125;
                 if (waitpid(pid, &status, 0) < 0)
                         return 125;
@@ -211,13 +234,11 @@ static int trace(pid_t pid, const char *where, const char *path) {
                         break;
 
                 deliver = WSTOPSIG(status);
-                if (deliver == SIGTRAP)
-                        deliver = 0; /* the exec */
-                if (deliver != (SIGTRAP | 0x80))
+                if (deliver != SIGTRAP)
                         continue;
-                deliver = 0;
+                deliver = 0; /* the exec, or a call */
                 if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) < 0 ||
-                    info.op != PTRACE_SYSCALL_INFO_ENTRY)
+                    info.op != PTRACE_SYSCALL_INFO_SECCOMP)
                         continue;
                 name = call_name(&info);
                 if (!name || call_is_count(pid, name, &info))
@@ -252,7 +273,8 @@ int main(int argc, char **argv) {
         if (pid < 0)
                 return 125;
         if (!pid) {
-                if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0 || raise(SIGSTOP) != 0)
+                if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0 || raise(SIGSTOP) != 0 ||
+                    !watch_calls())
                         _exit(125);
                 (void)execv(argv[3], argv + 3);
                 _exit(127);
