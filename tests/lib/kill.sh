@@ -14,7 +14,7 @@
 #                                    and its helpers are over; a login that does not work is in kill_failed
 #   kill_hold ADDR                   the same, but the session stays; comes back when the helper of open is over
 #   kill_release                     the held session ends, as in kill_login
-#   kill_reap ADDR [N]               a reap of its state folder, killed at step N
+#   kill_reap ADDR [N]               a reap of its state folder, killed at step N (then it has a report)
 #   kill_age ADDR                    the ends of connections that a reap has noted there were long ago
 #   kill_finish ADDR                 a reap; if it only notes that the connection has ended, another one, long after
 #   kill_state ADDR...               the state files that are left
@@ -127,7 +127,10 @@ kill_release() {
 }
 
 kill_reap() {
-    world_in server env -i ASAN_OPTIONS=detect_leaks=0 "$PAM_TRAFFIC_KILL_AT" "${2:-0}" "$KILL_FOLDER/$1.reap.report" \
+    local report=/dev/null
+
+    [ $# -eq 1 ] || report=$KILL_FOLDER/$1.reap.report
+    world_in server env -i ASAN_OPTIONS=detect_leaks=0 "$PAM_TRAFFIC_KILL_AT" "${2:-0}" "$report" \
         "$PAM_TRAFFIC_HELPER" reap --config "$KILL_FOLDER/$1.conf" >>"$WORLD/spawned" 2>&1
 }
 

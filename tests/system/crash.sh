@@ -107,12 +107,12 @@ kill_place "${1:-load}"
 yardstick_zero
 records_mark
 
-group interim 106
+group interim 106 reap
 group open 101 open
 group close 102 close
 group both 103 open close
-group reap 104
-group twice 105
+group reap 104 reap
+group twice 105 reap
 tap_diag "${#all[@]} sessions"
 tap_is 'every login works' "$(kill_failed)" ''
 
