@@ -1,19 +1,28 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# Sessions whose helper is killed at a chosen step (kill_at.c); crash.sh and log.sh source this after
-# the harness. Each session has its own address, and its own state folder, so that each kill meets
+# Sessions whose helper is killed at a chosen step (kill_at.c); crash.sh, log.sh and others source this
+# after the harness. Each session has its own address, and its own state folder, so that each kill meets
 # the session it is meant for; they share the log and the tables.
 #
-#   kill_place                       the helper that the module starts is killed as planned
-#   kill_session ADDR                a new session will come from ADDR: address, yardstick, configuration
+#   kill_place load|ssh              the helper that the module starts is killed as planned; sessions are those of
+#                                    a small PAM application (tests/lib/load/visit.c), or of the real sshd and ssh
+#   kill_session ADDR [OWNER]        a new session will come from ADDR: yardstick, configuration, the state folder
+#                                    of its own, or that of OWNER
 #   kill_plan ADDR VERB N            its helper dies at step N of open or close (kill_at.c; 0: never)
-#   kill_login ADDR                  logs in, moves some data; a login that does not work is in kill_failed
-#   kill_hold ADDR                   the same, and stays until the file KILL_RELEASE is there
-#   kill_reap ADDR [N]               a reap of its state folder, killed at step N
+#   kill_login ADDR                  logs in, moves data in both directions, ends; comes back when the connection
+#                                    and its helpers are over; a login that does not work is in kill_failed
+#   kill_hold ADDR                   the same, but the session stays; comes back when the helper of open is over
+#   kill_release                     the held session ends, as in kill_login
+#   kill_reap ADDR [N]               a reap of its state folder, killed at step N (then it has a report)
+#   kill_age ADDR                    the ends of connections that a reap has noted there were long ago
+#   kill_finish ADDR                 a reap; if it only notes that the connection has ended, another one, long after
+#   kill_state ADDR...               the state files that are left
 #   kill_report ADDR VERB            what kill_at said last: "killed at 3 write", "unharmed after 40 calls"
-#   kill_each FUNCTION ARG...        FUNCTION with each ARG, some at a time
-#   kill_over                        true once all sessions are over and no helper is alive
+#   kill_unharmed ADDR VERB          true if nothing was left to kill
+#   kill_calls VERB ADDR...          the calls at which it died, each with how often
+#   kill_steps NETWORK FUNCTION      FUNCTION ADDR N, for N 1, 2, 3 ... until it fails; ADDR is 10.77.NETWORK.N;
+#                                    they are in KILL_STEPS then
 #   kill_results ADDR...             a line each: address, numbers of starts and stops, complete, counters, and
 #                                    how many state files are left
 #   kill_wanted ADDR...              the same as it should be
@@ -22,73 +31,162 @@
 
 KILL_FOLDER=$WORLD/kill
 KILL_BYTES=30000
-KILL_JOBS=12
-KILL_RELEASE=$WORLD/files/release
-: "${PAM_TRAFFIC_KILL_AT:=}"
+KILL_KIND=
+KILL_HELD=
+KILL_STEPS=()
+: "${PAM_TRAFFIC_KILL_AT:=}" "${PAM_TRAFFIC_LOAD:=}"
 
 kill_place() {
-    [ -n "$PAM_TRAFFIC_KILL_AT" ] || tap_bail 'PAM_TRAFFIC_KILL_AT is not set: run this by meson test --suite system'
-    mkdir -p "$KILL_FOLDER"
+    if [ -z "$PAM_TRAFFIC_KILL_AT" ] || [ -z "$PAM_TRAFFIC_LOAD" ]; then
+        tap_bail 'PAM_TRAFFIC_KILL_AT or PAM_TRAFFIC_LOAD is not set: run this by meson test --suite system'
+    fi
+    KILL_KIND=$1
+    mkdir -p "$KILL_FOLDER/pam"
+    # all addresses from 10.77.64.0 on are the client's
+    world_in client ip route add local 10.77.64.0/18 dev lo || tap_bail 'no addresses for the sessions'
+    # A commit of iptables that is killed leaves zero counters, and conntrack has the bytes until its entry goes.
+    # A reap is there within a minute; here, on a machine that is slow, perhaps not within the usual two.
+    world_in server sysctl -qw net.netfilter.nf_conntrack_tcp_timeout_time_wait=1200
+    printf '%s required pam_permit.so\n' auth account session >"$KILL_FOLDER/pam/sshd"
+    pam_traffic_line >>"$KILL_FOLDER/pam/sshd"
     # LeakSanitizer does not work in a process that is traced
     traffic_place_script "export PATH=/usr/bin:/bin ASAN_OPTIONS=detect_leaks=0:log_path=$WORLD/sanitizer.helper" \
-        "addr=\$(tr '\\0' '\\n' </proc/self/fd/0 | sed -n 's/^remote=\\([^ ]*\\) .*/\\1/p')" \
-        "cd $KILL_FOLDER && set -- \"\$(cat \$addr.\$1)\" \$addr.\$1.report $PAM_TRAFFIC_HELPER \$1" \
-        "exec $PAM_TRAFFIC_KILL_AT \"\$@\" --config $KILL_FOLDER/\$addr.conf"
+        "addr=\$(sed -n 's/.*remote=\\([0-9.]*\\) .*/\\1/p' /proc/self/fd/0)" \
+        "cd $KILL_FOLDER && read -r step <\$addr.\$1" \
+        "exec $PAM_TRAFFIC_KILL_AT \"\$step\" \$addr.\$1.report $PAM_TRAFFIC_HELPER \$1 --config $KILL_FOLDER/\$addr.conf"
+    if [ "$KILL_KIND" != ssh ]; then
+        sshd_configure # the environment of the sshd that is none
+    elif [ -z "$SSHD_LISTENER" ]; then
+        sshd_start
+    fi
 }
 
 kill_session() {
-    sed "s|^state_dir = .*|state_dir = $KILL_FOLDER/$1.state|" "$TRAFFIC_CONFIG" >"$KILL_FOLDER/$1.conf"
+    sed "s|^state_dir = .*|state_dir = $KILL_FOLDER/${2:-$1}.state|" "$TRAFFIC_CONFIG" >"$KILL_FOLDER/$1.conf"
     kill_plan "$1" open 0
     kill_plan "$1" close 0
-    world_in client ip addr add "$1/16" dev "$WORLD_LINK" && yardstick_watch "$1"
+    yardstick_watch "$1"
 }
 
 kill_plan() {
     printf '%s\n' "$3" >"$KILL_FOLDER/$1.$2"
 }
 
-kill_login() {
-    local got
+# kill_visit ADDR: a session that stays until standard input ends; prints what comes to the client: a part of
+# KILL_BYTES zeros, a line "open", and the rest of them
+kill_visit() {
+    if [ "$KILL_KIND" = ssh ]; then
+        client_pipe -b "$1" "alice@$WORLD_SERVER4" \
+            "head -c 10000 /dev/zero; echo open; cat; head -c $((KILL_BYTES - 10000)) /dev/zero"
+    else
+        world_in server env -i "${SSHD_ENV[@]}" "$PAM_TRAFFIC_LOAD" visit "$WORLD_SERVER4" 22 \
+            "/run/netns/client-$WORLD_ID" "$KILL_FOLDER/pam" "$1"
+    fi >"$KILL_FOLDER/$1.came" 2>>"$WORLD/spawned"
+}
 
+kill_over() {
+    [ -s "$KILL_FOLDER/$1.open.report" ] && [ -s "$KILL_FOLDER/$1.close.report" ] &&
+        { [ "$KILL_KIND" != ssh ] || client_over "$1"; }
+}
+
+# kill_stay ADDR: a login whose session stays until standard input ends
+kill_stay() {
+    kill_visit "$1"
+    if [ "$(stat -c %s "$KILL_FOLDER/$1.came")" != $((KILL_BYTES + 5)) ] || ! kill_said_open "$1"; then
+        printf '%s: the login does not work\n' "$1" >>"$KILL_FOLDER/failed"
+    elif ! await kill_over "$1"; then
+        printf '%s: it does not end\n' "$1" >>"$KILL_FOLDER/failed"
+    fi
+}
+
+kill_login() {
     rm -f "$KILL_FOLDER/$1.open.report" "$KILL_FOLDER/$1.close.report"
-    : >"$KILL_FOLDER/$1.login"
-    got=$(client_ssh -b "$1" "alice@$WORLD_SERVER4" "head -c $KILL_BYTES /dev/zero; ${2:-}" | wc -c)
-    [ "$got" = $KILL_BYTES ] || printf '%s: %d bytes came\n' "$1" "$got" >>"$KILL_FOLDER/failed"
+    kill_stay "$1" </dev/null
 }
 
 kill_hold() {
-    kill_login "$1" "until [ -e $KILL_RELEASE ]; do sleep 0.1; done"
+    rm -f "$KILL_FOLDER/$1".{open.report,close.report,came} "$KILL_FOLDER/hold"
+    mkfifo "$KILL_FOLDER/hold"
+    kill_stay "$1" <"$KILL_FOLDER/hold" &
+    KILL_HELD=$!
+    exec 6>"$KILL_FOLDER/hold"
+    await kill_held "$1"
+}
+
+kill_said_open() {
+    grep -a -q 'open$' "$KILL_FOLDER/$1.came"
+}
+
+kill_held() {
+    [ -s "$KILL_FOLDER/$1.open.report" ] && kill_said_open "$1"
+}
+
+kill_release() {
+    exec 6>&-
+    wait "$KILL_HELD"
 }
 
 kill_reap() {
-    world_in server env -i ASAN_OPTIONS=detect_leaks=0 "$PAM_TRAFFIC_KILL_AT" "${2:-0}" "$KILL_FOLDER/$1.reap.report" \
+    local report=/dev/null
+
+    [ $# -eq 1 ] || report=$KILL_FOLDER/$1.reap.report
+    world_in server env -i ASAN_OPTIONS=detect_leaks=0 "$PAM_TRAFFIC_KILL_AT" "${2:-0}" "$report" \
         "$PAM_TRAFFIC_HELPER" reap --config "$KILL_FOLDER/$1.conf" >>"$WORLD/spawned" 2>&1
+}
+
+kill_state() {
+    local addr
+
+    for addr; do
+        compgen -G "$KILL_FOLDER/$addr.state/sessions/*"
+    done
+}
+
+kill_age() {
+    local files
+
+    mapfile -t files < <(kill_state "$1")
+    [ ${#files[@]} -eq 0 ] || sed -i 's/"gone_boottime": *[0-9][0-9]*/"gone_boottime": 1/' "${files[@]}"
+}
+
+kill_finish() {
+    kill_reap "$1"
+    if [ -n "$(kill_state "$1")" ]; then
+        kill_age "$1"
+        kill_reap "$1"
+    fi
 }
 
 kill_report() {
     cat "$KILL_FOLDER/$1.$2.report"
 }
 
-kill_each() {
-    local function=$1 argument pids=()
+kill_unharmed() {
+    local word rest
 
-    shift
-    for argument; do
-        "$function" "$argument" &
-        pids+=($!)
-        [ ${#pids[@]} -lt $KILL_JOBS ] || { wait "${pids[@]}"; pids=(); }
-    done
-    [ ${#pids[@]} -eq 0 ] || wait "${pids[@]}"
+    # shellcheck disable=SC2034  # the rest is not looked at
+    read -r word rest <"$KILL_FOLDER/$1.$2.report" && [ "$word" = unharmed ]
 }
 
-kill_over() {
-    local login
+kill_calls() {
+    local addr
 
-    # the last helper of a session may not have begun when its connection is over
-    for login in "$KILL_FOLDER"/*.login; do
-        [ -s "${login%.login}.close.report" ] || return
+    for addr in "${@:2}"; do
+        kill_report "$addr" "$1"
+    done | awk '/^killed/ { print $4 }' | sort | uniq -c | tr -s '\n ' ' '
+}
+
+kill_steps() {
+    local n addr
+
+    KILL_STEPS=()
+    for ((n = 1; n < 255; n++)); do
+        addr=10.77.$1.$n
+        kill_session "$addr" || return
+        KILL_STEPS+=("$addr")
+        "$2" "$addr" "$n" || return 0
     done
-    client_over 10.77. && ! traffic_helpers >/dev/null
+    return 1
 }
 
 kill_results() {
@@ -97,8 +195,7 @@ kill_results() {
         | "\(.[0].remote_addr) \($starts) \($stops | length) \($stops[0].complete) " +
           "\($stops[0] | "\(.in_bytes) \(.in_packets) \(.out_bytes) \(.out_packets)")"' |
         while read -r addr line; do
-            [[ " $* " != *" $addr "* ]] ||
-                printf '%s %s %d\n' "$addr" "$line" "$(find "$KILL_FOLDER/$addr.state/sessions" -type f | wc -l)"
+            [[ " $* " != *" $addr "* ]] || printf '%s %s %d\n' "$addr" "$line" "$(kill_state "$addr" | wc -l)"
         done | sort -V
 }
 

@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
+# Usage: crash.sh [ssh]    (ssh: the sessions are those of the real sshd; kill.sh)
+#
 # kill -9 at every step. The helper is killed at its first system call that changes something, at its
 # second, and so on until it finishes: at open, at close, at both, in the reap that writes an interim
 # record, in the one that ends a session, twice in that. However it went, each login works, and after the
@@ -11,24 +13,83 @@ set -u
 # shellcheck source=../lib/kill.sh
 . "$HARNESS_LIB/kill.sh"
 
-GRACE=11 # seconds; lib/session/reap.c, REAP_GRACE, and one
 declare -A sessions=()
+all=()
 
-# group NAME NETWORK LAST VERB...: a session each for the steps 1 to LAST, killed there in VERBs
+# group NAME NETWORK VERB...: sessions for the steps 1, 2, 3 ... of step_NAME, which kills in VERBs
 group() {
-    local n verb
+    local verb
 
-    for n in $(seq "$3"); do
-        kill_session "10.77.$2.$n" || tap_bail "no address $2.$n"
-        for verb in "${@:4}"; do
-            kill_plan "10.77.$2.$n" "$verb" "$n"
-        done
-        sessions[$1]+=" 10.77.$2.$n"
+    tap_ok "$1: every step was reached" kill_steps "$2" "step_$1"
+    sessions[$1]=${KILL_STEPS[*]}
+    all+=("${KILL_STEPS[@]}")
+    for verb in "${@:3}"; do
+        tap_diag "$1, ${#KILL_STEPS[@]} steps, killed in $verb at: $(kill_calls "$verb" "${KILL_STEPS[@]}")"
     done
 }
 
-steps() {
-    kill_report "$1" "$2" | sed -n 's/^unharmed after \([0-9]*\) .*/\1/p'
+step_open() {
+    kill_plan "$1" open "$2"
+    kill_login "$1"
+    kill_finish "$1"
+    ! kill_unharmed "$1" open
+}
+
+step_close() {
+    kill_plan "$1" close "$2"
+    kill_login "$1"
+    kill_finish "$1"
+    ! kill_unharmed "$1" close
+}
+
+step_both() {
+    kill_plan "$1" open "$2"
+    kill_plan "$1" close "$2"
+    kill_login "$1"
+    kill_finish "$1"
+    ! { kill_unharmed "$1" open && kill_unharmed "$1" close; }
+}
+
+# a close that was killed before it could say so is waited for: by a reap that is killed, and the next one
+unclosed() {
+    kill_plan "$1" close 1
+    kill_login "$1"
+    kill_reap "$1" "$2"
+    kill_reap "$1"
+    kill_age "$1"
+    kill_reap "$1" "$2"
+}
+
+step_reap() {
+    local more=0
+
+    unclosed "$1" "$2"
+    kill_unharmed "$1" reap && more=1
+    kill_reap "$1"
+    return $more
+}
+
+step_twice() {
+    local more=1
+
+    unclosed "$1" "$2"
+    kill_unharmed "$1" reap || more=0
+    kill_reap "$1" "$2"
+    kill_unharmed "$1" reap || more=0
+    kill_reap "$1"
+    return $more
+}
+
+step_interim() {
+    local more=0
+
+    printf 'interim_interval = 1us\n' >>"$KILL_FOLDER/$1.conf"
+    kill_hold "$1"
+    kill_reap "$1" "$2"
+    kill_unharmed "$1" reap && more=1
+    kill_release
+    kill_reap "$1"
+    return $more
 }
 
 # the first step at which the state was to become a file, when both were killed; before, nothing is known
@@ -40,88 +101,27 @@ unknown_until() {
     done | awk '$4 == "renameat" { print $3; exit }'
 }
 
-reap_killed() {
-    kill_reap "$1" "${1##*.}"
-}
-
-# what was shown: the calls at which it died, and that the last one did not
-shown() {
-    local name=$1 verb=$2 last
-
-    # shellcheck disable=SC2086  # a list
-    set -- ${sessions[$name]}
-    tap_diag "$name, killed in $verb at: $(cat "${@/%/.$verb.report}" | awk '/^killed/ { print $4 }' | sort | uniq -c | tr -s '\n ' ' ')"
-    for last; do :; done
-    tap_ok "$name: every step of $verb was reached" grep -q '^unharmed' "$last.$verb.report"
-}
-
 world_enter "$@"
-traffic_install open_timeout=15s
-# A commit of iptables that is killed leaves zero counters, and conntrack has the bytes until its entry goes.
-# A reap is there within a minute; here, on a machine that is slow, perhaps not within the usual two.
-world_in server sysctl -qw net.netfilter.nf_conntrack_tcp_timeout_time_wait=1200
-kill_place
-sshd_start
-syslog_mark
-
-# how many steps there are; waiting for others takes more of them
-for verb in open close; do
-    kill_session "10.77.9.${#verb}" && kill_login "10.77.9.${#verb}"
-    await kill_over
-done
-opens=$(steps 10.77.9.4 open) closes=$(steps 10.77.9.5 close)
-tap_diag "steps: open $opens, close $closes"
+traffic_install
+kill_place "${1:-load}"
 yardstick_zero
 records_mark
 
-group open 1 $((opens + 16)) open
-group close 2 $((closes + 12)) close
-group both 3 $((opens + 16)) open close
-group reap 4 $((closes + 45))
-group twice 5 $((closes + 45))
-group interim 6 $((closes + 37))
-# shellcheck disable=SC2206  # lists
-all=(${sessions[*]}) ends=(${sessions[reap]} ${sessions[twice]}) again=(${sessions[twice]}) lives=(${sessions[interim]})
-cd "$KILL_FOLDER" || exit
-for addr in "${ends[@]}"; do
-    kill_plan "$addr" close 1
-done
-sed -i '$ a interim_interval = 1us' "${lives[@]/%/.conf}"
+group interim 106 reap
+group open 101 open
+group close 102 close
+group both 103 open close
+group reap 104 reap
+group twice 105 reap
 tap_diag "${#all[@]} sessions"
-
-# those in which a reap writes interim records stay
-KILL_JOBS=${#lives[@]} kill_each kill_hold "${lives[@]}" &
-holding=$!
-tap_ok 'sessions that stay' records_wait start "${#lives[@]}"
-kill_each reap_killed "${lives[@]}"
-shown interim reap
-: >"$KILL_RELEASE"
-wait "$holding"
-
-mapfile -t others < <(printf '%s\n' "${all[@]}" | grep -v -F '10.77.6.')
-kill_each kill_login "${others[@]}"
 tap_is 'every login works' "$(kill_failed)" ''
-tap_ok 'all connections end, and all helpers' await kill_over
-
-# a close that was killed before it could say so is waited for
-kill_each reap_killed "${ends[@]}"
-kill_each kill_reap "${all[@]}"
-sleep "$GRACE"
-kill_each reap_killed "${ends[@]}"
-kill_each reap_killed "${again[@]}"
-shown open open
-shown close close
-shown both open
-shown both close
-shown reap reap
-kill_each kill_reap "${all[@]}"
 
 # Killed at both before there was a file: nobody knows of that session. Killed at open before there was:
 # its close makes it up, and does not know what flowed before authentication.
 both=${sessions[both]} unopened=$(unknown_until open) unclosed=$(unknown_until close)
 unknown=$((unopened < unclosed ? unopened : unclosed))
 tap_diag "killed at both: no record up to step $unknown"
-sessions[both]=$(tr ' ' '\n' <<<"$both" | tail -n "+$((unknown + 2))" | tr '\n' ' ')
+sessions[both]=$(tr ' ' '\n' <<<"$both" | tail -n "+$((unknown + 1))" | tr '\n' ' ')
 tap_is 'sessions' "$(records_jq 'map(.session) | unique | length')" $((${#all[@]} - unknown))
 tap_is 'sessions whose pre-auth traffic is not known' \
     "$(records_jq 'map(select(.event == "stop" and .preauth_source == null)) | length')" $((2 * unopened - unknown))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the parts of the benchmark share: commands in a namespace, the product's configuration, the
-load program (load.c), and the rows.
+load program (tests/lib/load), and the rows.
 
 Relies on tests/bench/run for the world (tests/lib/world.sh) and its variables."""
 
@@ -18,7 +18,7 @@ MODULE = os.environ['PAM_TRAFFIC_MODULE']
 HELPER = os.environ['PAM_TRAFFIC_HELPER_PATH']
 SERVER, CLIENT = os.environ['WORLD_SERVER4'], os.environ['WORLD_CLIENT4']
 LINK = os.environ['WORLD_LINK']
-LOAD = f'{BUILD}/tests/bench/sshd'
+LOAD = f'{BUILD}/tests/lib/load/sshd'
 NF_TOOL = f'{BUILD}/tests/netfilter/nf_tool'
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 STATE, LOG = f'{WORLD}/state', f'{WORLD}/records'

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * sshd - the load of the benchmark: real TCP connections, and PAM sessions that belong to them.
+ * sshd - a PAM application that is quick: real TCP connections, and PAM sessions that belong to
+ * them. The load of the benchmark, and what the tests that kill helpers log in with.
  *
  *   sshd sessions ADDRESS PORT NETNS    reads commands, answers each with one line:
  *       open CONFDIR COUNT              COUNT more sessions that live
@@ -9,6 +10,8 @@
  *       vanish COUNT                    the newest sessions end without a word: kill -9
  *       close COUNT                     the newest sessions end as sshd ends them
  *   sshd crowd ADDRESS PORT NETNS COUNT COUNT other connections, until its standard input ends
+ *   sshd visit ADDRESS PORT NETNS CONFDIR CLIENT
+ *                                   one session from the client's address CLIENT (visit.c)
  *   sshd timed SECONDS COMMAND...       runs it; prints time and memory; ends it after SECONDS
  *
  * It runs where the server is; the other ends of the connections are in the network namespace
@@ -109,6 +112,13 @@ static void load_command(struct sessions *sessions, char *line) {
                 load_fail("not a command: %s", verb ? verb : "");
 }
 
+static void load_address(const char *text, struct sockaddr_in *ret_address) {
+        *ret_address = (struct sockaddr_in){ .sin_family = AF_INET };
+        errno = EINVAL;
+        if (inet_pton(AF_INET, text, &ret_address->sin_addr) != 1)
+                load_fail("not an address: %s", text);
+}
+
 static void load_commands(const struct sockaddr_in *address, const char *netns) {
         struct sessions sessions = { 0 };
         char line[PATH_MAX + 64];
@@ -124,15 +134,16 @@ static void load_commands(const struct sockaddr_in *address, const char *netns) 
 }
 
 int main(int argc, char **argv) {
-        struct sockaddr_in address = { .sin_family = AF_INET };
+        struct sockaddr_in address, from;
         struct rlimit files = { 0 };
 
         if (argc >= 4 && !strcmp(argv[1], "timed"))
                 return timed_run(load_number(argv[2]), argv + 3);
-        if (argc < 5 || inet_pton(AF_INET, argv[2], &address.sin_addr) != 1) {
+        if (argc < 5) {
                 (void)fprintf(stderr, "load: wrong usage\n");
                 return 2;
         }
+        load_address(argv[2], &address);
         address.sin_port = htons((uint16_t)load_number(argv[3]));
 
         /* as many as may be: the clients are one process */
@@ -146,7 +157,10 @@ int main(int argc, char **argv) {
                 load_commands(&address, argv[4]);
         else if (argc == 6 && !strcmp(argv[1], "crowd"))
                 crowd_run(&address, argv[4], load_number(argv[5]));
-        else
+        else if (argc == 7 && !strcmp(argv[1], "visit")) {
+                load_address(argv[6], &from);
+                visit_run(&address, argv[4], argv[5], &from);
+        } else
                 return 2;
         return 0;
 }

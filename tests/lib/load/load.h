@@ -4,8 +4,8 @@
  * The load program: what its files know of each other.
  */
 
-#ifndef BENCH_LOAD_H
-#define BENCH_LOAD_H
+#ifndef LOAD_LOAD_H
+#define LOAD_LOAD_H
 
 #include <netinet/in.h>
 #include <security/pam_appl.h>
@@ -61,8 +61,10 @@ void sessions_end(struct sessions *sessions, size_t count, int signal_number);
 /* login.c: a login with a watch on it */
 void login_measure(const struct sessions *sessions, const char *confdir, bool has_helper);
 
-/* crowd.c, timed.c: verbs of their own */
+/* crowd.c, timed.c, visit.c: verbs of their own */
 void crowd_run(const struct sockaddr_in *address, const char *netns, size_t count);
 int timed_run(uint64_t limit, char **command);
+void visit_run(const struct sockaddr_in *address, const char *netns, const char *confdir,
+               const struct sockaddr_in *from);
 
 #endif
