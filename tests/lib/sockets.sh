@@ -73,17 +73,8 @@ sockets_rows() {
     sockets_jq "[.sockets[] | select($1) | $2] | sort | .[]" "${@:3}"
 }
 
-# what is not acknowledged, a FIN too, is in Send-Q (tcp_diag_get_info() in net/ipv4/tcp_diag.c)
-sockets_is_quiet() {
-    local side
-
-    for side in server client; do
-        world_in "$side" ss -Htan exclude listening exclude time-wait | awk '$3 { busy = 1 } END { exit busy }' || return
-    done
-}
-
 sockets_quiet() {
-    await sockets_is_quiet || tap_diag 'something goes on: nothing is exact yet'
+    await client_quiet || tap_diag 'something goes on: nothing is exact yet'
 }
 
 sockets_agree() {
