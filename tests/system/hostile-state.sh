@@ -65,14 +65,24 @@ reap() {
     world_in server env -i "$PAM_TRAFFIC_HELPER_PATH" reap --config "$TRAFFIC_CONFIG"
 }
 
-# neither goes on while nobody reads what they have to say: both stand in a write to a pipe that is full
+# a reap with a system log of its own, which somebody reads or not
+reap_telling() {
+    world_in server unshare --mount sh -c "mount --bind $WORLD/files/log /dev/log &&
+        exec env -i $PAM_TRAFFIC_HELPER_PATH reap --config $TRAFFIC_CONFIG"
+}
+
+# neither goes on while nobody reads it: both stand in a send to a queue that is full
 reaps_are_held() {
     local pid held=0
 
     for pid in $(pgrep -f 'pam_traffic_worker reap'); do
-        ! grep -q pipe_write "/proc/$pid/wchan" || held=$((held + 1))
+        ! grep -q -E 'unix_wait_for_peer|sock_alloc_send' "/proc/$pid/wchan" || held=$((held + 1))
     done
     [ "$held" = 2 ]
+}
+
+reaps_told() {
+    grep -q 'that is all' "$WORLD/files/told"
 }
 
 bomb() {
@@ -145,11 +155,13 @@ tap_is 'what is left' "$(find "$SESSIONS" -name '*.json' -printf '%f\n')" "$livi
 find "$SESSIONS" -mindepth 1 -not -name "$living.json" -delete
 
 many
-syslog_mark
-mkfifo "$WORLD/files/pipe"
-exec 8<>"$WORLD/files/pipe"
-for n in 1 2; do
-    reap 2>&8 &
+world_spawn perl "$HARNESS_LIB/syslog.pl" "$WORLD/files/log" "$WORLD/files/told"
+reader=$WORLD_PID
+await test -S "$WORLD/files/log"
+kill -STOP "$reader"
+reaps=()
+for n in 0 1; do
+    reap_telling &
     reaps[n]=$!
 done
 tap_ok 'two reaps are at work' await reaps_are_held
@@ -158,14 +170,15 @@ tap_ok 'the close of a living session has its turn' await test ! -e "$SESSIONS/$
 tap_ok 'and a new one' client_ssh -b "$(client_address 9)" "bob@$WORLD_SERVER4" true
 tap_ok 'and its end' records_wait stop $((2 + ${#ended[@]}))
 tap_ok 'two reaps are still at work' reaps_are_held
-cat "$WORLD/files/pipe" >/dev/null &
-exec 8>&-
-wait "${reaps[1]}"
+kill -CONT "$reader"
+wait "${reaps[0]}"
 tap_is 'the first reap' "$?" 0
-wait "${reaps[2]}"
+wait "${reaps[1]}"
 tap_is 'the second reap' "$?" 0
+logger --socket "$WORLD/files/log" 'that is all'
+await reaps_told
 await traffic_idle
-tap_is 'one line for each' "$(syslog_count '7000-9000.* ended after')" "$MANY"
+tap_is 'one line for each' "$(grep -c '7000-9000.* ended after' "$WORLD/files/told")" "$MANY"
 tap_is 'each has one stop record' "$(recorded_as stop | grep -c 7000-9000)" "$MANY"
 tap_is 'nothing else was written' "$(records_count stop) $(records_count start)" "$((MANY + ${#ended[@]} + 2)) 2"
 
