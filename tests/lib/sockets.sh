@@ -33,8 +33,7 @@ sockets_exec() {
     local user=$1 side=$2
 
     shift 2
-    # exec: the pid is the agent's, not that of a shell around it
-    exec nsenter --net="/run/netns/$side-$WORLD_ID" -- setpriv "--reuid=$user" "--regid=$user" --clear-groups \
+    world_exec "$side" setpriv "--reuid=$user" "--regid=$user" --clear-groups \
         python3 -B "$WORLD/agent.py" "$SOCKETS_SIGNALS" "$@"
 }
 

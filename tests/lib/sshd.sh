@@ -39,9 +39,8 @@ sshd_configure() {
     fi
 }
 
-# exec: the pid is the listener's, not that of a shell around it
 sshd_exec() {
-    exec nsenter --net="/run/netns/server-$WORLD_ID" -- env -i "${SSHD_ENV[@]}" "$@" >>"$WORLD/sshd.err" 2>&1 </dev/null
+    world_exec server env -i "${SSHD_ENV[@]}" "$@" >>"$WORLD/sshd.err" 2>&1 </dev/null
 }
 
 # sshd_listens PORT: somebody does

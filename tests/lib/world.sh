@@ -5,6 +5,7 @@
 #
 #   world_enter "$@"           first call of every test; comes back inside the world
 #   world_in server|client COMMAND...   runs COMMAND in that network namespace
+#   world_exec server|client COMMAND... &   the same in the background: $! is COMMAND's pid, not that of a shell around it
 #   world_spawn COMMAND...     runs it in the background, off the TAP stream; its pid is in WORLD_PID
 #   world_shadow DIR           makes DIR writable for this world alone, its content stays visible
 #   world_keep_logs            copies what a failure needs into PAM_TRAFFIC_LOGS and says where
@@ -42,6 +43,10 @@ world_in() {
 
     shift
     nsenter --net="/run/netns/$name-$WORLD_ID" -- "$@"
+}
+
+world_exec() {
+    exec nsenter --net="/run/netns/$1-$WORLD_ID" -- "${@:2}"
 }
 
 world_spawn() {

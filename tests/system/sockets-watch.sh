@@ -17,7 +17,7 @@ LINES_FILE=$WORLD/lines
 WATCHER=
 
 watcher_exec() {
-    exec nsenter --net="/run/netns/server-$WORLD_ID" -- env -i LC_ALL=C "ASAN_OPTIONS=log_path=$WORLD/sanitizer.cli" \
+    world_exec server env -i LC_ALL=C "ASAN_OPTIONS=log_path=$WORLD/sanitizer.cli" \
         "$WORLD/pam_traffic" sockets --config "$TRAFFIC_CONFIG" --watch 1 "$@"
 }
 

@@ -54,8 +54,14 @@ order() {
     tap_ok "key $1" await ordered "$2"
 }
 
-# start SIZE ARG...: in a terminal of that size; what is there before and after is kept
+# start SIZE ARG...: in a terminal of that size; comes back when its list is on the screen
 start() {
+    run "$@"
+    await has '^total'
+}
+
+# run SIZE ARG...: likewise, does not wait; what is there before and after is kept
+run() {
     rm -f "$WORLD/terminal."*
     terminal new-session -d -s top -x "${1%x*}" -y "${1#*x}" "stty -g >$WORLD/terminal.before
         echo in the shell
@@ -64,7 +70,6 @@ start() {
         stty -g >$WORLD/terminal.after
         echo back in the shell
         exec cat"
-    await has '^total'
 }
 
 # over NAME: a case: the terminal is as it was
@@ -168,7 +173,7 @@ for signal in INT TERM HUP; do
     pkill "-$signal" -x pam_traffic
     over "SIG$signal"
 done
-start 80x24 --count 1
+run 80x24 --count 1
 over '--count'
 start 80x24
 keys C-c
