@@ -72,6 +72,7 @@ records_complaints() {
 
 # no helper may be at work: it would write what it has read before
 records_age() {
+    # shellcheck disable=SC2016  # perl's
     find "$RECORDS_STATE" -name '*.json' \
         -exec perl -pi -e 's/("\w+_boottime": *)(\d+)/$1 . ($2 - '"$1"' * 1e6)/ge' {} +
 }

@@ -69,7 +69,7 @@ broken 'no program' at-once
 
 # the helper is there, but not what it goes on as: the session waits in the state folder for a reap
 reaped() {
-    traffic_reap
+    traffic_reap && records_age 11 && traffic_reap # once the grace for a close that may still come is over
     [ "$(records_count stop)" = 1 ]
 }
 
