@@ -26,7 +26,7 @@ CLIENT_IDENTITY=(-o "IdentityFile=$WORLD/keys/id")
 client_configure() {
     [ ! -e "$WORLD/ssh_config" ] || return 0
     printf '%s\n' 'StrictHostKeyChecking yes' 'BatchMode yes' 'IdentitiesOnly yes' 'LogLevel ERROR' \
-        'ControlPath none' 'GlobalKnownHostsFile none' 'ConnectTimeout 30' \
+        'ControlPath none' 'GlobalKnownHostsFile none' 'ConnectTimeout 600' \
         "UserKnownHostsFile $WORLD/keys/known_hosts" >"$WORLD/ssh_config"
 }
 

@@ -29,7 +29,7 @@ sshd_configure() {
         done
         printf '%s\n' 'UsePAM yes' 'PasswordAuthentication yes' 'KbdInteractiveAuthentication no' \
             'PermitRootLogin yes' 'UseDNS no' 'PrintMotd no' 'LogLevel VERBOSE' 'MaxStartups 500' \
-            'MaxSessions 50' 'Subsystem sftp /usr/lib/openssh/sftp-server' 'Port 22' \
+            'MaxSessions 50' 'LoginGraceTime 600' 'Subsystem sftp /usr/lib/openssh/sftp-server' 'Port 22' \
             "HostKey $WORLD/keys/host" "AuthorizedKeysFile $WORLD/keys/authorized" \
             "TrustedUserCAKeys $WORLD/keys/ca.pub" "PidFile $WORLD/sshd.pid"
     } >"$WORLD/sshd_config"

@@ -99,13 +99,14 @@ short 'no memory' 'ulimit -v 4000'
 short 'little memory' 'ulimit -v 9000'
 
 # It is told to go on when the login has been through, and the session is over or not. A close waits for an open that
-# did not answer for as long as one may come (OPEN_LATEST of lib/session/open.h, 20 s): by its clock they are over.
+# did not answer for as long as one may come (OPEN_LATEST of lib/session/open.h, 20 s): by the clock of both they are
+# over.
 pam_write sshd "$(pam_traffic_line open_timeout=500ms)"
 for when in during after; do
+    [ "$when" = during ] || later="$(type -P unshare) --fork --time --boottime $((WORLD_UPTIME + 100))"
     begin "a helper is stopped, and goes on $when the session"
     traffic_place_script "[ \"\$1\" != open ] || kill -STOP \$\$" \
-        "[ \"\$1 $when\" != 'close after' ] || set -- unshare --time --boottime $((WORLD_UPTIME + 100)) -- $PAM_TRAFFIC_HELPER \"\$@\"" \
-        "[ \"\$1\" = unshare ] || set -- $PAM_TRAFFIC_HELPER \"\$@\"" "PATH=/usr/bin exec \"\$@\""
+        "exec ${later:-} $PAM_TRAFFIC_HELPER \"\$@\""
     tap_ok "$CASE_NAME: login" client_hold "alice@$WORLD_SERVER4" 'head -c 100000 /dev/zero'
     waited_is 1
     helper=$(stopped)
