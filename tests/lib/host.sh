@@ -1,42 +1,35 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# What the host has and must not matter to a test that has no world of its own (world.sh): its umask and proxies, and
-# the configuration, log and state of a pam_traffic that is installed there.
+# What of the host would be seen in a world, and is taken away: a pam_traffic that is installed there, what its admin
+# has set for sshd, logins and names, and the environment of whoever runs the test. The world's /etc is an overlay, its
+# /var/lib and the helper's folder are full of links (world.sh): nothing here reaches the host.
 #
-#   host_hide "$@"    the first call of such a test, after tap.sh. Where there is something to hide it comes back in a
-#                     mount namespace without it; only root can do that, others skip the test.
+#   host_forget_environment    (world_enter calls it, before the namespaces are made)
+#   host_forget                (world_make calls it)
 
-HOST_FILES='/etc/pam_traffic.conf /var/log/pam_traffic /var/lib/pam_traffic /var/lib/pam_traffic_usage'
+HOST_HERE='/etc/pam_traffic.conf /etc/pam_traffic.conf.d /etc/cron.d/pam_traffic /etc/logrotate.d/pam_traffic
+    /var/lib/pam_traffic'
+HOST_SETTINGS='/etc/nologin /etc/hosts.allow /etc/hosts.deny /etc/ssh/sshd_config.d /etc/ssh/ssh_config.d /etc/profile.d
+    /etc/sudoers.d /etc/security/limits.d /etc/resolv.conf'
 
-host_hide() {
-    local file
+host_forget_environment() {
+    local name
 
-    umask 022
-    export no_proxy='*' NO_PROXY='*'
-    for file in $HOST_FILES; do
-        [ -e "$file" ] || continue
-        [ "$(id -u)" = 0 ] || tap_skip_all "$file is there, and only root can hide it"
-        [ -n "${HOST_HIDDEN:-}" ] || HOST_HIDDEN=yes exec unshare --mount --propagation private -- "$BASH" "$0" "$@"
-        host_remove || tap_bail "$file cannot be hidden"
-        return
+    for name in BASH_ENV ENV DISPLAY HOSTNAME POSIXLY_CORRECT LANG LANGUAGE TZ ${!LC_*} ${!SSH_*} ${!XDG_*} ${!TMUX*} \
+        ${!PYTHON*} ${!DBUS_*}; do
+        unset "$name"
     done
 }
 
-# Below overlays, whose upper layer goes with the namespace. What is removed is removed there: a mount that fails ends it.
-host_remove() {
-    local folder upper status
-
-    upper=$(mktemp -d) && mount -t tmpfs -o mode=755 tmpfs "$upper" || return
-    for folder in etc var/log var/lib; do
-        mkdir -p "$upper/$folder" "$upper/work/$folder" &&
-            mount -t overlay -o "lowerdir=/$folder,upperdir=$upper/$folder,workdir=$upper/work/$folder" overlay "/$folder" ||
-            return
-    done
-    # shellcheck disable=SC2086  # they are words
-    rm -rf $HOST_FILES
-    status=$?
-    umount --lazy "$upper"
-    rmdir "$upper"
-    return "$status"
+host_forget() {
+    # shellcheck disable=SC2086  # lists
+    rm -rf $HOST_HERE $HOST_SETTINGS "$PAM_TRAFFIC_HELPER_PATH" "$PAM_TRAFFIC_WORKER_PATH" &&
+        find /etc/systemd/system -name '*pam_traffic*' -exec rm -rf {} + 2>/dev/null
+    sed -i '/pam_traffic/d' /etc/pam.d/* &&
+        mkdir -p /etc/sudoers.d /etc/profile.d /etc/security/limits.d &&
+        : >/etc/bash.bashrc &&
+        : >/etc/environment &&
+        printf '%s: files\n' passwd group shadow hosts networks protocols services >/etc/nsswitch.conf || return
+    [ ! -e /usr/share/openssh/sshd_config ] || cp /usr/share/openssh/sshd_config /etc/ssh/
 }

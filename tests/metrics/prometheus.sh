@@ -7,9 +7,9 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=../lib/tap.sh
 . "$here/../lib/tap.sh"
-# shellcheck source=../lib/host.sh
-. "$here/../lib/host.sh"
-host_hide "$@"
+# shellcheck source=../lib/hide.sh
+. "$here/../lib/hide.sh"
+hide_host "$@"
 
 for program in prometheus python3 ip unshare; do
     [ -n "$(type -P "$program")" ] || tap_skip_all "$program is missing (packaging/install-packages metrics quickstart)"

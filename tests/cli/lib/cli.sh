@@ -22,9 +22,9 @@
 . "${BASH_SOURCE[0]%/*}/../../lib/tap.sh"
 # shellcheck source=../../lib/await.sh
 . "${BASH_SOURCE[0]%/*}/../../lib/await.sh"
-# shellcheck source=../../lib/host.sh
-. "${BASH_SOURCE[0]%/*}/../../lib/host.sh"
-host_hide "$@"
+# shellcheck source=../../lib/hide.sh
+. "${BASH_SOURCE[0]%/*}/../../lib/hide.sh"
+hide_host "$@"
 
 : "${PAM_TRAFFIC_CLI:=}"
 CLI_LOCALE=C.UTF-8
