@@ -83,7 +83,7 @@ debian_tree() {
     local release=$1 kind=$2 lock tree
 
     tree=$(debian_path "$release" "$kind")
-    debian_folder && exec {lock}>"$tree.lock" && flock "$lock" || return
+    debian_folder && exec {lock}>"$tree.lock" && debian_lock "$lock" "$tree" || return
     if [ ! -e "$tree.done" ]; then
         debian_sweep "$tree" "$PAM_TRAFFIC_DEBIANS/$release-$kind"
         rm -rf --one-file-system "$tree"
@@ -99,6 +99,11 @@ debian_tree() {
     fi
     flock -s "$lock"
     DEBIAN_TREE=$tree
+}
+
+# debian_lock FD WHAT: shared, if it is whole, else alone: then somebody may have made it in the meantime
+debian_lock() {
+    flock -s "$1" && { [ -e "$2.done" ] || flock -x "$1"; }
 }
 
 # debian_sweep KEEP PREFIX: what has another key goes, unless somebody uses it

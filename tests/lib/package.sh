@@ -27,10 +27,11 @@ package_deb() {
     local release=$1 key lock
 
     key=$(package_key) && debian_folder && DEB_FOLDER=$PAM_TRAFFIC_DEBIANS/$release-deb-$key &&
-        exec {lock}>"$DEB_FOLDER.lock" && flock "$lock" || return
+        exec {lock}>"$DEB_FOLDER.lock" && debian_lock "$lock" "$DEB_FOLDER" || return
     if [ ! -e "$DEB_FOLDER.done" ]; then
         debian_sweep "$DEB_FOLDER" "$PAM_TRAFFIC_DEBIANS/$release-deb"
         rm -rf "$DEB_FOLDER"
+        # .root is a mount point while it builds
         mkdir "$DEB_FOLDER" && debian_tree "$release" full || return
         # shellcheck disable=SC2016  # for the inner shell
         unshare --mount --pid --fork --kill-child --propagation private \
@@ -39,6 +40,7 @@ package_deb() {
             tap_diag "$(tail -n 40 "$DEB_FOLDER.log")"
             return 1
         }
+        rmdir "$DEB_FOLDER.root"
         : >"$DEB_FOLDER.done"
     fi
     flock -s "$lock"

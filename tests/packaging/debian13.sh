@@ -48,7 +48,7 @@ ENVIRONMENT=(
     "PAM_TRAFFIC_MODULE_PATH=/${module#*/package/}"
     "PAM_TRAFFIC_PAM_HOLD=$DEBIAN13_WORK/pam_hold.so"
 )
-debian13_step 'pam_hold.so is built' debian_in "$ROOT" cc -shared -fPIC -o "$DEBIAN13_WORK/pam_hold.so" \
+debian13_step 'pam_hold.so is built' debian_in "$ROOT" cc -D_GNU_SOURCE -shared -fPIC -o "$DEBIAN13_WORK/pam_hold.so" \
     "$DEBIAN13_WORK/source/tests/system/pam_hold.c" -lpam
 debian13_step 'system tests run' run_all "$@"
 logs=("${@/%/.json}")

@@ -24,17 +24,16 @@ disk_make() {
     umount -R "$root"
 }
 
-# as the admin does it. What it makes in the kernel is of a network namespace that ends at once; the folder is how
-# systemd is known: it enables units in a chroot, and starts none.
+# as the admin does it. What `enable` makes in the kernel is of a network namespace that ends at once; of systemd it
+# sees nothing here, so that the units are enabled beside it.
 disk_install() {
     local root=$1
 
     cp "$DEB" "$root/root/" &&
         debian_apt "$root" install --no-install-recommends "/root/${DEB##*/}" &&
-        mkdir -p "$root/run/systemd/system" &&
-        unshare --net chroot "$root" pam_traffic enable || return
-    # as far as a real host has firewalls at boot, this is one: it flushes nf_tables
-    chroot "$root" systemctl --quiet enable nftables.service || return
+        unshare --net chroot "$root" pam_traffic enable &&
+        # as far as a real host has firewalls at boot, nftables.service is one: it flushes nf_tables
+        chroot "$root" systemctl --quiet enable pam_traffic-setup.service pam_traffic-reap.timer nftables.service || return
     # nobody waits for a minute
     printf 'interim_interval = 5s\n' >"$root/etc/pam_traffic.conf"
     mkdir "$root/etc/systemd/system/pam_traffic-reap.timer.d" &&

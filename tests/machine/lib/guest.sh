@@ -8,6 +8,7 @@
 #   guest COMMAND                 runs a shell command as root and prints what it prints
 #   guest_ask NAME=COMMAND...     one question: what each COMMAND prints, errors too, is for guest_answer
 #   guest_answer NAME             what it was; NAME is a word
+#   guest_sort                    makes answers of standard input, where a line "@@ NAME" begins each
 #   guest_wait COMMAND            waits until COMMAND succeeds inside
 #   guest_login ARG...            ssh to alice, from the client's address MACHINE_CLIENT
 #   guest_first_login             the earliest login that the machine lets in
@@ -44,8 +45,14 @@ guest_ask() {
         script+="printf '\n@@ %s\n' '${question%%=*}'; { ${question#*=}
 } 2>&1; "
     done
-    rm -rf "$WORK/answers" && mkdir "$WORK/answers"
-    guest "$script" | awk -v folder="$WORK/answers/" '/^@@ / { file = folder $2; printf "" >file; next } file { print >file }'
+    guest "$script" | guest_sort
+}
+
+# a file each
+guest_sort() {
+    rm -rf "$WORK/answers"
+    mkdir "$WORK/answers"
+    awk -v folder="$WORK/answers/" '/^@@ / { file = folder $2; printf "" >file; next } file { print >file }'
 }
 
 guest_answer() {

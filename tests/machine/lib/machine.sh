@@ -4,8 +4,9 @@
 # The machine itself: qemu emulates a processor (no KVM needed), a tap device in a network namespace of
 # its own leads to it. The client is in that namespace; it reaches nothing else.
 #
-#   machine_enter RELEASE "$@"   first call of the test: root, tools, own namespaces; then the disk of that Debian, and
-#                            the network
+#   machine_begin RELEASE "$@"   first call of the test: root, tools, own namespaces; then the package and the guest
+#                            tree of that Debian
+#   machine_enter RELEASE "$@"   the same; then the disk of that Debian, and the network
 #   machine_power_on         starts it; machine_power_off: the plug is pulled
 #   machine_reboot           as the admin does it: systemctl reboot
 #   machine_up               waits until sshd answers; ends the test if the machine does not boot
@@ -27,7 +28,7 @@ MACHINE_TOOLS='ip iptables-legacy jq mkfs.ext4 qemu-system-x86_64 ssh ssh-keygen
 
 : "${MACHINE_STAGE:=}" "${MACHINE_ADDRESSES:=0}"
 
-machine_enter() {
+machine_begin() {
     local release=$1 tool
 
     shift
@@ -47,7 +48,7 @@ machine_enter() {
     unset MACHINE_STAGE
     export LC_ALL=C
     umask 022
-    WORK=$PAM_TRAFFIC_BUILD/tests/machine/work-$release
+    WORK=$PAM_TRAFFIC_BUILD/tests/machine/work-${0##*/}-$release
     MACHINE_NET=$WORK/net
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
@@ -56,6 +57,10 @@ machine_enter() {
     mkdir -p "$WORK" || tap_bail "cannot make $WORK"
     package_deb "$release" || tap_bail 'the package could not be built'
     debian_tree "$release" guest || tap_bail 'the Debian of the machine could not be made'
+}
+
+machine_enter() {
+    machine_begin "$@"
     disk_make >"$WORK/disk.log" 2>&1 || tap_bail "the disk could not be made: $(tail -n 3 "$WORK/disk.log")"
     machine_network || tap_bail 'the network could not be made'
 }
