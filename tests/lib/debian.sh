@@ -13,6 +13,7 @@
 #   debian_tree RELEASE KIND     makes it if it is not there, and keeps it from being removed until the caller ends;
 #                                its path is in DEBIAN_TREE. False if it cannot be made: the end of the log is shown
 #   debian_open FOLDER TREE      mounts the tree at FOLDER: what is written there goes to memory
+#   debian_close FOLDER          unmounts it, and all in it
 #   debian_mount ROOT            mounts /dev, /proc, /run and so on in it
 #   debian_in ROOT COMMAND...    runs COMMAND in it
 #   debian_apt ROOT ARG...       apt-get in it. A package is downloaded once a release
@@ -193,6 +194,12 @@ debian_open() {
     mkdir -p "$1" && mount -t tmpfs -o mode=755 tmpfs "$1" && mkdir "$1/upper" "$1/work" "$1/root" &&
         mount -t overlay overlay -o "lowerdir=$2,upperdir=$1/upper,workdir=$1/work" "$1/root" &&
         mount --move "$1/root" "$1"
+}
+
+debian_close() {
+    while mountpoint -q "$1"; do
+        umount -R "$1" || return
+    done
 }
 
 debian_mount() {

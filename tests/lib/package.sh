@@ -11,14 +11,14 @@
 DEB_FOLDER=
 DEB=
 
-# tests are not in the package
+# tests and what developers read are not in the package
 package_key() {
     local tar
 
     tar=$(mktemp) && "$DEBIAN_SOURCE/packaging/export" source/ >"$tar" || return
     {
-        tar -tvf "$tar" --exclude=source/tests
-        tar -xOf "$tar" --exclude=source/tests
+        tar -tvf "$tar" --exclude=source/tests --exclude=source/HACKING.md
+        tar -xOf "$tar" --exclude=source/tests --exclude=source/HACKING.md
     } | sha256sum | cut -c 1-16
     rm "$tar"
 }

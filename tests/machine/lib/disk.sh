@@ -21,7 +21,7 @@ disk_make() {
         # sparse; what is not written takes no room
         truncate -s 2G "$WORK/disk" &&
         mkfs.ext4 -q -F -E lazy_itable_init=1 -d "$root" "$WORK/disk" || return
-    umount -R "$root"
+    debian_close "$root"
 }
 
 # as the admin does it. What `enable` makes in the kernel is of a network namespace that ends at once; of systemd it
