@@ -41,9 +41,11 @@ def gcov(build, gcda, folder):
 
 def collect(build, out, *folders):
     """A key is a line or a branch; its value is whether any of the counts is above 0."""
-    source, hits = os.path.dirname(os.path.dirname(os.path.abspath(__file__))), {}
-    root = os.path.dirname(source)
-    for folder in folders:
+    hits = {}
+    build = os.path.abspath(build)
+    with open(os.path.join(build, 'meson-info', 'meson-info.json'), encoding='utf-8') as file:
+        root = json.load(file)['directories']['source']
+    for folder in map(os.path.abspath, folders):
         for where, _, names in os.walk(folder):
             # what tests are made of is not what is measured
             for name in names:
@@ -60,7 +62,7 @@ def collect(build, out, *folders):
 def add(unit, build, root, hits):
     for file in unit['files']:
         path = os.path.normpath(os.path.join(build, file['file']))
-        path = os.path.relpath(path, os.environ.get('COVERAGE_SOURCE', root))
+        path = os.path.relpath(path, root)
         if not measured(path):
             continue
         for line in file['lines']:
