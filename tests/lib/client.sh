@@ -17,6 +17,7 @@
 #   client_await PID...        waits for these; CLIENT_FAILED is how many of them failed
 #   client_kill [SIGNAL]       ends every ssh client of the world, with SIGTERM if not said
 #   client_over ADDR           true once no connection from ADDR is alive on either side
+#   client_quiet               true once neither side has anything to send or to acknowledge, on any TCP connection
 
 CLIENT_OUTPUT=$WORLD/output
 CLIENT_PID=
@@ -25,7 +26,7 @@ CLIENT_IDENTITY=(-o "IdentityFile=$WORLD/keys/id")
 client_configure() {
     [ ! -e "$WORLD/ssh_config" ] || return 0
     printf '%s\n' 'StrictHostKeyChecking yes' 'BatchMode yes' 'IdentitiesOnly yes' 'LogLevel ERROR' \
-        'ControlPath none' 'GlobalKnownHostsFile none' 'ConnectTimeout 30' \
+        'ControlPath none' 'GlobalKnownHostsFile none' 'ConnectTimeout 600' \
         "UserKnownHostsFile $WORLD/keys/known_hosts" >"$WORLD/ssh_config"
 }
 
@@ -87,10 +88,19 @@ client_kill() {
 }
 
 client_over() {
+    local side alive
+
+    for side in server client; do
+        alive=$(world_in "$side" ss -Htan exclude listening exclude closed exclude time-wait)
+        [[ $alive != *"$1"* ]] || return
+    done
+}
+
+# what is not acknowledged, a FIN too, is in Send-Q (tcp_diag_get_info() in net/ipv4/tcp_diag.c)
+client_quiet() {
     local side
 
     for side in server client; do
-        ! world_in "$side" ss -Htan exclude listening exclude closed exclude time-wait |
-            grep -q -F -e "$1" || return
+        world_in "$side" ss -Htan exclude listening exclude time-wait | awk '$3 { busy = 1 } END { exit busy }' || return
     done
 }

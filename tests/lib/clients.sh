@@ -24,13 +24,8 @@ clients_run() {
     world_in client env "HOME=$WORLD/home/root" "$@"
 }
 
-# exec: the pid is the client's, not that of a shell around it
-clients_exec() {
-    exec nsenter --net="/run/netns/client-$WORLD_ID" -- env "HOME=$WORLD/home/root" "$@"
-}
-
 clients_background() {
-    world_spawn clients_exec "$@"
+    world_spawn world_exec client env "HOME=$WORLD/home/root" "$@"
 }
 
 clients_ssh() {

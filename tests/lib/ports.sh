@@ -32,8 +32,8 @@ ports_jq() {
 }
 
 ports_scan() {
-    { printf 'GET / HTTP/1.0\r\n\r\n\0\377\376%0200d\r\n' 7; sleep 0.1; } |
-        world_in client socat -t 5 - "TCP:$WORLD_SERVER4:22,bind=$1" >/dev/null 2>>"$WORLD/spawned"
+    printf 'GET / HTTP/1.0\r\n\r\n\0\377\376%0200d\r\n' 7 |
+        world_in client socat -t "$AWAIT_SECONDS" - "TCP:$WORLD_SERVER4:22,bind=$1" >/dev/null 2>>"$WORLD/spawned"
 }
 
 ports_total() {

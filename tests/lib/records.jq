@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What every session's records must be, whatever the session did. Input: the array of its records.
+# What every session's records must be, whatever the session did. Input: the array of its records. Positional
+# arguments: KEY=VALUE, what both records say; start.KEY=VALUE and stop.KEY=VALUE, what that one says.
 # Output: one complaint a line; nothing if all is well.
 
 def contract:
@@ -70,4 +71,16 @@ def counted:
       complain($stop.tcp_in_bytes < $stop.in_bytes and $stop.tcp_out_bytes < $stop.out_bytes; "payload is not below the total"),
       complain($stop.complete == true; "complete is \($stop.complete)");
 
-[ (.[] | record), session, (if $counted then counted else empty end) ] | unique | .[]
+# the value of KEY in the only record of that event, as jq -r prints it
+def said(event; key):
+    map(select(.event == event)) | if length == 1 then .[0][key] | tostring else "missing" end;
+
+def expected:
+    . as $records
+    | $ARGS.positional[]
+    | capture("^((?<event>start|stop)\\.)?(?<key>[^=]*)=(?<value>.*)$"; "m") as $wanted
+    | ($wanted.event // ("start", "stop")) as $event
+    | ($records | said($event; $wanted.key)) as $got
+    | complain($got == $wanted.value; "\($wanted.key) is \($got) in \($event), wanted \($wanted.value)");
+
+[ (.[] | record), session, (if $counted then counted else empty end), expected ] | unique | .[]

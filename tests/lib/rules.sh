@@ -12,15 +12,12 @@
 #   rules_count PORT       prints how many counting rules, or elements of sets, there are of that remote port
 
 rules_print() {
-    local tables
-
-    for tables in iptables ip6tables; do
-        printf '%s\n' "$tables"
-        world_in server "$tables-legacy-save" | sed -e '/^#/d' -e 's/ \[[0-9]*:[0-9]*\]$//' \
+    # one process enters the namespace; without -t, which would make the table
+    world_in server sh -c 'echo iptables; iptables-legacy-save; echo ip6tables; ip6tables-legacy-save' |
+        sed -e '/^#/d' -e 's/ \[[0-9]*:[0-9]*\]$//' \
             -e '/^:PAM_TRAFFIC_\(IN\|OUT\)_[0-9]* /d' \
             -e '/^-A PAM_TRAFFIC_IN -p tcp -m tcp --dport \([0-9]*\) -g PAM_TRAFFIC_IN_\1$/d' \
             -e '/^-A PAM_TRAFFIC_OUT -p tcp -m tcp --sport \([0-9]*\) -g PAM_TRAFFIC_OUT_\1$/d'
-    done
     # where something was made anew the order is another one
     [ -z "$(type -P nft)" ] || world_in server nft -s list ruleset |
         grep -v -x '[[:space:]]*elements = { [0-9, counter]* }' | sort

@@ -33,8 +33,7 @@ sockets_exec() {
     local user=$1 side=$2
 
     shift 2
-    # exec: the pid is the agent's, not that of a shell around it
-    exec nsenter --net="/run/netns/$side-$WORLD_ID" -- setpriv "--reuid=$user" "--regid=$user" --clear-groups \
+    world_exec "$side" setpriv "--reuid=$user" "--regid=$user" --clear-groups \
         python3 -B "$WORLD/agent.py" "$SOCKETS_SIGNALS" "$@"
 }
 
@@ -73,17 +72,8 @@ sockets_rows() {
     sockets_jq "[.sockets[] | select($1) | $2] | sort | .[]" "${@:3}"
 }
 
-# what is not acknowledged, a FIN too, is in Send-Q (tcp_diag_get_info() in net/ipv4/tcp_diag.c)
-sockets_is_quiet() {
-    local side
-
-    for side in server client; do
-        world_in "$side" ss -Htan exclude listening exclude time-wait | awk '$3 { busy = 1 } END { exit busy }' || return
-    done
-}
-
 sockets_quiet() {
-    await sockets_is_quiet || tap_diag 'something goes on: nothing is exact yet'
+    await client_quiet || tap_diag 'something goes on: nothing is exact yet'
 }
 
 sockets_agree() {

@@ -5,6 +5,7 @@
 #
 #   sshd_start [KEYWORD=VALUE...]       listens on port 22 for IPv4 and IPv6; waits until it does
 #   sshd_stop                           ends listener and sessions, waits until they are gone
+#   sshd_is_alone                       true if the listener has no process for a connection
 #   sshd_super PORT [KEYWORD=VALUE...]  `sshd -i` behind a dual-stack super-server instead
 #   SSHD_LISTENER                       pid of the listener or super-server
 #
@@ -28,7 +29,7 @@ sshd_configure() {
         done
         printf '%s\n' 'UsePAM yes' 'PasswordAuthentication yes' 'KbdInteractiveAuthentication no' \
             'PermitRootLogin yes' 'UseDNS no' 'PrintMotd no' 'LogLevel VERBOSE' 'MaxStartups 500' \
-            'MaxSessions 50' 'Subsystem sftp /usr/lib/openssh/sftp-server' 'Port 22' \
+            'MaxSessions 50' 'LoginGraceTime 600' 'Subsystem sftp /usr/lib/openssh/sftp-server' 'Port 22' \
             "HostKey $WORLD/keys/host" "AuthorizedKeysFile $WORLD/keys/authorized" \
             "TrustedUserCAKeys $WORLD/keys/ca.pub" "PidFile $WORLD/sshd.pid"
     } >"$WORLD/sshd_config"
@@ -38,8 +39,22 @@ sshd_configure() {
     fi
 }
 
+sshd_exec() {
+    world_exec server env -i "${SSHD_ENV[@]}" "$@" >>"$WORLD/sshd.err" 2>&1 </dev/null
+}
+
+# sshd_listens PORT: somebody does
 sshd_listens() {
-    world_in server ss -Hltn "sport = :$1" | grep -q .
+    [ -n "$(world_in server ss -Hltn "sport = :$1")" ]
+}
+
+# the one that was started does
+sshd_has_port() {
+    [[ $(world_in server ss -Hltnp "sport = :$1") = *"pid=$SSHD_LISTENER,"* ]]
+}
+
+sshd_is_alone() {
+    ! pgrep -P "$SSHD_LISTENER" >/dev/null
 }
 
 sshd_start() {
@@ -49,10 +64,9 @@ sshd_start() {
         [ "${option%%=*}" != Port ] || port=${option#*=}
     done
     sshd_configure "$@"
-    world_in server env -i "${SSHD_ENV[@]}" "$SSHD_BINARY" -D -f "$WORLD/sshd_config" \
-        >>"$WORLD/sshd.err" 2>&1 </dev/null &
+    sshd_exec "$SSHD_BINARY" -D -f "$WORLD/sshd_config" &
     SSHD_LISTENER=$!
-    await sshd_listens "$port" || tap_bail "sshd does not start: $(cat "$WORLD/sshd.err")"
+    await sshd_has_port "$port" || tap_bail "sshd does not start: $(cat "$WORLD/sshd.err")"
 }
 
 sshd_super() {
@@ -61,10 +75,10 @@ sshd_super() {
     shift
     sshd_configure "$@"
     # nofork: socat becomes sshd, with the client's socket itself as stdin and stdout
-    world_in server env -i "${SSHD_ENV[@]}" socat "TCP6-LISTEN:$port,ipv6only=0,reuseaddr,fork" \
-        "EXEC:$SSHD_BINARY -i -f $WORLD/sshd_config,nofork" >>"$WORLD/sshd.err" 2>&1 </dev/null &
+    sshd_exec socat "TCP6-LISTEN:$port,ipv6only=0,reuseaddr,fork" \
+        "EXEC:$SSHD_BINARY -i -f $WORLD/sshd_config,nofork" &
     SSHD_LISTENER=$!
-    await sshd_listens "$port" || tap_bail "the super-server does not start: $(cat "$WORLD/sshd.err")"
+    await sshd_has_port "$port" || tap_bail "the super-server does not start: $(cat "$WORLD/sshd.err")"
 }
 
 sshd_gone() {

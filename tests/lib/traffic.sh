@@ -14,6 +14,7 @@
 #   traffic_setup, traffic_teardown, traffic_reap   the helper's verbs, in the server's namespace;
 #                                       what a reap says is in WORLD/reap
 #   traffic_helpers                     lists the live helper processes (also shells of a helper script)
+#   traffic_works                       true while there is one
 #   traffic_idle                        true once no helper is alive and no session's state is left
 #   traffic_faults                      prints the reports of the sanitizers
 #
@@ -107,8 +108,12 @@ traffic_helpers() {
     ps -eo pid=,ppid=,stat=,args= | grep -E 'pam_traffic_(helper|worker)' | grep -v 'grep -E'
 }
 
+traffic_works() {
+    pgrep -f 'pam_traffic_(helper|worker)' >/dev/null
+}
+
 traffic_idle() {
-    ! traffic_helpers >/dev/null && [ -z "$(find "$RECORDS_STATE/sessions" -type f 2>/dev/null)" ]
+    ! traffic_works && ! compgen -G "$RECORDS_STATE/sessions/*" >/dev/null
 }
 
 traffic_faults() {

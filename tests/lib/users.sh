@@ -13,6 +13,9 @@ USERS_HASH='$6$TffQ8999EzeiUIiT$22BNgj9VhXZ4LuDpFFAQK0rxg32T2w.I22348iOpidoI6P.C
 users_make() {
     local user uid=20001
 
+    # the host may have users of these names or numbers
+    sed -i -E '/^(alice|bob):|^[^:]*:[^:]*:2000[12]:/d' /etc/passwd /etc/group &&
+        sed -i -E '/^(alice|bob):/d' /etc/shadow || return
     for user in alice bob; do
         printf '%s:x:%d:%d::%s:/bin/bash\n' "$user" "$uid" "$uid" "$WORLD/home/$user" >>/etc/passwd
         printf '%s:%s:20000:0:99999:7:::\n' "$user" "$USERS_HASH" >>/etc/shadow
@@ -23,5 +26,4 @@ users_make() {
     mkdir -m 700 "$WORLD/home/root"
     sed -i "s|^root:.*|root:x:0:0:root:$WORLD/home/root:/bin/bash|" /etc/passwd
     sed -i 's|^root:.*|root:*:20000:0:99999:7:::|' /etc/shadow
-    rm -f /etc/nologin
 }

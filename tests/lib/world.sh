@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# The world of a test: own mount, pid and network namespaces, nothing of the host is touched.
+# The world of a test: own mount, pid, network and time namespaces, nothing of the host is touched.
 #
 #   world_enter "$@"           first call of every test; comes back inside the world
 #   world_in server|client COMMAND...   runs COMMAND in that network namespace
+#   world_exec server|client COMMAND... &   the same in the background: $! is COMMAND's pid, not a shell's around it
 #   world_spawn COMMAND...     runs it in the background, off the TAP stream; its pid is in WORLD_PID
 #   world_shadow DIR           makes DIR writable for this world alone, its content stays visible
 #   world_keep_logs            copies what a failure needs into PAM_TRAFFIC_LOGS and says where
@@ -18,7 +19,8 @@
 # kernel ends every process in it, and with them the mounts, the namespaces and the veth pair.
 # /etc is below an overlay, /dev, /run and /var/log are private tmpfs, /var/lib is shadowed. The
 # script itself sits in a third network namespace, without any link: a command that misses its
-# world_in reaches nobody.
+# world_in reaches nobody. The world has been up for WORLD_UPTIME seconds longer than the host, so that
+# what a state file remembers can be made older (records_age) on a machine that was just booted.
 
 WORLD=/run/world
 WORLD_LINK=vtraffic
@@ -29,6 +31,7 @@ WORLD_CLIENT6=fd00:77::2
 WORLD_SERVER_LL=''
 WORLD_CLIENT_LL=''
 WORLD_PID=
+WORLD_UPTIME=10000000
 WORLD_TOOLS='conntrack flock getcap ip ip6tables-legacy iptables-legacy jq nft nsenter perl pgrep socat ss ssh ssh-keygen sshd
     sshpass sudo unshare'
 
@@ -40,6 +43,10 @@ world_in() {
 
     shift
     nsenter --net="/run/netns/$name-$WORLD_ID" -- "$@"
+}
+
+world_exec() {
+    exec nsenter --net="/run/netns/$1-$WORLD_ID" -- "${@:2}"
 }
 
 world_spawn() {
@@ -55,9 +62,10 @@ world_enter() {
         for tool in $WORLD_TOOLS; do
             [ -n "$(type -P "$tool")" ] || tap_bail "$tool is missing (see the list of packages in README.md)"
         done
+        host_forget_environment
         # the id keeps the names of two worlds apart in ps, logs and messages
         WORLD_STAGE=inside WORLD_ID=$$ exec unshare --mount --pid --fork --kill-child --mount-proc --net \
-            --propagation private -- "$BASH" "$0" "$@"
+            --time --boottime "$WORLD_UPTIME" --propagation private -- "$BASH" "$0" "$@"
         exit 1
     fi
     unset WORLD_STAGE
@@ -80,6 +88,7 @@ world_make() {
         mkdir "$WORLD/etc" "$WORLD/etc.work" &&
         mount -t overlay -o "lowerdir=/etc,upperdir=$WORLD/etc,workdir=$WORLD/etc.work" overlay /etc &&
         printf '127.0.0.1 localhost %s\n' "$(uname -n)" >/etc/hosts &&
+        host_forget &&
         syslog_start &&
         users_make &&
         keys_make &&
@@ -127,8 +136,10 @@ world_make_network() {
 
     for side in server client; do
         ip netns add "$side-$WORLD_ID" || return
-        # no duplicate address detection: addresses work at once
-        world_in "$side" sysctl -qw net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.all.accept_dad=0 &&
+        # no duplicate address detection: addresses work at once; what the host has set for IPv4 is inherited
+        # (devinet_init_net() in net/ipv4/devinet.c)
+        world_in "$side" sysctl -qw net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.all.accept_dad=0 \
+            net.ipv4.ip_forward=0 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 &&
             world_in "$side" ip link set lo up || return
     done
     ip link add "$WORLD_LINK" netns "server-$WORLD_ID" type veth \
