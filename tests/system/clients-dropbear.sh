@@ -14,7 +14,7 @@ traffic_install
 keys_user rsa rsa 2048
 sshd_start
 host=$WORLD_SERVER4
-head -c 5000000 /dev/urandom >"$WORLD/files/big"
+head -c 2000000 /dev/urandom >"$WORLD/files/big"
 mkdir -m 700 "$WORLD/home/root/.ssh"
 # without a comment: dbclient takes that for a part of the key
 read -r type blob _ <"$WORLD/keys/host.pub"

@@ -16,7 +16,7 @@ sshd_start
 host=$WORLD_SERVER4
 big=$WORLD/files/big
 back=$WORLD/files/back
-head -c 5000000 /dev/urandom >"$big"
+head -c 2000000 /dev/urandom >"$big"
 for key in id rsa; do
     puttygen "$WORLD/keys/$key" -O private -o "$WORLD/keys/$key.ppk"
 done

@@ -11,7 +11,7 @@ world_enter "$@"
 traffic_install
 sshd_start
 host=alice@$WORLD_SERVER4
-head -c 20000000 /dev/urandom >"$WORLD/files/big"
+head -c 5000000 /dev/urandom >"$WORLD/files/big"
 
 # the session tells what the kernel calls it
 case_begin 'true'

@@ -42,7 +42,9 @@ for bytes in 0 1000 100000; do
 done
 
 # a busy machine: how long the end has taken is not known from when the helper began
-traffic_place_script "[ \"\$1\" != close ] || sleep 0.25" "exec $PAM_TRAFFIC_HELPER \"\$@\""
+crossings=$(grep -c ^crossed "$WORLD/spawned")
+traffic_place_script "[ \"\$1\" != close ] || until [ \$(grep -c ^crossed $WORLD/spawned) -gt $crossings ]; do sleep 0.02; done" \
+    "exec $PAM_TRAFFIC_HELPER \"\$@\""
 case_begin 'both FINs cross, and the helper begins late' "$CLIENT"
 client_ssh "alice@$SERVER" true
 tap_ok "$CASE_NAME: they did" await crossed

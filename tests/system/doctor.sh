@@ -14,10 +14,16 @@ CRON=/etc/cron.d/pam_traffic
 doctor() {
     world_in server env -i LC_ALL=C "$PAM_TRAFFIC_CLI" doctor --json "$@" >"$WORLD/out" 2>"$WORLD/err" </dev/null
     STATUS=$?
+    answers
+}
+
+# a line for each key of each check: jq is slow to start
+answers() {
+    jq -r '.check as $check | to_entries[] | "\($check) \(.key) \(.value)"' "$WORLD/out" >"$WORLD/answers"
 }
 
 get() {
-    jq -r --arg check "$1" --arg key "$2" 'select(.check == $check) | .[$key]' "$WORLD/out"
+    sed -n "s/^$1 $2 //p" "$WORLD/answers"
 }
 
 # sick CHECK STATUS [FINDING [EXIT]]    what doctor says now, and its exit status
@@ -225,11 +231,9 @@ await traffic_idle
 session boot_id '"00000000-f73e-4fb4-969f-1bee522f7d42"'
 sick sessions fail 'before the last boot'
 mend sessions
-if [ "$(cut -d. -f1 /proc/uptime)" -gt 700 ]; then
-    session gone_boottime "$(($(cut -d. -f1 /proc/uptime) * 1000000 - 600000000))"
-    sick sessions fail 'without a stop record'
-    mend sessions
-fi
+session gone_boottime "$(($(cut -d. -f1 /proc/uptime) * 1000000 - 600000000))"
+sick sessions fail 'without a stop record'
+mend sessions
 echo damaged >"$RECORDS_STATE/sessions/$ID.json"
 sick sessions fail 'damaged state files: 1'
 world_in server env -i "$PAM_TRAFFIC_HELPER_PATH" reap 2>/dev/null
@@ -332,6 +336,7 @@ rmdir /run/systemd/system
 # who is not root sees what he may, and nothing of it is a failure of its own
 world_in server setpriv --reuid 20001 --regid 20001 --clear-groups "$PAM_TRAFFIC_CLI" doctor --json >"$WORLD/out" 2>"$WORLD/err"
 tap_is 'as alice: exit status' "$? $(cat "$WORLD/err")" '0 '
+answers
 tap_is 'as alice: no failure, some skipped' "$(jq -r .status "$WORLD/out" | sort -u | xargs)" 'pass skip'
 tap_ok 'as alice: says what it needs' grep -q 'run it as root' <<<"$(get base-chains finding)"
 tap_done

@@ -8,8 +8,6 @@ set -u
 # shellcheck source=../lib/harness.sh
 . "$(dirname "$0")/../lib/harness.sh"
 
-SLOW=2 # seconds for which sshd stays after it has closed the PAM session; less than linger
-
 lose_acks() {
     world_in client iptables-legacy -t raw "$1" PREROUTING -p tcp --sport 22 \
         --tcp-flags FIN,SYN,RST,PSH,ACK ACK -m length --length 52:64 -j DROP
@@ -27,7 +25,10 @@ early() {
 
 world_enter "$@"
 traffic_install
-pam_write sshd "$(pam_traffic_line)" "session optional pam_exec.so type=close_session /bin/sleep $SLOW"
+# sshd stays after it has closed the PAM session, until it is told
+printf '#!/bin/sh\nuntil [ -e %s ]; do sleep 0.02; done\n' "$WORLD/files/leave" >"$WORLD/stay"
+chmod 755 "$WORLD/stay"
+pam_write sshd "$(pam_traffic_line)" "session optional pam_exec.so type=close_session $WORLD/stay"
 sshd_start
 world_in server conntrack -F 2>/dev/null
 
@@ -36,6 +37,8 @@ client_hold "alice@$WORLD_SERVER4" ''
 lose_acks -A
 client_release
 tap_ok "$CASE_NAME: conntrack is in TIME_WAIT, the socket in CLOSE_WAIT" await early
+tap_is "$CASE_NAME: it is not over" "$(records_count stop)" 0
+: >"$WORLD/files/leave"
 tap_ok "$CASE_NAME: it ends" records_wait stop 1
 lose_acks -D
 await traffic_idle

@@ -31,6 +31,8 @@ if type -P ufw >/dev/null; then
     for tool in iptables iptables-save iptables-restore ip6tables ip6tables-save ip6tables-restore; do
         ln -sf "/usr/sbin/${tool/tables/tables-legacy}" "/etc/alternatives/$tool"
     done
+    # what the host's admin has set is not for here
+    world_in server ufw --force reset >>"$WORLD/spawned" 2>&1
     world_in server ufw allow 22/tcp >>"$WORLD/spawned" 2>&1
     tap_ok 'ufw is on' ufw_on
     tap_ok 'ufw has its rules in legacy iptables' ufw_has_rules
@@ -49,6 +51,7 @@ else
 fi
 
 if type -P firewalld >/dev/null && type -P dbus-daemon >/dev/null; then
+    rm -rf /etc/firewalld/{zones,services,policies,ipsets,direct.xml}
     mkdir -p /run/dbus
     dbus-daemon --system --fork
     world_spawn world_in server firewalld --nofork --nopid

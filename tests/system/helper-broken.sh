@@ -1,48 +1,33 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# A helper that is broken, in every way: the login works, in time, and one clear line says why there is
-# no record. With `strict`, and only then, the session fails.
+# A helper that is broken, in every way: the login works, and one clear line says why there is no record. One that
+# hangs is waited for until open_timeout, one that fails is not: then open_timeout is so long that no login reaches
+# it. With `strict`, and only then, the session fails.
 set -u
 # shellcheck source=../lib/harness.sh
 . "$(dirname "$0")/../lib/harness.sh"
 
-TIMEOUT=3
-
-# milliseconds of a login
-login_took() {
-    local began
-
-    began=$(deadline_now)
-    client_ssh "alice@$WORLD_SERVER4" true || return
-    echo $(($(deadline_now) - began))
+hangs() {
+    pgrep -x hangs >/dev/null
 }
 
 # broken NAME waits|at-once: with the helper as it is placed now
 broken() {
-    local without took status
+    local timeout=60s waited=0
 
-    # the same login without the module, side by side
-    pam_write sshd
-    without=$(login_took)
-    pam_write sshd "$(pam_traffic_line "open_timeout=${TIMEOUT}s")"
+    [ "$2" = at-once ] || timeout=500ms waited=1
+    pam_write sshd "$(pam_traffic_line "open_timeout=$timeout")"
     case_begin "$1"
-    took=$(login_took)
-    status=$?
-    tap_is "$CASE_NAME: login" "$status" 0
-    if [ "$2" = waits ]; then
-        tap_ok "$CASE_NAME: it waits no longer than open_timeout (${without} ms without, ${took:=99999} ms)" \
-            [ "$took" -lt $((without + TIMEOUT * 1000 + 1000)) ]
-    else
-        tap_ok "$CASE_NAME: it does not wait for open_timeout (${without} ms without, ${took:=99999} ms)" \
-            [ "$took" -lt $((without + TIMEOUT * 1000)) ]
-    fi
+    tap_ok "$CASE_NAME: login" client_ssh "alice@$WORLD_SERVER4" true
+    [ "$2" = at-once ] || tap_ok "$CASE_NAME: the helper hangs still" hangs
     case_settle
+    tap_is "$CASE_NAME: open_timeout was reached" "$(syslog_count 'did not answer within open_timeout')" "$waited"
     tap_is "$CASE_NAME: one line in the log at open, with the helper's path" \
         "$(syslog_since | grep pam_traffic | grep 'open' | grep -c -F "$PAM_TRAFFIC_HELPER_PATH")" 1
     tap_is "$CASE_NAME: no record" "$(records_since)" ''
 
-    pam_write sshd "$(pam_traffic_line strict open_timeout=500ms | sed 's/optional/required/')"
+    pam_write sshd "$(pam_traffic_line strict "open_timeout=$timeout" | sed 's/optional/required/')"
     tap_not "$CASE_NAME: strict refuses" client_ssh "alice@$WORLD_SERVER4" true
     tap_ok "$CASE_NAME: sshd says so" syslog_wait 'pam_open_session\(\): '
     case_settle
@@ -88,7 +73,7 @@ broken 'no program' at-once
 
 # the helper is there, but not what it goes on as: the session waits in the state folder for a reap
 reaped() {
-    traffic_reap
+    traffic_reap && records_age 11 && traffic_reap # once the grace for a close that may still come is over
     [ "$(records_count stop)" = 1 ]
 }
 

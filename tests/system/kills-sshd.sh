@@ -9,8 +9,7 @@ set -u
 
 # a reap every now and then, as the timer does it
 reaped() {
-    sleep 0.5
-    traffic_reap && records_has stop 1
+    traffic_reap && records_age 11 && traffic_reap && records_has stop 1
 }
 
 monitor() {
@@ -38,16 +37,6 @@ half() {
     records_wait start 1
 }
 
-# as if the grace after an end that a reap has seen, if it has seen one, were over
-aged() {
-    local file
-
-    for file in "$RECORDS_STATE"/sessions/*.json; do
-        jq 'if .gone_boottime then .gone_boottime -= 11000000 else . end' "$file" >"$WORLD/aged" &&
-            cat "$WORLD/aged" >"$file"
-    done
-}
-
 has_come_back() {
     [ "$(stat -c %s "$WORLD/files/back")" -ge "$1" ]
 }
@@ -72,7 +61,7 @@ for reaps in 0 2; do
     await gone "$(monitor)"
     for ((i = 0; i < reaps; i++)); do
         traffic_reap
-        aged
+        records_age 11 # as if the grace after an end that a reap has seen, if it has seen one, were over
     done
     rest
     tap_is "$CASE_NAME: no stop record" "$(records_count stop)" 0

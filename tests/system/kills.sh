@@ -43,30 +43,21 @@ lost_exact() {
 
 # a reap every now and then, as the timer does it
 reaped() {
-    sleep 0.3
     traffic_reap && records_has stop 1
 }
 
-# a delayed ACK of either side that is still to come would be lost on the cut link
-acknowledged() {
-    local side
-
-    for side in server client; do
-        ! world_in "$side" ss -Htin state established '( sport = :22 or dport = :22 )' | grep -q -w unacked || return
-    done
-}
-
-# cut_link SIDE: while nothing is on its way, nor can be (sshd has its ClientAlive to send each second)
+# cut_link SIDE: while nothing is on its way, nor can be (sshd has its ClientAlive to send each second); a delayed
+# ACK of either side that is still to come would be lost on the cut link
 cut_link() {
     pkill -STOP -x 'sshd.*' # only ever inside a world
-    tap_ok "$CASE_NAME: nothing is on its way" await acknowledged
+    tap_ok "$CASE_NAME: nothing is on its way" await client_quiet
     link "$1" down
     pkill -CONT -x 'sshd.*'
 }
 
 # the close has waited for linger, and leaves the rest to a reap
 left_open() {
-    grep -q '"closed": *true' "$RECORDS_STATE"/sessions/*.json && ! traffic_helpers >/dev/null
+    grep -q '"closed": *true' "$RECORDS_STATE"/sessions/*.json && ! traffic_works
 }
 
 link() {
@@ -76,7 +67,7 @@ link() {
 world_enter "$@"
 traffic_install
 witness_watch
-sshd_start ClientAliveInterval=1 ClientAliveCountMax=2
+sshd_start
 
 for user in alice root; do
     case_begin "$user: client killed, idle"
@@ -96,6 +87,11 @@ for user in alice root; do
     client_hold "$user@$WORLD_SERVER4" true
     world_in server ss -K state established 'sport = :22' >/dev/null 2>&1
     case_end "user=$user" stop.terminate_cause=Lost-Carrier
+
+    # a client that does not answer is given up by sshd, and its connection by the close
+    sshd_stop
+    sshd_start ClientAliveInterval=1 ClientAliveCountMax=2
+    traffic_configure linger=500ms
 
     # without its link the server has no route: what it would say is not even counted; and the client, which
     # might answer a ClientAlive that is just there, says nothing
@@ -120,6 +116,9 @@ for user in alice root; do
     tap_ok "$CASE_NAME: sshd gives up" syslog_wait 'Timeout, client not responding'
     link client up
     await reaped
-    lost_exact "$user"
+    lost_exact
+    traffic_configure
+    sshd_stop
+    sshd_start
 done
 tap_done

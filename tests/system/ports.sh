@@ -39,7 +39,7 @@ intruders() {
         -o PubkeyAuthentication=no -o NumberOfPasswordPrompts=2 "alice@$WORLD_SERVER4" true 2>/dev/null </dev/null
     ports_scan "$1"
     # says nothing, and goes
-    world_in client socat -u "TCP:$WORLD_SERVER4:22,bind=$1" - >/dev/null 2>&1 </dev/null &
+    world_exec client socat -u "TCP:$WORLD_SERVER4:22,bind=$1" - >/dev/null 2>&1 </dev/null &
     silent=$!
     await established "$1"
     kill "$silent"
@@ -98,10 +98,11 @@ tap_is 'pam_traffic log takes them for no sessions' \
 sshd_stop
 world_in client socat - "TCP:$WORLD_SERVER4:22,bind=$intruder" >/dev/null 2>&1 </dev/null
 sshd_start MaxStartups=1
-world_in client socat -u "TCP:$WORLD_SERVER4:22,bind=$intruder" - >/dev/null 2>&1 </dev/null &
+world_exec client socat -u "TCP:$WORLD_SERVER4:22,bind=$intruder" - >/dev/null 2>&1 </dev/null &
+silent=$!
 await established "$intruder"
 ports_scan "$guest"
-kill "$!"
+kill "$silent"
 sshd_stop
 sshd_start
 ports_exact 'refused by the kernel, and by MaxStartups'

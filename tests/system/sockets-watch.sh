@@ -17,7 +17,7 @@ LINES_FILE=$WORLD/lines
 WATCHER=
 
 watcher_exec() {
-    exec nsenter --net="/run/netns/server-$WORLD_ID" -- env -i LC_ALL=C "ASAN_OPTIONS=log_path=$WORLD/sanitizer.cli" \
+    world_exec server env -i LC_ALL=C "ASAN_OPTIONS=log_path=$WORLD/sanitizer.cli" \
         "$WORLD/pam_traffic" sockets --config "$TRAFFIC_CONFIG" --watch 1 "$@"
 }
 
@@ -49,6 +49,10 @@ is_stopped() {
     [[ $(ps -o stat= -p "$WATCHER") = T* ]]
 }
 
+long_is_there() {
+    [ -n "$(world_in server ss -Htn state established 'sport = :7002')" ]
+}
+
 watch_end() {
     kill -TERM "$WATCHER"
     kill -CONT "$WATCHER"
@@ -76,7 +80,7 @@ sockets_agent alice server listen tcp 0.0.0.0 7002 touch 7002-listens accept rec
 long=$WORLD_PID
 sockets_await 7002-listens
 sockets_agent bob client connect tcp "$WORLD_SERVER4" 7002 send 1000 recv 70000 send 10 close touch 7002-closed await end
-await [ -n "$(world_in server ss -Htn state established 'sport = :7002')" ]
+await long_is_there
 sockets_quiet
 before=$(yardstick_port_read long)
 

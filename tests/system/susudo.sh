@@ -13,8 +13,8 @@ world_enter "$@"
 traffic_install
 pam_write su "$(pam_traffic_line service=su service=sudo service=sshd)"
 pam_write sudo "$(pam_traffic_line service=su service=sudo service=sshd)"
-printf 'alice ALL=(ALL) NOPASSWD: ALL\n' >/etc/sudoers.d/alice
-chmod 440 /etc/sudoers.d/alice
+printf '%s\n' 'root ALL=(ALL) ALL' 'alice ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers
+chmod 440 /etc/sudoers
 sshd_start
 
 case_begin 'sudo in a session'

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# File transfers: sftp put and get of 50 MB, scp in both directions and in both of its protocols.
+# File transfers: sftp put and get of 50 MB; scp in both directions and in both of its protocols.
 set -u
 # shellcheck source=../lib/harness.sh
 . "$(dirname "$0")/../lib/harness.sh"
@@ -21,6 +21,7 @@ END
 tap_ok "$CASE_NAME: the file came back" cmp "$big" "$back"
 case_end user=alice
 
+head -c 10000000 /dev/urandom >"$big"
 case_begin 'scp up'
 client_scp "$big" "alice@$WORLD_SERVER4:scp"
 tap_ok "$CASE_NAME: the file is there" cmp "$big" "$WORLD/home/alice/scp"
@@ -28,6 +29,7 @@ case_end user=alice
 
 case_begin 'scp down'
 client_scp "alice@$WORLD_SERVER4:scp" "$back"
+tap_ok "$CASE_NAME: the file came back" cmp "$big" "$back"
 case_end user=alice
 
 case_begin 'scp in its old protocol'
