@@ -5,7 +5,7 @@
 #
 #   world_enter "$@"           first call of every test; comes back inside the world
 #   world_in server|client COMMAND...   runs COMMAND in that network namespace
-#   world_exec server|client COMMAND... &   the same in the background: $! is COMMAND's pid, not that of a shell around it
+#   world_exec server|client COMMAND... &   the same in the background: $! is COMMAND's pid, not a shell's around it
 #   world_spawn COMMAND...     runs it in the background, off the TAP stream; its pid is in WORLD_PID
 #   world_shadow DIR           makes DIR writable for this world alone, its content stays visible
 #   world_keep_logs            copies what a failure needs into PAM_TRAFFIC_LOGS and says where
