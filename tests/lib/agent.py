@@ -23,7 +23,8 @@ agent.py FOLDER STEP...      FOLDER is where files are signals; words of a step 
     burst N HOST PORT SIZE       the other end of it
     touch NAME, await NAME       signals
 
-Every wait ends after five minutes, with an error: as long as a test may take."""
+Every wait ends after an hour, with an error: a test may take as long on a slow machine. All agents end with their
+world."""
 
 import array
 import os
@@ -179,7 +180,7 @@ class Agent:
         self.until(lambda: os.path.exists(f'{self.folder}/{name}'))
 
     def until(self, condition):
-        end = time.monotonic() + 300
+        end = time.monotonic() + 3600
         while not condition():
             if time.monotonic() > end:
                 raise TimeoutError(sys.argv)
@@ -191,7 +192,7 @@ STEPS = {'listen': 3, 'reuse': 0, 'join': 2, 'from': 2, 'connect': 3, 'accept': 
 
 
 def main():
-    socket.setdefaulttimeout(300)
+    socket.setdefaulttimeout(3600)
     agent = Agent(sys.argv[1])
     words = sys.argv[2:]
     while words:

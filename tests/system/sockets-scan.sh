@@ -22,18 +22,18 @@ rows() {
     tap_is "$1: nothing on standard error" "$(grep -v timestamp "$WORLD/sockets.err")" ''
 }
 
-# how many of the stable flows there are, how many different ones, and with how many bytes; the i-th to a family
+# of a look, which is in a file: how many of the stable flows there are, how many different ones, and with how many bytes; the i-th to a family
 # has SIZE + i % 1000, and the headers
 stable() {
-    sockets_jq "[.sockets[] | select(.remote_port == 4000 and .proto == \"udp\") |
+    jq -r "[.sockets[] | select(.remote_port == 4000 and .proto == \"udp\") |
         {at: [.local, .local_port], right: (.in_bytes == (if .local | contains(\":\") then 48 else 28 end) + 10 + (.local_port - 20000) % 1000)}] |
-        \"\(length) \(map(.at) | unique | length) \(map(select(.right)) | length)\""
+        \"\(length) \(map(.at) | unique | length) \(map(select(.right)) | length)\"" "$WORLD/files/look"
 }
 
 # the same of the connections that stay: how many, how many different ones
 connected() {
-    sockets_jq '[.sockets[] | select(.local_port == 7004 and .proto == "tcp" and .state == "established") | .remote_port] |
-        "\(length) \(unique | length)"'
+    jq -r '[.sockets[] | select(.local_port == 7004 and .proto == "tcp" and .state == "established") | .remote_port] |
+        "\(length) \(unique | length)"' "$WORLD/files/look"
 }
 
 sockets_enter "$@"
@@ -90,17 +90,16 @@ tap_ok 'the other network namespace has entries, too' [ "$(world_in client connt
 
 # of the flows that come now, each lives for a second
 world_in server sysctl -qw net.netfilter.nf_conntrack_udp_timeout=1
-for port in 9 10 11; do
-    sockets_agent bob client churn "$WORLD_SERVER4" "$port" still
-done
+sockets_agent bob client churn "$WORLD_SERVER4" 9 still
 sockets_agent alice server listen tcp 0.0.0.0 7004 touch 7004-listens await end
 sockets_agent alice server listen tcp 0.0.0.0 7006 touch 7006-listens serve 3000 10 touch 7006-done await end
 sockets_await 7004-listens
 sockets_await 7006-listens
 sockets_agent bob client hold 500 "$WORLD_SERVER4" 7004 touch 7004-done await end
 sockets_await 7004-done
-for look in $(seq 12); do
-    [ "$look" = 4 ] && sockets_agent bob client burst 3000 "$WORLD_SERVER4" 7006 10 touch burst-done
+for look in $(seq 8); do
+    [ "$look" = 3 ] && sockets_agent bob client burst 3000 "$WORLD_SERVER4" 7006 10 touch burst-done
+    sockets_json >"$WORLD/files/look"
     tap_is "look $look: connections, too" "$(connected)" '500 500'
     tap_is "look $look, while others come and go: each once, with its bytes" "$(stable)" "$((FOUR + SIX)) $((FOUR + SIX)) $((FOUR + SIX))"
 done
