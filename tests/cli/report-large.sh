@@ -13,16 +13,17 @@ set -u
 # records N: a start and a stop record of N / 2 sessions, of 100 users, over a month
 records() {
     awk -v n="$1" -v start="$(cli_record 1 0 start)" -v stop="$(cli_record 1 1 stop)" -v id="$(cli_session 1)" '
+        # a record as a format: the time comes first, then the session, then the user
+        function format(record) {
+            sub("2026-11-22T17:00", "2026-11-%02dT%02d:%02d", record)
+            sub(id, substr(id, 1, 24) "%012x", record)
+            sub("alice", "user%d", record)
+            return record "\n"
+        }
         BEGIN {
-            for (i = 1; i <= n / 2; i++) {
-                own = substr(id, 1, 24) sprintf("%012x", i)
-                when = sprintf("2026-11-%02dT%02d:%02d", 1 + i % 28, i % 24, i % 60)
-                a = start; b = stop
-                sub(id, own, a); sub(id, own, b)
-                sub("alice", "user" i % 100, a); sub("alice", "user" i % 100, b)
-                sub("2026-11-22T17:00", when, a); sub("2026-11-22T17:00", when, b)
-                print a; print b
-            }
+            both = format(start) format(stop)
+            for (i = 1; i <= n / 2; i++)
+                printf both, 1 + i % 28, i % 24, i % 60, i, i % 100, 1 + i % 28, i % 24, i % 60, i, i % 100
         }'
 }
 
