@@ -19,7 +19,7 @@ for command in '' $("$cli" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/
 done
 "$helper" --help >"$HELP/pam_traffic_helper" 2>&1
 for script in examples/quickstart packaging/build-deb packaging/build-rpm packaging/export \
-    packaging/install-packages tests/bench/run tests/run; do
+    packaging/install-packages tests/bench/run tests/coverage tests/lib/debian-prepare tests/run; do
     mkdir -p "$HELP/${script%/*}"
     "$script" --help </dev/null >"$HELP/$script" 2>&1 || echo "$script --help: exit status $?" >>"$HELP/failed"
 done

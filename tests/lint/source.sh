@@ -8,7 +8,7 @@
 
 no_licence() {
     local file
-    for file in $(lint_files .c .h .sh meson.build meson_options.txt) examples/quickstart tests/run tests/bench/run \
+    for file in $(lint_files .c .h .sh meson.build meson_options.txt) examples/quickstart tests/run tests/coverage tests/lib/debian-prepare tests/bench/run \
         packaging/{build-deb,build-rpm,export,install-packages} packaging/debian/tests/login .ci/run \
         completion/*.in; do
         head -n 2 "$file" | grep -q 'SPDX-License-Identifier: GPL-2.0-or-later' || echo "$file"
