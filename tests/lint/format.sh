@@ -18,7 +18,7 @@ if command -v shellcheck >/dev/null; then
     mapfile -t scripts < <(
         lint_files .sh
         ls completion/complete.sh.in completion/pam_traffic.bash.in
-        ls examples/quickstart tests/run tests/bench/run .ci/run
+        ls examples/quickstart tests/run tests/bench/run tests/lib/debian-prepare .ci/run
         ls packaging/{build-deb,build-rpm,export,install-packages} packaging/debian/*.{postrm,prerm} packaging/debian/tests/login
     )
     check 'shellcheck' shellcheck -f gcc "${scripts[@]}"

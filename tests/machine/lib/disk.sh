@@ -1,37 +1,44 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# The disk of one run: the base, with what is under test installed as README.md says, and the machine's
+# The disk of one run: a guest tree (tests/lib/debian.sh) with the package installed and enabled, and the machine's
 # own settings.
 #
-#   disk_make        makes WORK/disk, WORK/kernel, WORK/initrd, and the keys in WORK/keys
-#
-# The base stays as it is: an overlay takes what is written.
+#   disk_make        makes WORK/disk, WORK/kernel, WORK/initrd, and the keys in WORK/keys, of DEBIAN_TREE and DEB;
+#                    the package is in the machine's /root
 
 disk_make() {
-    local root=$WORK/root
+    local root=$WORK/root mounted
 
-    mkdir -p "$WORK/upper" "$WORK/overlay" "$root" "$WORK/keys" &&
-        mount -t overlay overlay -o "lowerdir=$BASE,upperdir=$WORK/upper,workdir=$WORK/overlay" "$root" &&
+    mkdir -p "$WORK/keys" && debian_open "$root" "$DEBIAN_TREE" && debian_mount "$root" &&
         disk_install "$root" &&
         disk_configure "$root" &&
         disk_users "$root" || return
+    for mounted in dev sys proc run tmp; do
+        umount -R "$root/$mounted" || return
+    done
     cp "$root"/boot/vmlinuz-* "$WORK/kernel" && cp "$root"/boot/initrd.img-* "$WORK/initrd" &&
         # sparse; what is not written takes no room
         truncate -s 2G "$WORK/disk" &&
         mkfs.ext4 -q -F -E lazy_itable_init=1 -d "$root" "$WORK/disk" || return
-    umount "$root" && rm -rf "$WORK/upper" "$WORK/overlay"
+    debian_close "$root"
 }
 
+# as the admin does it. What `enable` makes in the kernel is of a network namespace that ends at once; of systemd it
+# sees nothing here, so that the units are enabled beside it.
 disk_install() {
     local root=$1
 
-    DESTDIR=$root meson install -C "$PAM_TRAFFIC_BUILD" --no-rebuild --quiet &&
-        # where README.md says: the systemd session is known there, and pam_env has not been
-        sed -i '/^@include common-session/a session    optional     pam_traffic.so' "$root/etc/pam.d/sshd" &&
-        printf 'interim_interval = 5s\n' >"$root/etc/pam_traffic.conf" &&
-        # as far as a real host has firewalls at boot, this is one: it flushes nf_tables
-        chroot "$root" systemctl --quiet enable pam_traffic-setup.service pam_traffic-reap.timer nftables.service
+    cp "$DEB" "$root/root/" &&
+        debian_apt "$root" install --no-install-recommends "/root/${DEB##*/}" &&
+        unshare --net chroot "$root" pam_traffic enable &&
+        # as far as a real host has firewalls at boot, nftables.service is one: it flushes nf_tables
+        chroot "$root" systemctl --quiet enable pam_traffic-setup.service pam_traffic-reap.timer nftables.service || return
+    # nobody waits for a minute
+    printf 'interim_interval = 5s\n' >"$root/etc/pam_traffic.conf"
+    mkdir "$root/etc/systemd/system/pam_traffic-reap.timer.d" &&
+        printf '%s\n' '[Timer]' 'OnActiveSec=' 'OnActiveSec=1s' 'OnUnitInactiveSec=5s' 'AccuracySec=100ms' \
+            >"$root/etc/systemd/system/pam_traffic-reap.timer.d/often.conf"
 }
 
 disk_configure() {
@@ -39,7 +46,9 @@ disk_configure() {
 
     printf 'machine\n' >"$root/etc/hostname"
     printf '127.0.0.1 localhost machine\n' >"$root/etc/hosts"
-    rm -f "$root/etc/resolv.conf"
+    rm -f "$root/etc/resolv.conf" "$root/etc/apt/apt.conf.d/99host"
+    # reading them takes the emulated processor a minute, and there is no network
+    rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/*.bin
     printf '%s\n' '[Match]' 'Type=ether' '[Network]' "Address=$MACHINE_ADDR/16" 'LinkLocalAddressing=no' \
         'IPv6AcceptRA=no' >"$root/etc/systemd/network/machine.network"
     # packets that are merged on arrival would be fewer than those that the client has sent
@@ -47,8 +56,9 @@ disk_configure() {
         >"$root/etc/systemd/network/machine.link"
     mkdir -p "$root/var/log/journal"
     chroot "$root" systemctl --quiet enable systemd-networkd.service &&
-        # there is no network to ask
-        chroot "$root" systemctl --quiet mask apt-daily.timer apt-daily-upgrade.timer systemd-networkd-wait-online.service
+        # what is of no use here, and takes the emulated processor its time
+        chroot "$root" systemctl --quiet mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
+            e2scrub_all.timer e2scrub_reap.service fstrim.timer systemd-networkd-wait-online.service
 }
 
 disk_users() {

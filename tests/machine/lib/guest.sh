@@ -1,26 +1,29 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# Inside the machine: logins, and questions to it. Questions are asked by root through one connection
-# that stays open, itself a session that is accounted.
+# Inside the machine: logins, and questions to it. Questions are asked by root through one connection that stays
+# open, itself a session that is accounted. Each keeps the emulated processor busy: so many things are asked in one,
+# and the machine itself waits for what shall happen.
 #
 #   guest COMMAND                 runs a shell command as root and prints what it prints
+#   guest_ask NAME=COMMAND...     one question: what each COMMAND prints, errors too, is for guest_answer
+#   guest_answer NAME             what it was; NAME is a word
+#   guest_sort                    makes answers of standard input, where a line "@@ NAME" begins each
+#   guest_wait COMMAND            waits until COMMAND succeeds inside
 #   guest_login ARG...            ssh to alice, from the client's address MACHINE_CLIENT
 #   guest_first_login             the earliest login that the machine lets in
 #   guest_records [FILTER]        the sessions' records, or what jq FILTER makes of the array of them
 #   guest_session ADDR            the records of the login from ADDR, as an array
-#   guest_wait COMMAND            waits until COMMAND succeeds inside
 #   guest_has ADDR EVENT          waits until the login from ADDR has such a record
-#   guest_reaped ADDR             the same for its stop record, with reap started again and again
-#   guest_exact NAME ADDR         cases: the login from ADDR has one start and one stop, both as the
-#                                 contract says, and the client's count
+#   guest_exact NAME ADDR         cases: the login from ADDR has one start and one stop, both as the contract says,
+#                                 and the client's count
 #   guest_hold ADDR, guest_release   a login that stays, and its end
 #   guest_boot                    the machine's boot id
 
 guest_ssh() {
     world_in client ssh -F none -o BatchMode=yes -o IdentitiesOnly=yes -o "IdentityFile=$WORK/keys/id" \
         -o "UserKnownHostsFile=$WORK/keys/known_hosts" -o GlobalKnownHostsFile=none -o StrictHostKeyChecking=yes \
-        -o LogLevel=ERROR -o ConnectTimeout=60 -o ServerAliveInterval=5 "$@"
+        -o LogLevel=ERROR -o ConnectTimeout=60 -o ServerAliveInterval=5 -o ServerAliveCountMax=24 "$@"
 }
 
 guest() {
@@ -31,7 +34,37 @@ guest() {
 # the machine is gone, its connection must not be used again
 guest_hang_up() {
     guest_ssh -o "ControlPath=$WORK/control" -O exit "root@$MACHINE_ADDR" 2>/dev/null
-    rm -f "$WORK/control"
+    rm -f "$WORK/control" "$WORK/boot"
+}
+
+# answers of another question are none of this one
+guest_ask() {
+    local question script=''
+
+    for question; do
+        script+="printf '\n@@ %s\n' '${question%%=*}'; { ${question#*=}
+} 2>&1; "
+    done
+    guest "$script" | guest_sort
+}
+
+# a file each
+guest_sort() {
+    rm -rf "$WORK/answers"
+    mkdir "$WORK/answers"
+    awk -v folder="$WORK/answers/" '/^@@ / { file = folder $2; printf "" >file; next } file { print >file }'
+}
+
+# no two that are missing are the same
+guest_answer() {
+    cat "$WORK/answers/$1" 2>/dev/null || printf 'no answer to %s\n' "$1"
+}
+
+guest_wait() {
+    guest "end=\$((SECONDS + $AWAIT_SECONDS)); until { $1; } >/dev/null 2>&1; do
+        [ \$SECONDS -lt \$end ] || exit 1
+        sleep 0.5
+    done"
 }
 
 guest_login() {
@@ -48,18 +81,6 @@ guest_first_login() {
     await guest_first_try && machine_alive
 }
 
-# each question keeps the emulated processor busy: not as often as await would
-guest_patient() {
-    "$@" || {
-        sleep 0.5
-        return 1
-    }
-}
-
-guest_wait() {
-    await guest_patient guest "$1"
-}
-
 guest_records() {
     guest 'cat /var/log/pam_traffic.1 /var/log/pam_traffic 2>/dev/null' |
         grep -a -v -F '"event":"port"' | if [ $# -gt 0 ]; then jq -s -c "$1"; else cat; fi
@@ -70,25 +91,18 @@ guest_session() {
 }
 
 guest_boot() {
-    guest 'cat /proc/sys/kernel/random/boot_id'
-}
-
-guest_has_now() {
-    [ "$(guest_session "$1" | jq --arg event "$2" 'map(select(.event == $event)) | length')" -ge 1 ] 2>/dev/null
+    [ -s "$WORK/boot" ] || guest 'cat /proc/sys/kernel/random/boot_id' >"$WORK/boot"
+    cat "$WORK/boot"
 }
 
 guest_has() {
-    await guest_patient guest_has_now "$1" "$2"
-}
-
-guest_stopped() {
-    guest_has "$1" stop
+    guest_wait "cat /var/log/pam_traffic.1 /var/log/pam_traffic | grep -aF '\"remote_addr\":\"$1\"' | grep -qF '\"event\":\"$2\"'"
 }
 
 guest_exact() {
     local name=$1 addr=$2 records
 
-    guest_stopped "$addr" || tap_diag "$name: no stop record"
+    guest_has "$addr" stop || tap_diag "$name: no stop record"
     records=$(guest_session "$addr")
     tap_is "$name: one start, one stop, as the contract says" \
         "$(jq -r --argjson counted true --arg backend iptables --arg host machine --arg boot_id "$(guest_boot)" \
@@ -98,24 +112,13 @@ guest_exact() {
         "$(yardstick_read "$addr")"
 }
 
-# not as often as the limit of systemd on starts of a unit, five in ten seconds
-guest_reap_now() {
-    guest 'systemctl start pam_traffic-reap.service' && guest_has_now "$1" stop && return
-    sleep 3
-    return 1
-}
-
-guest_reaped() {
-    await guest_reap_now "$1"
-}
-
 guest_held_now() {
     grep -q held "$WORK/held"
 }
 
 guest_hold() {
     : >"$WORK/held"
-    guest_login 'rm -f release; echo held; until [ -e release ]; do sleep 0.2; done' >"$WORK/held" &
+    guest_login 'rm -f release; echo held; until [ -e release ]; do sleep 0.5; done' >"$WORK/held" &
     GUEST_HELD=$!
     await guest_held_now || tap_diag "no session from $1"
 }

@@ -1,22 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# What the machine's test sources. Results, waiting, the yardstick and what a record must be are those
-# of the system tests.
+# What the machine's tests source. Results, waiting, Debians, the yardstick and what a record must be are those of
+# all tests.
 #
 # Relies on these variables (tests/machine/meson.build sets them):
-#   PAM_TRAFFIC_BUILD        the build folder, installed into the machine
-#   PAM_TRAFFIC_HELPER       the built pam_traffic_helper
+#   PAM_TRAFFIC_BUILD        the build folder: a machine's disk is kept in there while it runs
 #   PAM_TRAFFIC_LOGS         folder for the logs of a run that fails
 
 HARNESS_LIB=$(cd "${BASH_SOURCE[0]%/*}" && pwd) || exit 1
-HARNESS_SYSTEM=$HARNESS_LIB/../../lib
+HARNESS_SHARED=$HARNESS_LIB/../../lib
 # shellcheck disable=SC2034  # for the test
-HARNESS_RECORDS_JQ=$HARNESS_SYSTEM/records.jq
-: "${PAM_TRAFFIC_BUILD:?run this by meson test --suite machine}" "${PAM_TRAFFIC_HELPER:?}"
+HARNESS_RECORDS_JQ=$HARNESS_SHARED/records.jq
+: "${PAM_TRAFFIC_BUILD:?run this by meson test --suite machine}"
 : "${PAM_TRAFFIC_LOGS:=${TMPDIR:-/tmp}/pam_traffic-machine}"
 
-for HARNESS_NOUN in "$HARNESS_SYSTEM"/{tap,await,yardstick}.sh "$HARNESS_LIB"/{base,disk,guest,machine}.sh; do
+for HARNESS_NOUN in "$HARNESS_SHARED"/{tap,await,yardstick,debian,package}.sh "$HARNESS_LIB"/{disk,guest,machine}.sh; do
     # shellcheck source=/dev/null
     . "$HARNESS_NOUN"
 done

@@ -4,11 +4,12 @@
 # The machine itself: qemu emulates a processor (no KVM needed), a tap device in a network namespace of
 # its own leads to it. The client is in that namespace; it reaches nothing else.
 #
-#   machine_enter "$@"       first call of the test: root, tools, own namespaces
-#   machine_network          the namespace and the tap device
+#   machine_begin RELEASE "$@"   first call of the test: root, tools, own namespaces; then the package and the guest
+#                            tree of that Debian
+#   machine_enter RELEASE "$@"   the same; then the disk of that Debian, and the network
 #   machine_power_on         starts it; machine_power_off: the plug is pulled
 #   machine_reboot           as the admin does it: systemctl reboot
-#   machine_up               waits until sshd answers
+#   machine_up               waits until sshd answers; ends the test if the machine does not boot
 #   machine_alive            true while qemu runs
 #   world_in client COMMAND  runs COMMAND beside the machine (the name is that of tests/lib)
 #   machine_address          gives the client another address, 10.77.1.N, in MACHINE_CLIENT: a connection
@@ -23,21 +24,21 @@ MACHINE_CLIENT=10.77.0.2
 MACHINE_PID=
 MACHINE_BOOTS=0
 MACHINE_NET=
-MACHINE_TOOLS='debootstrap ip iptables-legacy jq ldd meson mkfs.ext4 qemu-system-x86_64 ssh ssh-keygen unshare'
+MACHINE_TOOLS='ip iptables-legacy jq mkfs.ext4 qemu-system-x86_64 ssh ssh-keygen unshare'
 
 : "${MACHINE_STAGE:=}" "${MACHINE_ADDRESSES:=0}"
 
-machine_enter() {
-    local tool
+machine_begin() {
+    local release=$1 tool lock
 
+    shift
     if [ "$MACHINE_STAGE" != inside ] || [ $$ -ne 1 ]; then
-        [ "$(id -u)" = 0 ] || tap_skip_all 'needs root'
-        [ "$(uname -m)" = x86_64 ] || tap_skip_all 'the machine is an x86_64, as this host has to be'
         PATH=$PATH:/usr/sbin:/sbin
+        debian_need "$release" full guest
+        [ "$(uname -m)" = x86_64 ] || tap_skip_all 'the machine is an x86_64, as this host has to be'
         for tool in $MACHINE_TOOLS; do
-            [ -n "$(type -P "$tool")" ] || tap_skip_all "$tool is missing (see packaging/packages.txt)"
+            [ -n "$(type -P "$tool")" ] || tap_skip_all "$tool is missing (packaging/install-packages machine quickstart)"
         done
-        base_release >/dev/null || tap_skip_all 'this host is no Debian, which the machine is'
         [ -c /dev/net/tun ] || tap_skip_all 'no /dev/net/tun'
         # however this ends, the kernel ends every process in it, and the mounts with them
         MACHINE_STAGE=inside exec unshare --mount --pid --fork --kill-child --mount-proc --propagation private \
@@ -47,13 +48,23 @@ machine_enter() {
     unset MACHINE_STAGE
     export LC_ALL=C
     umask 022
-    WORK=$PAM_TRAFFIC_BUILD/tests/machine/work
+    WORK=$PAM_TRAFFIC_BUILD/tests/machine/work-${0##*/}-$release
     MACHINE_NET=$WORK/net
+    mkdir -p "${WORK%/*}" && exec {lock}>"$WORK.lock"
+    flock -n "$lock" || tap_bail "$WORK is in use by another run"
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
     trap machine_leave EXIT
-    rm -rf "$WORK"
+    rm -rf --one-file-system "$WORK"
     mkdir -p "$WORK" || tap_bail "cannot make $WORK"
+    package_deb "$release" || tap_bail 'the package could not be built'
+    debian_tree "$release" guest || tap_bail 'the Debian of the machine could not be made'
+}
+
+machine_enter() {
+    machine_begin "$@"
+    disk_make >"$WORK/disk.log" 2>&1 || tap_bail "the disk could not be made: $(tail -n 3 "$WORK/disk.log")"
+    machine_network || tap_bail 'the network could not be made'
 }
 
 world_in() {
@@ -76,11 +87,14 @@ machine_address() {
     world_in client ip addr add "$MACHINE_CLIENT/16" dev tap0 && yardstick_watch "$MACHINE_CLIENT"
 }
 
+# The guest's clock goes with what its processor has done (icount): on a slow host its own deadlines are not over
+# sooner. What an update of /usr would ask for is done already.
 machine_power_on() {
     MACHINE_BOOTS=$((MACHINE_BOOTS + 1))
     # not by world_in, whose process would stand between: this one is killed
-    nsenter --net="$MACHINE_NET" -- qemu-system-x86_64 -accel tcg -m 512 -nodefaults -display none -no-reboot \
-        -kernel "$WORK/kernel" -initrd "$WORK/initrd" -append 'root=/dev/vda rw console=ttyS0 quiet systemd.show_status=1' \
+    nsenter --net="$MACHINE_NET" -- qemu-system-x86_64 -accel tcg -icount shift=1 -m 512 -nodefaults -display none \
+        -no-reboot -kernel "$WORK/kernel" -initrd "$WORK/initrd" \
+        -append 'root=/dev/vda rw console=ttyS0 quiet systemd.show_status=1 systemd.condition_needs_update=no fsck.mode=skip' \
         -drive "file=$WORK/disk,format=raw,if=virtio" \
         -netdev tap,id=net,ifname=tap0,script=no,downscript=no -device virtio-net-pci,netdev=net,romfile= \
         -device virtio-rng-pci -serial "file:$WORK/console.$MACHINE_BOOTS" \
@@ -121,7 +135,8 @@ machine_answers() {
 }
 
 machine_up() {
-    await machine_answers && machine_alive
+    await machine_answers
+    machine_alive || tap_bail 'the machine does not boot'
 }
 
 machine_leave() {
@@ -134,8 +149,9 @@ machine_leave() {
         [ "$status" -ne 0 ] || status=1
     fi
     ! machine_alive || machine_power_off
-    umount "$WORK/root" "$MACHINE_NET" 2>/dev/null
-    rm -rf "$WORK"
+    umount "$MACHINE_NET" 2>/dev/null
+    debian_close "$WORK/root"
+    rm -rf --one-file-system "$WORK"
     exit "$status"
 }
 
@@ -151,7 +167,7 @@ machine_keep_logs() {
         guest 'find /var/lib/pam_traffic -type f -exec tail -n +1 {} +' >"$PAM_TRAFFIC_LOGS/state"
         guest_records >"$PAM_TRAFFIC_LOGS/records"
     fi 2>/dev/null
-    for file in qemu console.1 console.2 disk.log ssh; do
+    for file in asked qemu console.1 console.2 console.3 disk.log ssh; do
         [ ! -e "$WORK/$file" ] || cp "$WORK/$file" "$PAM_TRAFFIC_LOGS/"
     done
     tap_diag "logs kept in $PAM_TRAFFIC_LOGS"

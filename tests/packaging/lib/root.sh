@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# A Debian to install the package in: debootstrap's smallest one below an overlay, an sshd, and a user.
+# A Debian to install the package in: debootstrap's smallest one (tests/lib/debian.sh), an sshd, and a user.
 #
 #   root_enter RELEASE "$@"   first call of the test: makes the root and the package for it, while there
 #                             is a network; then world_enter (tests/lib/world.sh): from there on
@@ -16,20 +16,17 @@
 #   ROOT_DEB   the package, as a path in there
 
 : "${ROOT_STAGE:=}" "${ROOT_DEB:=}"
-ROOT_WORK=$PAM_TRAFFIC_BUILD/tests/packaging/work
-ROOT=$ROOT_WORK/root
-ROOT_LOG=$ROOT_WORK/log
+ROOT=$PAM_TRAFFIC_BUILD/tests/packaging/${0##*/}-${1:-}
+ROOT_LOG=$ROOT.log
 # what a test asks for beside the package; logrotate is recommended by it, the first two are autopkgtest's
 ROOT_PACKAGES='apt-utils dpkg-dev iproute2 jq logrotate openssh-client openssh-server'
-ROOT_SOURCE=/tmp/source # in the Debian that builds
 
 root_enter() {
     local release=$1
 
     shift
     if [ "$ROOT_STAGE" = '' ]; then
-        debian_tools
-        debian_mirror "$release"
+        debian_need "$release" full minimal
         ROOT_STAGE=prepare exec unshare --mount --pid --fork --kill-child --mount-proc --propagation private \
             -- "$BASH" "$0" "$@"
         exit 1
@@ -38,12 +35,10 @@ root_enter() {
         trap 'exit 130' INT
         trap 'exit 143' TERM HUP
         umask 022
-        debian_lock
-        rm -rf --one-file-system "$ROOT_WORK"
-        mkdir -p "$ROOT_WORK"/{root,upper,overlay} "$PAM_TRAFFIC_LOGS" || tap_bail "cannot make $ROOT_WORK"
-        debian_paths "$release"
-        root_step debian_make_minimal "$release"
-        root_package "$release" || tap_bail 'the package could not be built'
+        mkdir -p "${ROOT%/*}" "$PAM_TRAFFIC_LOGS"
+        : >"$ROOT_LOG" || tap_bail "cannot write $ROOT_LOG"
+        package_deb "$release" || tap_bail 'the package could not be built'
+        debian_tree "$release" minimal || tap_bail 'the Debian could not be made'
         root_step root_make
         export ROOT_STAGE=world ROOT_DEB=/root/${DEB##*/}
     fi
@@ -71,37 +66,20 @@ root_mount() {
         mkdir -p "$ROOT/run/sshd"
 }
 
-# the package for that release: libraries have other versions in another
-root_package() {
-    # shellcheck source=/dev/null
-    if [ "$(. /etc/os-release && echo "${VERSION_CODENAME:-}")" = "$1" ]; then
-        package_deb
-    else
-        package_deb_in "$1" root_build "$1"
-    fi
-}
-
-root_build() {
-    local release=$1 out=$2 full=$DEBIAN_FULL
-
-    [ -e "$full.done" ] || debian_make_full "$release" || return
-    debian_mount "$full" && debian_copy "$full" "$ROOT_SOURCE" || return
-    if [ ! -e "$full.done" ]; then
-        debian_packages "$full" "$ROOT_SOURCE" && : >"$full.done" || return
-    fi
-    debian_in "$full" "$ROOT_SOURCE/packaging/build-deb" "$ROOT_SOURCE/out" && cp "$full$ROOT_SOURCE"/out/* "$out"
-}
-
 # everything that needs the network
 root_make() {
-    mount -t overlay overlay -o "lowerdir=$DEBIAN_MINIMAL,upperdir=$ROOT_WORK/upper,workdir=$ROOT_WORK/overlay" "$ROOT" &&
-        debian_mount "$ROOT" && cp "$DEB" "$ROOT/root/" || return
+    debian_open "$ROOT" "$DEBIAN_TREE" && debian_mount "$ROOT" && cp "$DEB" "$ROOT/root/" || return
     # no sshd of this chroot is to begin to listen
     printf '#!/bin/sh\nexit 101\n' >"$ROOT/usr/sbin/policy-rc.d" && chmod 755 "$ROOT/usr/sbin/policy-rc.d" || return
     # shellcheck disable=SC2086  # a list
-    debian_in "$ROOT" apt-get -q update &&
-        debian_in "$ROOT" apt-get -q install -y --no-install-recommends $ROOT_PACKAGES &&
-        debian_in "$ROOT" apt-get -q install -y --download-only "/root/${DEB##*/}"
+    debian_apt "$ROOT" install --no-install-recommends $ROOT_PACKAGES &&
+        root_download "/root/${DEB##*/}"
+}
+
+# what the package depends on, for an apt that has no network
+root_download() {
+    debian_apt "$ROOT" install --download-only "$1" &&
+        cp -n "$(debian_archive "$(sed -n 's/^VERSION_CODENAME=//p' "$ROOT/etc/os-release")")"/*.deb "$ROOT/var/cache/apt/archives/"
 }
 
 root_users() {

@@ -1,0 +1,194 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The package on a real machine, with its own kernel and systemd:  guest.sh RELEASE [reboot]
+#
+# Setup comes before sshd (with ssh.service, after the power loss with ssh.socket), the first login is exact, reap works in
+# its sandbox by its timer, and a login that was open when the power went gets its one stop record after the next boot.
+# Then the admin's ways: enabled twice, installed anew, disabled, removed, installed, purged; logins go on. reboot: an
+# orderly one, too.
+set -u
+# shellcheck source=lib/harness.sh
+. "$(dirname "$0")/lib/harness.sh"
+
+PAM=/etc/pam.d/sshd
+
+# setup_before UNIT PROPERTY: setup was done when that unit began
+setup_before() {
+    local setup unit
+
+    read -r setup unit < <(guest "systemctl show -P ActiveEnterTimestampMonotonic pam_traffic-setup.service
+        systemctl show -P $2 $1" | paste -sd ' ')
+    tap_diag "setup done at ${setup}us, $1 at ${unit}us"
+    [ "${setup:-0}" -gt 0 ] && [ "${unit:-0}" -gt "$setup" ]
+}
+
+# shellcheck disable=SC2016  # for the machine's shell
+first_login() {
+    tap_ok "$1: first login" guest_first_login
+    guest_exact "$1: first login" "$MACHINE_CLIENT"
+    tap_is "$1: first login: its systemd session is known" \
+        "$(guest_session "$MACHINE_CLIENT" | jq -r '.[0].login_session | type')" string
+    guest_ask acct='cat /proc/sys/net/netfilter/nf_conntrack_acct' \
+        chains='for tables in iptables ip6tables; do
+            $tables-legacy-save -t mangle | sed -n "s/^:\(PAM_TRAFFIC_[A-Z]*\) .*/\1/p" | sort
+        done'
+    tap_is "$1: conntrack counts" "$(guest_answer acct)" 1
+    tap_is "$1: base chains in iptables and ip6tables" "$(guest_answer chains | paste -sd ' ')" \
+        'PAM_TRAFFIC_IN PAM_TRAFFIC_OUT PAM_TRAFFIC_IN PAM_TRAFFIC_OUT'
+}
+
+# of both units
+STATES='systemctl is-enabled pam_traffic-setup.service pam_traffic-reap.timer
+    systemctl is-active pam_traffic-setup.service pam_traffic-reap.timer'
+# those of ours, of iptables and nftables
+RULES='{ iptables-legacy-save; ip6tables-legacy-save; nft list ruleset; } | grep -ci pam_traffic'
+# what the package brings and makes; its .deb is lib...
+FILES='find / -xdev \( -name "pam_traffic*" -o -path "/etc/systemd/system/*pam_traffic*" \) ! -path "/proc/*" | sort'
+
+healthy() {
+    guest_ask states="$STATES" failed='systemctl --failed --no-legend --plain' \
+        results='systemctl show -P Result pam_traffic-setup.service pam_traffic-reap.service' \
+        lock='stat -c "%a %U" /run/xtables.lock' \
+        journal='journalctl -b -p warning -o short-monotonic --no-pager --quiet | grep -iE "pam_traffic|ordering cycle"' \
+        doctor='pam_traffic doctor --json; echo "{\"status\": \"exit $?\"}"'
+    tap_is "$1: units are enabled and active" "$(guest_answer states | xargs)" 'enabled enabled active active'
+    tap_is "$1: no unit failed" "$(guest_answer failed)" ''
+    tap_is "$1: the units are content" "$(guest_answer results | xargs)" 'success success'
+    tap_is "$1: nobody but root can hold the lock of the tables" "$(guest_answer lock)" '600 root'
+    tap_is "$1: nothing of ours in the journal from warning up" "$(guest_answer journal)" ''
+    tap_is "$1: doctor without a fail" \
+        "$(guest_answer doctor | jq -r 'select(.status | IN("pass", "warn") | not) | "\(.status) \(.check // "") \(.finding // "")"')" 'exit 0  '
+}
+
+# a case: COMMAND succeeds in there; if not, what it says is shown
+does() {
+    local said
+
+    if said=$(guest "{ $2; } 2>&1"); then
+        tap_pass "$1"
+    else
+        tap_fail "$1" "$(tail -n 40 <<<"$said")"
+    fi
+}
+
+apt() {
+    does "apt $1" "DEBIAN_FRONTEND=noninteractive apt-get -q -y $1"
+}
+
+# one_login NAME: another login, exact
+one_login() {
+    machine_address
+    tap_ok "$1: a login" guest_login true
+    guest_exact "$1: a login" "$MACHINE_CLIENT"
+}
+
+# the package is gone, or as good as
+gone() {
+    guest_ask units='systemctl list-units --all --no-legend --plain "pam_traffic*"' rules="$RULES" files="$FILES"
+    tap_is "$1: no unit is left" "$(guest_answer units)" ''
+    tap_is "$1: no rule is left" "$(guest_answer rules)" 0
+    tap_is "$1: nothing else of it stays" "$(guest_answer files | xargs)" "$2"
+    machine_address
+    tap_ok "$1: logins go on" guest_login true
+}
+
+machine_enter "$1" "$@"
+machine_power_on
+machine_up
+first_login 'boot'
+tap_ok 'boot: setup was before sshd' setup_before ssh.service ExecMainStartTimestampMonotonic
+
+# two sessions while reap runs: one whose sshd is gone, one that goes on. The log is away: reap makes it.
+machine_address
+dead=$MACHINE_CLIENT
+guest_hold "$dead"
+tap_ok 'its sshd is killed' guest 'pkill -KILL -f "^sshd.*: alice \[priv\]" && pkill -KILL -u alice'
+machine_address
+living=$MACHINE_CLIENT
+guest_hold "$living"
+guest 'mv /var/log/pam_traffic /var/log/pam_traffic.1'
+tap_ok 'reap by the timer' guest_wait 'test -s /var/log/pam_traffic'
+guest_exact 'killed sshd: reap ends it' "$dead"
+tap_ok 'living session: interim record' guest_has "$living" interim
+tap_ok 'the timer goes on' guest_wait \
+    "journalctl -b -u pam_traffic-reap.service -o cat | awk '/^Finished/ { n++ } END { exit n < 2 }'"
+guest_ask log='stat -c "%a %U:%G" /var/log/pam_traffic' journal='journalctl -b -t pam_traffic -o cat --no-pager'
+tap_is 'reap made the log' "$(guest_answer log)" '640 root:adm'
+tap_ok 'killed sshd: reap tells the system log' \
+    grep -q "ended.*user alice from $dead" <(guest_answer journal)
+tap_is 'killed sshd: cause' "$(guest_session "$dead" | jq -r '.[-1].terminate_cause')" NAS-Error
+guest_release
+guest_exact 'living session' "$living"
+tap_is 'living session: cause' "$(guest_session "$living" | jq -r '.[-1].terminate_cause')" User-Request
+healthy 'boot'
+if [ "${2:-}" = reboot ]; then
+    tap_ok 'reboot' machine_reboot
+    machine_up
+    first_login 'reboot'
+    tap_ok 'reboot: setup was before sshd' setup_before ssh.service ExecMainStartTimestampMonotonic
+    healthy 'reboot'
+fi
+
+# the power goes
+machine_address
+lost=$MACHINE_CLIENT
+guest_login 'while :; do head -c 20000 /dev/urandom; sleep 0.2; done' >"$WORK/flow" &
+tap_ok 'traffic flows' await guest_flowed 400000
+tap_ok 'interim record of it' guest_has "$lost" interim
+before=$(guest_session "$lost")
+# the reap that wrote these has synced them when its service has ended; ssh.socket is for the next boot
+guest "systemctl stop pam_traffic-reap.timer && systemctl start pam_traffic-reap.service &&
+    systemctl --quiet disable ssh.service && systemctl --quiet enable ssh.socket && sync" 2>/dev/null
+tap_ok 'traffic flows on' await guest_flowed $(($(stat -c %s "$WORK/flow") + 200000))
+machine_power_off
+counted=$(yardstick_read "$lost")
+
+machine_power_on
+machine_up
+first_login 'next boot'
+tap_ok 'next boot: setup was before ssh.socket' setup_before ssh.socket ActiveEnterTimestampMonotonic
+tap_ok 'power loss: a stop record' guest_has "$lost" stop
+after=$(guest_session "$lost")
+tap_is 'power loss: one start, one stop' "$(jq -c 'map(.event | select(. != "interim"))' <<<"$after")" '["start","stop"]'
+tap_is 'power loss: cause, completeness' "$(jq -c '.[-1] | [.terminate_cause, .complete]' <<<"$after")" '["NAS-Reboot",false]'
+tap_is 'power loss: the last known totals' "$(guest_totals "$before" "$after" "$counted")" ''
+tap_is 'power loss: no other record is gone' "$(jq -c --argjson n "$(jq length <<<"$before")" '.[:$n]' <<<"$after")" "$before"
+tap_ok 'next boot: no state but of the connection that asks' guest_wait \
+    "ls /var/lib/pam_traffic/sessions | awk 'END { exit NR != 1 }'"
+tap_is 'every session has one start and one stop' "$(guest_unpaired)" ''
+tap_ok 'the log has all boots' test "$(guest_records 'map(select(.event == "stop" and .user == "alice") | .boot_id) | unique | length')" -ge 2
+healthy 'next boot'
+
+# the admin's ways
+pam=$(guest "cat $PAM")
+does 'pam_traffic enable, where all is there' 'pam_traffic enable'
+tap_is 'enable: the line stays' "$(guest "cat $PAM")" "$pam"
+apt 'install --reinstall /root/libpam-traffic*.deb'
+healthy 'installed anew'
+does 'pam_traffic disable' 'pam_traffic disable'
+guest_ask pam="cat $PAM" states="$STATES" rules="$RULES"
+tap_is 'disable: the line is gone, and nothing else' "$(guest_answer pam)" "$(grep -v pam_traffic <<<"$pam")"
+tap_is 'disable: the units, too' "$(guest_answer states | xargs)" 'disabled disabled inactive inactive'
+tap_is 'disable: no rules' "$(guest_answer rules)" 0
+stops=$(guest_records 'map(select(.event == "stop" and .user == "alice")) | length')
+# the drop-in is the test's
+guest 'rm -r /etc/systemd/system/pam_traffic-reap.timer.d'
+apt 'remove libpam-traffic'
+gone 'removed' '/etc/logrotate.d/pam_traffic /etc/pam_traffic.conf /var/log/pam_traffic /var/log/pam_traffic.1'
+tap_is 'removed: the log stays' "$(guest_records 'map(select(.event == "stop" and .user == "alice")) | length')" "$stops"
+
+apt 'install /root/libpam-traffic*.deb'
+guest_ask states="$STATES" rules="$RULES"
+tap_is 'installed: nothing is started' "$(guest_answer states | xargs)" 'disabled disabled inactive inactive'
+tap_is 'installed: nothing is in the kernel' "$(guest_answer rules)" 0
+does 'pam_traffic enable' 'pam_traffic enable'
+tap_is 'enabled: the file as it was' "$(guest "cat $PAM")" "$pam"
+one_login 'enabled'
+healthy 'enabled'
+
+# not disabled before: the removal itself ends what enable began. /etc/pam_traffic.conf is the test's.
+guest "sed -i /pam_traffic/d $PAM"
+apt 'purge libpam-traffic'
+gone 'purged' '/etc/pam_traffic.conf'
+tap_done
