@@ -29,7 +29,7 @@ MACHINE_TOOLS='ip iptables-legacy jq mkfs.ext4 qemu-system-x86_64 ssh ssh-keygen
 : "${MACHINE_STAGE:=}" "${MACHINE_ADDRESSES:=0}"
 
 machine_begin() {
-    local release=$1 tool
+    local release=$1 tool lock
 
     shift
     if [ "$MACHINE_STAGE" != inside ] || [ $$ -ne 1 ]; then
@@ -50,6 +50,8 @@ machine_begin() {
     umask 022
     WORK=$PAM_TRAFFIC_BUILD/tests/machine/work-${0##*/}-$release
     MACHINE_NET=$WORK/net
+    mkdir -p "${WORK%/*}" && exec {lock}>"$WORK.lock"
+    flock -n "$lock" || tap_bail "$WORK is in use by another run"
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
     trap machine_leave EXIT
