@@ -35,7 +35,7 @@ records_mark() {
 }
 
 records_since() {
-    [ ! -e "$RECORDS_LOG" ] || awk -v from="$RECORDS_FROM" '!/"event":"port"/ && ++n >= from' "$RECORDS_LOG"
+    records_all | tail -n "+$RECORDS_FROM"
 }
 
 records_jq() {
