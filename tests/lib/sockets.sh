@@ -23,10 +23,20 @@ sockets_enter() {
     [ -n "$PAM_TRAFFIC_CLI" ] || tap_bail 'PAM_TRAFFIC_CLI is not set: run this by meson test --suite system'
     WORLD_TOOLS+=' python3 setpriv'
     world_enter "$@"
+    sockets_last
     install -d -m 1777 "$SOCKETS_SIGNALS"
     # where every user may read them
     install -m 644 "$HARNESS_LIB/agent.py" "$WORLD/agent.py"
     install -m 755 "$PAM_TRAFFIC_CLI" "$WORLD/pam_traffic"
+}
+
+# What was counted stays: an entry of conntrack that goes between two looks has been seen by one of them alone.
+sockets_last() {
+    local timeout
+
+    for timeout in /proc/sys/net/netfilter/nf_conntrack_*timeout*; do
+        world_in server sysctl -qw "${timeout#/proc/sys/}=7200"
+    done 2>/dev/null
 }
 
 sockets_exec() {
