@@ -130,7 +130,7 @@ static void test_cannot_run(void **state) {
 
 /* A helper that does @text when it is told to go on, and nothing before. Return: what tells it. */
 static int held(void **state, const char *before, const char *after) {
-        char text[1024], gate[512], done[512];
+        char text[2048], gate[512], done[512];
         int fd;
 
         (void)strcpy(gate, temporary_path(state, "gate"));
