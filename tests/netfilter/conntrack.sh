@@ -10,6 +10,9 @@ set -u
 tap_is 'a /proc without the switch is "unavailable"' "$("$tool" accounting "$PWD")" 'UNAVAILABLE'
 tap_is 'the same when it is to be set' "$("$tool" account "$PWD" on)" 'UNAVAILABLE'
 "$tool" setup >/dev/null
+# A segment that comes when the window has closed, as on a machine that is busy, is none of the connection for
+# conntrack (nf_conntrack_proto_tcp.c, tcp_in_window()), and is counted by rules alone. Here both have to see the same.
+world_in server sysctl -qw net.netfilter.nf_conntrack_tcp_be_liberal=1
 tap_is 'accounting is off in a new namespace' "$("$tool" accounting /proc)" 'OK off'
 
 serve 2222
