@@ -11,6 +11,8 @@
 #   client_address N           gives the client another address, 10.77.1.N, and prints it; a connection
 #                              from there (ssh -b) has a yardstick of its own
 #   CLIENT_IDENTITY            options that choose the key; a test may set another
+#   CLIENT_KEX                 its key exchange: ssh's own of 2022, sntrup761, takes each side 0.1 s of processor;
+#                              a test may set another, or none for that, before its first login
 #   client_hold ARG... COMMAND a session in the background: runs COMMAND, then stays; comes back when
 #                              COMMAND is done, its output is in CLIENT_OUTPUT
 #   client_release             the held session ends; gives ssh's exit status
@@ -21,12 +23,13 @@
 
 CLIENT_OUTPUT=$WORLD/output
 CLIENT_PID=
+CLIENT_KEX=curve25519-sha256
 CLIENT_IDENTITY=(-o "IdentityFile=$WORLD/keys/id")
 
 client_configure() {
     [ ! -e "$WORLD/ssh_config" ] || return 0
     printf '%s\n' 'StrictHostKeyChecking yes' 'BatchMode yes' 'IdentitiesOnly yes' 'LogLevel ERROR' \
-        'ControlPath none' 'GlobalKnownHostsFile none' 'ConnectTimeout 600' \
+        'ControlPath none' 'GlobalKnownHostsFile none' 'ConnectTimeout 600' ${CLIENT_KEX:+"KexAlgorithms $CLIENT_KEX"} \
         "UserKnownHostsFile $WORLD/keys/known_hosts" >"$WORLD/ssh_config"
 }
 
@@ -70,16 +73,16 @@ client_address() {
 }
 
 client_hold() {
-    rm -f "$WORLD/files/release"
+    gate_shut release
     : >"$CLIENT_OUTPUT"
     client_ssh "${@:1:$#-1}" "${!#}
-        echo held; until [ -e $WORLD/files/release ]; do sleep 0.02; done" >"$CLIENT_OUTPUT" 2>>"$WORLD/spawned" &
+        echo held; $(gate_wait release)" >"$CLIENT_OUTPUT" 2>>"$WORLD/spawned" &
     CLIENT_PID=$!
     await grep -a -q 'held$' "$CLIENT_OUTPUT"
 }
 
 client_release() {
-    : >"$WORLD/files/release"
+    gate_open release
     wait "$CLIENT_PID"
 }
 

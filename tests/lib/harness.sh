@@ -36,7 +36,7 @@ PAM_TRAFFIC_WORKER=${PAM_TRAFFIC_HELPER%/*}/pam_traffic_worker
 PAM_TRAFFIC_WORKER_PATH=${PAM_TRAFFIC_HELPER_PATH%/*}/pam_traffic_worker
 : "${PAM_TRAFFIC_LOGS:=${TMPDIR:-/tmp}/pam_traffic-logs}"
 
-for HARNESS_NOUN in tap await host world users keys syslog pam traffic sshd client yardstick rules records case pump; do
+for HARNESS_NOUN in tap await gate host world users keys syslog pam traffic sshd client yardstick rules records case pump; do
     # shellcheck source=/dev/null
     . "$HARNESS_LIB/$HARNESS_NOUN.sh"
 done

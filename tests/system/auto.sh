@@ -119,7 +119,7 @@ world_in server nft flush ruleset
 pump 100000
 traffic_reap
 tap_is "$CASE_NAME: and the elements of the second" "$(world_in server nft list ruleset | grep -c -w "$port2")" 2
-: >"$WORLD/files/release"
+gate_open release
 pump_end
 await client_over "$first"
 await client_over "$second"

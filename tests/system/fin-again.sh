@@ -26,7 +26,8 @@ early() {
 world_enter "$@"
 traffic_install
 # sshd stays after it has closed the PAM session, until it is told
-printf '#!/bin/sh\nuntil [ -e %s ]; do sleep 0.02; done\n' "$WORLD/files/leave" >"$WORLD/stay"
+gate_shut leave
+printf '#!/bin/sh\n%s\n' "$(gate_wait leave)" >"$WORLD/stay"
 chmod 755 "$WORLD/stay"
 pam_write sshd "$(pam_traffic_line)" "session optional pam_exec.so type=close_session $WORLD/stay"
 sshd_start
@@ -38,7 +39,7 @@ lose_acks -A
 client_release
 tap_ok "$CASE_NAME: conntrack is in TIME_WAIT, the socket in CLOSE_WAIT" await early
 tap_is "$CASE_NAME: it is not over" "$(records_count stop)" 0
-: >"$WORLD/files/leave"
+gate_open leave
 tap_ok "$CASE_NAME: it ends" records_wait stop 1
 lose_acks -D
 await traffic_idle

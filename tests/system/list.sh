@@ -47,15 +47,15 @@ exact() {
 # begin NAME USER ADDR: a login from there that moves SIZE both ways, and stays; its id is in SESSION
 begin() {
     records_mark
-    rm -f "$WORLD/files/$1"
+    gate_shut "$1"
     yardstick_watch "$3"
     head -c "$SIZE" /dev/zero | client_pipe -b "$3" "$2@$WORLD_SERVER4" "
         head -c $SIZE | wc -c; head -c $SIZE /dev/zero; echo moved
         for stage in 1 2; do
-            until [ -e $WORLD/files/more\$stage ]; do sleep 0.02; done
+            flock 3 3<$WORLD/files/more\$stage
             head -c $SIZE /dev/zero; echo stage\$stage
         done
-        until [ -e $WORLD/files/$1 ]; do sleep 0.02; done" >"$WORLD/$1.out" 2>>"$WORLD/spawned" &
+        $(gate_wait "$1")" >"$WORLD/$1.out" 2>>"$WORLD/spawned" &
     await grep -a -q moved "$WORLD/$1.out" || tap_diag "$1: the login does not come"
     records_wait start 1
     SESSION=$(records_get start session)
@@ -63,7 +63,7 @@ begin() {
 
 # more STAGE: both move SIZE
 more() {
-    : >"$WORLD/files/more$1"
+    gate_open "more$1"
     await grep -a -q "stage$1" "$WORLD/one.out"
     await grep -a -q "stage$1" "$WORLD/two.out"
 }
@@ -76,7 +76,8 @@ things() {
 }
 
 hold() {
-    world_spawn flock /run/xtables.lock sh -c "until [ -e $WORLD/files/unlock ]; do sleep 0.02; done"
+    gate_shut unlock
+    world_spawn flock /run/xtables.lock sh -c "$(gate_wait unlock)"
     await held
 }
 
@@ -94,6 +95,8 @@ sshd_start
 tap_is 'nobody is here' "$(list; echo $?; cat "$WORLD/list.err")" $'0\npam_traffic: no session is open'
 tap_is 'nobody is here: no object' "$(list --json)" ''
 
+gate_shut more1
+gate_shut more2
 first_addr=$(client_address 7)
 second_addr=$(client_address 8)
 traffic_configure backend=iptables
@@ -141,7 +144,7 @@ TRACED=()
 tap_ok 'the lock of the tables: it is still held' held
 tap_is 'the lock of the tables: nobody asked for it' \
     "$(grep -c -e xtables -e flock "$WORLD/files/calls") $(grep -c -F "$RECORDS_STATE" "$WORLD/files/calls")" '0 1'
-: >"$WORLD/files/unlock"
+gate_open unlock
 wait "$WORLD_PID"
 
 # conntrack lost everything: the rules have it
@@ -190,8 +193,8 @@ $second"
 tap_is 'hostile states: one line' "$(wc -l <"$WORLD/list.err") $(grep -c '^pam_traffic: not shown: 4 sessions whose state cannot be read, as ' "$WORLD/list.err")" '1 1'
 rm -r "$RECORDS_STATE"/sessions/01a20485-6846-7000-8000-*
 
-: >"$WORLD/files/one"
-: >"$WORLD/files/two"
+gate_open one
+gate_open two
 await client_over 10.77.1
 tap_is 'gone with its connection' "$(list --json)" ''
 await traffic_idle

@@ -8,8 +8,8 @@ set -u
 . "$(dirname "$0")/../lib/harness.sh"
 
 lock_take() {
-    rm -f "$WORLD/files/unlock"
-    world_spawn flock /run/xtables.lock sh -c "until [ -e $WORLD/files/unlock ]; do sleep 0.02; done"
+    gate_shut unlock
+    world_spawn flock /run/xtables.lock sh -c "$(gate_wait unlock)"
     await lock_held
 }
 
@@ -31,7 +31,7 @@ lock_awaited() {
 }
 
 lock_release() {
-    : >"$WORLD/files/unlock"
+    gate_open unlock
     wait "$WORLD_PID"
 }
 

@@ -83,14 +83,15 @@ waited_is 0
 sum_is "$LOGINS"
 
 begin 'the lock of the tables is held'
-world_spawn flock /run/xtables.lock sh -c "until [ -e $WORLD/files/unlock ]; do sleep 0.02; done"
+gate_shut unlock
+world_spawn flock /run/xtables.lock sh -c "$(gate_wait unlock)"
 await lock_is_held
 for i in 1 2 3 4; do
     login
 done
 tap_ok "$CASE_NAME: it still is" lock_is_held
 waited_is 0
-: >"$WORLD/files/unlock"
+gate_open unlock
 sum_is 4
 
 short 'no file descriptor left' 'ulimit -n 4'

@@ -88,7 +88,7 @@ begin() {
     records_mark
     client_pipe -b "$(client_address "$3")" "$2@$WORLD_SERVER4" "
         echo here
-        until [ -e $WORLD/files/$1 ]; do [ ! -e $WORLD/files/$1.busy ] || head -c 100000 /dev/zero; sleep 0.02; done" \
+        until [ -e $WORLD/files/$1 ]; do [ ! -e $WORLD/files/$1.busy ] || head -c 100000 /dev/zero; sleep 0.1; done" \
         >"$WORLD/files/$1.out" 2>>"$WORLD/spawned" </dev/null &
     records_wait start 1
     SESSION=$(records_get start session)

@@ -6,6 +6,7 @@ set -u
 # shellcheck source=../lib/harness.sh
 . "$(dirname "$0")/../lib/harness.sh"
 
+CLIENT_KEX=
 world_enter "$@"
 traffic_install
 sshd_start

@@ -23,7 +23,8 @@
 guest_ssh() {
     world_in client ssh -F none -o BatchMode=yes -o IdentitiesOnly=yes -o "IdentityFile=$WORK/keys/id" \
         -o "UserKnownHostsFile=$WORK/keys/known_hosts" -o GlobalKnownHostsFile=none -o StrictHostKeyChecking=yes \
-        -o LogLevel=ERROR -o ConnectTimeout=60 -o ServerAliveInterval=5 -o ServerAliveCountMax=24 "$@"
+        -o KexAlgorithms=curve25519-sha256 -o LogLevel=ERROR -o ConnectTimeout=60 -o ServerAliveInterval=5 \
+        -o ServerAliveCountMax=24 "$@"
 }
 
 guest() {

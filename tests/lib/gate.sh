@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# Gates: a process, also a user's shell on the other end of a login, waits without asking again and again, until the
+# test lets it go on.
+#
+#   gate_shut NAME      the gate is shut
+#   gate_wait NAME      prints a command that ends when the gate is open
+#   gate_open NAME      opens it, for all who wait and who come
+
+declare -A GATES=()
+
+gate_shut() {
+    local fd
+
+    : >"$WORLD/files/$1"
+    exec {fd}<"$WORLD/files/$1"
+    flock "$fd"
+    GATES[$1]=$fd
+}
+
+gate_wait() {
+    printf 'flock 3 3<%s' "$WORLD/files/$1"
+}
+
+# not only closed: processes in the background have the descriptor, too
+gate_open() {
+    local fd=${GATES[$1]}
+
+    flock -u "$fd"
+    exec {fd}<&-
+}
