@@ -18,7 +18,7 @@ await() {
             return 1
         fi
         printf -v text 0.%03d $pause
-        sleep $text
+        sleep "$text"
         pause=$((pause < 200 ? pause * 5 / 4 : 200))
     done
 }
