@@ -4,7 +4,7 @@
 # Gates: a process, also a user's shell on the other end of a login, waits without asking again and again, until the
 # test lets it go on.
 #
-#   gate_shut NAME      the gate is shut
+#   gate_shut NAME      makes a gate, and it is shut; one of that name that nobody opened stays shut
 #   gate_wait NAME      prints a command that ends when the gate is open
 #   gate_open NAME      opens it, for all who wait and who come
 
@@ -13,6 +13,7 @@ declare -A GATES=()
 gate_shut() {
     local fd
 
+    rm -f "$WORLD/files/$1"
     : >"$WORLD/files/$1"
     exec {fd}<"$WORLD/files/$1"
     flock "$fd"
