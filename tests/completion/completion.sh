@@ -107,10 +107,15 @@ mapfile -t commands < <(sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' "$CLI/
 offers 'pam_traffic ' "${commands[@]}" --help --version
 offers 'pam_traffic lo' log
 offers 'pam_traffic nothing --'
+# every command's options are told by complete.sh; that each shell asks it is seen by two of them
 for command in "${commands[@]}"; do
     cli "$command" --help
     mapfile -t options < <(sed -n '/^Options:/,/^$/s/^  \(--[a-z-]*\).*/\1/p' "$CLI/out")
-    offers "pam_traffic $command --" "${options[@]}"
+    tap_is "complete.sh: $command --" "$(sh "$CLI/complete.sh" "$CLI/bin/pam_traffic" "$command" -- | cut -f 1 | sort)" \
+        "$(printf '%s\n' "${options[@]}" | sort)"
+    case $command in
+    log | sockets) offers "pam_traffic $command --" "${options[@]}" ;;
+    esac
 done
 
 offers 'pam_traffic sockets --by ' user uid program session remote port

@@ -33,6 +33,7 @@ KILL_FOLDER=$WORLD/kill
 KILL_BYTES=30000
 KILL_KIND=
 KILL_HELD=
+KILL_CONFIG=
 KILL_STEPS=()
 : "${PAM_TRAFFIC_KILL_AT:=}" "${PAM_TRAFFIC_LOAD:=}"
 
@@ -42,6 +43,8 @@ kill_place() {
     fi
     KILL_KIND=$1
     mkdir -p "$KILL_FOLDER/pam"
+    { head -c 10000 /dev/zero && echo open && head -c $((KILL_BYTES - 10000)) /dev/zero; } >"$KILL_FOLDER/came"
+    KILL_CONFIG=$(grep -v '^state_dir = ' "$TRAFFIC_CONFIG")
     # all addresses from 10.77.64.0 on are the client's
     world_in client ip route add local 10.77.64.0/18 dev lo || tap_bail 'no addresses for the sessions'
     # A commit of iptables that is killed leaves zero counters, and conntrack has the bytes until its entry goes.
@@ -51,9 +54,7 @@ kill_place() {
     pam_traffic_line >>"$KILL_FOLDER/pam/sshd"
     # LeakSanitizer does not work in a process that is traced
     traffic_place_script "export PATH=/usr/bin:/bin ASAN_OPTIONS=detect_leaks=0:log_path=$WORLD/sanitizer.helper" \
-        "addr=\$(sed -n 's/.*remote=\\([0-9.]*\\) .*/\\1/p' /proc/self/fd/0)" \
-        "cd $KILL_FOLDER && read -r step <\$addr.\$1" \
-        "exec $PAM_TRAFFIC_KILL_AT \"\$step\" \$addr.\$1.report $PAM_TRAFFIC_HELPER \$1 --config $KILL_FOLDER/\$addr.conf"
+        "cd $KILL_FOLDER && exec $PAM_TRAFFIC_KILL_AT planned \$1 $PAM_TRAFFIC_HELPER \$1 --config"
     if [ "$KILL_KIND" != ssh ]; then
         sshd_configure # the environment of the sshd that is none
     elif [ -z "$SSHD_LISTENER" ]; then
@@ -62,7 +63,7 @@ kill_place() {
 }
 
 kill_session() {
-    sed "s|^state_dir = .*|state_dir = $KILL_FOLDER/${2:-$1}.state|" "$TRAFFIC_CONFIG" >"$KILL_FOLDER/$1.conf"
+    printf '%s\nstate_dir = %s\n' "$KILL_CONFIG" "$KILL_FOLDER/${2:-$1}.state" >"$KILL_FOLDER/$1.conf"
     kill_plan "$1" open 0
     kill_plan "$1" close 0
     yardstick_watch "$1"
@@ -92,7 +93,7 @@ kill_over() {
 # kill_stay ADDR: a login whose session stays until standard input ends
 kill_stay() {
     kill_visit "$1"
-    if [ "$(stat -c %s "$KILL_FOLDER/$1.came")" != $((KILL_BYTES + 5)) ] || ! kill_said_open "$1"; then
+    if ! cmp -s "$KILL_FOLDER/$1.came" "$KILL_FOLDER/came"; then
         printf '%s: the login does not work\n' "$1" >>"$KILL_FOLDER/failed"
     elif ! await kill_over "$1"; then
         printf '%s: it does not end\n' "$1" >>"$KILL_FOLDER/failed"

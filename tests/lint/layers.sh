@@ -29,13 +29,9 @@ upward() {
     local folder
     for folder in lib/base lib/net lib/netfilter lib/store lib/audit lib/index lib/session pam_module helper cli cli/*/; do
         grep -nE '#include "(base|net|netfilter|store|audit|index|session|pam_module|helper|cli)/' "${folder%/}"/*.[ch] |
-            while IFS= read -r line; do
-                target=$(sed -E 's/.*#include "([a-z]+)\/.*/\1/' <<<"$line")
-                case " $(allowed "$folder") " in
-                *" $target "*) ;;
-                *) echo "$line" ;;
-                esac
-            done
+            awk -v allowed=" $(allowed "$folder") " '
+                { target = $0; sub(/.*#include "/, "", target); sub(/\/.*/, "", target) }
+                !index(allowed, " " target " ")'
     done
 }
 

@@ -7,19 +7,16 @@
 . "$(dirname "$0")/lib.sh"
 
 no_licence() {
-    local file
-    for file in $(lint_files .c .h .sh meson.build meson_options.txt) examples/quickstart tests/run tests/coverage tests/lib/debian-prepare tests/bench/run \
-        packaging/{build-deb,build-rpm,export,install-packages} packaging/debian/tests/login .ci/run \
-        completion/*.in; do
-        head -n 2 "$file" | grep -q 'SPDX-License-Identifier: GPL-2.0-or-later' || echo "$file"
-    done
+    {
+        lint_files .c .h .sh meson.build meson_options.txt
+        ls examples/quickstart tests/{run,coverage,bench/run,lib/debian-prepare} .ci/run \
+            packaging/{build-deb,build-rpm,export,install-packages} packaging/debian/tests/login completion/*.in
+    } | xargs awk 'FNR > 2 { nextfile } /SPDX-License-Identifier: GPL-2.0-or-later/ { has[FILENAME] = 1 }
+        END { for (i = 1; i < ARGC; i++) if (!(ARGV[i] in has)) print ARGV[i] }'
 }
 
 too_long() {
-    local file
-    for file in $(lint_files .c .h .sh); do
-        awk 'END { if (NR > 400) print FILENAME ": " NR " lines" }' "$file"
-    done
+    lint_files .c .h .sh | xargs awk 'FNR == 401 { print FILENAME ": more than 400 lines"; nextfile }'
 }
 
 # of grep's lines, those that are not in a comment
@@ -51,19 +48,20 @@ writable_statics() {
 }
 
 no_first_comment() {
-    lint_files .c .h | grep -E '^./(lib|pam_module|helper|cli|include)/' | while IFS= read -r file; do
-        sed -n 3p "$file" | grep -qx '/\*' || echo "$file: no comment that says what it owns"
-    done
+    lint_files .c .h | grep -E '^./(lib|pam_module|helper|cli|include)/' |
+        xargs awk 'FNR == 3 { if ($0 != "/*") print FILENAME ": no comment that says what it owns"; nextfile }'
 }
 
 # every function that is not static has a docstring where it is defined
 undocumented() {
-    lint_files .c | grep -E '^./(lib|pam_module|helper|cli)/' | while IFS= read -r file; do
-        sed -nE '/^(static|else|return|_)/d; s/^[a-z][A-Za-z_ *]*[ *]([a-z0-9_]+)\(.*/\1/p' "$file" |
-            while IFS= read -r name; do
-                [ "$name" = main ] || grep -q "^ \* $name() - " "$file" || echo "$file: $name() has no docstring"
-            done
-    done
+    lint_files .c | grep -E '^./(lib|pam_module|helper|cli)/' | xargs awk '
+        match($0, /^ \* [a-z0-9_]+\(\) - /) { documented[FILENAME, substr($0, 4, index($0, "(") - 4)] = 1 }
+        !/^(static|else|return|_)/ && match($0, /^[a-z][A-Za-z_ *]*[ *][a-z0-9_]+\(/) {
+            name = substr($0, 1, RLENGTH - 1)
+            sub(/.*[ *]/, "", name)
+            if (name != "main" && !((FILENAME, name) in documented))
+                print FILENAME ": " name "() has no docstring"
+        }'
 }
 
 check 'every file names its licence' no_licence

@@ -26,7 +26,9 @@ world_enter "$@"
 traffic_install
 sshd_start
 
-if type -P ufw >/dev/null; then
+if [ "$PAM_TRAFFIC_BACKEND" = nftables ]; then
+    tap_skip 'ufw reload' 'it touches nothing of nf_tables'
+elif type -P ufw >/dev/null; then
     # in the private /etc; ufw calls iptables by its plain name
     for tool in iptables iptables-save iptables-restore ip6tables ip6tables-save ip6tables-restore; do
         ln -sf "/usr/sbin/${tool/tables/tables-legacy}" "/etc/alternatives/$tool"

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * kill_at N REPORT PROGRAM [ARG...] - run a program and kill it (SIGKILL) at the entry of its N-th
- * system call that changes something outside of it, before the call does anything; 0: never; N may
- * also be the name of a call: then at the first one of that name. What is tried again (a lock) or
- * asked again (a netlink message that differs in nothing but its sequence number) is one step: how
- * often that is done depends on how fast others are. REPORT is a file that gets one line: "killed
- * at N NAME", or "unharmed after COUNT calls".
+ * kill_at N REPORT PROGRAM [ARG...]
+ * kill_at planned VERB PROGRAM [ARG...] - run a program and kill it (SIGKILL) at the entry of its
+ * N-th system call that changes something outside of it, before the call does anything; 0: never; N
+ * may also be the name of a call: then at the first one of that name. What is tried again (a lock)
+ * or asked again (a netlink message that differs in nothing but its sequence number) is one step:
+ * how often that is done depends on how fast others are. REPORT is a file that gets one line:
+ * "killed at N NAME", or "unharmed after COUNT calls".
+ *
+ * planned: the program is a helper whose request is standard input, for a client at ADDR. The file
+ * ADDR.VERB has N, REPORT is ADDR.VERB.report, and a last argument is added: the path of ADDR.conf;
+ * all in this folder.
  *
  * A program of a coverage build writes its counts before it is killed (tests/lib/coverage_dump.c).
  *
@@ -262,12 +267,63 @@ static int trace(pid_t pid, const char *where, const char *path) {
         return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/* The client's address in a request, which stays to be read. */
+static bool plan_address(char *address, size_t room) {
+        static char request[MESSAGE_MOST];
+        const char *field = "remote=", *found;
+        ssize_t n = pread(STDIN_FILENO, request, sizeof(request), 0);
+
+        found = n > 0 ? memmem(request, (size_t)n, field, strlen(field)) : NULL;
+        if (!found)
+                return false;
+        found += strlen(field);
+        for (size_t i = 0; i < room && found + i < request + n; i++) {
+                address[i] = found[i];
+                if (found[i] != ' ')
+                        continue;
+                address[i] = '\0';
+                return true;
+        }
+        return false;
+}
+
+/* What the kill is to be, as it is planned: N and REPORT. */
+static bool plan_read(const char *verb, char where[static 64], char report[static PATH_MAX],
+                      char config[static PATH_MAX]) {
+        char address[64], folder[PATH_MAX / 2], path[PATH_MAX];
+        FILE *file;
+        bool read;
+
+        if (!plan_address(address, sizeof(address)) || !getcwd(folder, sizeof(folder)))
+                return false;
+        (void)snprintf(path, PATH_MAX, "%s.%s", address, verb);
+        (void)snprintf(report, PATH_MAX, "%s.%s.report", address, verb);
+        (void)snprintf(config, PATH_MAX, "%s/%s.conf", folder, address);
+        file = fopen(path, "re");
+        read = file && fscanf(file, "%63s", where) == 1;
+        if (file)
+                (void)fclose(file);
+        return read;
+}
+
 int main(int argc, char **argv) {
+        static char where[64], report_path[PATH_MAX], config[PATH_MAX];
+        char *program[16] = { NULL };
         pid_t pid;
 
-        if (argc < 4) {
-                (void)fprintf(stderr, "usage: kill_at N REPORT PROGRAM [ARG...]\n");
+        if (argc < 4 || argc - 3 > (int)COUNT(program) - 2) {
+                (void)fprintf(stderr, "usage: kill_at N REPORT PROGRAM [ARG...]\n"
+                                      "       kill_at planned VERB PROGRAM [ARG...]\n");
                 return 2;
+        }
+        for (int i = 3; i < argc; i++)
+                program[i - 3] = argv[i];
+        if (!strcmp(argv[1], "planned")) {
+                if (!plan_read(argv[2], where, report_path, config))
+                        return 125;
+                program[argc - 3] = config;
+                argv[1] = where;
+                argv[2] = report_path;
         }
         pid = fork();
         if (pid < 0)
@@ -276,7 +332,7 @@ int main(int argc, char **argv) {
                 if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0 || raise(SIGSTOP) != 0 ||
                     !watch_calls())
                         _exit(125);
-                (void)execv(argv[3], argv + 3);
+                (void)execv(program[0], program);
                 _exit(127);
         }
         return trace(pid, argv[1], argv[2]);
