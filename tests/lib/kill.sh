@@ -43,7 +43,7 @@ kill_place() {
     fi
     KILL_KIND=$1
     mkdir -p "$KILL_FOLDER/pam"
-    { head -c 10000 /dev/zero && echo open && head -c $((KILL_BYTES - 10000)) /dev/zero; } >"$KILL_FOLDER/came"
+    { head -c 20000 /dev/zero && echo open && head -c $((KILL_BYTES - 20000)) /dev/zero; } >"$KILL_FOLDER/came"
     KILL_CONFIG=$(grep -v '^state_dir = ' "$TRAFFIC_CONFIG")
     # all addresses from 10.77.64.0 on are the client's
     world_in client ip route add local 10.77.64.0/18 dev lo || tap_bail 'no addresses for the sessions'
@@ -93,11 +93,16 @@ kill_over() {
 # kill_stay ADDR: a login whose session stays until standard input ends
 kill_stay() {
     kill_visit "$1"
-    if ! cmp -s "$KILL_FOLDER/$1.came" "$KILL_FOLDER/came"; then
+    if ! cmp -s "$KILL_FOLDER/$1.came" "$KILL_FOLDER/came" && ! kill_came "$1"; then
         printf '%s: the login does not work\n' "$1" >>"$KILL_FOLDER/failed"
     elif ! await kill_over "$1"; then
         printf '%s: it does not end\n' "$1" >>"$KILL_FOLDER/failed"
     fi
+}
+
+# the two that write it are not always in this order
+kill_came() {
+    [ "$(stat -c %s "$KILL_FOLDER/$1.came")" = $((KILL_BYTES + 5)) ] && kill_said_open "$1"
 }
 
 kill_login() {
