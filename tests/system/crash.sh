@@ -108,11 +108,14 @@ yardstick_zero
 records_mark
 
 group interim 106 reap
-group open 101 open
-group close 102 close
 group both 103 open close
-group reap 104 reap
 group twice 105 reap
+# sanitizers look at what is done, and that is the same when one is killed or both
+if [ -z "$PAM_TRAFFIC_PRELOAD" ]; then
+    group open 101 open
+    group close 102 close
+    group reap 104 reap
+fi
 tap_diag "${#all[@]} sessions"
 tap_is 'every login works' "$(kill_failed)" ''
 
@@ -124,9 +127,10 @@ tap_diag "killed at both: no record up to step $unknown"
 sessions[both]=$(tr ' ' '\n' <<<"$both" | tail -n "+$((unknown + 1))" | tr '\n' ' ')
 tap_is 'sessions' "$(records_jq 'map(.session) | unique | length')" $((${#all[@]} - unknown))
 tap_is 'sessions whose pre-auth traffic is not known' \
-    "$(records_jq 'map(select(.event == "stop" and .preauth_source == null)) | length')" $((2 * unopened - unknown))
+    "$(records_jq 'map(select(.event == "stop" and .preauth_source == null)) | length')" \
+    $((unopened - unknown + (${sessions[open]:+1} + 0) * unopened))
 
-for name in open close both interim reap twice; do
+for name in "${!sessions[@]}"; do
     # shellcheck disable=SC2086  # lists
     tap_is "$name: one start, one stop, the client's numbers, no state" \
         "$(kill_results ${sessions[$name]})" "$(kill_wanted ${sessions[$name]})"
