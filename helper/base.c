@@ -6,6 +6,7 @@
 
 #include "base.h"
 
+#include "config.h"
 #include "pam_traffic/cleanup.h"
 #include "pam_traffic/clock.h"
 #include "pam_traffic/modules.h"
@@ -32,6 +33,7 @@ int base_run(const char *config, int (*run)(const struct session_context *)) {
         _cleanup_(settings_freep) struct settings *settings = NULL;
         struct session_context context = {
                 .report = run == session_reap ? report_both : report_stderr,
+                .spool = PATH_SPOOL,
         };
         _cleanup_(fd_closep) int proc_fd = -1;
         int r;

@@ -4,39 +4,41 @@
  * Running the helper, detached, and waiting for its acknowledgement.
  *
  * Owns: how a process is started from inside sshd without sshd noticing:
- *   - A first child, made by clone() with exit signal 0: its end raises no SIGCHLD and no wait() of
- *     sshd sees it (clone(2), __WCLONE). It shares sshd's memory and sshd stands still until it is
- *     gone (CLONE_VM, CLONE_VFORK): nothing is copied. It does setsid(), _Fork() and _exit(),
- *     none of which waits for anything.
- *   - The second child is an orphan from the start, so nobody of sshd has to wait for it. It has
- *     a copy of the memory: should execve() hang, on a dead file system, only this orphan hangs.
- *   - The request is a memfd, complete before the start: no pipe to fill, no SIGPIPE.
- * Relies on: clone(2), execve(2), close_range(2), memfd_create(2), _Fork(3) of glibc 2.34.
- * Does not: change a signal disposition of sshd, keep a descriptor, wait past the deadline.
+ *   - A first child with a copy of the memory and exit signal 0: its end raises no SIGCHLD and no
+ *     wait() of sshd sees it (clone(2), __WCLONE). It does setsid(), makes the second child and
+ *     ends, none of which waits for anything.
+ *   - It begins in the control group of sshd where it can (cgroup.c): sshd's own process is in the
+ *     user's by now, and how many processes there may be there is for the user to decide.
+ *   - The second child is an orphan from the start, so nobody of sshd has to wait for it. It goes
+ *     on in the first one's memory: should execve() hang, on a dead file system, only it hangs.
+ *   - The request lies in a socket, complete before the start. A socket has no size that
+ *     RLIMIT_FSIZE is about: writing to a file or a memfd, sshd would get a SIGXFSZ.
+ * Relies on: clone3(2) (Linux 5.7 for CLONE_INTO_CGROUP), execve(2), close_range(2), unix(7).
+ * Does not: change a signal disposition of sshd, keep a descriptor, wait past the deadline; need
+ * much stack, which pam_limits(8) may have bound for sshd itself.
  */
 
 #include "launch.h"
 
+#include "cgroup.h"
 #include "pam_traffic/cleanup.h"
 #include "pam_traffic/clock.h"
 #include "pam_traffic/request.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <syslog.h>
 #include <unistd.h>
-
-#ifndef MFD_NOEXEC_SEAL
-#define MFD_NOEXEC_SEAL 0x0008U
-#endif
 
 /* What the second child writes instead of an acknowledgement when execve() fails: this, and errno
  * as one byte. A pipe takes both in one piece (pipe(7), PIPE_BUF). */
@@ -49,11 +51,13 @@ struct launch {
         const char *const *arguments;
         int input;  /* the request */
         int output; /* where the acknowledgement goes, or -1 */
+        char *stack;
         sigset_t mask;
 };
 
 /* In the second child: nothing of sshd is left but its credentials. */
-__attribute__((noreturn)) static void launch_exec(const struct launch *launch) {
+__attribute__((noreturn)) static int launch_exec(void *argument) {
+        const struct launch *launch = argument;
         char *const environment[] = { NULL };
         int null, input, output;
         char failed[2];
@@ -91,16 +95,25 @@ __attribute__((noreturn)) static void launch_exec(const struct launch *launch) {
         _exit(127);
 }
 
-/* In the first child, which shares sshd's memory. */
-__attribute__((no_sanitize("address"))) static int launch_detach(void *argument) {
-        const struct launch *launch = argument;
-        pid_t pid;
-
+/* In the first child. Its exit status is an errno. */
+__attribute__((noreturn)) static void launch_detach(struct launch *launch) {
         (void)setsid();
-        pid = _Fork();
-        if (!pid)
-                launch_exec(launch);
-        return pid < 0 ? errno : 0;
+        _exit(clone(launch_exec, launch->stack + LAUNCH_STACK, CLONE_VM, launch) < 0 ? errno : 0);
+}
+
+/* Like fork(2), without a signal at its end; in a control group if there is one and it has room. */
+static pid_t launch_fork(int cgroup_fd) {
+        struct clone_args arguments = {
+                .flags = CLONE_INTO_CGROUP,
+                .cgroup = (uint64_t)cgroup_fd,
+        };
+        long pid = -1;
+
+        if (cgroup_fd >= 0)
+                pid = syscall(SYS_clone3, &arguments, sizeof(arguments));
+        if (pid < 0)
+                pid = syscall(SYS_clone, 0, 0, 0, 0, 0);
+        return (pid_t)pid;
 }
 
 /*
@@ -108,7 +121,7 @@ __attribute__((no_sanitize("address"))) static int launch_detach(void *argument)
  * first child.
  */
 static int launch_start(struct launch *launch) {
-        _Alignas(64) char stack[LAUNCH_STACK];
+        _cleanup_(fd_closep) int cgroup_fd = -1;
         sigset_t all, saved;
         int status = 0, r = 0;
         pid_t pid;
@@ -118,7 +131,11 @@ static int launch_start(struct launch *launch) {
         if (sigprocmask(SIG_SETMASK, &all, &saved) < 0)
                 return -errno;
 
-        pid = clone(launch_detach, stack + sizeof(stack), CLONE_VM | CLONE_VFORK, launch);
+        if (cgroup_of_sshd(&cgroup_fd))
+                cgroup_fd = -1;
+        pid = launch_fork(cgroup_fd);
+        if (!pid)
+                launch_detach(launch);
         if (pid < 0)
                 r = -errno;
         else
@@ -134,20 +151,20 @@ static int launch_start(struct launch *launch) {
         return r;
 }
 
-/* A file without a name that holds the request. */
+/* A socket from which the request can be read, and then its end. */
 static int launch_input(const char *request, size_t size, int *ret_fd) {
-        _cleanup_(fd_closep) int fd = -1;
+        _cleanup_(fd_closep) int in = -1, out = -1;
+        int fds[2];
+        ssize_t n;
 
-        fd = memfd_create("pam_traffic", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
-        if (fd < 0 && errno == EINVAL) /* before Linux 6.3 */
-                fd = memfd_create("pam_traffic", MFD_CLOEXEC);
-        if (fd < 0)
+        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
                 return -errno;
-
-        if (pwrite(fd, request, size, 0) != (ssize_t)size)
-                return errno ? -errno : -EIO;
-
-        *ret_fd = fd_steal(&fd);
+        in = fds[0];
+        out = fds[1];
+        n = send(out, request, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (n != (ssize_t)size)
+                return n < 0 ? -errno : -ENOBUFS;
+        *ret_fd = fd_steal(&in);
         return 0;
 }
 
@@ -156,12 +173,16 @@ static int launch_run(const struct launch_program *program, const char *verb, co
         const char *arguments[] = { program->path, verb, program->config ? "--config" : NULL,
                                     program->config, NULL };
         struct launch launch = { .arguments = arguments, .output = output };
+        _cleanup_(freep) char *stack = aligned_alloc(64, LAUNCH_STACK);
         _cleanup_(fd_closep) int input = -1;
         int r;
 
+        if (!stack)
+                return -ENOMEM;
         r = launch_input(request, size, &input);
         if (r < 0)
                 return r;
+        launch.stack = stack;
         launch.input = input;
         return launch_start(&launch);
 }

@@ -11,8 +11,12 @@
 
 #include "login.h"
 
+#include "config.h"
+#include "launch.h"
+#include "leave.h"
 #include "pam_traffic/clock.h"
 #include "pam_traffic/connection.h"
+#include "pam_traffic/spooltext.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -72,11 +76,12 @@ static int login_find(pam_handle_t *pamh, struct connection_found *found) {
 /**
  * login_new() - begin a login: find its connection, make its session id
  * @pamh:       the PAM handle
+ * @config:     the configuration's path, for the helper; NULL: its own default
  * @ret_login:  the login, with what TCP has counted so far
  *
  * Return: 0, CONNECTION_E_... of connection_find(), or a negative errno.
  */
-int login_new(pam_handle_t *pamh, struct login **ret_login) {
+int login_new(pam_handle_t *pamh, const char *config, struct login **ret_login) {
         _cleanup_(login_freep) struct login *login = NULL;
         struct connection_found found;
         struct request *request;
@@ -85,6 +90,11 @@ int login_new(pam_handle_t *pamh, struct login **ret_login) {
         login = calloc(1, sizeof(*login));
         if (!login)
                 return -ENOMEM;
+        if (config) {
+                login->config = strdup(config);
+                if (!login->config)
+                        return -ENOMEM;
+        }
 
         r = login_find(pamh, &found);
         if (r)
@@ -96,6 +106,7 @@ int login_new(pam_handle_t *pamh, struct login **ret_login) {
         request->pid = getpid();
         request->connection = found.connection;
         request->inode = found.inode;
+        request->cookie = found.cookie;
         request->info = found.info;
         login_texts(pamh, request);
         r = uuid_new(request->opened_realtime, request->session);
@@ -113,33 +124,10 @@ int login_new(pam_handle_t *pamh, struct login **ret_login) {
  * Return: NULL.
  */
 struct login *login_free(struct login *login) {
+        if (login)
+                free(login->config);
         free(login);
         return NULL;
-}
-
-/**
- * login_refresh() - read anew what may have changed since open
- * @pamh:       the PAM handle
- * @login:      the login; its connection stays, TCP's counters are those of now, or not known if
- *              the socket is no longer there
- *
- * Return: 0, CONNECTION_E_... of connection_find(), or a negative errno.
- */
-int login_refresh(pam_handle_t *pamh, struct login *login) {
-        struct request *request = &login->request;
-        struct connection_hint hint = { .has_connection = true, .connection = request->connection };
-        struct connection_found found;
-        int r;
-
-        login_texts(pamh, request);
-        request->info.known = false;
-
-        r = login_look(&hint, &found);
-        if (r)
-                return r;
-        if (found.inode == request->inode)
-                request->info = found.info;
-        return 0;
 }
 
 /**
@@ -174,10 +162,81 @@ int login_encode(const struct login *login, char **ret_data, size_t *ret_size) {
         return 0;
 }
 
+/**
+ * login_leave() - leave the request to a reap
+ * @login:      the login
+ * @verb:       open or close
+ *
+ * Return: 0, or a negative errno.
+ */
+int login_leave(const struct login *login, const char *verb) {
+        struct request request = login->request;
+        _cleanup_(freep) char *data = malloc(SPOOLTEXT_MAX);
+        size_t size;
+        int r;
+
+        if (!data)
+                return -ENOMEM;
+        r = request_encode(&request, data, SPOOLTEXT_MAX, &size);
+        if (!r)
+                r = leave_request(request.session, verb, data, size);
+        if (r != -E2BIG)
+                return r;
+        request.auth_info = NULL;
+        r = request_encode(&request, data, SPOOLTEXT_MAX, &size);
+        return r < 0 ? r : leave_request(request.session, verb, data, size);
+}
+
+/* Read anew what may have changed since open: TCP's counters are those of now, or not known if the
+ * socket is no longer there. */
+static int login_refresh(pam_handle_t *pamh, struct login *login) {
+        struct request *request = &login->request;
+        struct connection_hint hint = { .has_connection = true, .connection = request->connection };
+        struct connection_found found;
+        int r;
+
+        login_texts(pamh, request);
+        request->info.known = false;
+
+        r = login_look(&hint, &found);
+        if (r)
+                return r;
+        if (found.inode == request->inode)
+                request->info = found.info;
+        return 0;
+}
+
+/**
+ * login_close() - start the helper that closes a login
+ * @pamh:       the PAM handle
+ * @login:      the login, which is opened; then it is not
+ *
+ * Return: 0, or a negative errno if nothing could be started.
+ */
+int login_close(pam_handle_t *pamh, struct login *login) {
+        const struct launch_program program = { PATH_HELPER, login->config };
+        _cleanup_(freep) char *request = NULL;
+        size_t size;
+        int r;
+
+        login->opened = false; /* a second close of the same handle does nothing */
+        login->request.closed_boottime = clock_now(CLOCK_BOOTTIME);
+
+        /* without the last TCP_INFO the record still has everything else */
+        (void)login_refresh(pamh, login);
+
+        r = login_encode(login, &request, &size);
+        return r < 0 ? r : launch_close(&program, request, size);
+}
+
+/* A module behind this one may have refused the session: then sshd does not close it. */
 static void login_cleanup(pam_handle_t *pamh, void *data, int status) {
-        (void)pamh;
-        (void)status;
-        (void)login_free(data);
+        struct login *login = data;
+
+        if (login->opened && login->request.pid == getpid() && !(status & PAM_DATA_SILENT) &&
+            (login_close(pamh, login) < 0 || login->left))
+                (void)login_leave(login, "close");
+        (void)login_free(login);
 }
 
 /**

@@ -14,15 +14,18 @@
 
 struct login {
         struct request request; /* its texts belong to PAM and are set anew for each request */
+        char *config;           /* its path, or NULL */
         bool opened;            /* its close is to be told to the helper */
+        bool left;              /* its open was left to a reap, and so is its close */
 };
 
-int login_new(pam_handle_t *pamh, struct login **ret_login);
+int login_new(pam_handle_t *pamh, const char *config, struct login **ret_login);
 struct login *login_free(struct login *login);
 CLEANUP_DEFINE(struct login, login_free)
 
-int login_refresh(pam_handle_t *pamh, struct login *login);
 int login_encode(const struct login *login, char **ret_data, size_t *ret_size);
+int login_close(pam_handle_t *pamh, struct login *login);
+int login_leave(const struct login *login, const char *verb);
 
 int login_keep(pam_handle_t *pamh, struct login *login);
 struct login *login_kept(pam_handle_t *pamh);

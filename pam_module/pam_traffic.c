@@ -35,6 +35,16 @@ static int pam_traffic_failed(const pam_handle_t *pamh, const struct arguments *
         return arguments->strict ? PAM_SESSION_ERR : PAM_SUCCESS;
 }
 
+/* One line: which login is recorded later, and why. Return: whether it is. */
+static bool pam_traffic_left(const pam_handle_t *pamh, const struct login *login, const char *phase,
+                             const char *reason, const char *detail) {
+        if (login_leave(login, phase) < 0)
+                return false;
+        pam_syslog(pamh, LOG_WARNING, "%s: a reap will record this login: %s%s%s (helper: %s)",
+                   phase, reason, detail ? ": " : "", detail ? detail : "", pam_traffic_helper);
+        return true;
+}
+
 static const char *pam_traffic_launch_reason(int r) {
         switch (r) {
         case LAUNCH_E_TIMEOUT:
@@ -57,11 +67,12 @@ static int pam_traffic_open(pam_handle_t *pamh, const struct arguments *argument
         const struct launch_program program = { pam_traffic_helper, arguments->config };
         _cleanup_(freep) char *request = NULL;
         uint64_t deadline = clock_now(CLOCK_MONOTONIC) + arguments->open_timeout;
+        const char *reason, *detail;
         struct login *kept;
         int r, exec_errno = 0;
         size_t size;
 
-        r = login_new(pamh, &login);
+        r = login_new(pamh, arguments->config, &login);
         if (r == CONNECTION_E_NOT_SSHD) {
                 if (arguments->debug)
                         pam_syslog(pamh, LOG_DEBUG, "this process is not sshd: ignored");
@@ -90,41 +101,38 @@ static int pam_traffic_open(pam_handle_t *pamh, const struct arguments *argument
         kept = pointer_steal(&login);
 
         r = launch_open(&program, request, size, deadline, arguments->strict, &exec_errno);
-        kept->opened = r != LAUNCH_E_EXEC; /* what could not be started now may be at close */
+        kept->opened = true; /* what could not be started now may be at close */
         kept->request.acknowledged = !r;
-        kept->request.abandoned = r < 0 || r == LAUNCH_E_FAILED || r == LAUNCH_E_ENDED;
-        if (r)
-                return pam_traffic_failed(pamh, arguments, "open", pam_traffic_launch_reason(r),
-                                          r < 0                ? strerror(-r)
-                                          : r == LAUNCH_E_EXEC ? strerror(exec_errno)
-                                                               : NULL);
-        if (arguments->debug)
-                pam_syslog(pamh, LOG_DEBUG, "session %s is recorded", kept->request.session);
-        return PAM_SUCCESS;
+        kept->request.abandoned = r && r != LAUNCH_E_TIMEOUT;
+        if (!r) {
+                if (arguments->debug)
+                        pam_syslog(pamh, LOG_DEBUG, "session %s is recorded",
+                                   kept->request.session);
+                return PAM_SUCCESS;
+        }
+        reason = pam_traffic_launch_reason(r);
+        detail = r < 0 ? strerror(-r) : r == LAUNCH_E_EXEC ? strerror(exec_errno) : NULL;
+        kept->left = kept->request.abandoned && !arguments->strict &&
+                     pam_traffic_left(pamh, kept, "open", reason, detail);
+        return kept->left ? PAM_SUCCESS
+                          : pam_traffic_failed(pamh, arguments, "open", reason, detail);
 }
 
 static int pam_traffic_close(pam_handle_t *pamh, const struct arguments *arguments) {
-        const struct launch_program program = { pam_traffic_helper, arguments->config };
-        _cleanup_(freep) char *request = NULL;
         struct login *login;
-        size_t size;
         int r;
 
         login = login_kept(pamh);
         if (!login || !login->opened)
                 return PAM_IGNORE;
-        login->opened = false; /* a second close of the same handle does nothing */
-        login->request.closed_boottime = clock_now(CLOCK_BOOTTIME);
-
-        /* without the last TCP_INFO the record still has everything else */
-        (void)login_refresh(pamh, login);
-
-        r = login_encode(login, &request, &size);
-        if (!r)
-                r = launch_close(&program, request, size);
-        if (r < 0)
+        r = login_close(pamh, login);
+        if (r < 0 &&
+            !pam_traffic_left(pamh, login, "close", "the helper cannot be started", strerror(-r)))
                 return pam_traffic_failed(pamh, arguments, "close", "the helper cannot be started",
                                           strerror(-r));
+        /* it may be that no helper can write */
+        if (!r && login->left)
+                (void)login_leave(login, "close");
         if (arguments->debug)
                 pam_syslog(pamh, LOG_DEBUG, "session %s is closed", login->request.session);
         return PAM_SUCCESS;

@@ -32,7 +32,8 @@ struct request {
         uint64_t closed_boottime; /* close: likewise when sshd closed it; 0: not said */
         pid_t pid;                /* the sshd process that opened it */
         struct connection connection;
-        uint64_t inode; /* of the client's socket */
+        uint64_t inode;  /* of the client's socket */
+        uint64_t cookie; /* the kernel's own name of that socket, never given twice; 0: not known */
         struct tcpinfo info;
         bool acknowledged; /* close: the helper said that the session was recorded */
         bool abandoned;    /* close: the helper of its open has ended, without having said so */

@@ -18,7 +18,8 @@ typedef void (*session_report)(void *context, int priority, const char *line);
 
 struct session_context {
         const struct settings *settings;
-        int proc_fd; /* an open /proc */
+        int proc_fd;       /* an open /proc */
+        const char *spool; /* the folder where the module leaves requests; NULL: none */
         session_report report;
         void *context; /* handed to it */
 };

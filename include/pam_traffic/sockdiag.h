@@ -21,8 +21,9 @@
 struct sockdiag;
 
 struct sockdiag_socket {
-        uint64_t inode; /* 0: no process has it any more; the kernel still ends the connection */
-        uint8_t state;  /* TCP_ESTABLISHED ... of netinet/tcp.h */
+        uint64_t inode;  /* 0: no process has it any more; the kernel still ends the connection */
+        uint64_t cookie; /* as SO_COOKIE has it; no other socket ever has the same */
+        uint8_t state;   /* TCP_ESTABLISHED ... of netinet/tcp.h */
         struct tcpinfo info;
 };
 

@@ -141,6 +141,8 @@ static int sockdiag_parse(const struct nlmsghdr *message, void *data) {
 
         answer->found = true;
         answer->socket.inode = socket->idiag_inode;
+        answer->socket.cookie =
+                (uint64_t)socket->id.idiag_cookie[1] << 32 | socket->id.idiag_cookie[0];
         answer->socket.state = socket->idiag_state;
         if (mnl_attr_parse(message, sizeof(*socket), sockdiag_attribute, &answer->socket) < 0)
                 return MNL_CB_ERROR;

@@ -95,6 +95,16 @@ static int tcpsocket_ends(int fd, struct tcpsocket *socket) {
         return socket->is_reset ? 0 : TCPSOCKET_E_OTHER;
 }
 
+/* The kernel counts them up from 1 (sock_gen_cookie()). */
+static uint64_t tcpsocket_cookie(int fd) {
+        uint64_t cookie = 0;
+        socklen_t size = sizeof(cookie);
+
+        if (getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &size) < 0 || cookie > INT64_MAX)
+                return 0;
+        return cookie;
+}
+
 /**
  * tcpsocket_ask() - ask a socket for its connection
  * @pidfd:      what tcpsocket_open_holder() gave
@@ -133,6 +143,7 @@ int tcpsocket_ask(int pidfd, int fd, uint64_t inode, struct tcpsocket *ret_socke
         r = tcpsocket_ends(fd, &socket);
         if (r)
                 return r;
+        socket.cookie = tcpsocket_cookie(fd);
 
         *ret_socket = socket;
         return 0;

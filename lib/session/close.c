@@ -8,6 +8,8 @@
  * follows (design.md, "sshd and PAM").
  */
 
+#include "session/close.h"
+
 #include "pam_traffic/clock.h"
 #include "session/counting.h"
 #include "session/open.h"
@@ -68,7 +70,7 @@ static void close_set_aside(struct session *session, const char *id, const char 
  * back until none can come any more. Then the session is made up from what the module says now;
  * conntrack may still have all of its traffic.
  */
-static int close_without_state(struct session *session, const struct request *request) {
+static int close_without_state(struct session *session, const struct request *request, bool waits) {
         uint64_t latest = request->opened_boottime + OPEN_LATEST;
         const char *field;
         int r;
@@ -76,7 +78,7 @@ static int close_without_state(struct session *session, const struct request *re
         if (request->acknowledged)
                 return 1; /* a reap has ended it */
 
-        while (!request->abandoned && clock_now(CLOCK_BOOTTIME) <= latest) {
+        while (waits && !request->abandoned && clock_now(CLOCK_BOOTTIME) <= latest) {
                 session->lock_fd = fd_close(session->lock_fd);
                 clock_sleep(CLOSE_POLL_LONGEST);
                 r = session_begin(session, session->context, session->folder_fd, session->sources,
@@ -93,7 +95,7 @@ static int close_without_state(struct session *session, const struct request *re
 }
 
 /* Get the session's state. Return: 0, 1 if there is nothing to close, or a negative errno. */
-static int close_load(struct session *session, const struct request *request) {
+static int close_load(struct session *session, const struct request *request, bool waits) {
         const char *field;
         int r;
 
@@ -102,7 +104,7 @@ static int close_load(struct session *session, const struct request *request) {
                 close_set_aside(session, request->session, field);
                 r = open_record(session, session->sources->conntrack, request, true);
         } else if (r == STATE_E_NOT_FOUND) {
-                r = close_without_state(session, request);
+                r = close_without_state(session, request, waits);
         }
         if (r < 0)
                 session_say(session, LOG_ERR, "session %s: its state cannot be had: %s",
@@ -139,16 +141,31 @@ static int close_resume(struct session *session) {
         return r;
 }
 
+/**
+ * close_take() - note that sshd has closed a session
+ * @session:    the session, locked; gets its state
+ * @request:    what the module said
+ * @waits:      whether to wait for an open that may still come, where there is no state
+ *
+ * Return: 0, 1 if there is nothing left to do for it, or a negative errno, which has been reported.
+ */
+int close_take(struct session *session, const struct request *request, bool waits) {
+        int r;
+
+        r = close_load(session, request, waits);
+        if (!r)
+                r = close_resume(session);
+        if (!r)
+                close_note(session, request);
+        return r;
+}
+
 static int close_run(struct session *session, const struct request *request) {
         int r;
 
-        r = close_load(session, request);
-        if (!r)
-                r = close_resume(session);
+        r = close_take(session, request, true);
         if (r)
                 return r < 0 ? r : 0;
-
-        close_note(session, request);
         if (close_wait(session))
                 return stop_write(session);
 

@@ -15,6 +15,7 @@
 #include "session/ledger.h"
 #include "session/ports.h"
 #include "session/sources.h"
+#include "session/spool.h"
 #include "session/stop.h"
 #include "store/fields.h"
 
@@ -157,9 +158,11 @@ static int reap_run(struct reap *reap) {
 
         r = session_boot_id(reap->context, &reap->boot_id);
         if (!r)
-                r = state_list(reap->folder_fd, &sessions, &n);
-        if (!r)
                 r = sources_open(&reap->sources);
+        if (!r)
+                reap->failures += spool_take(reap->context, reap->folder_fd, &reap->sources);
+        if (!r)
+                r = state_list(reap->folder_fd, &sessions, &n);
         if (r < 0) {
                 session_report_line(reap->context, LOG_ERR, "cannot look at the sessions: %s",
                                     strerror(-r));

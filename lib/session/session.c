@@ -177,6 +177,8 @@ int session_describe(struct session *session, const struct request *request) {
         state->opened_boottime = (int64_t)request->opened_boottime;
         state->pid = request->pid;
         state->inode = (int64_t)request->inode;
+        if (request->cookie)
+                state->cookie = (int64_t)request->cookie;
         state->local = request->connection.local;
         state->remote = request->connection.remote;
         state->pid_started = session_pid_started(session->context, request->pid);

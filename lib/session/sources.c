@@ -15,6 +15,7 @@
 #include "session/sources.h"
 
 #include "pam_traffic/clock.h"
+#include "session/ownsocket.h"
 #include "store/fields.h"
 
 #include <errno.h>
@@ -263,35 +264,6 @@ int sources_conntrack(struct session *session, struct conntrack_entry *ret_entry
         return conntrack_get(session->sources->conntrack, &connection, ret_entry);
 }
 
-/**
- * sources_socket() - look up the session's socket
- * @session:    the session, with its state
- * @ret_socket: the socket; another one with the same four-tuple is none
- *
- * Return: 0, SOCKDIAG_E_NOT_FOUND, SOCKDIAG_E_UNAVAILABLE, or a negative errno.
- */
-int sources_socket(struct session *session, struct sockdiag_socket *ret_socket) {
-        struct connection connection = sources_connection(session);
-        struct sources *sources = session->sources;
-        struct sockdiag_socket socket;
-        int r;
-
-        if (!sources->sockdiag_tried && sockdiag_new(&sources->sockdiag))
-                sources->sockdiag = NULL;
-        sources->sockdiag_tried = true;
-        if (!sources->sockdiag)
-                return SOCKDIAG_E_UNAVAILABLE;
-        r = sockdiag_get(sources->sockdiag, &connection, &socket);
-        if (r)
-                return r;
-        /* inode 0: closed by all, but the kernel still has bytes of it to send */
-        if (socket.inode && session->state->inode != FIELD_UNKNOWN &&
-            socket.inode != (uint64_t)session->state->inode)
-                return SOCKDIAG_E_NOT_FOUND;
-        *ret_socket = socket;
-        return 0;
-}
-
 static void sources_read_rules(struct session *session, struct known_traffic *ret_rules) {
         struct connection connection = sources_connection(session);
         struct backend *backend;
@@ -311,7 +283,7 @@ static void sources_read_rest(struct session *session, struct sample *sample) {
         struct conntrack_entry entry;
 
         sample->info = (struct tcpinfo){ 0 };
-        if (!sources_socket(session, &socket))
+        if (!ownsocket_get(session, &socket))
                 sample->info = socket.info;
 
         sample->conntrack = (struct known_traffic){ 0 };

@@ -45,7 +45,6 @@ const char *sources_backend_reason(int r);
 
 struct connection sources_connection(const struct session *session);
 int sources_conntrack(struct session *session, struct conntrack_entry *ret_entry);
-int sources_socket(struct session *session, struct sockdiag_socket *ret_socket);
 
 void sources_sample(struct session *session, struct sample *ret_sample);
 void sources_peek(struct session *session, struct sample *ret_sample);

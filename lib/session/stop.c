@@ -15,6 +15,7 @@
 #include "pam_traffic/clock.h"
 #include "session/counting.h"
 #include "session/ledger.h"
+#include "session/ownsocket.h"
 #include "session/sources.h"
 #include "session/start.h"
 #include "store/fields.h"
@@ -28,11 +29,11 @@
  * stop_verdict() - tell whether a session's connection is over
  * @session:    the session, with its state
  *
- * It is when the socket is gone or in TIME_WAIT. A process that died says nothing: another may have
- * the socket. conntrack is asked only where the socket cannot be: it takes a FIN that was repeated
- * for that of the other side, and is in TIME_WAIT with the next ACK, while the socket awaits this
- * host's close (nf_conntrack_proto_tcp.c, tcp_conntracks, sFW and sCW). An entry that is gone says
- * nothing either: somebody may have flushed it.
+ * It is when the socket is gone, or in TIME_WAIT or CLOSE. A process that died says nothing:
+ * another may have the socket. conntrack is asked only where the socket cannot be: it takes a FIN
+ * that was repeated for that of the other side, and is in TIME_WAIT with the next ACK, while the
+ * socket awaits this host's close (nf_conntrack_proto_tcp.c, tcp_conntracks, sFW and sCW). An entry
+ * that is gone says nothing either: somebody may have flushed it.
  *
  * Return: STOP_...
  */
@@ -41,25 +42,15 @@ enum stop_verdict stop_verdict(struct session *session) {
         struct conntrack_entry entry;
         int r;
 
-        r = sources_socket(session, &socket);
-        if (r == SOCKDIAG_E_NOT_FOUND || (!r && socket.state == TCP_TIME_WAIT))
+        r = ownsocket_get(session, &socket);
+        if (r == SOCKDIAG_E_NOT_FOUND ||
+            (!r && (socket.state == TCP_TIME_WAIT || socket.state == TCP_CLOSE)))
                 return STOP_ENDED;
         if (!r)
                 return STOP_LIVES;
         if (!sources_conntrack(session, &entry) && conntrack_entry_ended(&entry))
                 return STOP_ENDED;
         return STOP_UNSURE;
-}
-
-/* Whether another connection has the session's addresses and ports now: it is that one which the
- * counters are of. */
-static bool stop_is_followed(struct session *session) {
-        struct connection connection = sources_connection(session);
-        struct sockdiag_socket socket;
-
-        return session->sources->sockdiag && session->state->inode != FIELD_UNKNOWN &&
-               !sockdiag_get(session->sources->sockdiag, &connection, &socket) && socket.inode &&
-               socket.inode != (uint64_t)session->state->inode;
 }
 
 /* What ended it; HACKING.md, "Why a session ended", has the table. */
@@ -159,9 +150,11 @@ int stop_resume(struct session *session) {
  * Return: false for an excluded session, and for one that another connection has followed.
  */
 bool stop_is_readable(struct session *session) {
+        struct sockdiag_socket follower;
+
         if (session->state->excluded)
                 return false;
-        if (!stop_is_followed(session))
+        if (!ownsocket_follower(session, &follower))
                 return true;
         session->state->account.whole = false;
         return false;

@@ -50,6 +50,7 @@ struct state {
         int64_t pid;         /* the sshd process that opened it ... */
         int64_t pid_started; /* ... and its start time, proc(5), against a reused pid */
         int64_t inode;
+        int64_t cookie; /* the socket's, which no other one ever has */
         struct endpoint local;
         struct endpoint remote;
         char *service;

@@ -16,6 +16,7 @@
 #   traffic_helpers                     lists the live helper processes (also shells of a helper script)
 #   traffic_works                       true while there is one
 #   traffic_idle                        true once no helper is alive and no session's state is left
+#   traffic_left                        lists what the module left for a reap to do
 #   traffic_faults                      prints the reports of the sanitizers
 #
 # With PAM_TRAFFIC_PRELOAD the helper gets its sanitizer options from a script in its place, since the
@@ -114,6 +115,10 @@ traffic_works() {
 
 traffic_idle() {
     ! traffic_works && ! compgen -G "$RECORDS_STATE/sessions/*" >/dev/null
+}
+
+traffic_left() {
+    find /var/lib/pam_traffic/spool -mindepth 1 2>/dev/null
 }
 
 traffic_faults() {

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# A helper that is broken, in every way: the login works, and one clear line says why there is no record. One that
-# hangs is waited for until open_timeout, one that fails is not: then open_timeout is so long that no login reaches
-# it. With `strict`, and only then, the session fails.
+# A helper that is broken, in every way: the login works, and one clear line says why there is no record yet. Once the
+# helper is back, a reap makes it. One that hangs is waited for until open_timeout, one that fails is not: then
+# open_timeout is so long that no login reaches it. With `strict`, and only then, the session fails.
 set -u
 # shellcheck source=../lib/harness.sh
 . "$(dirname "$0")/../lib/harness.sh"
@@ -71,6 +71,18 @@ printf '\177ELF but not really\n' >"$PAM_TRAFFIC_HELPER_PATH"
 chmod 755 "$PAM_TRAFFIC_HELPER_PATH"
 broken 'no program' at-once
 
+# all but the one that hung were left to a reap; those that were refused were not
+traffic_place
+case_begin 'back again'
+tap_ok "$CASE_NAME: a reap" traffic_reap
+tap_is "$CASE_NAME: a start and a stop for each login that worked" \
+    "$(records_count start) $(records_count stop) $(records_jq 'map(.session) | unique | length')" '8 8 8'
+tap_is "$CASE_NAME: whose they are" "$(records_jq 'map("\(.user) \(.remote_addr) \(.auth_method)") | unique[]')" \
+    "alice $CASE_ADDR publickey"
+tap_is "$CASE_NAME: how they ended" "$(records_jq 'map(select(.event == "stop").duration > 0) | unique | tostring')" '[true]'
+tap_is "$CASE_NAME: nothing is left to do" "$(traffic_left)" ''
+case_clean
+
 # the helper is there, but not what it goes on as: the session waits in the state folder for a reap
 reaped() {
     traffic_reap && records_age 11 && traffic_reap # once the grace for a close that may still come is over
@@ -92,7 +104,7 @@ case_end user=alice
 
 # and once all is back, all is well; with strict, too
 pam_write sshd "$(pam_traffic_line strict | sed 's/optional/required/')"
-case_begin 'back again'
+case_begin 'with all that it needs'
 tap_ok "$CASE_NAME: login" client_ssh "alice@$WORLD_SERVER4" true
 case_end user=alice
 tap_done

@@ -34,6 +34,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/user.h>
@@ -271,7 +272,7 @@ static int trace(pid_t pid, const char *where, const char *path) {
 static bool plan_address(char *address, size_t room) {
         static char request[MESSAGE_MOST];
         const char *field = "remote=", *found;
-        ssize_t n = pread(STDIN_FILENO, request, sizeof(request), 0);
+        ssize_t n = recv(STDIN_FILENO, request, sizeof(request), MSG_PEEK);
 
         found = n > 0 ? memmem(request, (size_t)n, field, strlen(field)) : NULL;
         if (!found)

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Closing a session: the part that does not wait for anything.
+ */
+
+#ifndef SESSION_CLOSE_H
+#define SESSION_CLOSE_H
+
+#include "session/session.h"
+
+int close_take(struct session *session, const struct request *request, bool waits);
+
+#endif

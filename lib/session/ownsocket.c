@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The socket of a session, told from others with the same addresses and ports.
+ *
+ * Owns: what is the session's own: the socket with the cookie that its open saw. Addresses and
+ * ports are none: the next connection may have the same, while rules and conntrack's entry are
+ * still those of the one before.
+ */
+
+#include "session/ownsocket.h"
+
+#include "session/sources.h"
+#include "store/fields.h"
+
+#include <netinet/tcp.h>
+
+/* Whether a socket with the session's addresses and ports is its own. In TIME_WAIT it is another
+ * object, with a cookie of its own (inet_twsk_alloc()). An earlier release did not note the cookie;
+ * and inode 0 is one that all have closed, while the kernel has bytes of it to send. */
+static bool ownsocket_is(const struct state *state, const struct sockdiag_socket *socket) {
+        if (socket->state == TCP_TIME_WAIT)
+                return true;
+        if (state->cookie != FIELD_UNKNOWN)
+                return socket->cookie == (uint64_t)state->cookie;
+        return !socket->inode || state->inode == FIELD_UNKNOWN ||
+               socket->inode == (uint64_t)state->inode;
+}
+
+/* Ask for the socket that has the session's addresses and ports. */
+static int ownsocket_diagnose(struct session *session, struct sockdiag_socket *ret_socket) {
+        struct connection connection = sources_connection(session);
+        struct sources *sources = session->sources;
+
+        if (!sources->sockdiag_tried && sockdiag_new(&sources->sockdiag))
+                sources->sockdiag = NULL;
+        sources->sockdiag_tried = true;
+        if (!sources->sockdiag)
+                return SOCKDIAG_E_UNAVAILABLE;
+        return sockdiag_get(sources->sockdiag, &connection, ret_socket);
+}
+
+/**
+ * ownsocket_get() - look up the session's socket
+ * @session:    the session, with its state
+ * @ret_socket: the socket; another one with the same four-tuple is none
+ *
+ * Return: 0, SOCKDIAG_E_NOT_FOUND, SOCKDIAG_E_UNAVAILABLE, or a negative errno.
+ */
+int ownsocket_get(struct session *session, struct sockdiag_socket *ret_socket) {
+        struct sockdiag_socket socket;
+        int r;
+
+        r = ownsocket_diagnose(session, &socket);
+        if (r)
+                return r;
+        if (!ownsocket_is(session->state, &socket))
+                return SOCKDIAG_E_NOT_FOUND;
+        *ret_socket = socket;
+        return 0;
+}
+
+/**
+ * ownsocket_follower() - look for another socket with the session's addresses and ports
+ * @session:    the session, with its state
+ * @ret_socket: the socket; rules and conntrack count it now, if it is there
+ *
+ * Return: whether there is one.
+ */
+bool ownsocket_follower(struct session *session, struct sockdiag_socket *ret_socket) {
+        return !ownsocket_diagnose(session, ret_socket) &&
+               !ownsocket_is(session->state, ret_socket);
+}

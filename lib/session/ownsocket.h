@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The socket of a session, told from others with the same addresses and ports.
+ */
+
+#ifndef SESSION_OWNSOCKET_H
+#define SESSION_OWNSOCKET_H
+
+#include "pam_traffic/sockdiag.h"
+#include "session/session.h"
+
+#include <stdbool.h>
+
+int ownsocket_get(struct session *session, struct sockdiag_socket *ret_socket);
+bool ownsocket_follower(struct session *session, struct sockdiag_socket *ret_socket);
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The requests that the module could hand to no helper (pam_module/leave.c).
+ *
+ * Owns: that each is done once, and gone from the folder when the session's state has it: who is
+ * killed in between leaves it to the next reap, which finds the state, or the records. One that
+ * cannot be read goes to the folder above: it is told of once.
+ * Relies on: the folder is root's; but what the links say is of a login, and hostile.
+ */
+
+#include "session/spool.h"
+
+#include "pam_traffic/cleanup.h"
+#include "pam_traffic/spooltext.h"
+#include "session/close.h"
+#include "session/open.h"
+#include "session/sources.h"
+#include "session/start.h"
+#include "store/log.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#define SPOOL_NAME_MAX (UUID_TEXT_MAX + sizeof(".close"))
+
+static inline void spool_closep(DIR **folder) {
+        if (*folder)
+                (void)closedir(*folder);
+}
+
+/* One of them, while it is done. */
+struct spool {
+        const struct session_context *context;
+        struct sources *sources;
+        int state_fd; /* the state folder */
+        int fd;       /* the folder itself */
+};
+
+/* Put what nobody understands out of the way, and say so. */
+static int spool_set_aside(const struct spool *spool, const char *name, const char *why) {
+        char aside[NAME_MAX + sizeof("../.damaged")];
+        int r = 0;
+
+        (void)snprintf(aside, sizeof(aside), "../%s.damaged", name);
+        if (renameat(spool->fd, name, spool->fd, aside) < 0)
+                r = -errno;
+        session_report_line(spool->context, LOG_ERR, "%s/%s: not a request (%s); it is now %s/%s%s",
+                            spool->context->spool, name, why, spool->context->spool, aside,
+                            r < 0 ? " (that failed)" : "");
+        return -EBADMSG;
+}
+
+/* Whether the log has a record of the session: a helper or a reap was faster. */
+static bool spool_is_recorded(const struct spool *spool, const char *id) {
+        const struct log_position anywhere = { .inode = -1 };
+        char text[UUID_TEXT_MAX + 32];
+        bool found = false;
+
+        (void)snprintf(text, sizeof(text), "\"session\":\"%s\"", id);
+        (void)log_find(spool->context->settings->log_file, &anywhere, text, &found);
+        return found;
+}
+
+/* A login that no helper has recorded. */
+static int spool_open(const struct spool *spool, struct session *session,
+                      const struct request *request) {
+        const char *field;
+        int r;
+
+        r = state_load(spool->state_fd, request->session, &session->state, &field);
+        if (r != STATE_E_NOT_FOUND)
+                return r < 0 ? r : 0;
+        if (spool_is_recorded(spool, request->session))
+                return 0;
+        r = open_record(session, spool->sources->conntrack, request, true);
+        if (!r)
+                (void)start_session(session);
+        return r;
+}
+
+/* Return: 0 once the request is done, or a negative errno, which has been reported. */
+static int spool_do(const struct spool *spool, const struct request *request, bool closes) {
+        _cleanup_(session_end) struct session session = SESSION_INIT;
+        int r;
+
+        r = session_begin(&session, spool->context, spool->state_fd, spool->sources,
+                          request->session, 0);
+        if (r == -ETIMEDOUT)
+                return -EAGAIN; /* somebody works on it */
+        if (!r && closes) {
+                r = close_take(&session, request, false);
+                if (!r)
+                        r = session_save(&session, true);
+        } else if (!r) {
+                r = spool_open(spool, &session, request);
+        }
+        return r < 0 ? r : 0;
+}
+
+static int spool_take_one(const struct spool *spool, const char *name) {
+        char text[SPOOLTEXT_MAX], data[SPOOLTEXT_MAX];
+        const char *field = "its form", *verb = strchr(name, '.');
+        struct request request;
+        size_t size;
+        ssize_t n;
+        int r;
+
+        n = readlinkat(spool->fd, name, text, sizeof(text) - 1);
+        if (n < 0)
+                return errno == EINVAL ? spool_set_aside(spool, name, "no link") : -errno;
+        text[n] = '\0';
+        r = spooltext_decode(text, data, sizeof(data), &size);
+        if (!r)
+                r = request_decode(data, size, &request, &field);
+        if (r)
+                return spool_set_aside(spool, name, field);
+        if (!verb || strncmp(name, request.session, (size_t)(verb - name)) != 0 ||
+            (strcmp(verb, ".open") != 0 && strcmp(verb, ".close") != 0))
+                return spool_set_aside(spool, name, "its name");
+
+        r = spool_do(spool, &request, !strcmp(verb, ".close"));
+        if (!r && unlinkat(spool->fd, name, 0) < 0)
+                r = -errno;
+        return r == -EAGAIN ? 0 : r;
+}
+
+/* The opens first. */
+static unsigned int spool_take_all(const struct spool *spool, DIR *folder, bool closes) {
+        unsigned int failures = 0;
+        const struct dirent *entry;
+
+        rewinddir(folder);
+        while ((entry = readdir(folder))) {
+                size_t size = strlen(entry->d_name);
+                bool is_close = size > 6 && !strcmp(entry->d_name + size - 6, ".close");
+
+                if (entry->d_name[0] == '.' || is_close != closes)
+                        continue;
+                if (spool_take_one(spool, entry->d_name) < 0)
+                        failures++;
+        }
+        return failures;
+}
+
+/**
+ * spool_take() - do what the module left to do
+ * @context:    names the folder
+ * @folder_fd:  the state folder
+ * @sources:    the sources
+ *
+ * Return: how many requests could not be done, which has been reported; they stay.
+ */
+unsigned int spool_take(const struct session_context *context, int folder_fd,
+                        struct sources *sources) {
+        _cleanup_(spool_closep) DIR *folder = NULL;
+        struct spool spool = { .context = context, .sources = sources, .state_fd = folder_fd };
+        unsigned int failures;
+
+        folder = context->spool ? opendir(context->spool) : NULL;
+        if (!folder)
+                return 0;
+        spool.fd = dirfd(folder);
+        failures = spool_take_all(&spool, folder, false);
+        return failures + spool_take_all(&spool, folder, true);
+}

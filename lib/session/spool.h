@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The requests that the module could hand to no helper.
+ */
+
+#ifndef SESSION_SPOOL_H
+#define SESSION_SPOOL_H
+
+#include "session/session.h"
+
+unsigned int spool_take(const struct session_context *context, int folder_fd,
+                        struct sources *sources);
+
+#endif

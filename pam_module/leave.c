@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Leaving a request for the next reap, where no helper can be started, or none can write.
+ *
+ * Owns: the name of the link, SESSION.VERB, and who may see it: the folder is root's alone.
+ * Relies on: pam_traffic-reap.path, which starts a reap at once; else the timer does.
+ * Does not: need a process, a descriptor or a file size; see spooltext.h.
+ */
+
+#include "leave.h"
+
+#include "config.h"
+#include "pam_traffic/cleanup.h"
+#include "pam_traffic/spooltext.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LEAVE_PATH_MAX 512
+
+/**
+ * leave_request() - put a request into the spool folder
+ * @session:    the session's id
+ * @verb:       open or close
+ * @request:    the request
+ * @size:       its bytes
+ *
+ * Return: 0, -E2BIG, or another negative errno.
+ */
+int leave_request(const char *session, const char *verb, const char *request, size_t size) {
+        _cleanup_(freep) char *text = malloc(SPOOLTEXT_MAX);
+        char path[LEAVE_PATH_MAX];
+        int r;
+
+        if (!text)
+                return -ENOMEM;
+        r = spooltext_encode(request, size, text, SPOOLTEXT_MAX);
+        if (r < 0)
+                return r;
+        r = snprintf(path, sizeof(path), "%s/%s.%s", PATH_SPOOL, session, verb);
+        if (r < 0 || (size_t)r >= sizeof(path))
+                return -ENAMETOOLONG;
+        /* the first one may come before the first helper */
+        (void)mkdir(PATH_STATE, 0700);
+        (void)mkdir(PATH_SPOOL, 0700);
+        return symlink(text, path) < 0 && errno != EEXIST ? -errno : 0;
+}
