@@ -20,7 +20,7 @@
 
 #include "launch.h"
 
-#include "cgroup.h"
+#include "pam_traffic/cgroup.h"
 #include "pam_traffic/cleanup.h"
 #include "pam_traffic/clock.h"
 #include "pam_traffic/request.h"

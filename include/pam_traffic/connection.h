@@ -38,7 +38,7 @@ enum connection_way {
 struct connection_found {
         struct connection connection;
         uint64_t inode;
-        uint64_t cookie; /* SO_COOKIE of socket(7); 0: not known */
+        uint64_t cookie;     /* SO_COOKIE of socket(7); 0: not known */
         pid_t holder;        /* the process whose fd it is */
         struct tcpinfo info; /* not known when it was found by table */
 };

@@ -16,7 +16,7 @@
 
 struct tcpsocket {
         struct connection connection;
-        bool is_reset; /* it was connected and is no more: the remote end is not known */
+        bool is_reset;   /* it was connected and is no more: the remote end is not known */
         uint64_t cookie; /* SO_COOKIE; 0: not known, or none that a record can hold */
         struct tcpinfo info;
 };

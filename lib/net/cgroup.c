@@ -9,7 +9,7 @@
  * counted there, and a process cannot begin in another group of it.
  */
 
-#include "cgroup.h"
+#include "pam_traffic/cgroup.h"
 
 #include "net/process.h"
 #include "pam_traffic/cleanup.h"

@@ -4,8 +4,8 @@
  * The control group of sshd, for what is to live from sshd's share and not from the user's.
  */
 
-#ifndef PAM_MODULE_CGROUP_H
-#define PAM_MODULE_CGROUP_H
+#ifndef PAM_TRAFFIC_CGROUP_H
+#define PAM_TRAFFIC_CGROUP_H
 
 #include <stddef.h>
 
