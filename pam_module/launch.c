@@ -55,8 +55,9 @@ struct launch {
         sigset_t mask;
 };
 
-/* In the second child: nothing of sshd is left but its credentials. */
-__attribute__((noreturn)) static int launch_exec(void *argument) {
+/* In the second child: nothing of sshd is left but its credentials. AddressSanitizer does not know
+ * its stack. */
+__attribute__((noreturn, no_sanitize("address"))) static int launch_exec(void *argument) {
         const struct launch *launch = argument;
         char *const environment[] = { NULL };
         int null, input, output;
