@@ -96,7 +96,7 @@ limited fsize 0
 limited nofile 3 4 5 6 7 8 10 12 14 16 20 24
 limited nproc 0 1 2 4 8
 limited core 0
-limited stack 1 10 100
+limited stack 100
 if [ -z "$PAM_TRAFFIC_PRELOAD" ]; then
     limited data 10 100 1000 10000
     limited as 100 1000 10000 100000
