@@ -39,8 +39,8 @@ strange() {
 }
 
 changed() {
-    jq -c --arg session "$ID" '.session = $session | .remote.port = 1 | .inode = 1 | .cookie = 1 | .pid = 1 | .pid_started = 1
-        | .gone_boottime = 1 | '"$1" "$WORLD/files/template" |
+    jq -c --arg session "$ID" '.session = $session | .remote.port = 1 | .inode = 1 | .cookie = 1
+        | .pid = 1 | .pid_started = 1 | .gone_boottime = 1 | '"$1" "$WORLD/files/template" |
         sed 's/"@\(-*[0-9]*\)"/\1/g' # numbers that jq would write as 9e+18
 }
 
@@ -53,8 +53,8 @@ dead() {
 
 # MANY of them: of an earlier boot, one in a hundred of this one
 many() {
-    jq -r --argjson many "$MANY" '.remote.port = 1 | .inode = 1 | .cookie = 1 | .pid = 1 | .pid_started = 1 | .gone_boottime = 1
-        | . as $template | range($many) | "01a20485-6846-7000-9000-\(1000000000000 + . | tostring | .[1:])" as $id
+    jq -r --argjson many "$MANY" '.remote.port = 1 | .inode = 1 | .cookie = 1 | .pid = 1 | .pid_started = 1
+        | .gone_boottime = 1 | . as $template | range($many) | "01a20485-6846-7000-9000-\(1000000000000 + . | tostring | .[1:])" as $id
         | (if . % 100 == 0 then $template.boot_id else "another" end) as $boot_id
         | "\($id) \($template | .session = $id | .boot_id = $boot_id | tojson)"' "$WORLD/files/template" |
         (cd "$SESSIONS" && perl -ne 'my ($id, $state) = /^(\S+) (.*)/;
