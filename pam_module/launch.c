@@ -91,7 +91,7 @@ __attribute__((noreturn, no_sanitize("address"))) static int launch_exec(void *a
                 (void)!write(STDOUT_FILENO, failed, sizeof(failed));
         else
                 syslog(LOG_AUTHPRIV | LOG_ERR,
-                       "pam_traffic: cannot run %s: %s; the session's stop record is missing",
+                       "pam_traffic: cannot run %s: %s; a reap will end the session",
                        launch->arguments[0], strerror(failed[1]));
         _exit(127);
 }

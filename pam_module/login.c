@@ -16,6 +16,7 @@
 #include "leave.h"
 #include "pam_traffic/clock.h"
 #include "pam_traffic/connection.h"
+#include "pam_traffic/file.h"
 #include "pam_traffic/spooltext.h"
 
 #include <errno.h>
@@ -25,6 +26,9 @@
 #include <unistd.h>
 
 #define LOGIN_DATA "pam_traffic_login"
+
+#define LOGIN_BOOT_ID "/proc/sys/kernel/random/boot_id"
+#define LOGIN_BOOT_ID_MAX 64
 
 static const char *login_item(const pam_handle_t *pamh, int item) {
         const void *value = NULL;
@@ -170,13 +174,19 @@ int login_encode(const struct login *login, char **ret_data, size_t *ret_size) {
  * Return: 0, or a negative errno.
  */
 int login_leave(const struct login *login, const char *verb) {
-        struct request request = login->request;
         _cleanup_(freep) char *data = malloc(SPOOLTEXT_MAX);
+        _cleanup_(freep) char *boot_id = NULL;
+        struct request request = login->request;
         size_t size;
         int r;
 
         if (!data)
                 return -ENOMEM;
+        /* where no descriptor is left it goes without */
+        if (!file_read_at(AT_FDCWD, LOGIN_BOOT_ID, LOGIN_BOOT_ID_MAX, &boot_id, &size)) {
+                boot_id[strcspn(boot_id, "\n")] = '\0';
+                request.boot_id = boot_id;
+        }
         r = request_encode(&request, data, SPOOLTEXT_MAX, &size);
         if (!r)
                 r = leave_request(request.session, verb, data, size);
@@ -207,13 +217,17 @@ static int login_refresh(pam_handle_t *pamh, struct login *login) {
 }
 
 /**
- * login_close() - start the helper that closes a login
+ * login_close() - start the helper that closes a login, or leave that to a reap
  * @pamh:       the PAM handle
  * @login:      the login, which is opened; then it is not
+ * @ret_left:   whether it was left
+ *
+ * What was left at open is left here, too, even if a helper can be started: it may be that it
+ * cannot write.
  *
  * Return: 0, or a negative errno if nothing could be started.
  */
-int login_close(pam_handle_t *pamh, struct login *login) {
+int login_close(pam_handle_t *pamh, struct login *login, bool *ret_left) {
         const struct launch_program program = { PATH_HELPER, login->config };
         _cleanup_(freep) char *request = NULL;
         size_t size;
@@ -226,16 +240,19 @@ int login_close(pam_handle_t *pamh, struct login *login) {
         (void)login_refresh(pamh, login);
 
         r = login_encode(login, &request, &size);
-        return r < 0 ? r : launch_close(&program, request, size);
+        if (!r)
+                r = launch_close(&program, request, size);
+        *ret_left = (r < 0 || login->left) && !login_leave(login, "close");
+        return r;
 }
 
 /* A module behind this one may have refused the session: then sshd does not close it. */
 static void login_cleanup(pam_handle_t *pamh, void *data, int status) {
         struct login *login = data;
+        bool left;
 
-        if (login->opened && login->request.pid == getpid() && !(status & PAM_DATA_SILENT) &&
-            (login_close(pamh, login) < 0 || login->left))
-                (void)login_leave(login, "close");
+        if (login->opened && login->request.pid == getpid() && !(status & PAM_DATA_SILENT))
+                (void)login_close(pamh, login, &left);
         (void)login_free(login);
 }
 

@@ -24,7 +24,7 @@ struct login *login_free(struct login *login);
 CLEANUP_DEFINE(struct login, login_free)
 
 int login_encode(const struct login *login, char **ret_data, size_t *ret_size);
-int login_close(pam_handle_t *pamh, struct login *login);
+int login_close(pam_handle_t *pamh, struct login *login, bool *ret_left);
 int login_leave(const struct login *login, const char *verb);
 
 int login_keep(pam_handle_t *pamh, struct login *login);

@@ -35,14 +35,12 @@ static int pam_traffic_failed(const pam_handle_t *pamh, const struct arguments *
         return arguments->strict ? PAM_SESSION_ERR : PAM_SUCCESS;
 }
 
-/* One line: which login is recorded later, and why. Return: whether it is. */
-static bool pam_traffic_left(const pam_handle_t *pamh, const struct login *login, const char *phase,
-                             const char *reason, const char *detail) {
-        if (login_leave(login, phase) < 0)
-                return false;
+/* One line: which login is recorded later, and why. */
+static int pam_traffic_left(const pam_handle_t *pamh, const char *phase, const char *reason,
+                            const char *detail) {
         pam_syslog(pamh, LOG_WARNING, "%s: a reap will record this login: %s%s%s (helper: %s)",
                    phase, reason, detail ? ": " : "", detail ? detail : "", pam_traffic_helper);
-        return true;
+        return PAM_SUCCESS;
 }
 
 static const char *pam_traffic_launch_reason(int r) {
@@ -112,27 +110,26 @@ static int pam_traffic_open(pam_handle_t *pamh, const struct arguments *argument
         }
         reason = pam_traffic_launch_reason(r);
         detail = r < 0 ? strerror(-r) : r == LAUNCH_E_EXEC ? strerror(exec_errno) : NULL;
-        kept->left = kept->request.abandoned && !arguments->strict &&
-                     pam_traffic_left(pamh, kept, "open", reason, detail);
-        return kept->left ? PAM_SUCCESS
-                          : pam_traffic_failed(pamh, arguments, "open", reason, detail);
+        kept->left = kept->request.abandoned && !arguments->strict && !login_leave(kept, "open");
+        if (kept->left)
+                return pam_traffic_left(pamh, "open", reason, detail);
+        return pam_traffic_failed(pamh, arguments, "open", reason, detail);
 }
 
 static int pam_traffic_close(pam_handle_t *pamh, const struct arguments *arguments) {
+        static const char reason[] = "the helper cannot be started";
         struct login *login;
+        bool left;
         int r;
 
         login = login_kept(pamh);
         if (!login || !login->opened)
                 return PAM_IGNORE;
-        r = login_close(pamh, login);
-        if (r < 0 &&
-            !pam_traffic_left(pamh, login, "close", "the helper cannot be started", strerror(-r)))
-                return pam_traffic_failed(pamh, arguments, "close", "the helper cannot be started",
-                                          strerror(-r));
-        /* it may be that no helper can write */
-        if (!r && login->left)
-                (void)login_leave(login, "close");
+        r = login_close(pamh, login, &left);
+        if (r < 0 && left)
+                return pam_traffic_left(pamh, "close", reason, strerror(-r));
+        if (r < 0)
+                return pam_traffic_failed(pamh, arguments, "close", reason, strerror(-r));
         if (arguments->debug)
                 pam_syslog(pamh, LOG_DEBUG, "session %s is closed", login->request.session);
         return PAM_SUCCESS;

@@ -42,6 +42,7 @@ struct request {
         const char *rhost;
         const char *auth_info; /* SSH_AUTH_INFO_0 */
         const char *login_session;
+        const char *boot_id; /* of what is left to a reap: that may come after another boot */
 };
 
 enum {

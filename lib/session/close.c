@@ -12,11 +12,11 @@
 
 #include "pam_traffic/clock.h"
 #include "session/counting.h"
+#include "session/late.h"
 #include "session/open.h"
 #include "session/sources.h"
 #include "session/stop.h"
 #include "store/fields.h"
-#include "store/log.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -41,17 +41,6 @@ static bool close_wait(struct session *session) {
                 pause = pause * 2 > CLOSE_POLL_LONGEST ? CLOSE_POLL_LONGEST : pause * 2;
         }
         return true;
-}
-
-/* Whether the log has a record of the session already: a reap was faster. */
-static bool close_is_recorded(const struct session *session, const char *id) {
-        const struct log_position anywhere = { .inode = -1 };
-        char text[UUID_TEXT_MAX + 32];
-        bool found = false;
-
-        (void)snprintf(text, sizeof(text), "\"session\":\"%s\"", id);
-        (void)log_find(session->context->settings->log_file, &anywhere, text, &found);
-        return found;
 }
 
 /* Take a state that cannot be read out of the way. */
@@ -89,9 +78,9 @@ static int close_without_state(struct session *session, const struct request *re
                 if (r != STATE_E_NOT_FOUND)
                         return r;
         }
-        if (close_is_recorded(session, request->session))
+        if (late_is_recorded(session, request->session))
                 return 1;
-        return open_record(session, session->sources->conntrack, request, true);
+        return late_record(session, request);
 }
 
 /* Get the session's state. Return: 0, 1 if there is nothing to close, or a negative errno. */
@@ -102,7 +91,7 @@ static int close_load(struct session *session, const struct request *request, bo
         r = state_load(session->folder_fd, request->session, &session->state, &field);
         if (r == STATE_E_INVALID) {
                 close_set_aside(session, request->session, field);
-                r = open_record(session, session->sources->conntrack, request, true);
+                r = late_record(session, request);
         } else if (r == STATE_E_NOT_FOUND) {
                 r = close_without_state(session, request, waits);
         }

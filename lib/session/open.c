@@ -66,24 +66,22 @@ static int open_preauth(struct state *state, struct conntrack *conntrack,
 }
 
 /**
- * open_record() - make a session's state, and record it
- * @session:    gets the state
- * @conntrack:  the way to conntrack, or NULL where this kernel has none
- * @request:    what the module said
- * @late:       whether the session has been open for a while: its close does this
+ * open_record() - begin a session's account, and record the session
+ * @session:    the session, with its state as session_describe() made it
+ * @conntrack:  the way to conntrack; NULL where this kernel has none, or its entry may be another
+ *              connection's
+ * @info:       what TCP has counted
+ * @late:       whether the session has been open for a while, late.h
  *
  * Return: 0, or a negative errno, which has been reported.
  */
-int open_record(struct session *session, struct conntrack *conntrack, const struct request *request,
+int open_record(struct session *session, struct conntrack *conntrack, const struct tcpinfo *info,
                 bool late) {
-        int r;
+        int r = open_preauth(session->state, conntrack, info, late);
 
-        r = session_describe(session, request);
-        if (!r)
-                r = open_preauth(session->state, conntrack, &request->info, late);
         if (r < 0) {
-                session_say(session, LOG_ERR, "session %s: cannot be described: %s",
-                            request->session, strerror(-r));
+                session_say(session, LOG_ERR, "session %s: cannot be recorded: %s",
+                            session->state->session, strerror(-r));
                 return r;
         }
         return session_save(session, false);
@@ -91,6 +89,8 @@ int open_record(struct session *session, struct conntrack *conntrack, const stru
 
 static int open_begin(struct session *session, struct conntrack *conntrack,
                       const struct request *request) {
+        int r;
+
         if (clock_now(CLOCK_BOOTTIME) > request->opened_boottime + OPEN_LATEST) {
                 session_say(session, LOG_ERR,
                             "session %s: the helper came too late to open it; its close counts "
@@ -98,7 +98,13 @@ static int open_begin(struct session *session, struct conntrack *conntrack,
                             request->session);
                 return -ETIMEDOUT;
         }
-        return open_record(session, conntrack, request, false);
+        r = session_describe(session, request);
+        if (r < 0) {
+                session_say(session, LOG_ERR, "session %s: cannot be described: %s",
+                            request->session, strerror(-r));
+                return r;
+        }
+        return open_record(session, conntrack, &request->info, false);
 }
 
 /**

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Opening a session: the part that close needs for one that was never opened.
+ * Opening a session: the part that a late one needs, too (late.h).
  */
 
 #ifndef SESSION_OPEN_H
@@ -15,7 +15,7 @@
  * moment to pass, and then knows that none will come. */
 #define OPEN_LATEST (20 * CLOCK_SECOND)
 
-int open_record(struct session *session, struct conntrack *conntrack, const struct request *request,
+int open_record(struct session *session, struct conntrack *conntrack, const struct tcpinfo *info,
                 bool late);
 
 #endif

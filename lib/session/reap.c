@@ -160,7 +160,8 @@ static int reap_run(struct reap *reap) {
         if (!r)
                 r = sources_open(&reap->sources);
         if (!r)
-                reap->failures += spool_take(reap->context, reap->folder_fd, &reap->sources);
+                reap->failures +=
+                        spool_take(reap->context, reap->folder_fd, &reap->sources, reap->boot_id);
         if (!r)
                 r = state_list(reap->folder_fd, &sessions, &n);
         if (r < 0) {

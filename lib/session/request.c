@@ -70,6 +70,7 @@ static const struct request_field request_fields[] = {
         FIELD("rhost", REQUEST_TEXT, rhost, false),
         FIELD("auth_info", REQUEST_TEXT, auth_info, false),
         FIELD("login_session", REQUEST_TEXT, login_session, false),
+        FIELD("boot_id", REQUEST_TEXT, boot_id, false),
 };
 
 #define REQUEST_FIELDS (sizeof(request_fields) / sizeof(*request_fields))

@@ -189,7 +189,8 @@ int session_describe(struct session *session, const struct request *request) {
             !number_parse(audit, strlen(audit), 10, UINT32_MAX - 1, &number))
                 state->audit_session = (int64_t)number;
 
-        r = session_boot_id(session->context, &state->boot_id);
+        r = request->boot_id ? text_copy(&state->boot_id, request->boot_id)
+                             : session_boot_id(session->context, &state->boot_id);
         if (!r)
                 r = text_copy(&state->session, request->session);
         if (!r)

@@ -14,10 +14,8 @@
 #include "pam_traffic/cleanup.h"
 #include "pam_traffic/spooltext.h"
 #include "session/close.h"
-#include "session/open.h"
-#include "session/sources.h"
+#include "session/late.h"
 #include "session/start.h"
-#include "store/log.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -26,8 +24,6 @@
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
-
-#define SPOOL_NAME_MAX (UUID_TEXT_MAX + sizeof(".close"))
 
 static inline void spool_closep(DIR **folder) {
         if (*folder)
@@ -38,6 +34,7 @@ static inline void spool_closep(DIR **folder) {
 struct spool {
         const struct session_context *context;
         struct sources *sources;
+        const char *boot_id;
         int state_fd; /* the state folder */
         int fd;       /* the folder itself */
 };
@@ -56,18 +53,13 @@ static int spool_set_aside(const struct spool *spool, const char *name, const ch
         return -EBADMSG;
 }
 
-/* Whether the log has a record of the session: a helper or a reap was faster. */
-static bool spool_is_recorded(const struct spool *spool, const char *id) {
-        const struct log_position anywhere = { .inode = -1 };
-        char text[UUID_TEXT_MAX + 32];
-        bool found = false;
-
-        (void)snprintf(text, sizeof(text), "\"session\":\"%s\"", id);
-        (void)log_find(spool->context->settings->log_file, &anywhere, text, &found);
-        return found;
+/* Whether a request was left since the machine was booted. Where it does not say, it was. */
+static bool spool_is_of_this_boot(const struct spool *spool, const struct request *request) {
+        return !request->boot_id || !strcmp(request->boot_id, spool->boot_id);
 }
 
-/* A login that no helper has recorded. */
+/* A login that no helper has recorded. One of an earlier boot has no connection to count: the reap
+ * ends it. */
 static int spool_open(const struct spool *spool, struct session *session,
                       const struct request *request) {
         const char *field;
@@ -76,12 +68,18 @@ static int spool_open(const struct spool *spool, struct session *session,
         r = state_load(spool->state_fd, request->session, &session->state, &field);
         if (r != STATE_E_NOT_FOUND)
                 return r < 0 ? r : 0;
-        if (spool_is_recorded(spool, request->session))
+        if (late_is_recorded(session, request->session))
                 return 0;
-        r = open_record(session, spool->sources->conntrack, request, true);
-        if (!r)
+        r = late_record(session, request);
+        if (!r && spool_is_of_this_boot(spool, request))
                 (void)start_session(session);
         return r;
+}
+
+static int spool_close(struct session *session, const struct request *request) {
+        int r = close_take(session, request, false);
+
+        return r ? r : session_save(session, true);
 }
 
 /* Return: 0 once the request is done, or a negative errno, which has been reported. */
@@ -93,13 +91,12 @@ static int spool_do(const struct spool *spool, const struct request *request, bo
                           request->session, 0);
         if (r == -ETIMEDOUT)
                 return -EAGAIN; /* somebody works on it */
-        if (!r && closes) {
-                r = close_take(&session, request, false);
-                if (!r)
-                        r = session_save(&session, true);
-        } else if (!r) {
+        if (r < 0)
+                return r;
+        if (closes && spool_is_of_this_boot(spool, request))
+                r = spool_close(&session, request);
+        else
                 r = spool_open(spool, &session, request);
-        }
         return r < 0 ? r : 0;
 }
 
@@ -130,7 +127,6 @@ static int spool_take_one(const struct spool *spool, const char *name) {
         return r == -EAGAIN ? 0 : r;
 }
 
-/* The opens first. */
 static unsigned int spool_take_all(const struct spool *spool, DIR *folder, bool closes) {
         unsigned int failures = 0;
         const struct dirent *entry;
@@ -153,19 +149,28 @@ static unsigned int spool_take_all(const struct spool *spool, DIR *folder, bool 
  * @context:    names the folder
  * @folder_fd:  the state folder
  * @sources:    the sources
+ * @boot_id:    of the kernel as it runs now
+ *
+ * What was left at close comes first: it has all that was left at open, and what TCP had moved by
+ * then.
  *
  * Return: how many requests could not be done, which has been reported; they stay.
  */
 unsigned int spool_take(const struct session_context *context, int folder_fd,
-                        struct sources *sources) {
+                        struct sources *sources, const char *boot_id) {
         _cleanup_(spool_closep) DIR *folder = NULL;
-        struct spool spool = { .context = context, .sources = sources, .state_fd = folder_fd };
+        struct spool spool = {
+                .context = context,
+                .sources = sources,
+                .boot_id = boot_id,
+                .state_fd = folder_fd,
+        };
         unsigned int failures;
 
         folder = context->spool ? opendir(context->spool) : NULL;
         if (!folder)
                 return 0;
         spool.fd = dirfd(folder);
-        failures = spool_take_all(&spool, folder, false);
-        return failures + spool_take_all(&spool, folder, true);
+        failures = spool_take_all(&spool, folder, true);
+        return failures + spool_take_all(&spool, folder, false);
 }

@@ -10,6 +10,6 @@
 #include "session/session.h"
 
 unsigned int spool_take(const struct session_context *context, int folder_fd,
-                        struct sources *sources);
+                        struct sources *sources, const char *boot_id);
 
 #endif

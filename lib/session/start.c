@@ -59,7 +59,8 @@ int start_session(struct session *session) {
         if (!state->excluded) {
                 struct known_traffic now;
 
-                counting = counting_start(session);
+                if (!state->concluded)
+                        counting = counting_start(session);
                 now = state->account.total;
                 entry.complete = state->account.whole;
                 if (state->preauth.known)

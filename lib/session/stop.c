@@ -63,7 +63,7 @@ static const char *stop_cause(struct session *session) {
                 return "NAS-Error";
         if (state->closed_tcp_state == TCP_CLOSE)
                 return "Lost-Carrier";
-        seen = !sources_conntrack(session, &entry);
+        seen = !state->concluded && !sources_conntrack(session, &entry);
         if (seen && entry.closer == CONNTRACK_CLOSER_REMOTE)
                 return "User-Request";
         if (state->closed_tcp_state != FIELD_UNKNOWN && state->closed_tcp_state != TCP_ESTABLISHED)
@@ -147,12 +147,13 @@ int stop_resume(struct session *session) {
  * stop_is_readable() - tell whether last readings of a session are to be taken
  * @session:    the session, with its state; it is marked incomplete if they cannot
  *
- * Return: false for an excluded session, and for one that another connection has followed.
+ * Return: false for an excluded session, for one that another connection has followed, and for one
+ * of which no more is to be read.
  */
 bool stop_is_readable(struct session *session) {
         struct sockdiag_socket follower;
 
-        if (session->state->excluded)
+        if (session->state->excluded || session->state->concluded)
                 return false;
         if (!ownsocket_follower(session, &follower))
                 return true;

@@ -58,6 +58,7 @@ static const struct field state_fields[] = {
         FIELD(FIELD_NUMBER, closed_tcp_state),
         FIELD(FIELD_FLAG, closed_stalled),
         FIELD(FIELD_NUMBER, gone_boottime),
+        FIELD(FIELD_FLAG, concluded),
         FIELD(FIELD_NUMBER, seq),
         FIELD(FIELD_TRAFFIC, reported),
         FIELD(FIELD_NUMBER, reported_boottime),

@@ -75,6 +75,7 @@ struct state {
         int64_t closed_tcp_state; /* TCP_ESTABLISHED ... of netinet/tcp.h */
         bool closed_stalled;
         int64_t gone_boottime; /* when the socket was first seen to be gone */
+        bool concluded;        /* no more is read: what counts is another connection's */
 
         /* what the log has: the next record's number, the totals of the last one, its moment */
         int64_t seq;

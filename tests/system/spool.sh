@@ -9,7 +9,6 @@ set -u
 . "$(dirname "$0")/../lib/harness.sh"
 
 SPOOL=/var/lib/pam_traffic/spool
-GROUP=/sys/fs/cgroup/pids/pam_traffic-test-$PPID
 
 # login: alice's, with data both ways; its output is in WORLD/came
 login() {
@@ -45,14 +44,15 @@ recorded() {
 # limited LIMIT VALUE...: the smallest VALUE with which a login works without us; with it, one works with us. Where
 # it is memory, the steps are large: just at the edge it is chance whether one works.
 limited() {
-    local limit=$1 value
+    local limit=$1 value works=no
 
     for value in "${@:2}"; do
         printf 'alice hard %s %s\n' "$limit" "$value" >"$WORLD/limits"
         pam_write sshd "session required pam_limits.so conf=$WORLD/limits"
         case_settle
-        login && break
+        login && works=yes && break
     done
+    tap_is "$limit: a login works without us, at the most with $value" "$works" yes
     pam_write sshd "session required pam_limits.so conf=$WORLD/limits" "$(pam_traffic_line)"
     case_begin "$limit $value"
     tap_ok "$CASE_NAME: the login works" login
@@ -73,6 +73,7 @@ traffic_install
 sshd_start
 
 if [ -d /sys/fs/cgroup/pids ]; then
+    GROUP=/sys/fs/cgroup/pids/pam_traffic-$WORLD_ID
     mkdir "$GROUP"
     # nothing of this world is in it when it ends
     trap 'sshd_stop; rmdir "$GROUP"; world_leave' EXIT
@@ -105,6 +106,56 @@ else
 fi
 limited memlock 0
 limited sigpending 0
+
+# left NAME FILTER: a login with a helper that cannot do it, from PORT; what the module left is changed by sed
+PORT=40022
+left() {
+    traffic_place_script 'exit 1'
+    pam_write sshd "$(pam_traffic_line)"
+    case_begin "$1"
+    from 30000
+    case_settle
+    await sshd_is_alone
+    await eval '! traffic_works'
+    tap_is "$CASE_NAME: it is left" "$(traffic_left | wc -l)" 2
+    traffic_place
+    for file in "$SPOOL"/*; do
+        text=$(readlink -n "$file" | sed "$2" && echo .) # its last newline counts
+        ln -sf "${text%.}" "$file"
+    done
+}
+
+# from BYTES: a login from PORT that gets them
+from() {
+    client_ssh -o "ProxyCommand=socat - TCP:$WORLD_SERVER4:22,sourceport=$PORT,reuseaddr" "alice@$WORLD_SERVER4" \
+        "head -c $1 /dev/zero" >/dev/null 2>>"$WORLD/spawned"
+}
+
+stop_of() {
+    records_jq --arg id "$1" '.[] | select(.session == $id and .event == "stop")
+        | "\(.terminate_cause) \(.complete) \(.out_bytes > 30000 and .out_bytes < 40000)"'
+}
+
+left 'another connection has its port' ''
+id=$(basename -s .open "$SPOOL"/*.open)
+# both have the same addresses and ports, and conntrack's entry is the second one's
+world_in server conntrack -F 2>/dev/null
+await from 3000000
+records_wait stop 1
+traffic_reap
+tap_is "$CASE_NAME: nothing of it in the record" "$(stop_of "$id")" 'User-Request false true'
+tap_is "$CASE_NAME: nothing is left to do" "$(traffic_left)" ''
+
+left 'before another boot' 's/^boot_id=.*/boot_id=00000000-f73e-4fb4-969f-1bee522f7d42/'
+id=$(basename -s .open "$SPOOL"/*.open)
+traffic_reap
+tap_is "$CASE_NAME: its records" \
+    "$(records_jq --arg id "$id" '.[] | select(.session == $id) | "\(.event) \(.boot_id) \(.complete)"')" \
+    'start 00000000-f73e-4fb4-969f-1bee522f7d42 false
+stop 00000000-f73e-4fb4-969f-1bee522f7d42 false'
+tap_is "$CASE_NAME: its end" "$(records_get stop terminate_cause)" NAS-Reboot
+tap_is "$CASE_NAME: nothing is left to do" "$(traffic_left)" ''
+case_clean
 
 # nothing of what lies there is believed
 case_begin 'what is no request'

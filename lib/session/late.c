@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * A session that no open has recorded.
+ *
+ * Owns: whether conntrack's entry is that of its connection. The connection may be over, and
+ * another one have the same addresses and ports: then TCP's own counters, as the module saw them
+ * last, are all that is known. Nobody knows what flowed before authentication.
+ */
+
+#include "session/late.h"
+
+#include "session/open.h"
+#include "session/ownsocket.h"
+#include "session/sources.h"
+#include "store/log.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+
+/* What may follow the module's last look at TCP, and what TCP's counters do not have: the exchange
+ * of FINs, options, a segment or two that came twice. */
+#define LATE_MARGIN 4096
+
+/**
+ * late_is_recorded() - tell whether the log has a record of a session: another one was faster
+ * @session:    the session, whose state need not be known
+ * @id:         its id, valid
+ *
+ * Return: false also if the log cannot be read.
+ */
+bool late_is_recorded(const struct session *session, const char *id) {
+        const struct log_position anywhere = { .inode = -1 };
+        char text[UUID_TEXT_MAX + 32];
+        bool found = false;
+
+        (void)snprintf(text, sizeof(text), "\"session\":\"%s\"", id);
+        (void)log_find(session->context->settings->log_file, &anywhere, text, &found);
+        return found;
+}
+
+/* Whether what conntrack counted is no more than what TCP moved. An entry that has less is found
+ * out when the account is next brought up to date (account.c, account_raise()). */
+static bool late_explains(const struct state *state, const struct tcpinfo *info,
+                          const struct traffic *traffic) {
+        uint64_t in, out;
+
+        if (!info->known)
+                return false;
+        tcpinfo_wire(info, state->local.address.family, &in, &out);
+        return traffic->in.bytes <= in + LATE_MARGIN && traffic->out.bytes <= out + LATE_MARGIN;
+}
+
+static bool late_is_own(struct session *session, const struct tcpinfo *info) {
+        _cleanup_(freep) char *boot_id = NULL;
+        struct sockdiag_socket socket;
+        struct conntrack_entry entry;
+
+        if (session_boot_id(session->context, &boot_id) ||
+            strcmp(session->state->boot_id, boot_id) != 0)
+                return false;
+        if (!ownsocket_get(session, &socket) && socket.state != TCP_TIME_WAIT)
+                return true;
+        return !ownsocket_follower(session, &socket) && !sources_conntrack(session, &entry) &&
+               late_explains(session->state, info, &entry.traffic);
+}
+
+/**
+ * late_record() - make a session's state, and record it
+ * @session:    gets the state
+ * @request:    what the module said
+ *
+ * Return: 0, or a negative errno, which has been reported.
+ */
+int late_record(struct session *session, const struct request *request) {
+        struct conntrack *conntrack = NULL;
+        int r;
+
+        r = session_describe(session, request);
+        if (r < 0) {
+                session_say(session, LOG_ERR, "session %s: cannot be described: %s",
+                            request->session, strerror(-r));
+                return r;
+        }
+        if (late_is_own(session, &request->info))
+                conntrack = session->sources->conntrack;
+        else
+                session->state->concluded = true;
+        return open_record(session, conntrack, &request->info, true);
+}

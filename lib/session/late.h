@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * A session that no open has recorded: its close, or a reap, makes it up from what the module says.
+ */
+
+#ifndef SESSION_LATE_H
+#define SESSION_LATE_H
+
+#include "session/session.h"
+
+#include <stdbool.h>
+
+bool late_is_recorded(const struct session *session, const char *id);
+int late_record(struct session *session, const struct request *request);
+
+#endif
