@@ -123,6 +123,29 @@ guest_release
 guest_exact 'living session' "$living"
 tap_is 'living session: cause' "$(guest_session "$living" | jq -r '.[-1].terminate_cause')" User-Request
 healthy 'boot'
+
+# a user has used up the processes of his session's control group: the helper begins in sshd's
+guest "printf '%s\n' '#!/bin/sh' 'echo 2 >\"/sys/fs/cgroup\$(sed -n s/^0:://p /proc/self/cgroup)/pids.max\"' >/root/slice &&
+    chmod 755 /root/slice && sed -i '/pam_traffic.so/i session optional pam_exec.so type=open_session /root/slice' $PAM"
+machine_address
+tap_ok 'no process left: a tunnel, which needs one more alone' \
+    grep -a -q '^SSH-2.0' <(guest_ssh -b "$MACHINE_CLIENT" -W 127.0.0.1:22 "alice@$MACHINE_ADDR" </dev/null 2>>"$WORK/ssh")
+guest_exact 'no process left' "$MACHINE_CLIENT"
+guest_ask slice='grep -c slice '"$PAM" journal='journalctl -b -o cat --no-pager'
+tap_is 'no process left: the script ran' "$(guest_answer slice) $(grep -c 'pam_exec.*/root/slice failed' <(guest_answer journal))" '1 0'
+tap_is 'no process left: nothing is left to a reap' "$(grep 'a reap will record' <(guest_answer journal))" ''
+guest "sed -i '/slice/d' $PAM"
+
+# what is left to a reap is taken when it comes: the timer does not come for an hour
+guest "mkdir -p /run/systemd/system/pam_traffic-reap.timer.d &&
+    printf '[Timer]\nOnUnitInactiveSec=\nOnUnitInactiveSec=1h\n' >/run/systemd/system/pam_traffic-reap.timer.d/hour.conf &&
+    systemctl daemon-reload && systemctl restart pam_traffic-reap.timer"
+tap_ok 'spool: the next reap of the timer is far' guest_wait \
+    'systemctl show -p NextElapseUSecMonotonic pam_traffic-reap.timer | grep -q "min"'
+guest 'ln -s nothing /var/lib/pam_traffic/spool/none.open'
+tap_ok 'spool: a reap comes at once' guest_wait 'test -h /var/lib/pam_traffic/none.open.damaged'
+guest 'rm /var/lib/pam_traffic/none.open.damaged && rm -r /run/systemd/system/pam_traffic-reap.timer.d &&
+    systemctl daemon-reload && systemctl reset-failed pam_traffic-reap.service && systemctl restart pam_traffic-reap.timer'
 if [ "${2:-}" = reboot ]; then
     tap_ok 'reboot' machine_reboot
     machine_up
