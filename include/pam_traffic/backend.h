@@ -25,6 +25,7 @@ enum {
         BACKEND_E_BUSY,            /* somebody else held the lock until the deadline */
         BACKEND_E_NOT_FOUND,       /* no counting rules for that connection */
         BACKEND_E_UNKNOWN,         /* no backend of that name (backend_new() only) */
+        BACKEND_E_EXISTS,          /* there are rules of that connection (a fresh add() only) */
 };
 
 struct backend;
@@ -63,9 +64,9 @@ struct backend_operations {
 
         /* Install the two rules (and the base chains and the counters of the local port, where
          * missing); their counters begin at 0. Where the rules are there already, they are kept
-         * with their counters. */
-        int (*add)(struct backend *backend, const struct connection *connection, uint64_t deadline,
-                   struct backend_made *ret_made);
+         * with their counters; fresh: then nothing is done, and it is BACKEND_E_EXISTS. */
+        int (*add)(struct backend *backend, const struct connection *connection, bool fresh,
+                   uint64_t deadline, struct backend_made *ret_made);
 
         /* Read both counters. */
         int (*read)(struct backend *backend, const struct connection *connection, uint64_t deadline,

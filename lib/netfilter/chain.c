@@ -259,6 +259,20 @@ int chain_add(struct table *table, const struct connection *connection,
 }
 
 /**
+ * chain_has() - tell whether there is any rule of a connection
+ * @table:      the table
+ * @connection: the connection, of the table's family
+ *
+ * Return: true if there is one, of either way.
+ */
+bool chain_has(struct table *table, const struct connection *connection) {
+        struct counter counter;
+
+        return tree_find(table, false, connection, &counter) ||
+               tree_find(table, true, connection, &counter);
+}
+
+/**
  * chain_read() - read the counters of the two rules of a connection
  * @table:              the table
  * @connection:         the connection, of the table's family

@@ -38,6 +38,7 @@ int chain_unkeep(struct table *table);
 int chain_count_port(struct table *table, uint16_t port, struct backend_made *ret_made);
 int chain_add(struct table *table, const struct connection *connection,
               struct backend_made *ret_made);
+bool chain_has(struct table *table, const struct connection *connection);
 int chain_read(struct table *table, const struct connection *connection,
                struct traffic *ret_traffic);
 int chain_remove(struct table *table, const struct connection *connection,

@@ -38,6 +38,7 @@ struct iptables_job {
         const struct connection *connection; /* one, or the first of n */
         size_t n;
         uint16_t port;
+        bool fresh;
         struct backend_made made;
         bool found;
         struct traffic traffic;
@@ -84,8 +85,11 @@ static int iptables_unkeep_table(struct table *table, struct iptables_job *job) 
 
 static int iptables_add_table(struct table *table, struct iptables_job *job) {
         struct backend_made made;
-        int r = chain_add(table, job->connection, &made);
+        int r;
 
+        if (job->fresh && chain_has(table, job->connection))
+                return BACKEND_E_EXISTS;
+        r = chain_add(table, job->connection, &made);
         if (!r)
                 iptables_note(job, &made);
         return r;
@@ -249,9 +253,13 @@ static int iptables_teardown(struct backend *backend, uint64_t deadline) {
         return r == BACKEND_E_UNAVAILABLE ? 0 : r;
 }
 
-static int iptables_add(struct backend *backend, const struct connection *connection,
+static int iptables_add(struct backend *backend, const struct connection *connection, bool fresh,
                         uint64_t deadline, struct backend_made *ret_made) {
-        struct iptables_job job = { .work = iptables_add_table, .connection = connection };
+        struct iptables_job job = {
+                .work = iptables_add_table,
+                .connection = connection,
+                .fresh = fresh,
+        };
         int r;
 
         r = iptables_run_connection(backend, &job, deadline);

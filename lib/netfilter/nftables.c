@@ -45,6 +45,7 @@ struct nftables_job {
         struct nftelement_key keys[4]; /* of a connection's two elements, and of its local port's */
         size_t n_keys;
         int (*step)(struct nftlink *link); /* of a teardown */
+        bool fresh, exists;
         struct backend_made made;
         bool found;
         struct traffic traffic;
@@ -97,20 +98,24 @@ static int nftables_put_elements(struct nftlink *link, const struct nftables_job
         return r;
 }
 
-/* Note which of the port's counters are missing, and so will begin at 0. */
-static int nftables_look_for_port(struct nftlink *link, struct nftables_job *job) {
+/* Note which of the port's counters are missing, and so will begin at 0; and whether there are
+ * elements where all have to be new. */
+static int nftables_look(struct nftlink *link, struct nftables_job *job) {
         for (size_t i = 0; i < job->n_keys; i++) {
                 enum nftset set = job->keys[i].set;
+                bool port = nftset_is_of_ports(set);
                 struct counter counter;
                 int r;
 
-                if (!nftset_is_of_ports(set))
+                if (!port && !job->fresh)
                         continue;
                 r = nftelement_read(link, &job->keys[i], &counter);
-                if (r == NFTLINK_E_NOT_FOUND)
-                        job->made.ports |= 1U << (nftset_is_out(set) ? PORT_OUT4 : PORT_IN4);
-                else if (r)
+                if (r && r != NFTLINK_E_NOT_FOUND)
                         return r;
+                if (r && port)
+                        job->made.ports |= 1U << (nftset_is_out(set) ? PORT_OUT4 : PORT_IN4);
+                else if (!r && !port)
+                        job->exists = true;
         }
         return 0;
 }
@@ -146,8 +151,8 @@ static int nftables_make(struct nftlink *link, struct nftables_job *job) {
         if (!r)
                 r = nfttable_read(link, &table);
         if (!r)
-                r = nftables_look_for_port(link, job);
-        if (r)
+                r = nftables_look(link, job);
+        if (r || job->exists)
                 return r;
         if (!nfttable_is_complete(&table))
                 return nftables_repair(link, job, &table, generation);
@@ -173,6 +178,8 @@ static int nftables_run_make(struct backend *backend, struct nftables_job *job, 
 
         if (r)
                 return r;
+        if (job->exists)
+                return BACKEND_E_EXISTS;
         if (job->made.base)
                 nftables_keep(backend, true, deadline);
         *ret_made = job->made;
@@ -198,9 +205,9 @@ static int nftables_count_port(struct backend *backend, uint16_t port, uint64_t 
         return nftables_run_make(backend, &job, deadline, ret_made);
 }
 
-static int nftables_add(struct backend *backend, const struct connection *connection,
+static int nftables_add(struct backend *backend, const struct connection *connection, bool fresh,
                         uint64_t deadline, struct backend_made *ret_made) {
-        struct nftables_job job = { .work = nftables_make };
+        struct nftables_job job = { .work = nftables_make, .fresh = fresh };
 
         nftables_want_connection(&job, connection);
         nftables_want_port(&job, connection->local.port);

@@ -34,13 +34,16 @@ static bool close_wait(struct session *session) {
         uint64_t deadline = clock_now(CLOCK_MONOTONIC) + session->context->settings->linger;
         uint64_t pause = CLOSE_POLL_FIRST;
 
-        while (stop_verdict(session) != STOP_ENDED) {
+        for (;;) {
+                enum stop_verdict verdict = stop_verdict(session);
+
+                if (verdict == STOP_ENDED || verdict == STOP_SEEMS_ENDED)
+                        return true;
                 if (clock_now(CLOCK_MONOTONIC) >= deadline)
                         return false;
                 clock_sleep(pause);
                 pause = pause * 2 > CLOSE_POLL_LONGEST ? CLOSE_POLL_LONGEST : pause * 2;
         }
-        return true;
 }
 
 /* Take a state that cannot be read out of the way. */

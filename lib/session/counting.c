@@ -12,7 +12,7 @@
 #include "pam_traffic/clock.h"
 #include "session/ports.h"
 #include "session/sources.h"
-#include "store/fields.h"
+#include "session/succession.h"
 
 #include <errno.h>
 #include <string.h>
@@ -21,10 +21,6 @@
 /* How many samples may pass until traffic pauses for one. */
 #define COUNTING_ROUNDS 20
 #define COUNTING_PAUSE UINT64_C(1000)
-
-/* How long the counters must stand still after the end, at the least and at the most. */
-#define COUNTING_SETTLE_LEAST UINT64_C(20000)
-#define COUNTING_SETTLE_MOST CLOCK_SECOND
 
 static void counting_report(const struct session *session, unsigned int findings, bool was_whole) {
         const char *id = session->state->session;
@@ -51,9 +47,16 @@ static void counting_report(const struct session *session, unsigned int findings
                             id);
 }
 
-/* expected: findings that are no news. */
-static unsigned int counting_update(struct session *session, const struct sample *sample,
-                                    unsigned int expected) {
+/**
+ * counting_update() - take a reading into the account, and report what it finds
+ * @session:    the session, with its state
+ * @sample:     the reading
+ * @expected:   ACCOUNT_..., findings that are no news
+ *
+ * Return: ACCOUNT_..., all findings.
+ */
+unsigned int counting_update(struct session *session, const struct sample *sample,
+                             unsigned int expected) {
         struct state *state = session->state;
         bool was_whole = state->account.whole;
         unsigned int findings;
@@ -110,6 +113,35 @@ static int counting_choose(struct session *session, const char *name,
         return 0;
 }
 
+/* A session without rules has none to take away: those that are there are somebody else's. */
+static void counting_unchoose(struct session *session) {
+        free(session->state->backend);
+        session->state->backend = NULL;
+}
+
+/* Install rules that begin at 0: what counts for a session before it counts for no other. */
+static int counting_start_fresh(struct session *session, struct backend *backend,
+                                struct backend_made *made) {
+        struct connection connection = sources_connection(session);
+        int r;
+
+        r = backend->operations->add(backend, &connection, true, sources_deadline(), made);
+        if (r != BACKEND_E_EXISTS)
+                return r;
+        r = succession_take(session, backend);
+        if (r == SUCCESSION_E_FOLLOWED) {
+                session->state->followed = true;
+                session->state->concluded = true;
+                session->state->account.whole = false;
+                return BACKEND_E_EXISTS;
+        }
+        if (!r)
+                r = backend->operations->add(backend, &connection, false, sources_deadline(), made);
+        if (r)
+                counting_unchoose(session);
+        return r;
+}
+
 /**
  * counting_start() - install the session's rules where they are missing, and settle the account
  * @session:    the session, with its state, which gets the backend
@@ -129,12 +161,14 @@ int counting_start(struct session *session) {
 
         r = counting_choose(session, name, &backend);
         if (!r)
-                r = backend->operations->add(backend, &connection, sources_deadline(), &made);
-        if (r == BACKEND_E_UNAVAILABLE && chosen) {
-                /* a part of it was missing: none could be used */
-                free(state->backend);
-                state->backend = NULL;
-        }
+                r = state->seq ? backend->operations->add(backend, &connection, false,
+                                                          sources_deadline(), &made)
+                               : counting_start_fresh(session, backend, &made);
+        if (r == BACKEND_E_EXISTS)
+                return 0; /* it is over, and nothing more is to be read of it */
+        /* a part of it was missing: none could be used */
+        if (r == BACKEND_E_UNAVAILABLE && chosen)
+                counting_unchoose(session);
         if (r)
                 session_say(session, LOG_WARNING,
                             "session %s: no counting rules (backend %s): %s; conntrack and TCP "
@@ -175,85 +209,9 @@ int counting_check(struct session *session) {
         return 0;
 }
 
-/* How long the end of a connection took, from when sshd closed the session; 0 if that was so long
- * ago that nothing of it can be on its way any more. */
-static uint64_t counting_end_took(const struct session *session) {
-        int64_t closed = session->state->closed_boottime;
-        uint64_t now = clock_now(CLOCK_BOOTTIME);
-
-        if (closed == FIELD_UNKNOWN || (uint64_t)closed > now ||
-            now - (uint64_t)closed > session->context->settings->linger)
-                return 0;
-        return now - (uint64_t)closed;
-}
-
 /**
- * counting_patience() - how long the counters of a session that is over must stand still
- * @session:    the session, with its state
- *
- * A packet that was on its way when the connection ended (a repeated FIN, data that meets a RST) is
- * at most a round trip behind: the counters have to stand still for two. And for as long as the end
- * took: a FIN that was repeated meanwhile is answered as late as the first one was.
- *
- * Return: microseconds.
- */
-uint64_t counting_patience(const struct session *session) {
-        const struct tcpinfo *info = &session->state->account.info;
-        uint64_t settle = counting_end_took(session);
-
-        if (info->min_rtt_us != TCPINFO_RTT_UNKNOWN && settle < 2 * (uint64_t)info->min_rtt_us)
-                settle = 2 * (uint64_t)info->min_rtt_us; /* 0: not known */
-        if (settle < COUNTING_SETTLE_LEAST)
-                settle = COUNTING_SETTLE_LEAST;
-        return settle > COUNTING_SETTLE_MOST ? COUNTING_SETTLE_MOST : settle;
-}
-
-/**
- * counting_conclude() - take the last readings into the account
- * @session:    the session, with its state
- * @sample:     the readings
- *
- * Rules that met no packet at all, of a connection that has ended since, were zeroed (a commit of
- * iptables that was killed leaves that behind), if there is no conntrack entry to tell otherwise.
- */
-void counting_conclude(struct session *session, const struct sample *sample) {
-        static const struct traffic none;
-
-        /* the entry of a connection that is over goes by itself after some seconds */
-        (void)counting_update(session, sample,
-                              sample->conntrack.known ? 0 : ACCOUNT_CONNTRACK_LOST);
-        if (!sample->conntrack.known && sample->rules.known &&
-            traffic_equal(&sample->rules.traffic, &none))
-                session->state->account.whole = false;
-}
-
-/**
- * counting_finish() - take the last readings of a session whose connection is over
- * @session:    the session, with its state
- *
- * Where conntrack stands still, and the rules say the same, they are read but once.
- */
-void counting_finish(struct session *session) {
-        uint64_t settle = counting_patience(session);
-        uint64_t deadline = clock_now(CLOCK_MONOTONIC) + 2 * COUNTING_SETTLE_MOST;
-        struct sample sample, last;
-
-        sources_peek(session, &last);
-        clock_sleep(settle);
-        sources_sample(session, &sample);
-        if (!sample.quiet || !traffic_equal(&last.conntrack.traffic, &sample.conntrack.traffic) ||
-            !account_sources_agree(&session->state->account, &sample))
-                do {
-                        last = sample;
-                        clock_sleep(settle);
-                        sources_sample(session, &sample);
-                } while (!account_stands_still(&last, &sample) &&
-                         clock_now(CLOCK_MONOTONIC) < deadline);
-        counting_conclude(session, &sample);
-}
-
-/**
- * counting_stop_many() - remove the rules of sessions, in one change where that can be
+ * counting_stop_many() - remove the rules of sessions, in one change where that can be; but not
+ * those that a later session has
  * @sessions:   the sessions, with their states; all have the same sources and the same backend
  * @n:          how many, at least one
  *
@@ -263,6 +221,7 @@ int counting_stop_many(struct session *const *sessions, size_t n) {
         const char *name = sessions[0]->state->backend;
         _cleanup_(freep) struct connection *connections = NULL;
         struct backend *backend;
+        size_t own = 0;
         int r;
 
         if (!name)
@@ -271,18 +230,21 @@ int counting_stop_many(struct session *const *sessions, size_t n) {
         if (!connections)
                 return -ENOMEM;
         for (size_t i = 0; i < n; i++)
-                connections[i] = sources_connection(sessions[i]);
+                if (!sessions[i]->state->followed)
+                        connections[own++] = sources_connection(sessions[i]);
+        if (!own)
+                return 0;
 
         r = sources_backend(sessions[0]->sources, name, &backend);
         if (!r)
-                r = backend->operations->remove_many(backend, connections, n, sources_deadline());
+                r = backend->operations->remove_many(backend, connections, own, sources_deadline());
         if (r == BACKEND_E_UNAVAILABLE)
                 return 0;
         if (r)
                 session_say(sessions[0], LOG_WARNING,
                             "session %s: its rules%s cannot be removed (backend %s): %s",
-                            sessions[0]->state->session, n > 1 ? " and those of others" : "", name,
-                            sources_backend_reason(r));
+                            sessions[0]->state->session, own > 1 ? " and those of others" : "",
+                            name, sources_backend_reason(r));
         /* another release had it: nobody here will ever know how */
         return r == BACKEND_E_UNKNOWN ? 0 : r;
 }

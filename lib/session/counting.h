@@ -10,11 +10,10 @@
 #include "session/account.h"
 #include "session/session.h"
 
+unsigned int counting_update(struct session *session, const struct sample *sample,
+                             unsigned int expected);
 int counting_start(struct session *session);
 int counting_check(struct session *session);
-uint64_t counting_patience(const struct session *session);
-void counting_conclude(struct session *session, const struct sample *sample);
-void counting_finish(struct session *session);
 int counting_stop(struct session *session);
 int counting_stop_many(struct session *const *sessions, size_t n);
 

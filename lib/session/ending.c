@@ -14,6 +14,7 @@
 
 #include "pam_traffic/clock.h"
 #include "session/counting.h"
+#include "session/lastreading.h"
 #include "session/sources.h"
 #include "session/stop.h"
 
@@ -33,12 +34,16 @@ bool ending_is_full(const struct ending *ending) {
  * ending_take() - put a session to those that are to be ended
  * @ending:     the sessions, not full
  * @session:    the session with its lock and its state, which are taken out of it
- * @recorded:   its stop record is in the log already
+ * @how:        what is to be done
  */
-void ending_take(struct ending *ending, struct session *session, bool recorded) {
+void ending_take(struct ending *ending, struct session *session, enum ending_how how) {
         struct ending_session *place = &ending->sessions[ending->n++];
 
-        *place = (struct ending_session){ .session = *session, .recorded = recorded };
+        *place = (struct ending_session){
+                .session = *session,
+                .how = how,
+                .recorded = how == ENDING_CLEAN,
+        };
         session->lock_fd = -1;
         session->state = NULL;
 }
@@ -51,11 +56,12 @@ static uint64_t ending_begin(struct ending *ending) {
                 struct ending_session *e = &ending->sessions[i];
                 uint64_t patience;
 
-                e->readable = !e->recorded && stop_is_readable(&e->session);
+                e->readable = !e->recorded && stop_is_readable(&e->session) &&
+                              !lastreading_yield(&e->session);
                 if (!e->readable)
                         continue;
                 e->glanced = sources_glance(&e->session, &e->first);
-                patience = counting_patience(&e->session);
+                patience = lastreading_patience(&e->session);
                 if (e->glanced && patience > settle)
                         settle = patience;
         }
@@ -68,12 +74,12 @@ static void ending_read(struct ending_session *e) {
 
         if (!e->glanced || !sources_glance(&e->session, &sample) ||
             !account_stands_still(&e->first, &sample)) {
-                counting_finish(&e->session);
+                lastreading_finish(&e->session);
                 return;
         }
         sample.stale = false;
         sample.quiet = true;
-        counting_conclude(&e->session, &sample);
+        lastreading_conclude(&e->session, &sample);
 }
 
 static void ending_settle(struct ending *ending, struct sources *sources) {
@@ -144,9 +150,13 @@ unsigned int ending_finish(struct ending *ending, struct sources *sources) {
 
                 if (e->recorded)
                         continue;
+                if (e->how == ENDING_CONCLUDE) {
+                        e->session.state->concluded = true;
+                        failures += session_save(&e->session, false) < 0;
+                        continue;
+                }
                 e->recorded = !stop_record(&e->session);
-                if (!e->recorded)
-                        failures++;
+                failures += !e->recorded;
         }
         failures += ending_clean_all(ending);
         for (size_t i = 0; i < ending->n; i++)

@@ -13,8 +13,15 @@
 /* Each holds its lock, and with it a descriptor. */
 #define ENDING_MOST 256
 
+enum ending_how {
+        ENDING_STOP,     /* last readings, stop record, rules, state */
+        ENDING_CLEAN,    /* its stop record is in the log already */
+        ENDING_CONCLUDE, /* last readings only: its close may still come */
+};
+
 struct ending_session {
         struct session session;
+        enum ending_how how;
         bool recorded; /* its stop record is in the log */
         bool readable; /* its last readings are to be taken */
         bool glanced;
@@ -27,7 +34,7 @@ struct ending {
 };
 
 bool ending_is_full(const struct ending *ending);
-void ending_take(struct ending *ending, struct session *session, bool recorded);
+void ending_take(struct ending *ending, struct session *session, enum ending_how how);
 unsigned int ending_finish(struct ending *ending, struct sources *sources);
 
 #endif

@@ -88,6 +88,6 @@ int late_record(struct session *session, const struct request *request) {
         if (late_is_own(session, &request->info))
                 conntrack = session->sources->conntrack;
         else
-                session->state->concluded = true;
+                session->state->concluded = session->state->followed = true;
         return open_record(session, conntrack, &request->info, true);
 }

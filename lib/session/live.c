@@ -118,6 +118,7 @@ static bool look_is_open(const struct look *look, struct session *session) {
         case STOP_LIVES:
                 return true;
         case STOP_ENDED:
+        case STOP_SEEMS_ENDED:
                 return false;
         case STOP_UNSURE:
         default:

@@ -23,9 +23,10 @@
 #include <string.h>
 #include <syslog.h>
 
-/* How long after the end of a connection the close of a session may still come, once the process
- * that would start it is gone. */
+/* How long after the end of a connection the close of a session may still come: once the process
+ * that would start it is gone, and while it is there. */
 #define REAP_GRACE (10 * (int64_t)CLOCK_SECOND)
+#define REAP_GRACE_ALIVE (60 * (int64_t)CLOCK_SECOND)
 
 /* One run. */
 struct reap {
@@ -38,7 +39,7 @@ struct reap {
 };
 
 /* What is to be done with a session that has been looked at. */
-enum { REAP_KEEP, REAP_END, REAP_CLEAN };
+enum { REAP_KEEP, REAP_CONCLUDE, REAP_END, REAP_CLEAN };
 
 static void reap_interim(struct session *session) {
         const uint64_t interval = session->context->settings->interim_interval;
@@ -63,7 +64,7 @@ static int reap_living(struct session *session) {
         struct account before = session->state->account;
 
         session->state->gone_boottime = FIELD_UNKNOWN;
-        if (!session->state->excluded)
+        if (stop_is_readable(session))
                 (void)counting_check(session);
         reap_interim(session);
         /* an idle session is not written again and again */
@@ -73,22 +74,22 @@ static int reap_living(struct session *session) {
 }
 
 /*
- * A session whose connection is over. If sshd closed it, or nobody is left who will, it is ended.
- * The process may live for a moment longer, and the close that it started may be on its way.
+ * A session whose connection is over. If sshd closed it, or has had the time to, it is ended: sshd
+ * may be gone, or be stopped by its user. The close that it started may be on its way. Its last
+ * readings are taken at once: soon the next connection may have the same addresses and ports.
  */
 static int reap_ended(struct session *session) {
+        int64_t grace = session_pid_lives(session) ? REAP_GRACE_ALIVE : REAP_GRACE;
         struct state *state = session->state;
         int64_t now = (int64_t)clock_now(CLOCK_BOOTTIME);
 
         if (state->closed)
                 return REAP_END;
-        if (session_pid_lives(session))
-                return 0;
         if (state->gone_boottime == FIELD_UNKNOWN || state->gone_boottime > now) {
                 state->gone_boottime = now;
-                return session_save(session, false);
+                return REAP_CONCLUDE;
         }
-        return now - state->gone_boottime < REAP_GRACE ? REAP_KEEP : REAP_END;
+        return now - state->gone_boottime < grace ? REAP_KEEP : REAP_END;
 }
 
 /* Return: REAP_..., or a negative errno, which has been reported. */
@@ -108,6 +109,8 @@ static int reap_loaded(const struct reap *reap, struct session *session) {
                 return reap_living(session);
         case STOP_ENDED:
                 return reap_ended(session);
+        case STOP_SEEMS_ENDED:
+                return session_pid_lives(session) ? REAP_KEEP : reap_ended(session);
         case STOP_UNSURE:
         default:
                 /* without the socket's own word: as long as its process lives, so does it */
@@ -143,8 +146,11 @@ static int reap_session(struct reap *reap, const char *id) {
                 return r;
         }
         r = reap_loaded(reap, &session);
-        if (r == REAP_END || r == REAP_CLEAN) {
-                ending_take(reap->ending, &session, r == REAP_CLEAN);
+        if (r > REAP_KEEP) {
+                ending_take(reap->ending, &session,
+                            r == REAP_CLEAN ? ENDING_CLEAN
+                            : r == REAP_END ? ENDING_STOP
+                                            : ENDING_CONCLUDE);
                 if (ending_is_full(reap->ending))
                         reap->failures += ending_finish(reap->ending, &reap->sources);
         }

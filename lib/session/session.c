@@ -22,6 +22,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <syslog.h>
 
 #define SESSION_PROC_MAX 256
@@ -114,6 +115,19 @@ static int64_t session_pid_started(const struct session_context *context, pid_t 
 }
 
 /**
+ * session_netns() - tell in which network namespace this runs
+ * @context:    has /proc
+ *
+ * Return: its inode, namespaces(7), or FIELD_UNKNOWN.
+ */
+int64_t session_netns(const struct session_context *context) {
+        struct stat status;
+
+        return fstatat(context->proc_fd, "self/ns/net", &status, 0) < 0 ? FIELD_UNKNOWN
+                                                                        : (int64_t)status.st_ino;
+}
+
+/**
  * session_boot_id() - tell which boot of the kernel this is
  * @context:            has /proc
  * @ret_boot_id:        the id; the caller frees it
@@ -179,6 +193,9 @@ int session_describe(struct session *session, const struct request *request) {
         state->inode = (int64_t)request->inode;
         if (request->cookie)
                 state->cookie = (int64_t)request->cookie;
+        /* a reap that takes what the module left may run in another one */
+        if (!request->boot_id)
+                state->netns = session_netns(session->context);
         state->local = request->connection.local;
         state->remote = request->connection.remote;
         state->pid_started = session_pid_started(session->context, request->pid);

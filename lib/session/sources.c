@@ -182,6 +182,7 @@ int sources_observe(struct sources *sources, const char *name, int proc_fd) {
         if (r || place->prepared)
                 return r;
         place->prepared = true;
+        place->snapshot_boottime = clock_now(CLOCK_BOOTTIME);
         return place->backend->operations->snapshot(place->backend,
                                                     clock_now(CLOCK_MONOTONIC) +
                                                             SOURCES_PATIENCE_LOOK,
@@ -264,7 +265,12 @@ int sources_conntrack(struct session *session, struct conntrack_entry *ret_entry
         return conntrack_get(session->sources->conntrack, &connection, ret_entry);
 }
 
-static void sources_read_rules(struct session *session, struct known_traffic *ret_rules) {
+/**
+ * sources_read_rules() - read what the rules of a session's addresses and ports have counted
+ * @session:    the session, with its state
+ * @ret_rules:  the counters; not known where there are none
+ */
+void sources_read_rules(struct session *session, struct known_traffic *ret_rules) {
         struct connection connection = sources_connection(session);
         struct backend *backend;
         struct traffic traffic;
@@ -361,6 +367,9 @@ bool sources_glance(struct session *session, struct sample *ret_sample) {
         if (!sources->all || !session->state->backend ||
             sources_prepare(sources, session->state->backend, true) ||
             sources_open_backend(sources, session->state->backend, &place) || !place->snapshot)
+                return false;
+        /* it may have another's rules: those of a session before, with the same tuple */
+        if (session->state->seen_boottime >= (int64_t)place->snapshot_boottime)
                 return false;
         ret_sample->rules.known =
                 backend_snapshot_find(place->snapshot, &connection, &ret_sample->rules.traffic);

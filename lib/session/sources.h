@@ -46,6 +46,7 @@ const char *sources_backend_reason(int r);
 struct connection sources_connection(const struct session *session);
 int sources_conntrack(struct session *session, struct conntrack_entry *ret_entry);
 
+void sources_read_rules(struct session *session, struct known_traffic *ret_rules);
 void sources_sample(struct session *session, struct sample *ret_sample);
 void sources_peek(struct session *session, struct sample *ret_sample);
 bool sources_glance(struct session *session, struct sample *ret_sample);

@@ -14,6 +14,7 @@
 
 #include "pam_traffic/clock.h"
 #include "session/counting.h"
+#include "session/lastreading.h"
 #include "session/ledger.h"
 #include "session/ownsocket.h"
 #include "session/sources.h"
@@ -38,10 +39,13 @@
  * Return: STOP_...
  */
 enum stop_verdict stop_verdict(struct session *session) {
+        const int64_t netns = session->state->netns;
         struct sockdiag_socket socket;
         struct conntrack_entry entry;
         int r;
 
+        if (netns != FIELD_UNKNOWN && netns != session_netns(session->context))
+                return STOP_UNSURE;
         r = ownsocket_get(session, &socket);
         if (r == SOCKDIAG_E_NOT_FOUND ||
             (!r && (socket.state == TCP_TIME_WAIT || socket.state == TCP_CLOSE)))
@@ -49,7 +53,7 @@ enum stop_verdict stop_verdict(struct session *session) {
         if (!r)
                 return STOP_LIVES;
         if (!sources_conntrack(session, &entry) && conntrack_entry_ended(&entry))
-                return STOP_ENDED;
+                return STOP_SEEMS_ENDED;
         return STOP_UNSURE;
 }
 
@@ -57,13 +61,16 @@ enum stop_verdict stop_verdict(struct session *session) {
 static const char *stop_cause(struct session *session) {
         const struct state *state = session->state;
         struct conntrack_entry entry = { 0 };
+        struct sockdiag_socket follower;
         bool seen;
 
+        /* sshd is there and does not close it: it was stopped when the connection went */
         if (!state->closed)
-                return "NAS-Error";
+                return session_pid_lives(session) ? "Lost-Carrier" : "NAS-Error";
         if (state->closed_tcp_state == TCP_CLOSE)
                 return "Lost-Carrier";
-        seen = !state->concluded && !sources_conntrack(session, &entry);
+        seen = !state->followed && !ownsocket_follower(session, &follower) &&
+               !sources_conntrack(session, &entry);
         if (seen && entry.closer == CONNTRACK_CLOSER_REMOTE)
                 return "User-Request";
         if (state->closed_tcp_state != FIELD_UNKNOWN && state->closed_tcp_state != TCP_ESTABLISHED)
@@ -145,20 +152,12 @@ int stop_resume(struct session *session) {
 
 /**
  * stop_is_readable() - tell whether last readings of a session are to be taken
- * @session:    the session, with its state; it is marked incomplete if they cannot
+ * @session:    the session, with its state
  *
- * Return: false for an excluded session, for one that another connection has followed, and for one
- * of which no more is to be read.
+ * Return: false for an excluded session, and for one of which no more is to be read.
  */
-bool stop_is_readable(struct session *session) {
-        struct sockdiag_socket follower;
-
-        if (session->state->excluded || session->state->concluded)
-                return false;
-        if (!ownsocket_follower(session, &follower))
-                return true;
-        session->state->account.whole = false;
-        return false;
+bool stop_is_readable(const struct session *session) {
+        return !session->state->excluded && !session->state->concluded;
 }
 
 /**
@@ -194,7 +193,7 @@ int stop_write(struct session *session) {
         int r;
 
         if (stop_is_readable(session))
-                counting_finish(session);
+                lastreading_finish(session);
         r = stop_record(session);
         return r ? r : stop_clean(session);
 }

@@ -10,14 +10,15 @@
 #include "session/session.h"
 
 enum stop_verdict {
-        STOP_LIVES,  /* the connection goes on */
-        STOP_ENDED,  /* it is over: no packet can follow */
-        STOP_UNSURE, /* nothing tells */
+        STOP_LIVES,       /* the connection goes on */
+        STOP_ENDED,       /* it is over: no packet can follow */
+        STOP_SEEMS_ENDED, /* conntrack says so, and the socket cannot be asked */
+        STOP_UNSURE,      /* nothing tells */
 };
 
 enum stop_verdict stop_verdict(struct session *session);
 int stop_resume(struct session *session);
-bool stop_is_readable(struct session *session);
+bool stop_is_readable(const struct session *session);
 int stop_record(struct session *session);
 int stop_clean(struct session *session);
 int stop_forget(struct session *session);

@@ -51,6 +51,7 @@ struct state {
         int64_t pid_started; /* ... and its start time, proc(5), against a reused pid */
         int64_t inode;
         int64_t cookie; /* the socket's, which no other one ever has */
+        int64_t netns;  /* inode of its network namespace; nowhere else can its socket be seen */
         struct endpoint local;
         struct endpoint remote;
         char *service;
@@ -75,7 +76,8 @@ struct state {
         int64_t closed_tcp_state; /* TCP_ESTABLISHED ... of netinet/tcp.h */
         bool closed_stalled;
         int64_t gone_boottime; /* when the socket was first seen to be gone */
-        bool concluded;        /* no more is read: what counts is another connection's */
+        bool concluded;        /* no more is read: the last readings are in the account */
+        bool followed;         /* the rules are those of a later session, with the same tuple */
 
         /* what the log has: the next record's number, the totals of the last one, its moment */
         int64_t seq;

@@ -104,8 +104,8 @@ static void tool_teardown(struct tool *tool) {
 
 static void tool_add(struct tool *tool) {
         struct backend_made made;
-        int r = tool->backend->operations->add(tool->backend, &tool->connection, tool->deadline,
-                                               &made);
+        int r = tool->backend->operations->add(tool->backend, &tool->connection, false,
+                                               tool->deadline, &made);
 
         tool_result(tool_backend_names, r);
         if (!r)
@@ -207,7 +207,7 @@ static void tool_churn(struct tool *tool) {
                 int r;
 
                 connection.remote.port = (uint16_t)(tool->connection.remote.port + i);
-                r = tool->backend->operations->add(tool->backend, &connection,
+                r = tool->backend->operations->add(tool->backend, &connection, false,
                                                    clock_now(CLOCK_MONOTONIC) + 6 * TOOL_WAIT,
                                                    &made);
                 if (!r && remove && i % 2)
@@ -249,8 +249,8 @@ static void tool_shuffle(struct tool *tool) {
                 connection.remote.port = (uint16_t)(connection.remote.port + i / 2 * 27 % 28232);
                 r = steps[i] ? tool->backend->operations->remove(tool->backend, &connection,
                                                                  deadline, &traffic)
-                             : tool->backend->operations->add(tool->backend, &connection, deadline,
-                                                              &made);
+                             : tool->backend->operations->add(tool->backend, &connection, true,
+                                                              deadline, &made);
                 if (r) {
                         tool_result(tool_backend_names, r);
                         (void)printf(" %" PRIu16 " with %" PRIu64 " left", connection.remote.port,

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The last readings of a session whose connection is over.
+ *
+ * Owns: how long the counters must stand still; and what counts where the next connection has the
+ * same addresses and ports, and with them the rules and conntrack's entry.
+ */
+
+#include "session/lastreading.h"
+
+#include "pam_traffic/clock.h"
+#include "session/counting.h"
+#include "session/ownsocket.h"
+#include "session/sources.h"
+#include "store/fields.h"
+
+#include <syslog.h>
+
+/* How long the counters must stand still after the end, at the least and at the most. */
+#define LASTREADING_SETTLE_LEAST UINT64_C(20000)
+#define LASTREADING_SETTLE_MOST CLOCK_SECOND
+
+/* How long the end of a connection took, from when sshd closed the session; 0 if that was so long
+ * ago that nothing of it can be on its way any more. */
+static uint64_t lastreading_end_took(const struct session *session) {
+        int64_t closed = session->state->closed_boottime;
+        uint64_t now = clock_now(CLOCK_BOOTTIME);
+
+        if (closed == FIELD_UNKNOWN || (uint64_t)closed > now ||
+            now - (uint64_t)closed > session->context->settings->linger)
+                return 0;
+        return now - (uint64_t)closed;
+}
+
+/**
+ * lastreading_patience() - how long the counters of a session that is over must stand still
+ * @session:    the session, with its state
+ *
+ * A packet that was on its way when the connection ended (a repeated FIN, data that meets a RST) is
+ * at most a round trip behind: the counters have to stand still for two. And for as long as the end
+ * took: a FIN that was repeated meanwhile is answered as late as the first one was.
+ *
+ * Return: microseconds.
+ */
+uint64_t lastreading_patience(const struct session *session) {
+        const struct tcpinfo *info = &session->state->account.info;
+        uint64_t settle = lastreading_end_took(session);
+
+        if (info->min_rtt_us != TCPINFO_RTT_UNKNOWN && settle < 2 * (uint64_t)info->min_rtt_us)
+                settle = 2 * (uint64_t)info->min_rtt_us; /* 0: not known */
+        if (settle < LASTREADING_SETTLE_LEAST)
+                settle = LASTREADING_SETTLE_LEAST;
+        return settle > LASTREADING_SETTLE_MOST ? LASTREADING_SETTLE_MOST : settle;
+}
+
+/* What the rules have counted before the next connection. TCP has none of the options of its SYN,
+ * nor the SYN-ACK (docs/identity.md); where segments were merged, it counts more than there were.
+ * least: what they had counted before. */
+static struct counter lastreading_less(struct counter rules, uint64_t bytes, uint64_t packets,
+                                       struct counter least) {
+        rules.bytes -= bytes < rules.bytes ? bytes : rules.bytes;
+        rules.packets -= packets < rules.packets ? packets : rules.packets;
+        return (struct counter){ rules.bytes > least.bytes ? rules.bytes : least.bytes,
+                                 rules.packets > least.packets ? rules.packets : least.packets };
+}
+
+/**
+ * lastreading_forgo() - take last readings where the next connection has the addresses and ports
+ * @session:    the session, with its state; then no more is read of it
+ * @rules:      what its rules have counted: also of the other connection
+ * @follower:   what TCP has moved of that one, read after the rules
+ *
+ * Conntrack's entry is that of the other. So the rules tell, less what TCP says of the other.
+ */
+void lastreading_forgo(struct session *session, const struct known_traffic *rules,
+                       const struct tcpinfo *follower) {
+        struct state *state = session->state;
+        const struct traffic *least = &state->account.rules_last.traffic;
+        struct sample sample = {
+                .rules = state->account.rules_last,
+                .conntrack_id = FIELD_UNKNOWN,
+                .reset = true,
+        };
+        bool ipv6 = state->local.address.family == AF_INET6;
+        uint64_t in, out;
+
+        if (rules->known && follower->known && sample.rules.known) {
+                tcpinfo_wire(follower, state->local.address.family, &in, &out);
+                sample.rules.traffic.in = lastreading_less(rules->traffic.in, in + 8,
+                                                           follower->in_segments, least->in);
+                sample.rules.traffic.out =
+                        lastreading_less(rules->traffic.out, out + (ipv6 ? 80 : 60),
+                                         follower->out_segments + 1, least->out);
+        }
+        (void)counting_update(session, &sample, ACCOUNT_CONNTRACK_LOST | ACCOUNT_LOST);
+        state->account.whole = false;
+        state->concluded = true;
+        session_say(session, LOG_NOTICE,
+                    "session %s: the next connection had its addresses and ports before its last "
+                    "readings; its records are marked incomplete",
+                    state->session);
+}
+
+/**
+ * lastreading_yield() - take last readings, if the next connection has the addresses and ports
+ * @session:    the session, with its state; its connection is over
+ *
+ * Return: false if none has: then lastreading_finish() is to be called.
+ */
+bool lastreading_yield(struct session *session) {
+        struct sockdiag_socket follower;
+        struct known_traffic rules;
+
+        if (!ownsocket_follower(session, &follower))
+                return false;
+        sources_read_rules(session, &rules);
+        if (!ownsocket_follower(session, &follower))
+                follower.info.known = false;
+        lastreading_forgo(session, &rules, &follower.info);
+        return true;
+}
+
+/**
+ * lastreading_conclude() - take the last readings into the account
+ * @session:    the session, with its state
+ * @sample:     the readings
+ *
+ * Rules that met no packet at all, of a connection that has ended since, were zeroed (a commit of
+ * iptables that was killed leaves that behind), if there is no conntrack entry to tell otherwise.
+ */
+void lastreading_conclude(struct session *session, const struct sample *sample) {
+        static const struct traffic none;
+        struct sockdiag_socket follower;
+
+        if (ownsocket_follower(session, &follower)) {
+                lastreading_forgo(session, &sample->rules, &follower.info);
+                return;
+        }
+        /* the entry of a connection that is over goes by itself after some seconds */
+        (void)counting_update(session, sample,
+                              sample->conntrack.known ? 0 : ACCOUNT_CONNTRACK_LOST);
+        if (!sample->conntrack.known && sample->rules.known &&
+            traffic_equal(&sample->rules.traffic, &none))
+                session->state->account.whole = false;
+}
+
+/**
+ * lastreading_finish() - take the last readings of a session whose connection is over
+ * @session:    the session, with its state
+ *
+ * Where conntrack stands still, and the rules say the same, they are read but once.
+ */
+void lastreading_finish(struct session *session) {
+        uint64_t settle = lastreading_patience(session);
+        uint64_t deadline = clock_now(CLOCK_MONOTONIC) + 2 * LASTREADING_SETTLE_MOST;
+        struct sample sample, last;
+
+        if (lastreading_yield(session))
+                return;
+        sources_peek(session, &last);
+        clock_sleep(settle);
+        sources_sample(session, &sample);
+        if (!sample.quiet || !traffic_equal(&last.conntrack.traffic, &sample.conntrack.traffic) ||
+            !account_sources_agree(&session->state->account, &sample))
+                do {
+                        last = sample;
+                        clock_sleep(settle);
+                        sources_sample(session, &sample);
+                } while (!account_stands_still(&last, &sample) &&
+                         clock_now(CLOCK_MONOTONIC) < deadline);
+        lastreading_conclude(session, &sample);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Rules that a session finds in its place, and whose they are.
+ *
+ * Owns: that a session's rules begin at 0. Rules are known by addresses and ports, and outlive the
+ * socket: that of a stopped sshd, or one whose end nobody has recorded yet. The next connection
+ * with the same addresses and ports takes the place over: under the lock of the session before,
+ * which gets what the rules have counted for it, and no longer touches them. Relies on: a session
+ * waits for an earlier one and never the other way round, so that no two wait for each other.
+ */
+
+#include "session/succession.h"
+
+#include "pam_traffic/clock.h"
+#include "session/lastreading.h"
+#include "session/ownsocket.h"
+#include "session/sources.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Who works on the session before has at most to wait for its counters to stand still. No login
+ * waits for this; a reap, which may have that lock itself, does not wait at all. */
+#define SUCCESSION_PATIENCE (30 * CLOCK_SECOND)
+
+/* Whether a session has the rules of these addresses and ports. */
+static bool succession_has(const struct state *state, const struct state *of) {
+        return state->backend && !state->followed && !strcmp(state->backend, of->backend) &&
+               endpoint_equal(&state->local, &of->local) &&
+               endpoint_equal(&state->remote, &of->remote) && strcmp(state->session, of->session);
+}
+
+/* The latest of the sessions that have the rules. Return: 0, STATE_E_NOT_FOUND if none has, or a
+ * negative errno. */
+static int succession_find(const struct session *session, char ret_id[static UUID_TEXT_MAX],
+                           int64_t *ret_opened) {
+        _cleanup_(freep) char(*sessions)[UUID_TEXT_MAX] = NULL;
+        bool found = false;
+        size_t n;
+        int r;
+
+        r = state_list(session->folder_fd, &sessions, &n);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < n; i++) {
+                _cleanup_(state_freep) struct state *state = NULL;
+                const char *field;
+
+                if (state_load(session->folder_fd, sessions[i], &state, &field) ||
+                    !succession_has(state, session->state))
+                        continue;
+                if (found && state->opened_boottime <= *ret_opened)
+                        continue;
+                found = true;
+                *ret_opened = state->opened_boottime;
+                memcpy(ret_id, sessions[i], UUID_TEXT_MAX);
+        }
+        return found ? 0 : STATE_E_NOT_FOUND;
+}
+
+/* Take the rules away from one session. rules: what they have counted, if it was for that one. */
+static int succession_take_from(const struct session *session, const char *id,
+                                const struct known_traffic *rules, const struct tcpinfo *info) {
+        _cleanup_(session_end) struct session before = SESSION_INIT;
+        uint64_t patience = session->sources->all ? 0 : SUCCESSION_PATIENCE;
+        const char *field;
+        int r;
+
+        r = session_begin(&before, session->context, session->folder_fd, session->sources, id,
+                          patience);
+        if (!r)
+                r = state_load(session->folder_fd, id, &before.state, &field);
+        if (r == STATE_E_NOT_FOUND)
+                return 0; /* it was just ended, and its rules are gone */
+        if (r)
+                return r < 0 ? r : -EBADMSG;
+        if (!succession_has(before.state, session->state))
+                return 0;
+        if (!before.state->concluded)
+                lastreading_forgo(&before, rules, info);
+        before.state->followed = true;
+        return session_save(&before, true);
+}
+
+/**
+ * succession_take() - make room for the rules of a session where there are some already
+ * @session:    the session, with its state
+ * @backend:    the backend that has the rules
+ *
+ * Who had them keeps what they have counted for him. They may be nobody's, too, or the session's
+ * own, from a helper that was killed.
+ *
+ * Return: 0, then there are none; SUCCESSION_E_FOLLOWED; -ETIMEDOUT if the session before is being
+ *         worked on; a BACKEND_E_..., or another negative errno.
+ */
+int succession_take(struct session *session, struct backend *backend) {
+        struct connection connection = sources_connection(session);
+        const struct tcpinfo *info = &session->state->account.info;
+        struct known_traffic rules = { 0 };
+        struct sockdiag_socket socket;
+        char id[UUID_TEXT_MAX];
+        int64_t opened;
+        int r;
+
+        rules.known = !backend->operations->read(backend, &connection, sources_deadline(),
+                                                 &rules.traffic);
+        if (!ownsocket_get(session, &socket) && socket.info.known)
+                info = &socket.info;
+        while (!(r = succession_find(session, id, &opened))) {
+                if (opened > session->state->opened_boottime)
+                        return SUCCESSION_E_FOLLOWED;
+                r = succession_take_from(session, id, &rules, info);
+                if (r < 0)
+                        return r;
+                rules.known = false; /* they counted for one */
+        }
+        if (r < 0)
+                return r;
+        r = backend->operations->remove(backend, &connection, sources_deadline(), &rules.traffic);
+        return r == BACKEND_E_NOT_FOUND ? 0 : r;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Rules that a session finds in its place, and whose they are.
+ */
+
+#ifndef SESSION_SUCCESSION_H
+#define SESSION_SUCCESSION_H
+
+#include "pam_traffic/backend.h"
+#include "session/session.h"
+
+enum {
+        SUCCESSION_E_FOLLOWED = 1, /* the rules are those of a session that was opened later */
+};
+
+int succession_take(struct session *session, struct backend *backend);
+
+#endif
