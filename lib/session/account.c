@@ -5,20 +5,26 @@
  *
  * Owns: which source is believed, and what becomes of a source that was reset.
  *
- * Rules and conntrack both see every packet. Each has an offset: total = offset + counter. Either
- * can lose packets (tables flushed or zeroed, rules gone, entry expired); neither can invent one.
- * So the larger total counts, per direction. A source that lost something gets a new offset from
- * the total that the other one saved. If both lost in the same interval, TCP's own counters say
- * about how much is missing, and the account is not whole any more.
+ * Rules and conntrack both see every packet. Each has an offset: total = offset + counter, modulo
+ * 2^64, so that an offset may be below 0. Conntrack counts, for as long as it has not lost
+ * anything: it takes no packet that is outside of the connection's window or has a wrong checksum,
+ * which the rules, who look at addresses and ports alone, do. A source that lost something (tables
+ * flushed or zeroed, rules gone, entry expired) gets a new offset from the total that the other one
+ * saved. If both lost in the same interval, TCP's own counters say about how much is missing, and
+ * the account is not whole any more.
+ *
+ * Which of the two lost, or has what is not the connection's, is told by the counters of the socket
+ * (bounds.c). Where they do not tell, the account is not whole.
  *
  * An offset is exact only if the readings speak of the same moment (sample.quiet): else the sources
- * may differ by what flowed in between, the larger is right all the same, and nothing is mended
- * that still works.
+ * may differ by what flowed in between, and nothing is mended that still works.
  *
  * Does not: read anything. Pure.
  */
 
 #include "session/account.h"
+
+#include "session/bounds.h"
 
 #include <string.h>
 
@@ -26,8 +32,7 @@
 struct source {
         bool usable; /* it can be added to its offset */
         bool whole;  /* ... and then misses nothing */
-        const struct counter *counter;
-        const struct counter *offset;
+        struct traffic sum;
 };
 
 static uint64_t account_difference(uint64_t a, uint64_t b) {
@@ -41,31 +46,25 @@ static bool account_shrank(const struct known_traffic *now, const struct known_t
                                  n->out.bytes < b->out.bytes || n->out.packets < b->out.packets);
 }
 
-static struct counter account_sum(const struct source *source) {
-        return (struct counter){ source->offset->bytes + source->counter->bytes,
-                                 source->offset->packets + source->counter->packets };
+static struct traffic account_sum(const struct known_traffic *offset,
+                                  const struct known_traffic *counters) {
+        const struct traffic *o = &offset->traffic, *c = &counters->traffic;
+
+        return (struct traffic){
+                .in = { o->in.bytes + c->in.bytes, o->in.packets + c->in.packets },
+                .out = { o->out.bytes + c->out.bytes, o->out.packets + c->out.packets },
+        };
+}
+
+/* Whether a sum can be a total: an offset that does not go with its counter makes it fall below 0.
+ */
+static bool account_is_total(const struct traffic *sum) {
+        return sum->in.bytes <= INT64_MAX && sum->in.packets <= INT64_MAX &&
+               sum->out.bytes <= INT64_MAX && sum->out.packets <= INT64_MAX;
 }
 
 static struct counter account_larger(struct counter a, struct counter b) {
-        return (struct counter){ a.bytes > b.bytes ? a.bytes : b.bytes,
-                                 a.packets > b.packets ? a.packets : b.packets };
-}
-
-/*
- * The new total of one direction. Sources that miss nothing are believed; else whatever there is.
- * ret_whole becomes false if nothing that was usable is whole.
- */
-static struct counter account_direction(const struct counter *total, const struct source *rules,
-                                        const struct source *conntrack, bool *ret_whole) {
-        struct counter sum = *total;
-        bool whole = (rules->usable && rules->whole) || (conntrack->usable && conntrack->whole);
-
-        if (rules->usable && rules->whole == whole)
-                sum = account_larger(sum, account_sum(rules));
-        if (conntrack->usable && conntrack->whole == whole)
-                sum = account_larger(sum, account_sum(conntrack));
-        *ret_whole = whole;
-        return sum;
+        return a.bytes > b.bytes ? a : b;
 }
 
 /*
@@ -101,83 +100,20 @@ static void account_estimate(struct account *account, const struct sample *sampl
         account->total.known = account->total.known || sample->info.known;
 }
 
-/* The length of a segment's headers, as tcpinfo_wire() has it. */
-static uint64_t account_header(const struct tcpinfo *info, sa_family_t family, bool timestamps) {
-        const struct tcpinfo segment = { .in_segments = 1,
-                                         .timestamps = info->timestamps && timestamps };
-        uint64_t in, out;
-
-        tcpinfo_wire(&segment, family, &in, &out);
-        return in;
-}
-
-static bool account_raise_direction(struct counter *total, uint64_t payload, uint64_t header) {
-        uint64_t least = payload + total->packets * header;
-
-        if (total->bytes >= least)
-                return false;
-        total->bytes = least;
-        return true;
-}
-
 /*
  * What TCP has moved is in the packets, behind their headers: a total with less room than that has
  * lost something that neither source shows, as when conntrack stood still (no rule used it any
  * more) while the rules were gone. What is missing at the least is added.
  *
- * A RST for a socket that is gone has no timestamps (tcp_v4_send_reset()); and TCP counts as sent
- * what found no route, and so no netfilter: only what was confirmed has gone out for sure.
- *
  * Return: whether there was something missing.
  */
-static bool account_raise(struct account *account, const struct sample *sample,
-                          sa_family_t family) {
-        const struct tcpinfo *info = &account->info;
+static bool account_raise(struct account *account, const struct bounds *bounds) {
         struct traffic *total = &account->total.traffic;
-        bool raised = false;
-        uint64_t header;
 
-        if (!account->total.known || !info->known)
+        if (!account->total.known || !bounds_lack(bounds, total))
                 return false;
-        header = account_header(info, family, sample->info.known || !sample->reset);
-        raised |= account_raise_direction(&total->in, info->in_bytes, header);
-        raised |= account_raise_direction(&total->out, info->acked_bytes, header);
-        return raised;
-}
-
-/*
- * What a stale sample tells about sources that both miss nothing: its rules were read first. So
- * conntrack has all of theirs, or has lost something. And if the rules are behind by more than what
- * flows between two readings, they may have been zeroed and have since counted more than before.
- */
-static unsigned int account_compare(const struct counter *rules, const struct counter *conntrack,
-                                    const struct counter *total) {
-        if (conntrack->bytes < rules->bytes || conntrack->packets < rules->packets)
-                return ACCOUNT_CONNTRACK_LOST;
-        if (conntrack->bytes - rules->bytes >
-            account_difference(conntrack->bytes, total->bytes) / 8)
-                return ACCOUNT_UNEVEN;
-        return 0;
-}
-
-static unsigned int account_compare_all(const struct account *account,
-                                        const struct sample *sample) {
-        const struct traffic *r = &sample->rules.traffic, *ro = &account->rules_offset.traffic;
-        const struct traffic *c = &sample->conntrack.traffic;
-        const struct traffic *co = &account->conntrack_offset.traffic;
-        const struct source rules_in = { true, true, &r->in, &ro->in };
-        const struct source rules_out = { true, true, &r->out, &ro->out };
-        const struct source conntrack_in = { true, true, &c->in, &co->in };
-        const struct source conntrack_out = { true, true, &c->out, &co->out };
-        struct counter a, b;
-        unsigned int findings;
-
-        a = account_sum(&rules_in);
-        b = account_sum(&conntrack_in);
-        findings = account_compare(&a, &b, &account->total.traffic.in);
-        a = account_sum(&rules_out);
-        b = account_sum(&conntrack_out);
-        return findings | account_compare(&a, &b, &account->total.traffic.out);
+        bounds_raise(bounds, total);
+        return true;
 }
 
 /* Give a source the offset that makes it agree with the total. */
@@ -187,10 +123,8 @@ static void account_rebase(const struct account *account, const struct known_tra
 
         offset->known = true;
         offset->traffic = (struct traffic){
-                .in = { account_difference(t->in.bytes, c->in.bytes),
-                        account_difference(t->in.packets, c->in.packets) },
-                .out = { account_difference(t->out.bytes, c->out.bytes),
-                         account_difference(t->out.packets, c->out.packets) },
+                .in = { t->in.bytes - c->in.bytes, t->in.packets - c->in.packets },
+                .out = { t->out.bytes - c->out.bytes, t->out.packets - c->out.packets },
         };
 }
 
@@ -202,35 +136,105 @@ static bool account_agrees(const struct account *account, const struct known_tra
         return offset->known && traffic_equal(&wanted.traffic, &offset->traffic);
 }
 
+static void account_mend_one(const struct account *account, const struct known_traffic *counters,
+                             bool usable, bool quiet, bool other_whole,
+                             struct known_traffic *offset, bool *whole) {
+        if (!counters->known || (account_agrees(account, counters, offset) && *whole) ||
+            (!quiet && usable))
+                return;
+        account_rebase(account, counters, offset);
+        *whole = quiet && other_whole;
+}
+
 /* After an update: sources that lost something, or are not exact yet, get a new offset. */
-static unsigned int account_mend(struct account *account, const struct sample *sample,
-                                 bool rules_usable, bool conntrack_usable) {
-        bool rules_agree, conntrack_agree, quiet = sample->quiet;
-        unsigned int findings = 0;
-
+static void account_mend(struct account *account, const struct sample *sample,
+                         const struct source *rules, const struct source *conntrack) {
         if (!account->total.known)
+                return;
+        account_mend_one(account, &sample->rules, rules->usable, sample->quiet,
+                         conntrack->usable && account->conntrack_whole, &account->rules_offset,
+                         &account->rules_whole);
+        account_mend_one(account, &sample->conntrack, conntrack->usable, sample->quiet,
+                         rules->usable && account->rules_whole, &account->conntrack_offset,
+                         &account->conntrack_whole);
+}
+
+/*
+ * Both miss nothing, as far as they know, and differ. Of a quiet moment, what TCP has moved tells
+ * which is right; of any other, only that conntrack has less than that.
+ *
+ * Return: ACCOUNT_...
+ */
+static unsigned int account_compare(struct account *account, const struct sample *sample,
+                                    const struct bounds *bounds, struct source *rules,
+                                    struct source *conntrack) {
+        const struct traffic *r = &rules->sum, *c = &conntrack->sum;
+        bool rules_fit = !bounds_lack(bounds, r) && !bounds_exceed(bounds, r);
+        bool conntrack_fits = !bounds_lack(bounds, c) && !bounds_exceed(bounds, c);
+
+        if (traffic_equal(r, c))
                 return 0;
-
-        rules_agree = sample->rules.known &&
-                      account_agrees(account, &sample->rules, &account->rules_offset);
-        if (sample->rules.known && (!rules_agree || !account->rules_whole) &&
-            (quiet || !rules_usable)) {
-                if (rules_usable && account->rules_whole && !rules_agree)
-                        findings |= ACCOUNT_DIFFERENT;
-                account_rebase(account, &sample->rules, &account->rules_offset);
-                account->rules_whole = quiet && conntrack_usable && account->conntrack_whole;
+        if (!sample->quiet) {
+                if (bounds_lack(bounds, c) && (sample->stale || !bounds_lack(bounds, r))) {
+                        conntrack->usable = false;
+                        return ACCOUNT_CONNTRACK_LOST;
+                }
+                return sample->stale ? ACCOUNT_UNEVEN : 0;
         }
-
-        conntrack_agree = sample->conntrack.known &&
-                          account_agrees(account, &sample->conntrack, &account->conntrack_offset);
-        if (sample->conntrack.known && (!conntrack_agree || !account->conntrack_whole) &&
-            (quiet || !conntrack_usable)) {
-                if (conntrack_usable && account->conntrack_whole && !conntrack_agree)
-                        findings |= ACCOUNT_DIFFERENT;
-                account_rebase(account, &sample->conntrack, &account->conntrack_offset);
-                account->conntrack_whole = quiet && rules_usable && account->rules_whole;
+        if (rules_fit && !conntrack_fits) {
+                conntrack->usable = false;
+                return ACCOUNT_CONNTRACK_LOST;
         }
-        return findings;
+        /* on its way to itself a segment may be cut between the hooks: conntrack's is the first */
+        if (sample->loopback)
+                return 0;
+        if (conntrack_fits && !rules_fit)
+                return bounds_lack(bounds, r) ? ACCOUNT_RULES_LOST : ACCOUNT_FOREIGN;
+        account->whole = false;
+        return ACCOUNT_DIFFERENT;
+}
+
+/* The first quiet moment tells whether conntrack's entry is that of this connection alone: it may
+ * have been that of one before, whose end conntrack did not see. */
+static unsigned int account_prove(struct account *account, const struct sample *sample,
+                                  const struct bounds *bounds, struct source *conntrack) {
+        if (account->proven || !sample->after.known || !conntrack->usable ||
+            !account->conntrack_whole)
+                return 0;
+        account->proven = true;
+        if (bounds_explain(bounds, &conntrack->sum))
+                return 0;
+        bounds_estimate(bounds, &account->total.traffic);
+        account_rebase(account, &sample->conntrack, &account->conntrack_offset);
+        conntrack->sum = account->total.traffic;
+        account->whole = false;
+        return ACCOUNT_STRANGE;
+}
+
+/* The new total. Sources that miss nothing are believed, and conntrack first; else whatever there
+ * is. */
+static void account_take(struct account *account, const struct source *rules,
+                         const struct source *conntrack) {
+        struct traffic *total = &account->total.traffic;
+
+        account->total.known = true;
+        if (conntrack->usable && conntrack->whole) {
+                *total = conntrack->sum;
+                return;
+        }
+        if (rules->usable && rules->whole) {
+                *total = rules->sum;
+                return;
+        }
+        account->whole = false;
+        for (int i = 0; i < 2; i++) {
+                const struct source *source = i ? rules : conntrack;
+
+                if (!source->usable)
+                        continue;
+                total->in = account_larger(total->in, source->sum.in);
+                total->out = account_larger(total->out, source->sum.out);
+        }
 }
 
 /**
@@ -244,60 +248,53 @@ static unsigned int account_mend(struct account *account, const struct sample *s
 unsigned int account_update(struct account *account, const struct sample *sample,
                             sa_family_t family) {
         const struct known_traffic *c = &sample->conntrack, *r = &sample->rules;
+        struct source rules = { .whole = account->rules_whole };
+        struct source conntrack = { .whole = account->conntrack_whole };
         struct tcpinfo before = account->info;
         unsigned int findings = 0;
-        bool rules_usable, conntrack_usable, in_whole, out_whole;
+        struct bounds bounds;
 
-        rules_usable =
-                r->known && account->rules_offset.known && !account_shrank(r, &account->rules_last);
-        conntrack_usable = c->known && account->conntrack_offset.known &&
+        rules.sum = account_sum(&account->rules_offset, r);
+        rules.usable = r->known && account->rules_offset.known &&
+                       !account_shrank(r, &account->rules_last) && account_is_total(&rules.sum);
+        conntrack.sum = account_sum(&account->conntrack_offset, c);
+        conntrack.usable = c->known && account->conntrack_offset.known &&
                            account->conntrack_id == sample->conntrack_id &&
-                           !account_shrank(c, &account->conntrack_last);
-        if (!rules_usable && account->rules_offset.known)
+                           !account_shrank(c, &account->conntrack_last) &&
+                           account_is_total(&conntrack.sum);
+        if (!rules.usable && account->rules_offset.known)
                 findings |= ACCOUNT_RULES_LOST;
-        if (!conntrack_usable && account->conntrack_offset.known)
+        if (!conntrack.usable && account->conntrack_offset.known)
                 findings |= ACCOUNT_CONNTRACK_LOST;
-
-        if (rules_usable && conntrack_usable && sample->stale && account->rules_whole &&
-            account->conntrack_whole) {
-                findings |= account_compare_all(account, sample);
-                conntrack_usable = !(findings & ACCOUNT_CONNTRACK_LOST);
-        }
 
         if (sample->info.known)
                 account->info = sample->info;
+        bounds_of(&bounds, family, &account->info, &sample->after,
+                  sample->info.known || !sample->reset);
+        findings |= account_prove(account, sample, &bounds, &conntrack);
+        if (rules.usable && rules.whole && conntrack.usable && conntrack.whole)
+                findings |= account_compare(account, sample, &bounds, &rules, &conntrack);
 
-        if (rules_usable || conntrack_usable) {
-                struct traffic *total = &account->total.traffic;
-                const struct traffic *ro = &account->rules_offset.traffic;
-                const struct traffic *co = &account->conntrack_offset.traffic;
-                const struct source rules_in = { rules_usable, account->rules_whole, &r->traffic.in,
-                                                 &ro->in };
-                const struct source rules_out = { rules_usable, account->rules_whole,
-                                                  &r->traffic.out, &ro->out };
-                const struct source conntrack_in = { conntrack_usable, account->conntrack_whole,
-                                                     &c->traffic.in, &co->in };
-                const struct source conntrack_out = { conntrack_usable, account->conntrack_whole,
-                                                      &c->traffic.out, &co->out };
-
-                total->in = account_direction(&total->in, &rules_in, &conntrack_in, &in_whole);
-                total->out = account_direction(&total->out, &rules_out, &conntrack_out, &out_whole);
-                account->total.known = true;
-                if (!in_whole || !out_whole)
-                        account->whole = false;
+        if (rules.usable || conntrack.usable) {
+                account_take(account, &rules, &conntrack);
         } else {
                 account_estimate(account, sample, &before, family);
                 account->whole = false;
                 findings |= ACCOUNT_LOST;
         }
         /* with rules that were read before TCP it is conntrack alone that can tell */
-        if ((!sample->stale || (conntrack_usable && account->conntrack_whole)) &&
-            account_raise(account, sample, family)) {
+        if ((!sample->stale || (conntrack.usable && conntrack.whole)) &&
+            account_raise(account, &bounds)) {
                 account->whole = false;
                 findings |= ACCOUNT_LOST;
         }
+        if (account->total.known && account->whole &&
+            bounds_exceed(&bounds, &account->total.traffic)) {
+                account->whole = false;
+                findings |= ACCOUNT_STRANGE;
+        }
 
-        findings |= account_mend(account, sample, rules_usable, conntrack_usable);
+        account_mend(account, sample, &rules, &conntrack);
         account->rules_last = *r;
         account->conntrack_last = *c;
         account->conntrack_id = c->known ? sample->conntrack_id : -1;
@@ -330,16 +327,11 @@ bool account_is_settled(const struct account *account) {
  * Return: false also where one of them is not known.
  */
 bool account_sources_agree(const struct account *account, const struct sample *sample) {
-        const struct traffic *r = &sample->rules.traffic, *ro = &account->rules_offset.traffic;
-        const struct traffic *c = &sample->conntrack.traffic;
-        const struct traffic *co = &account->conntrack_offset.traffic;
+        struct traffic rules = account_sum(&account->rules_offset, &sample->rules);
+        struct traffic conntrack = account_sum(&account->conntrack_offset, &sample->conntrack);
 
         return sample->rules.known && sample->conntrack.known && account->rules_offset.known &&
-               account->conntrack_offset.known &&
-               r->in.bytes + ro->in.bytes == c->in.bytes + co->in.bytes &&
-               r->in.packets + ro->in.packets == c->in.packets + co->in.packets &&
-               r->out.bytes + ro->out.bytes == c->out.bytes + co->out.bytes &&
-               r->out.packets + ro->out.packets == c->out.packets + co->out.packets;
+               account->conntrack_offset.known && traffic_equal(&rules, &conntrack);
 }
 
 /**

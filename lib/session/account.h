@@ -17,17 +17,21 @@ struct sample {
         struct known_traffic conntrack;
         int64_t conntrack_id;
         struct tcpinfo info;
-        bool stale; /* the rules were read before TCP and conntrack */
-        bool reset; /* the connection ended, or may have ended, with a RST */
-        bool quiet; /* no packet was on its way: the readings speak of the same moment */
+        struct tcpinfo after; /* TCP once more, after the others; not known unless it is quiet */
+        bool stale;           /* the rules were read before TCP and conntrack */
+        bool reset;           /* the connection ended, or may have ended, with a RST */
+        bool quiet;           /* no packet was on its way: the readings speak of the same moment */
+        bool loopback;        /* its packets do not leave this host */
 };
 
 enum {
         ACCOUNT_RULES_LOST = 1 << 0,     /* the rules are gone, or began anew */
         ACCOUNT_CONNTRACK_LOST = 1 << 1, /* conntrack's entry is gone, or began anew */
-        ACCOUNT_DIFFERENT = 1 << 2,      /* both are there and disagree: the larger counts */
-        ACCOUNT_LOST = 1 << 3,           /* no source saw everything: the total is an estimate */
-        ACCOUNT_UNEVEN = 1 << 4,         /* they may disagree: a quiet sample will tell */
+        ACCOUNT_DIFFERENT = 1 << 2, /* both are there and disagree: nothing tells which is right */
+        ACCOUNT_LOST = 1 << 3,      /* no source saw everything: the total is an estimate */
+        ACCOUNT_UNEVEN = 1 << 4,    /* they may disagree: a quiet sample will tell */
+        ACCOUNT_FOREIGN = 1 << 5,   /* the rules have packets that TCP and conntrack did not take */
+        ACCOUNT_STRANGE = 1 << 6,   /* what counts has more than the socket can have moved */
 };
 
 unsigned int account_update(struct account *account, const struct sample *sample,

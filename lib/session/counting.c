@@ -41,9 +41,20 @@ static void counting_report(const struct session *session, unsigned int findings
                             "its traffic",
                             id);
         else if (findings & ACCOUNT_DIFFERENT)
+                session_say(
+                        session, LOG_WARNING,
+                        "session %s: rules and conntrack differ, and TCP does not tell which is "
+                        "right; conntrack counts, and its records are marked incomplete",
+                        id);
+        else if (findings & ACCOUNT_FOREIGN)
+                session_say(session, LOG_NOTICE,
+                            "session %s: its rules counted packets that TCP did not take (did "
+                            "somebody else send them?); conntrack counts",
+                            id);
+        if (findings & ACCOUNT_STRANGE)
                 session_say(session, LOG_WARNING,
-                            "session %s: rules and conntrack differ; the larger counts (was one "
-                            "of them zeroed?)",
+                            "session %s: more was counted than its socket can have moved; its "
+                            "records are marked incomplete",
                             id);
 }
 
@@ -63,6 +74,12 @@ unsigned int counting_update(struct session *session, const struct sample *sampl
 
         findings = account_update(&state->account, sample, state->local.address.family);
         state->seen_boottime = (int64_t)clock_now(CLOCK_BOOTTIME);
+        /* what the entry had at the opening was not all of this connection */
+        if (findings & ACCOUNT_STRANGE && !state->seq) {
+                state->preauth.known = false;
+                free(state->preauth_source);
+                state->preauth_source = NULL;
+        }
         counting_report(session, findings & ~expected, was_whole);
         return findings;
 }

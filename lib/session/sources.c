@@ -19,6 +19,7 @@
 #include "store/fields.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 
 /* How long to wait for the lock of the tables: other people's commits take seconds at the worst. */
@@ -284,14 +285,23 @@ void sources_read_rules(struct session *session, struct known_traffic *ret_rules
 }
 
 /* TCP first, then conntrack. */
-static void sources_read_rest(struct session *session, struct sample *sample) {
+static void sources_read_tcp(struct session *session, struct tcpinfo *ret_info) {
         struct sockdiag_socket socket;
+
+        *ret_info = (struct tcpinfo){ 0 };
+        if (!ownsocket_get(session, &socket))
+                *ret_info = socket.info;
+}
+
+static void sources_read_rest(struct session *session, struct sample *sample) {
+        const struct state *state = session->state;
         struct conntrack_entry entry;
 
-        sample->info = (struct tcpinfo){ 0 };
-        if (!ownsocket_get(session, &socket))
-                sample->info = socket.info;
-
+        sources_read_tcp(session, &sample->info);
+        sample->after = (struct tcpinfo){ 0 };
+        sample->loopback = address_equal(&state->remote.address, &state->local.address) ||
+                           (state->remote.address.family == AF_INET &&
+                            state->remote.address.bytes[0] == IN_LOOPBACKNET);
         sample->conntrack = (struct known_traffic){ 0 };
         sample->conntrack_id = FIELD_UNKNOWN;
         sample->reset = true;
@@ -319,11 +329,16 @@ static bool sources_stand_still(struct session *session, const struct sample *sa
  * @ret_sample: the readings
  */
 void sources_sample(struct session *session, struct sample *ret_sample) {
+        bool still;
+
         sources_read_rest(session, ret_sample);
         ret_sample->stale = false;
         clock_sleep(SOURCES_PAUSE);
         sources_read_rules(session, &ret_sample->rules);
-        ret_sample->quiet = ret_sample->rules.known && sources_stand_still(session, ret_sample);
+        still = sources_stand_still(session, ret_sample);
+        if (still)
+                sources_read_tcp(session, &ret_sample->after);
+        ret_sample->quiet = still && ret_sample->rules.known;
 }
 
 /**

@@ -64,13 +64,14 @@ static json_t *fields_endpoint(const struct endpoint *endpoint) {
 static json_t *fields_tcpinfo(const struct tcpinfo *info) {
         if (!info->known)
                 return json_null();
-        return json_pack("{sI sI sI sI sI sI sI sb sb si}", "in_bytes", (json_int_t)info->in_bytes,
-                         "in_segments", (json_int_t)info->in_segments, "out_bytes",
+        return json_pack("{sI sI sI sI sI sI sI sI sI sb sb si}", "in_bytes",
+                         (json_int_t)info->in_bytes, "in_segments", (json_int_t)info->in_segments,
+                         "in_data_segments", (json_int_t)info->in_data_segments, "out_bytes",
                          (json_int_t)info->out_bytes, "acked_bytes", (json_int_t)info->acked_bytes,
                          "out_segments", (json_int_t)info->out_segments, "retrans_bytes",
                          (json_int_t)info->retrans_bytes, "min_rtt_us",
-                         (json_int_t)info->min_rtt_us, "timestamps", info->timestamps, "stalled",
-                         info->stalled, "state", (int)info->state);
+                         (json_int_t)info->min_rtt_us, "mss", (json_int_t)info->mss, "timestamps",
+                         info->timestamps, "stalled", info->stalled, "state", (int)info->state);
 }
 
 static json_t *fields_value(enum field_kind kind, const void *value) {
@@ -90,6 +91,7 @@ static json_t *fields_value(enum field_kind kind, const void *value) {
         case FIELD_COUNTER:
                 return fields_counter(value);
         case FIELD_TRAFFIC:
+        case FIELD_OFFSET:
                 return fields_traffic(value);
         case FIELD_ENDPOINT:
                 return fields_endpoint(value);
@@ -125,28 +127,35 @@ int fields_encode(const struct field *fields, size_t n, const void *object, json
 }
 
 /* A whole number that is not negative. */
-static int fields_get_number(const json_t *json, int64_t maximum, int64_t *ret_number) {
+static int fields_get_signed(const json_t *json, int64_t minimum, int64_t maximum,
+                             int64_t *ret_number) {
         json_int_t number;
 
         if (!json_is_integer(json))
                 return -EINVAL;
         number = json_integer_value(json);
-        if (number < 0 || number > maximum)
+        if (number < minimum || number > maximum)
                 return -ERANGE;
         *ret_number = number;
         return 0;
+}
+
+static int fields_get_number(const json_t *json, int64_t maximum, int64_t *ret_number) {
+        return fields_get_signed(json, 0, maximum, ret_number);
 }
 
 struct member {
         const char *name;
         int64_t maximum;
         int64_t number;
+        bool is_signed;
 };
 
 static int fields_get_members(const json_t *json, struct member *members, size_t n) {
         for (size_t i = 0; i < n; i++) {
-                int r = fields_get_number(json_object_get(json, members[i].name),
-                                          members[i].maximum, &members[i].number);
+                int r = fields_get_signed(json_object_get(json, members[i].name),
+                                          members[i].is_signed ? INT64_MIN : 0, members[i].maximum,
+                                          &members[i].number);
 
                 if (r < 0)
                         return r;
@@ -155,7 +164,8 @@ static int fields_get_members(const json_t *json, struct member *members, size_t
 }
 
 static int fields_get_counter(const json_t *json, struct known_counter *counter) {
-        struct member m[] = { { "bytes", INT64_MAX, 0 }, { "packets", INT64_MAX, 0 } };
+        struct member m[] = { { "bytes", INT64_MAX, 0, false },
+                              { "packets", INT64_MAX, 0, false } };
         int r;
 
         if (json_is_null(json))
@@ -170,12 +180,12 @@ static int fields_get_counter(const json_t *json, struct known_counter *counter)
         return 0;
 }
 
-static int fields_get_traffic(const json_t *json, struct known_traffic *traffic) {
+static int fields_get_traffic(const json_t *json, bool is_signed, struct known_traffic *traffic) {
         struct member m[] = {
-                { "in_bytes", INT64_MAX, 0 },
-                { "in_packets", INT64_MAX, 0 },
-                { "out_bytes", INT64_MAX, 0 },
-                { "out_packets", INT64_MAX, 0 },
+                { "in_bytes", INT64_MAX, 0, is_signed },
+                { "in_packets", INT64_MAX, 0, is_signed },
+                { "out_bytes", INT64_MAX, 0, is_signed },
+                { "out_packets", INT64_MAX, 0, is_signed },
         };
         int r;
 
@@ -206,16 +216,30 @@ static int fields_get_endpoint(const json_t *json, struct endpoint *endpoint) {
         return address_parse(text, &endpoint->address);
 }
 
+/* What a state of an earlier release does not have: then 0. */
+static int fields_get_later(const json_t *json, const char *name, int64_t most,
+                            uint64_t *ret_number) {
+        const json_t *value = json_object_get(json, name);
+        int64_t number;
+        int r;
+
+        if (!value)
+                return 0;
+        r = fields_get_number(value, most, &number);
+        if (!r)
+                *ret_number = (uint64_t)number;
+        return r;
+}
+
 static int fields_get_tcpinfo(const json_t *json, struct tcpinfo *info) {
         const json_t *timestamps = json_object_get(json, "timestamps");
         const json_t *stalled = json_object_get(json, "stalled");
-        const json_t *acked = json_object_get(json, "acked_bytes");
-        int64_t number;
+        uint64_t mss = 0;
         struct member m[] = {
-                { "in_bytes", INT64_MAX, 0 },      { "in_segments", INT64_MAX, 0 },
-                { "out_bytes", INT64_MAX, 0 },     { "out_segments", INT64_MAX, 0 },
-                { "retrans_bytes", INT64_MAX, 0 }, { "min_rtt_us", UINT32_MAX, 0 },
-                { "state", UINT8_MAX, 0 },
+                { "in_bytes", INT64_MAX, 0, false },      { "in_segments", INT64_MAX, 0, false },
+                { "out_bytes", INT64_MAX, 0, false },     { "out_segments", INT64_MAX, 0, false },
+                { "retrans_bytes", INT64_MAX, 0, false }, { "min_rtt_us", UINT32_MAX, 0, false },
+                { "state", UINT8_MAX, 0, false },
         };
         int r;
 
@@ -238,10 +262,12 @@ static int fields_get_tcpinfo(const json_t *json, struct tcpinfo *info) {
                 .stalled = json_boolean_value(stalled),
                 .state = (uint8_t)m[6].number,
         };
-        if (!acked)
-                return 0; /* a state of an earlier release */
-        r = fields_get_number(acked, INT64_MAX, &number);
-        info->acked_bytes = r < 0 ? 0 : (uint64_t)number;
+        r = fields_get_later(json, "acked_bytes", INT64_MAX, &info->acked_bytes);
+        if (!r)
+                r = fields_get_later(json, "in_data_segments", INT64_MAX, &info->in_data_segments);
+        if (!r)
+                r = fields_get_later(json, "mss", UINT32_MAX, &mss);
+        info->mss = (uint32_t)mss;
         return r;
 }
 
@@ -278,7 +304,8 @@ static int fields_get(enum field_kind kind, const json_t *json, void *value) {
         case FIELD_COUNTER:
                 return fields_get_counter(json, value);
         case FIELD_TRAFFIC:
-                return fields_get_traffic(json, value);
+        case FIELD_OFFSET:
+                return fields_get_traffic(json, kind == FIELD_OFFSET, value);
         case FIELD_ENDPOINT:
                 return fields_get_endpoint(json, value);
         case FIELD_TCPINFO:

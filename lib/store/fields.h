@@ -23,6 +23,7 @@ enum field_kind {
         FIELD_SECONDS,  /* int64_t, microseconds, written as seconds; FIELD_UNKNOWN is unknown */
         FIELD_COUNTER,  /* struct known_counter */
         FIELD_TRAFFIC,  /* struct known_traffic */
+        FIELD_OFFSET,   /* the same, to be added modulo 2^64: it may be below 0 */
         FIELD_ENDPOINT, /* struct endpoint */
         FIELD_TCPINFO,  /* struct tcpinfo */
 };

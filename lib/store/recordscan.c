@@ -111,6 +111,7 @@ static bool recordscan_value(struct recordscan *scan, enum field_kind kind, void
                 return IS(scan, "null") || recordscan_seconds(scan, value);
         case FIELD_COUNTER:
         case FIELD_TRAFFIC:
+        case FIELD_OFFSET:
         case FIELD_ENDPOINT:
         case FIELD_TCPINFO:
                 break; /* no record has them */

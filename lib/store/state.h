@@ -25,7 +25,8 @@
  */
 struct account {
         struct known_traffic total;
-        bool whole; /* the total misses nothing */
+        bool whole;  /* the total misses nothing, and has nothing of another's */
+        bool proven; /* conntrack's entry was compared with the socket's own counters */
 
         struct known_traffic rules_last;
         struct known_traffic rules_offset; /* not known: the rules are new, or gone */

@@ -40,6 +40,7 @@ static void flow(struct world *world, uint64_t in, uint64_t out) {
                 memset(&world->rules.traffic, 0, sizeof(world->rules.traffic));
         world->info.in_bytes += in * 48;
         world->info.in_segments += in;
+        world->info.in_data_segments += in;
         world->info.out_bytes += out * 48;
         world->info.acked_bytes = world->info.out_bytes;
         world->info.out_segments += out;
@@ -51,6 +52,7 @@ static void look(struct world *world, bool quiet) {
                 .conntrack = world->conntrack,
                 .conntrack_id = world->conntrack.known ? world->conntrack_id : -1,
                 .info = world->info,
+                .after = quiet ? world->info : (struct tcpinfo){ 0 },
                 .reset = world->reset,
                 .stale = world->stale,
                 .quiet = quiet && world->rules.known,
@@ -82,7 +84,7 @@ static struct world begin(void) {
         struct world world = {
                 .conntrack = { .known = true },
                 .conntrack_id = 7,
-                .info = { .known = true, .timestamps = true },
+                .info = { .known = true, .timestamps = true, .mss = 1460 },
         };
 
         flow(&world, 13, 11);

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * What netfilter can have counted for a socket, by what TCP has counted for it.
+ *
+ * Owns: the bounds; docs/identity.md derives them.
+ * Relies on: net/ipv4/tcp_input.c and tcp_output.c: what has which counter in struct tcp_info.
+ */
+
+#include "session/bounds.h"
+
+/* SYNs and SYN-ACKs: TCP counts neither what is in their options nor how often they came. */
+#define BOUNDS_HANDSHAKES 6
+
+/* tcpi_segs_in and its like have 32 bits: beyond that many bytes they may have begun anew. */
+#define BOUNDS_BYTES_MOST (UINT64_C(1) << 40)
+
+/* The longest headers: TCP's has 60 bytes at the most. */
+static uint64_t bounds_header_most(const struct bounds *bounds) {
+        return (bounds->family == AF_INET6 ? 40 : 20) + 60;
+}
+
+static bool bounds_is_counted(const struct tcpinfo *info) {
+        return info->known && info->in_bytes + info->out_bytes < BOUNDS_BYTES_MOST;
+}
+
+/**
+ * bounds_of() - make the bounds of a socket
+ * @bounds:     the bounds
+ * @family:     AF_INET or AF_INET6; v4-mapped is AF_INET
+ * @before:     what TCP had counted before the counters were read, or the last that is known
+ * @after:      what TCP had counted after they were read; not known: there is no upper bound
+ * @timestamps: false: a RST may be among the packets, which has none (tcp_v4_send_reset())
+ */
+void bounds_of(struct bounds *bounds, sa_family_t family, const struct tcpinfo *before,
+               const struct tcpinfo *after, bool timestamps) {
+        const struct tcpinfo segment = { .in_segments = 1,
+                                         .timestamps = before->timestamps && timestamps };
+        uint64_t out;
+
+        *bounds = (struct bounds){ .family = family, .before = before, .after = after };
+        tcpinfo_wire(&segment, family, &bounds->header, &out);
+}
+
+/* TCP counts as sent what found no route, and so no netfilter: only what was confirmed has gone out
+ * for sure. */
+static uint64_t bounds_least(const struct bounds *bounds, const struct counter *counter, bool out) {
+        return (out ? bounds->before->acked_bytes : bounds->before->in_bytes) +
+               counter->packets * bounds->header;
+}
+
+/**
+ * bounds_lack() - tell whether counters have less than the socket has moved
+ * @bounds:     the bounds
+ * @traffic:    the counters
+ *
+ * Return: true if they have lost something.
+ */
+bool bounds_lack(const struct bounds *bounds, const struct traffic *traffic) {
+        return bounds->before->known &&
+               (traffic->in.bytes < bounds_least(bounds, &traffic->in, false) ||
+                traffic->out.bytes < bounds_least(bounds, &traffic->out, true));
+}
+
+/**
+ * bounds_raise() - add what is missing at the least
+ * @bounds:     the bounds
+ * @traffic:    the counters
+ */
+void bounds_raise(const struct bounds *bounds, struct traffic *traffic) {
+        uint64_t in = bounds_least(bounds, &traffic->in, false);
+        uint64_t out = bounds_least(bounds, &traffic->out, true);
+
+        if (traffic->in.bytes < in)
+                traffic->in.bytes = in;
+        if (traffic->out.bytes < out)
+                traffic->out.bytes = out;
+}
+
+/**
+ * bounds_exceed() - tell whether counters have more than the socket can have moved
+ * @bounds:     the bounds
+ * @traffic:    the counters
+ *
+ * Tight for what was sent; loose for what was received, since TCP counts no byte that came twice.
+ *
+ * Return: true if something in them is not the socket's; false also where TCP does not tell.
+ */
+bool bounds_exceed(const struct bounds *bounds, const struct traffic *traffic) {
+        const struct tcpinfo *info = bounds->after;
+        uint64_t header = bounds_header_most(bounds);
+
+        if (!bounds_is_counted(info))
+                return false;
+        if (traffic->in.packets > info->in_segments + BOUNDS_HANDSHAKES ||
+            traffic->out.packets > info->out_segments + BOUNDS_HANDSHAKES)
+                return true;
+        if (traffic->out.bytes > info->out_bytes + info->retrans_bytes +
+                                         (info->out_segments + BOUNDS_HANDSHAKES) * header)
+                return true;
+        return info->mss &&
+               traffic->in.bytes > info->in_data_segments * info->mss +
+                                           (info->in_segments + BOUNDS_HANDSHAKES) * header;
+}
+
+/**
+ * bounds_estimate() - what netfilter has counted if nothing was lost or came twice
+ * @bounds:             the bounds; their after is known
+ * @ret_traffic:        the counters
+ */
+void bounds_estimate(const struct bounds *bounds, struct traffic *ret_traffic) {
+        bool ipv6 = bounds->family == AF_INET6;
+
+        tcpinfo_wire(bounds->after, bounds->family, &ret_traffic->in.bytes,
+                     &ret_traffic->out.bytes);
+        ret_traffic->in.bytes += 8; /* the SYN's options are 20 bytes, not 12 */
+        ret_traffic->in.packets = bounds->after->in_segments;
+        ret_traffic->out.bytes += ipv6 ? 80 : 60; /* the SYN-ACK */
+        ret_traffic->out.packets = bounds->after->out_segments + 1;
+}
+
+/**
+ * bounds_explain() - tell whether counters are those of the socket, and of no other
+ * @bounds:     the bounds; their after is known
+ * @traffic:    the counters
+ *
+ * More exact than bounds_exceed(): for a socket that has not moved much yet. One in 64 may be what
+ * came twice.
+ *
+ * Return: false if they have more than the handshake can explain.
+ */
+bool bounds_explain(const struct bounds *bounds, const struct traffic *traffic) {
+        uint64_t slack = BOUNDS_HANDSHAKES * bounds_header_most(bounds);
+        struct traffic estimate;
+
+        if (!bounds_is_counted(bounds->after))
+                return true;
+        bounds_estimate(bounds, &estimate);
+        return traffic->in.bytes <= estimate.in.bytes + slack + estimate.in.bytes / 64 &&
+               traffic->out.bytes <= estimate.out.bytes + slack + estimate.out.bytes / 64 &&
+               !bounds_exceed(bounds, traffic);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * What netfilter can have counted for a socket, by what TCP has counted for it.
+ */
+
+#ifndef SESSION_BOUNDS_H
+#define SESSION_BOUNDS_H
+
+#include "pam_traffic/tcpinfo.h"
+#include "pam_traffic/traffic.h"
+
+struct bounds {
+        sa_family_t family;
+        const struct tcpinfo *before; /* read before the counters; they have at least that */
+        const struct tcpinfo *after;  /* read after them; they have at most that */
+        uint64_t header;              /* of a segment, at the least */
+};
+
+void bounds_of(struct bounds *bounds, sa_family_t family, const struct tcpinfo *before,
+               const struct tcpinfo *after, bool timestamps);
+bool bounds_lack(const struct bounds *bounds, const struct traffic *traffic);
+void bounds_raise(const struct bounds *bounds, struct traffic *traffic);
+bool bounds_exceed(const struct bounds *bounds, const struct traffic *traffic);
+bool bounds_explain(const struct bounds *bounds, const struct traffic *traffic);
+void bounds_estimate(const struct bounds *bounds, struct traffic *ret_traffic);
+
+#endif
