@@ -135,7 +135,7 @@ static bool etcfile_is_current(const struct etcfile *file) {
  * @size:       how many
  *
  * Return: 0, -ESTALE if somebody else changed it meanwhile, or another negative errno; then it is
- * as it was.
+ *         as it was.
  */
 int etcfile_replace(const struct etcfile *file, const char *data, size_t size) {
         _cleanup_(fd_closep) int fd = -1;
