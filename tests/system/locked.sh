@@ -15,7 +15,8 @@ BYTE=$(((1 << 48) + 1))
 
 # cli ARG...    in the server's namespace; STATUS. Its deadline only ends what would hang.
 cli() {
-    world_in server env -i LC_ALL=C timeout "$AWAIT_SECONDS" "$PAM_TRAFFIC_CLI" "$@" >"$WORLD/out" 2>&1 </dev/null
+    world_in server env -i LC_ALL=C "ASAN_OPTIONS=log_path=$WORLD/sanitizer.cli" timeout "$AWAIT_SECONDS" \
+        "$PAM_TRAFFIC_CLI" "$@" >"$WORLD/out" 2>&1 </dev/null
     STATUS=$?
 }
 
@@ -140,8 +141,9 @@ records_mark
 sessions 3
 root_holds "$BYTE"
 tap_not 'root holds the lock of the log: a reap of three sessions fails' \
-    world_in server env -i "$(type -P strace)" -f -s 400 -e trace=fcntl,write -o "$WORLD/calls" \
-    "$PAM_TRAFFIC_HELPER_PATH" reap --config "$TRAFFIC_CONFIG" 2>"$WORLD/said"
+    world_in server env -i "ASAN_OPTIONS=log_path=$WORLD/sanitizer.helper:detect_leaks=0" \
+    "$(type -P strace)" -f -s 400 -e trace=fcntl,write -o "$WORLD/calls" \
+    "$PAM_TRAFFIC_HELPER" reap --config "$TRAFFIC_CONFIG" 2>"$WORLD/said"
 tap_is '... a line for each, that says what it waits for' \
     "$(grep -c 'session .*: cannot write to .*: another process of pam_traffic ' "$WORLD/said")" 3
 tap_is '... no record' "$(records_count interim)" 0
