@@ -55,7 +55,8 @@ static int disable_run(struct steps *steps, const struct pamline *line) {
                 (void)printf("%s has no line of pam_traffic\n", line->path);
         } else {
                 pamline_diff(line);
-                if (!steps->dry_run && pamline_write(line, steps->backup_fd, line->service) < 0)
+                if (!steps->dry_run && pamline_write(line, steps->settings->state_dir,
+                                                     steps->backup_fd, line->service) < 0)
                         return EXIT_FAILED;
                 steps_say(steps, "Changed", "Would change", "%s", line->path);
                 if (!steps->dry_run)

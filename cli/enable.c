@@ -46,7 +46,8 @@ static int enable_run(struct steps *steps, struct pamline *line) {
                 (void)printf("%s has the line already, line %zu\n", line->path, line->edit.number);
         } else {
                 pamline_diff(line);
-                if (!steps->dry_run && pamline_write(line, steps->backup_fd, line->service) < 0)
+                if (!steps->dry_run && pamline_write(line, steps->settings->state_dir,
+                                                     steps->backup_fd, line->service) < 0)
                         return EXIT_FAILED;
                 steps_say(steps, "Changed", "Would change",
                           "%s (a copy of the old one: %s/backup/%s)", line->path,

@@ -201,7 +201,9 @@ static int usage_export(const struct usage *usage, const struct settings *settin
         r = usage_from_log(usage, settings, NULL, &figures);
         if (r)
                 return r;
-        return usagefolder_write(settings->usage_dir, figures) < 0 ? EXIT_FAILED : EXIT_DONE;
+        return usagefolder_write(settings->usage_dir, settings->state_dir, figures) < 0
+                       ? EXIT_FAILED
+                       : EXIT_DONE;
 }
 
 static int usage_show(const struct usage *usage, const struct settings *settings) {

@@ -31,9 +31,11 @@
  */
 int base_run(const char *config, int (*run)(const struct session_context *)) {
         _cleanup_(settings_freep) struct settings *settings = NULL;
+        uint64_t patience = SESSION_PATIENCE;
         struct session_context context = {
                 .report = run == session_reap ? report_both : report_stderr,
                 .spool = PATH_SPOOL,
+                .patience = &patience,
         };
         _cleanup_(fd_closep) int proc_fd = -1;
         int r;

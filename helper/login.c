@@ -68,6 +68,8 @@ int login_begin(struct login *login, const char *config, bool first) {
                 return login_failed("cannot open /proc", strerror(errno));
         login->context.settings = login->settings;
         login->context.report = report_syslog;
+        login->patience = SESSION_PATIENCE;
+        login->context.patience = &login->patience;
         return 0;
 }
 

@@ -14,6 +14,7 @@ struct login {
         struct session_context context;
         struct request request; /* its texts are in data */
         struct settings *settings;
+        uint64_t patience;
         char *data;
 };
 

@@ -21,7 +21,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/xattr.h>
 
 #define ETCFILE_NAMES_MAX 4096
@@ -131,12 +130,12 @@ static bool etcfile_is_current(const struct etcfile *file) {
 
 /**
  * etcfile_replace() - give a file other bytes, all of them or none
- * @file:       the file, as it was read
+ * @file:       the file, as it was read; the caller has the lock of those who replace it
  * @data:       the bytes
  * @size:       how many
  *
- * Return: 0, -ESTALE if somebody else changed it meanwhile, -EWOULDBLOCK if somebody is about to,
- *         or another negative errno; then it is as it was.
+ * Return: 0, -ESTALE if somebody else changed it meanwhile, or another negative errno; then it is
+ *         as it was.
  */
 int etcfile_replace(const struct etcfile *file, const char *data, size_t size) {
         _cleanup_(fd_closep) int fd = -1;
@@ -146,9 +145,6 @@ int etcfile_replace(const struct etcfile *file, const char *data, size_t size) {
         n = snprintf(name, sizeof(name), ".%s.pam_traffic", file->name);
         if (n < 0 || (size_t)n >= sizeof(name))
                 return -ENAMETOOLONG;
-        /* two runs at once: the lock is on the old file */
-        if (flock(file->fd, LOCK_EX | LOCK_NB) < 0)
-                return -errno;
         /* what a crash left */
         (void)unlinkat(file->folder_fd, name, 0);
         fd = openat(file->folder_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,

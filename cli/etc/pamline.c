@@ -5,7 +5,8 @@
  *
  * Owns: what is said of a file that is left alone; the copy of the old file, in the state folder:
  * in /etc/pam.d its name would be that of a service; and that a file that is not what was written
- * is put back.
+ * is put back. Two runs at once take turns, by a lock in the state folder: one on the file could be
+ * held by whoever may read it. The second one finds that the file is no longer what it has read.
  */
 
 #include "pamline.h"
@@ -13,7 +14,9 @@
 #include "config.h"
 #include "pamstack.h"
 
+#include "pam_traffic/clock.h"
 #include "pam_traffic/file.h"
+#include "pam_traffic/statelock.h"
 #include "pam_traffic/text.h"
 
 #include <ctype.h>
@@ -23,6 +26,9 @@
 #include <string.h>
 
 #define PAMLINE_CONTEXT 3
+
+/* How long to wait for another run. */
+#define PAMLINE_PATIENCE (10 * CLOCK_SECOND)
 #define PAMLINE_SHOWN_MAX 512
 
 /**
@@ -211,15 +217,21 @@ static int pamline_check(const struct pamline *line) {
 /**
  * pamline_write() - do what was planned
  * @line:       the plan, with PAMEDIT_DONE
+ * @state_dir:  the state folder, made where it is missing; another run is waited for, 10 seconds at
+ *              most
  * @backup_fd:  the folder for the copy of the old file, which a line to come needs
  * @backup:     the copy's name
  *
  * Return: 0, or a negative errno after a line on standard error; then the file is as it was.
  */
-int pamline_write(const struct pamline *line, int backup_fd, const char *backup) {
-        int r = 0;
+int pamline_write(const struct pamline *line, const char *state_dir, int backup_fd,
+                  const char *backup) {
+        _cleanup_(fd_closep) int lock_fd = -1;
+        int r;
 
-        if (line->add)
+        r = statelock_take_at(state_dir, STATELOCK_PAM,
+                              clock_now(CLOCK_MONOTONIC) + PAMLINE_PATIENCE, &lock_fd);
+        if (!r && line->add)
                 r = file_replace_at(backup_fd, backup, line->file.data, line->file.size, true);
         if (!r)
                 r = etcfile_replace(&line->file, line->edit.data, line->edit.size);
@@ -228,8 +240,7 @@ int pamline_write(const struct pamline *line, int backup_fd, const char *backup)
         if (r < 0)
                 (void)fprintf(stderr, "pam_traffic: %s could not be changed and is as it was: %s\n",
                               line->path,
-                              r == -EWOULDBLOCK || r == -ESTALE
-                                      ? "somebody else changes it just now; try again"
-                                      : strerror(-r));
+                              r == -ESTALE ? "somebody else changes it just now; try again"
+                                           : statelock_reason(r));
         return r;
 }

@@ -30,6 +30,7 @@ bool pamline_service_valid(const char *service);
 int pamline_plan(const char *service, const char *config, bool add, struct pamline *line);
 void pamline_clear(struct pamline *line);
 void pamline_diff(const struct pamline *line);
-int pamline_write(const struct pamline *line, int backup_fd, const char *backup);
+int pamline_write(const struct pamline *line, const char *state_dir, int backup_fd,
+                  const char *backup);
 
 #endif

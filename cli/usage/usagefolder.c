@@ -6,13 +6,16 @@
  * Owns: who may read what. The folder is root's, mode 0755: nobody else puts a name into it. A file
  * is named by its user's uid, is his and has mode 0400: he may read it, and root. That he may write
  * to what is his harms nobody: root never reads it, and it is made anew the next time.
- * So no program has to be setuid: an ordinary user reads a file that is meant for him.
+ * So no program has to be setuid: an ordinary user reads a file that is meant for him. One export
+ * is at work at a time: the lock is in the state folder, since anybody could hold one on this.
  */
 
 #include "usagefolder.h"
 
+#include "pam_traffic/clock.h"
 #include "pam_traffic/file.h"
 #include "pam_traffic/number.h"
+#include "pam_traffic/statelock.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -21,17 +24,19 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 #define USAGEFOLDER_NAME_MAX 16
 
+/* How long to wait for another export. */
+#define USAGEFOLDER_PATIENCE (10 * CLOCK_SECOND)
+
 static int usagefolder_failed(const char *what, const char *path, int error) {
-        (void)fprintf(stderr, "pam_traffic: cannot %s %s: %s\n", what, path, strerror(error));
+        (void)fprintf(stderr, "pam_traffic: cannot %s %s: %s\n", what, path,
+                      statelock_reason(-error));
         return -error;
 }
 
-/* The folder, locked: one export at a time. */
 static int usagefolder_open(const char *path, int *ret_fd) {
         _cleanup_(fd_closep) int fd = -1;
         struct stat st;
@@ -48,10 +53,17 @@ static int usagefolder_open(const char *path, int *ret_fd) {
                               path);
                 return -EPERM;
         }
-        if (flock(fd, LOCK_EX) < 0)
-                return usagefolder_failed("lock", path, errno);
         *ret_fd = fd_steal(&fd);
         return 0;
+}
+
+static int usagefolder_lock(const char *path, const char *state_dir, int *ret_fd) {
+        uint64_t deadline = clock_now(CLOCK_MONOTONIC) + USAGEFOLDER_PATIENCE;
+        int r = statelock_take_at(state_dir, STATELOCK_USAGE, deadline, ret_fd);
+
+        if (r == -ETIMEDOUT)
+                return usagefolder_failed("write to", path, ETIMEDOUT);
+        return r < 0 ? usagefolder_failed("lock in", state_dir, -r) : 0;
 }
 
 /* As a whole or not at all; and it is nobody's to read before all of it is there. */
@@ -153,13 +165,14 @@ static bool usagefolder_merge(const struct usagefigures *figures, size_t user) {
 /**
  * usagefolder_write() - give each user his figures
  * @path:       the folder; it is made where it is missing
+ * @state_dir:  the state folder, likewise; another export is waited for, 10 seconds at most
  * @figures:    the figures of all users; those whose name nobody has here are passed over
  *
  * Return: 0, or a negative errno after a line on standard error.
  */
-int usagefolder_write(const char *path, const struct usagefigures *figures) {
+int usagefolder_write(const char *path, const char *state_dir, const struct usagefigures *figures) {
         _cleanup_(freep) uint64_t *uids = NULL;
-        _cleanup_(fd_closep) int fd = -1;
+        _cleanup_(fd_closep) int lock_fd = -1, fd = -1;
         size_t n = 0;
         int r;
 
@@ -167,6 +180,8 @@ int usagefolder_write(const char *path, const struct usagefigures *figures) {
         if (!uids)
                 return usagefolder_failed("write to", path, ENOMEM);
         r = usagefolder_open(path, &fd);
+        if (!r)
+                r = usagefolder_lock(path, state_dir, &lock_fd);
         if (r < 0)
                 return r;
         for (size_t i = 0; i < figures->n_users; i++) {

@@ -11,7 +11,7 @@
 
 #include <sys/types.h>
 
-int usagefolder_write(const char *path, const struct usagefigures *figures);
+int usagefolder_write(const char *path, const char *state_dir, const struct usagefigures *figures);
 int usagefolder_read(const char *path, uid_t uid, struct usagefigures **ret_figures);
 
 #endif

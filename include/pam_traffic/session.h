@@ -10,16 +10,22 @@
 #ifndef PAM_TRAFFIC_SESSION_H
 #define PAM_TRAFFIC_SESSION_H
 
+#include "pam_traffic/clock.h"
 #include "pam_traffic/request.h"
 #include "pam_traffic/settings.h"
+
+/* However many records a run has to write, it waits no longer than this for the log. */
+#define SESSION_PATIENCE (10 * CLOCK_SECOND)
 
 /* Told what an admin should know: a priority of syslog(3), and one line without a newline. */
 typedef void (*session_report)(void *context, int priority, const char *line);
 
 struct session_context {
         const struct settings *settings;
-        int proc_fd;       /* an open /proc */
-        const char *spool; /* the folder where the module leaves requests; NULL: none */
+        int proc_fd;        /* an open /proc */
+        const char *spool;  /* the folder where the module leaves requests; NULL: none */
+        uint64_t *patience; /* how long the whole run may still wait for others who write to the
+                             * log, microseconds; SESSION_PATIENCE at its begin */
         session_report report;
         void *context; /* handed to it */
 };

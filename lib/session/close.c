@@ -11,6 +11,7 @@
 #include "session/close.h"
 
 #include "pam_traffic/clock.h"
+#include "pam_traffic/statelock.h"
 #include "session/counting.h"
 #include "session/late.h"
 #include "session/open.h"
@@ -192,7 +193,7 @@ int session_close(const struct session_context *context, const struct request *r
         if (r < 0) {
                 session_report_line(context, LOG_ERR,
                                     "session %s: cannot be closed now, a reap will: %s",
-                                    request->session, strerror(-r));
+                                    request->session, statelock_reason(r));
                 return r;
         }
         return close_run(&session, request);

@@ -12,6 +12,7 @@
 
 #include "pam_traffic/clock.h"
 #include "pam_traffic/record.h"
+#include "pam_traffic/statelock.h"
 #include "pam_traffic/text.h"
 #include "store/authinfo.h"
 #include "store/fields.h"
@@ -219,17 +220,17 @@ static int ledger_append(struct session *session, bool recorded) {
         struct state *state = session->state;
         int r;
 
-        r = pending_append(&state->pending, path);
+        r = pending_append(&state->pending, session->folder_fd, path, session->context->patience);
         if (r < 0 && recorded)
                 session_say(session, LOG_ERR,
                             "session %s: cannot write to %s: %s; the record waits in %s until it "
                             "can be written",
-                            state->session, path, strerror(-r),
+                            state->session, path, statelock_reason(r),
                             session->context->settings->state_dir);
         else if (r < 0)
                 session_say(session, LOG_ERR,
                             "session %s: cannot write to %s: %s, nor to %s; the record: %s",
-                            state->session, path, strerror(-r),
+                            state->session, path, statelock_reason(r),
                             session->context->settings->state_dir, state->pending.lines);
         return r;
 }

@@ -12,6 +12,7 @@
 
 #include "pam_traffic/clock.h"
 #include "pam_traffic/record.h"
+#include "pam_traffic/statelock.h"
 #include "pam_traffic/text.h"
 #include "session/session.h"
 
@@ -108,13 +109,13 @@ int portrecord_save(const struct session_context *context, int folder_fd,
 static int portrecord_append(const struct session_context *context, int folder_fd,
                              struct portstate *state) {
         const char *path = context->settings->log_file;
-        int r = pending_append(&state->pending, path);
+        int r = pending_append(&state->pending, folder_fd, path, context->patience);
 
         if (r < 0) {
                 session_report_line(context, LOG_ERR,
                                     "port %" PRId64 ": cannot write to %s: %s; the record waits in "
                                     "%s until it can be written",
-                                    state->local_port, path, strerror(-r),
+                                    state->local_port, path, statelock_reason(r),
                                     context->settings->state_dir);
                 return r;
         }

@@ -6,12 +6,13 @@
  * Owns: which ports there are (those that the state folder remembers, those of the configuration,
  * and those that a login has begun to count), and when an account begins and ends: one for each
  * boot, and another one where the backend is.
- * Relies on: one lock for all ports (state_lock_ports()).
+ * Relies on: one lock for all ports (STATELOCK_PORTS).
  */
 
 #include "session/portrun.h"
 
 #include "pam_traffic/clock.h"
+#include "pam_traffic/statelock.h"
 #include "pam_traffic/uuid.h"
 #include "session/portaccount.h"
 #include "session/portrecord.h"
@@ -38,11 +39,11 @@ int portrun_begin(struct portrun *run, const struct session_context *context, in
         run->folder_fd = folder_fd;
         r = session_boot_id(context, &run->boot_id);
         if (!r)
-                r = state_lock_ports(folder_fd, clock_now(CLOCK_MONOTONIC) + patience,
-                                     &run->lock_fd);
+                r = statelock_take(folder_fd, STATELOCK_PORTS,
+                                   clock_now(CLOCK_MONOTONIC) + patience, &run->lock_fd);
         if (r < 0 && (r != -ETIMEDOUT || patience))
                 session_report_line(context, LOG_ERR, "cannot look at the ports' accounts: %s",
-                                    strerror(-r));
+                                    statelock_reason(r));
         return r;
 }
 

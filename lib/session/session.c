@@ -15,6 +15,7 @@
 #include "pam_traffic/clock.h"
 #include "pam_traffic/file.h"
 #include "pam_traffic/number.h"
+#include "pam_traffic/statelock.h"
 #include "pam_traffic/text.h"
 #include "store/fields.h"
 
@@ -80,7 +81,8 @@ int session_begin(struct session *session, const struct session_context *context
         session->context = context;
         session->folder_fd = folder_fd;
         session->sources = sources;
-        return state_lock(folder_fd, id, clock_now(CLOCK_MONOTONIC) + patience, &session->lock_fd);
+        return statelock_take_session(folder_fd, id, clock_now(CLOCK_MONOTONIC) + patience,
+                                      &session->lock_fd);
 }
 
 /**

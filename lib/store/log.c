@@ -4,29 +4,30 @@
  * The record log: appending lines.
  *
  * Owns: the file's mode and group, and that what is appended is there as a whole or not at all.
- * Writers of ours take turns (flock), so that a line cut short by a full disk can be taken back,
- * and one cut short by a crash is ended before the next begins. What is appended goes to the file
- * that has the log's name now, also when a rotation came in between. Relies on: O_APPEND (open(2)):
- * a write goes to the end also when a rotation truncates the file; readers need no lock.
+ * Writers of ours take turns (statelock.c: not by a lock on the log, which whoever may read it
+ * could hold), so that a line cut short by a full disk can be taken back, and one cut short by a
+ * crash is ended before the next begins. The log is opened when it is this writer's turn: what is
+ * appended goes to the file that has its name then, whatever rotation came while he waited. Relies
+ * on: O_APPEND (open(2)): a write goes to the end also when a rotation truncates the file; readers
+ * need no lock.
  */
 
 #include "store/log.h"
 
 #include "pam_traffic/cleanup.h"
 #include "pam_traffic/clock.h"
+#include "pam_traffic/statelock.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #define LOG_MODE 0640
-#define LOG_LOCK_INTERVAL UINT64_C(1000)
 
 /* A group file is small; a directory service is not asked for adm by anybody. */
 #define LOG_GROUP "adm"
@@ -68,54 +69,34 @@ static int log_open(const char *path, int *ret_fd) {
         return 0;
 }
 
-static int log_lock(int fd, uint64_t deadline) {
-        while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-                if (errno != EWOULDBLOCK && errno != EINTR)
-                        return -errno;
-                if (clock_now(CLOCK_MONOTONIC) >= deadline)
-                        return -ETIMEDOUT;
-                clock_sleep(LOG_LOCK_INTERVAL);
-        }
-        return 0;
-}
+/* Wait for this writer's turn. */
+static int log_lock(int folder_fd, uint64_t *patience, int *ret_fd) {
+        uint64_t began = clock_now(CLOCK_MONOTONIC), waited;
+        int r;
 
-/* Whether the file still has the log's name: a rotation may have come before the lock. */
-static bool log_is_current(const char *path, int fd) {
-        struct stat st, named;
-
-        return !fstat(fd, &st) && !lstat(path, &named) && st.st_ino == named.st_ino &&
-               st.st_dev == named.st_dev;
-}
-
-static int log_open_locked(const char *path, uint64_t deadline, int *ret_fd) {
-        for (;;) {
-                _cleanup_(fd_closep) int fd = -1;
-                int r;
-
-                r = log_open(path, &fd);
-                if (!r)
-                        r = log_lock(fd, deadline);
-                if (r < 0)
-                        return r;
-                if (log_is_current(path, fd) || clock_now(CLOCK_MONOTONIC) >= deadline) {
-                        *ret_fd = fd_steal(&fd);
-                        return 0;
-                }
-        }
+        r = statelock_take(folder_fd, STATELOCK_LOG, began + *patience, ret_fd);
+        waited = clock_now(CLOCK_MONOTONIC) - began;
+        *patience = r == -ETIMEDOUT || waited > *patience ? 0 : *patience - waited;
+        return r;
 }
 
 /**
  * log_append() - add lines to the log, on disk when this returns
+ * @folder_fd:  the state folder, which has the lock of all who append
  * @path:       the log, made where it is missing
  * @lines:      the lines, each with its newline
  * @size:       their bytes, written at once
- * @deadline:   how long to wait for another writer, CLOCK_MONOTONIC in microseconds
+ * @patience:   how long to wait for other writers, microseconds; 0: it is tried once
  *
- * Return: 0, or a negative errno (-EBADF: the log is not a file); then nothing of it is in the log,
- *         or it is there and may not outlast a power loss (-EIO).
+ * What was waited is taken off @patience: whoever appends many times waits so long in total.
+ *
+ * Return: 0, or a negative errno (-EBADF: the log is not a file; -ETIMEDOUT: somebody else has the
+ *         lock); then nothing of it is in the log, or it is there and may not outlast a power loss
+ *         (-EIO).
  */
-int log_append(const char *path, const char *lines, size_t size, uint64_t deadline) {
-        _cleanup_(fd_closep) int fd = -1;
+int log_append(int folder_fd, const char *path, const char *lines, size_t size,
+               uint64_t *patience) {
+        _cleanup_(fd_closep) int lock_fd = -1, fd = -1;
         struct iovec parts[2];
         int n_parts = 0;
         char newline = '\n', last;
@@ -125,7 +106,9 @@ int log_append(const char *path, const char *lines, size_t size, uint64_t deadli
 
         if (!size)
                 return 0;
-        r = log_open_locked(path, deadline, &fd);
+        r = log_lock(folder_fd, patience, &lock_fd);
+        if (!r)
+                r = log_open(path, &fd);
         if (r < 0)
                 return r;
         if (fstat(fd, &st) < 0)
@@ -144,6 +127,6 @@ int log_append(const char *path, const char *lines, size_t size, uint64_t deadli
                 return -ENOSPC;
         }
         /* the next writer need not wait for the disk */
-        (void)flock(fd, LOCK_UN);
+        lock_fd = fd_close(lock_fd);
         return fdatasync(fd) < 0 ? -errno : 0;
 }

@@ -7,7 +7,6 @@
 #include "store/pending.h"
 
 #include "pam_traffic/cleanup.h"
-#include "pam_traffic/clock.h"
 #include "store/fields.h"
 #include "store/log.h"
 
@@ -15,9 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* How long to wait for another writer of the log. */
-#define PENDING_PATIENCE (10 * CLOCK_SECOND)
 
 /**
  * pending_is_sound() - tell whether there are whole lines only
@@ -90,17 +86,18 @@ int pending_look(struct pending *pending, const char *log) {
 /**
  * pending_append() - append the lines to the log
  * @pending:    the lines; then there are none
+ * @folder_fd:  the state folder
  * @log:        the log's path
+ * @patience:   how long to wait for other writers, as log_append() has it
  *
  * Return: 0, or a negative errno as log_append(): then they are still pending.
  */
-int pending_append(struct pending *pending, const char *log) {
+int pending_append(struct pending *pending, int folder_fd, const char *log, uint64_t *patience) {
         int r;
 
         if (!pending->lines)
                 return 0;
-        r = log_append(log, pending->lines, strlen(pending->lines),
-                       clock_now(CLOCK_MONOTONIC) + PENDING_PATIENCE);
+        r = log_append(folder_fd, log, pending->lines, strlen(pending->lines), patience);
         if (r < 0)
                 return r;
         free(pending->lines);

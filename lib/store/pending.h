@@ -25,6 +25,6 @@ struct pending {
 bool pending_is_sound(const struct pending *pending);
 int pending_add(struct pending *pending, const char *log, const char *line);
 int pending_look(struct pending *pending, const char *log);
-int pending_append(struct pending *pending, const char *log);
+int pending_append(struct pending *pending, int folder_fd, const char *log, uint64_t *patience);
 
 #endif

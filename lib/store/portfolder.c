@@ -5,7 +5,7 @@
  *
  * Owns: how a port's file is called. The folder is made with the first account: no login waits for
  * it.
- * Relies on: the lock of the ports is held (state_lock_ports()).
+ * Relies on: the lock of the ports is held (STATELOCK_PORTS).
  */
 
 #include "pam_traffic/number.h"

@@ -51,7 +51,7 @@ int portstate_encode(const struct portstate *state, char **ret_data, size_t *ret
 int portstate_decode(const char *data, size_t size, struct portstate **ret_state,
                      const char **ret_field);
 
-/* The folder; whoever calls these has the lock of the ports, state_lock_ports(). */
+/* The folder; whoever calls these has the lock of the ports, STATELOCK_PORTS. */
 int portfolder_load(int folder_fd, uint16_t port, struct portstate **ret_state,
                     const char **ret_field);
 int portfolder_save(int folder_fd, const struct portstate *state, bool sync);

@@ -98,10 +98,8 @@ int state_new(struct state **ret_state);
 int state_encode(const struct state *state, char **ret_data, size_t *ret_size);
 int state_decode(const char *data, size_t size, struct state **ret_state, const char **ret_field);
 
-/* The folder. */
+/* The folder; pam_traffic/statelock.h has its locks. */
 int state_folder_open(const char *path, int *ret_fd);
-int state_lock(int folder_fd, const char *session, uint64_t deadline, int *ret_fd);
-int state_lock_ports(int folder_fd, uint64_t deadline, int *ret_fd);
 int state_load(int folder_fd, const char *session, struct state **ret_state,
                const char **ret_field);
 int state_save(int folder_fd, const struct state *state, bool sync);

@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The state folder: sessions/<id>.json, ports/<port>.json (portfolder.c), and one file `lock`.
+ * The state folder: sessions/<id>.json, ports/<port>.json (portfolder.c), and one file `lock`
+ * (statelock.c).
  *
- * Owns: the folder's layout, a lock per session, and one for all ports. The locks are byte ranges
- * of one file, at an offset made from the session id, so that no lock files are left behind and the
- * state file can be replaced while it is locked. Two sessions that share an offset only wait for
- * each other. Relies on: open file description locks (fcntl(2), F_OFD_SETLK), which end with the
- * process.
+ * Owns: the folder's layout. Relies on: the lock of the session is held (statelock_take_session()).
  */
 
 #include "store/state.h"
 
-#include "pam_traffic/clock.h"
-#include "pam_traffic/number.h"
 #include "pam_traffic/uuid.h"
 
 #include <errno.h>
@@ -25,12 +20,6 @@
 #include <unistd.h>
 
 #define STATE_NAME_MAX (sizeof(".json") + UUID_TEXT_MAX)
-
-/* How often a lock is tried: a close waits for an open of some milliseconds. */
-#define STATE_LOCK_INTERVAL UINT64_C(5000)
-
-/* Behind those of sessions, which are numbers of 48 bits. */
-#define STATE_LOCK_PORTS ((off_t)1 << 48)
 
 static int state_folder_make(int parent_fd, const char *path, int *ret_fd) {
         int fd;
@@ -63,57 +52,6 @@ int state_folder_open(const char *path, int *ret_fd) {
                 return r;
         *ret_fd = fd_steal(&fd);
         return 0;
-}
-
-/* Lock a byte of the file `lock`. */
-static int state_lock_byte(int folder_fd, off_t offset, uint64_t deadline, int *ret_fd) {
-        struct flock lock = {
-                .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = offset, .l_len = 1
-        };
-        _cleanup_(fd_closep) int fd = -1;
-
-        fd = openat(folder_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-        if (fd < 0)
-                return -errno;
-        while (fcntl(fd, F_OFD_SETLK, &lock) < 0) {
-                if (errno != EAGAIN && errno != EACCES && errno != EINTR)
-                        return -errno;
-                if (clock_now(CLOCK_MONOTONIC) >= deadline)
-                        return -ETIMEDOUT;
-                clock_sleep(STATE_LOCK_INTERVAL);
-        }
-        *ret_fd = fd_steal(&fd);
-        return 0;
-}
-
-/**
- * state_lock() - become the only one who works on a session
- * @folder_fd:  the state folder
- * @session:    its id, valid
- * @deadline:   how long to wait, CLOCK_MONOTONIC in microseconds
- * @ret_fd:     the lock; it is given back when this is closed
- *
- * Return: 0, -ETIMEDOUT, or another negative errno.
- */
-int state_lock(int folder_fd, const char *session, uint64_t deadline, int *ret_fd) {
-        uint64_t offset = 0;
-
-        /* the last 12 digits are random bits, RFC 9562 section 5.7 */
-        if (!uuid_valid(session) || number_parse(session + 24, 12, 16, INT64_MAX - 1, &offset) < 0)
-                return -EINVAL;
-        return state_lock_byte(folder_fd, (off_t)offset, deadline, ret_fd);
-}
-
-/**
- * state_lock_ports() - become the only one who works on the accounts of local ports
- * @folder_fd:  the state folder
- * @deadline:   how long to wait, CLOCK_MONOTONIC in microseconds
- * @ret_fd:     the lock; it is given back when this is closed
- *
- * Return: 0, -ETIMEDOUT, or another negative errno.
- */
-int state_lock_ports(int folder_fd, uint64_t deadline, int *ret_fd) {
-        return state_lock_byte(folder_fd, STATE_LOCK_PORTS, deadline, ret_fd);
 }
 
 static void state_name(const char *session, char name[static STATE_NAME_MAX]) {

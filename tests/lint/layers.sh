@@ -41,7 +41,7 @@ public_upward() {
         lib/base/*.[ch] lib/net/*.[ch]
     grep -nE '#include "pam_traffic/(audit|index|request|session|backend|conntrack|flow|live|modules|survey)\.h"' lib/store/*.[ch]
     grep -nE '#include "pam_traffic/(audit|live|request|session|settings)\.h"' lib/netfilter/*.[ch]
-    grep -nE '#include "pam_traffic/(record|logreader)\.h"' lib/base/*.[ch] lib/net/*.[ch] lib/netfilter/*.[ch]
+    grep -nE '#include "pam_traffic/(record|logreader|statelock)\.h"' lib/base/*.[ch] lib/net/*.[ch] lib/netfilter/*.[ch]
     grep -nE '#include "pam_traffic/(backend|live|modules|request|session|settings)\.h"' lib/audit/*.[ch]
     grep -nE '#include "pam_traffic/(audit|backend|conntrack|flow|live|modules|request|session|settings)\.h"' lib/index/*.[ch]
     grep -nE '#include "pam_traffic/(audit|index|logset|logstream)\.h"' lib/session/*.[ch] pam_module/*.[ch] helper/*.[ch]

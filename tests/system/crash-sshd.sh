@@ -41,7 +41,10 @@ yardstick_zero
 records_mark
 
 session 10.77.101.1 'open, its state' open renameat
-session 10.77.101.2 'start, its rules' open flock
+# for the rules, iptables alone takes a lock; with nftables they are there when the record comes
+rules=flock
+[ "$PAM_TRAFFIC_BACKEND" != nftables ] || rules=writev
+session 10.77.101.2 'start, its rules' open "$rules"
 session 10.77.101.3 'start, its record' open fdatasync
 session 10.77.101.4 'close, its record' close writev
 session 10.77.101.5 'close, its state' close unlinkat

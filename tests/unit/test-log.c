@@ -8,6 +8,7 @@
 #include "pam_traffic/cleanup.h"
 #include "pam_traffic/clock.h"
 #include "pam_traffic/file.h"
+#include "pam_traffic/statelock.h"
 #include "store/log.h"
 #include "temporary.h"
 #include "unit.h"
@@ -29,9 +30,19 @@ static char *contents(void **state) {
         return data;
 }
 
+/* What stands for the state folder. */
+static int folder(void **state) {
+        int fd = open(*state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        assert_true(fd >= 0);
+        return fd;
+}
+
 static int append(void **state, const char *line) {
-        return log_append(temporary_path(state, "log"), line, strlen(line),
-                          clock_now(CLOCK_MONOTONIC) + 60 * CLOCK_SECOND);
+        _cleanup_(fd_closep) int folder_fd = folder(state);
+        uint64_t patience = 60 * CLOCK_SECOND;
+
+        return log_append(folder_fd, temporary_path(state, "log"), line, strlen(line), &patience);
 }
 
 static void test_append(void **state) {
@@ -94,17 +105,30 @@ static void test_no_file(void **state) {
         assert_int_equal(access(target, F_OK), -1);
 }
 
+/* Another writer has the lock: it is waited for once, however often something is appended. Who has
+ * a lock on the log itself is nobody to wait for. */
 static void test_locked(void **state) {
-        _cleanup_(fd_closep) int fd = -1;
-        uint64_t now = clock_now(CLOCK_MONOTONIC);
+        _cleanup_(fd_closep) int folder_fd = folder(state), fd = -1, lock_fd = -1;
+        uint64_t patience = 20000;
+        const char *path = temporary_path(state, "log");
+        _cleanup_(freep) char *data = NULL;
+        struct stat st;
 
         assert_int_equal(append(state, "{1}\n"), 0);
-        fd = open(temporary_path(state, "log"), O_RDONLY | O_CLOEXEC);
+        fd = open(path, O_RDONLY | O_CLOEXEC);
         assert_int_equal(flock(fd, LOCK_EX), 0);
-        assert_int_equal(log_append(temporary_path(state, "log"), "{2}\n", 4, now + 20000),
-                         -ETIMEDOUT);
-        fd = fd_close(fd);
         assert_int_equal(append(state, "{2}\n"), 0);
+
+        assert_int_equal(statelock_take(folder_fd, STATELOCK_LOG, 0, &lock_fd), 0);
+        assert_int_equal(fstatat(folder_fd, "lock", &st, 0), 0);
+        assert_int_equal(st.st_mode & 07777, 0600);
+        assert_int_equal(log_append(folder_fd, path, "{3}\n", 4, &patience), -ETIMEDOUT);
+        assert_int_equal(patience, 0);
+        assert_int_equal(log_append(folder_fd, path, "{3}\n", 4, &patience), -ETIMEDOUT);
+        lock_fd = fd_close(lock_fd);
+        assert_int_equal(log_append(folder_fd, path, "{3}\n", 4, &patience), 0);
+        data = contents(state);
+        assert_string_equal(data, "{1}\n{2}\n{3}\n");
 }
 
 #define WRITERS 8

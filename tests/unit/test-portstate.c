@@ -7,6 +7,7 @@
 
 #include "damaged.h"
 #include "pam_traffic/file.h"
+#include "pam_traffic/statelock.h"
 #include "store/fields.h"
 #include "store/portstate.h"
 #include "store/state.h"
@@ -171,14 +172,18 @@ static void test_lock(void **unused) {
         _cleanup_(fd_closep) int fd = -1, first = -1, second = -1, session = -1;
 
         assert_int_equal(state_folder_open(temporary_path(unused, "state"), &fd), 0);
-        assert_int_equal(state_lock_ports(fd, 0, &first), 0);
-        assert_int_equal(state_lock_ports(fd, 0, &second), -ETIMEDOUT);
+        assert_int_equal(statelock_take(fd, STATELOCK_PORTS, 0, &first), 0);
+        assert_int_equal(statelock_take(fd, STATELOCK_PORTS, 0, &second), -ETIMEDOUT);
         /* no session is in its way */
-        assert_int_equal(state_lock(fd, "017f22e2-79b0-7cc3-98c4-000000000000", 0, &session), 0);
+        assert_int_equal(statelock_take_session(fd, "017f22e2-79b0-7cc3-98c4-000000000000", 0,
+                                                &session),
+                         0);
         session = fd_close(session);
-        assert_int_equal(state_lock(fd, "017f22e2-79b0-7cc3-98c4-ffffffffffff", 0, &session), 0);
+        assert_int_equal(statelock_take_session(fd, "017f22e2-79b0-7cc3-98c4-ffffffffffff", 0,
+                                                &session),
+                         0);
         first = fd_close(first);
-        assert_int_equal(state_lock_ports(fd, 0, &second), 0);
+        assert_int_equal(statelock_take(fd, STATELOCK_PORTS, 0, &second), 0);
 }
 
 int main(void) {

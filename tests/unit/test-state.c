@@ -7,6 +7,7 @@
 
 #include "damaged.h"
 #include "pam_traffic/clock.h"
+#include "pam_traffic/statelock.h"
 #include "store/fields.h"
 #include "store/state.h"
 #include "temporary.h"
@@ -178,13 +179,13 @@ static void test_lock(void **unused) {
         uint64_t now = clock_now(CLOCK_MONOTONIC);
 
         assert_int_equal(state_folder_open(temporary_path(unused, "state"), &fd), 0);
-        assert_int_equal(state_lock(fd, ID, now, &first), 0);
-        assert_int_equal(state_lock(fd, ID, now + 20000, &second), -ETIMEDOUT);
+        assert_int_equal(statelock_take_session(fd, ID, now, &first), 0);
+        assert_int_equal(statelock_take_session(fd, ID, now + 20000, &second), -ETIMEDOUT);
         assert_true(clock_now(CLOCK_MONOTONIC) >= now + 20000);
-        assert_int_equal(state_lock(fd, OTHER, 0, &other), 0);
+        assert_int_equal(statelock_take_session(fd, OTHER, 0, &other), 0);
         first = fd_close(first);
-        assert_int_equal(state_lock(fd, ID, 0, &second), 0);
-        assert_int_equal(state_lock(fd, "../x", 0, &first), -EINVAL);
+        assert_int_equal(statelock_take_session(fd, ID, 0, &second), 0);
+        assert_int_equal(statelock_take_session(fd, "../x", 0, &first), -EINVAL);
 }
 
 int main(void) {
