@@ -139,6 +139,34 @@ static void showprint_when(const struct record *record) {
         (void)printf("\n");
 }
 
+/* Why a total may be wrong, by the record's word for it; records of earlier releases have none. */
+static const char *showprint_why(const char *cause) {
+        static const struct {
+                const char *cause, *text;
+        } causes[] = {
+                { "begin",
+                  "no: nothing counted when the connection began; what it had moved before\n"
+                  "          is TCP's own estimate" },
+                { "differ",
+                  "no: rules and conntrack differ, and nothing tells which is right; it is\n"
+                  "          what conntrack has" },
+                { "foreign",
+                  "no: more was counted than its socket can have moved: there was another\n"
+                  "          connection's, or somebody sent with its addresses" },
+                { "followed",
+                  "no: the next connection had its addresses and ports before its last\n"
+                  "          readings; what that one moved was taken off, about" },
+                { "reboot",
+                  "no: what it moved after the last look before the reboot is not known" },
+        };
+
+        for (size_t i = 0; cause && i < sizeof(causes) / sizeof(*causes); i++)
+                if (!strcmp(cause, causes[i].cause))
+                        return causes[i].text;
+        return "no: bytes may be missing; for some time nothing saw all of them (rules flushed\n"
+               "          and conntrack off, say), and what TCP knows of them was added";
+}
+
 static const char *showprint_whole(const struct record *record) {
         if (record->excluded)
                 return "not counted: the address is in an excluded network";
@@ -148,8 +176,7 @@ static const char *showprint_whole(const struct record *record) {
                 return "yes: no byte is missing";
         if (record->in_bytes == RECORD_UNKNOWN)
                 return "no: nothing could count it";
-        return "no: bytes may be missing; for some time nothing saw all of them (rules flushed\n"
-               "          and conntrack off, say), and what TCP knows of them was added";
+        return showprint_why(record->incomplete_cause);
 }
 
 /**

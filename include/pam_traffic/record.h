@@ -69,6 +69,7 @@ struct record {
         int64_t duration; /* microseconds; seconds in the log */
         char *terminate_cause;
         bool complete;
+        char *incomplete_cause; /* man page, pam_traffic-records(5) */
 };
 
 enum {

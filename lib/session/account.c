@@ -67,6 +67,17 @@ static struct counter account_larger(struct counter a, struct counter b) {
         return a.bytes > b.bytes ? a : b;
 }
 
+/**
+ * account_spoil() - note that the total may be wrong, and why
+ * @account:    the account
+ * @cause:      ACCOUNT_CAUSE_...; the first that there was stays
+ */
+void account_spoil(struct account *account, int64_t cause) {
+        account->whole = false;
+        if (account->cause <= ACCOUNT_CAUSE_NONE)
+                account->cause = cause;
+}
+
 /*
  * Nothing saw everything. What either has counted since it began anew is in any case missing, and
  * account_raise() adds what TCP knows beyond it. Where neither is there, TCP's own counters say
@@ -159,6 +170,11 @@ static void account_mend(struct account *account, const struct sample *sample,
                          &account->conntrack_whole);
 }
 
+static bool account_is_more(const struct traffic *a, const struct traffic *b) {
+        return a->in.bytes > b->in.bytes || a->in.packets > b->in.packets ||
+               a->out.bytes > b->out.bytes || a->out.packets > b->out.packets;
+}
+
 /*
  * Both miss nothing, as far as they know, and differ. Of a quiet moment, what TCP has moved tells
  * which is right; of any other, only that conntrack has less than that.
@@ -188,9 +204,12 @@ static unsigned int account_compare(struct account *account, const struct sample
         /* on its way to itself a segment may be cut between the hooks: conntrack's is the first */
         if (sample->loopback)
                 return 0;
-        if (conntrack_fits && !rules_fit)
-                return bounds_lack(bounds, r) ? ACCOUNT_RULES_LOST : ACCOUNT_FOREIGN;
-        account->whole = false;
+        if (conntrack_fits && (bounds_lack(bounds, r) || !account_is_more(r, c)))
+                return ACCOUNT_RULES_LOST;
+        /* had conntrack lost a payload that TCP took, it would not fit */
+        if (conntrack_fits && (!rules_fit || bounds_have_payload(bounds, r, c)))
+                return ACCOUNT_FOREIGN;
+        account_spoil(account, ACCOUNT_CAUSE_DIFFER);
         return ACCOUNT_DIFFERENT;
 }
 
@@ -207,7 +226,7 @@ static unsigned int account_prove(struct account *account, const struct sample *
         bounds_estimate(bounds, &account->total.traffic);
         account_rebase(account, &sample->conntrack, &account->conntrack_offset);
         conntrack->sum = account->total.traffic;
-        account->whole = false;
+        account_spoil(account, ACCOUNT_CAUSE_FOREIGN);
         return ACCOUNT_STRANGE;
 }
 
@@ -226,7 +245,7 @@ static void account_take(struct account *account, const struct source *rules,
                 *total = rules->sum;
                 return;
         }
-        account->whole = false;
+        account_spoil(account, ACCOUNT_CAUSE_LOST);
         for (int i = 0; i < 2; i++) {
                 const struct source *source = i ? rules : conntrack;
 
@@ -279,18 +298,18 @@ unsigned int account_update(struct account *account, const struct sample *sample
                 account_take(account, &rules, &conntrack);
         } else {
                 account_estimate(account, sample, &before, family);
-                account->whole = false;
+                account_spoil(account, ACCOUNT_CAUSE_LOST);
                 findings |= ACCOUNT_LOST;
         }
         /* with rules that were read before TCP it is conntrack alone that can tell */
         if ((!sample->stale || (conntrack.usable && conntrack.whole)) &&
             account_raise(account, &bounds)) {
-                account->whole = false;
+                account_spoil(account, ACCOUNT_CAUSE_LOST);
                 findings |= ACCOUNT_LOST;
         }
         if (account->total.known && account->whole &&
             bounds_exceed(&bounds, &account->total.traffic)) {
-                account->whole = false;
+                account_spoil(account, ACCOUNT_CAUSE_FOREIGN);
                 findings |= ACCOUNT_STRANGE;
         }
 

@@ -36,6 +36,7 @@ enum {
 
 unsigned int account_update(struct account *account, const struct sample *sample,
                             sa_family_t family);
+void account_spoil(struct account *account, int64_t cause);
 bool account_is_settled(const struct account *account);
 bool account_sources_agree(const struct account *account, const struct sample *sample);
 bool account_stands_still(const struct sample *before, const struct sample *after);

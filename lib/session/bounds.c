@@ -103,6 +103,29 @@ bool bounds_exceed(const struct bounds *bounds, const struct traffic *traffic) {
                                            (info->in_segments + BOUNDS_HANDSHAKES) * header;
 }
 
+static bool bounds_payload(const struct counter *more, const struct counter *less,
+                           uint64_t header) {
+        uint64_t packets = more->packets > less->packets ? more->packets - less->packets : 0;
+
+        return more->bytes > less->bytes && more->bytes - less->bytes > packets * header;
+}
+
+/**
+ * bounds_have_payload() - tell whether what one counter has beyond another is more than headers
+ * @bounds:     the bounds
+ * @more:       the counters
+ * @less:       the others
+ *
+ * Return: true if there are segments in it that are not empty.
+ */
+bool bounds_have_payload(const struct bounds *bounds, const struct traffic *more,
+                         const struct traffic *less) {
+        uint64_t header = bounds_header_most(bounds);
+
+        return bounds_payload(&more->in, &less->in, header) ||
+               bounds_payload(&more->out, &less->out, header);
+}
+
 /**
  * bounds_estimate() - what netfilter has counted if nothing was lost or came twice
  * @bounds:             the bounds; their after is known

@@ -22,6 +22,8 @@ void bounds_of(struct bounds *bounds, sa_family_t family, const struct tcpinfo *
 bool bounds_lack(const struct bounds *bounds, const struct traffic *traffic);
 void bounds_raise(const struct bounds *bounds, struct traffic *traffic);
 bool bounds_exceed(const struct bounds *bounds, const struct traffic *traffic);
+bool bounds_have_payload(const struct bounds *bounds, const struct traffic *more,
+                         const struct traffic *less);
 bool bounds_explain(const struct bounds *bounds, const struct traffic *traffic);
 void bounds_estimate(const struct bounds *bounds, struct traffic *ret_traffic);
 

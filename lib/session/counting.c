@@ -149,7 +149,7 @@ static int counting_start_fresh(struct session *session, struct backend *backend
         if (r == SUCCESSION_E_FOLLOWED) {
                 session->state->followed = true;
                 session->state->concluded = true;
-                session->state->account.whole = false;
+                account_spoil(&session->state->account, ACCOUNT_CAUSE_FOLLOWED);
                 return BACKEND_E_EXISTS;
         }
         if (!r)

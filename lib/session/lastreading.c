@@ -94,7 +94,7 @@ void lastreading_forgo(struct session *session, const struct known_traffic *rule
                                          follower->out_segments + 1, least->out);
         }
         (void)counting_update(session, &sample, ACCOUNT_CONNTRACK_LOST | ACCOUNT_LOST);
-        state->account.whole = false;
+        account_spoil(&state->account, ACCOUNT_CAUSE_FOLLOWED);
         state->concluded = true;
         session_say(session, LOG_NOTICE,
                     "session %s: the next connection had its addresses and ports before its last "
@@ -142,7 +142,7 @@ void lastreading_conclude(struct session *session, const struct sample *sample) 
                               sample->conntrack.known ? 0 : ACCOUNT_CONNTRACK_LOST);
         if (!sample->conntrack.known && sample->rules.known &&
             traffic_equal(&sample->rules.traffic, &none))
-                session->state->account.whole = false;
+                account_spoil(&session->state->account, ACCOUNT_CAUSE_LOST);
 }
 
 /**

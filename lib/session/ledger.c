@@ -116,10 +116,23 @@ static void ledger_counters(struct record *record, const struct state *state,
         }
 }
 
+/* Why the total may be wrong; NULL in a state of an earlier release. */
+static const char *ledger_incomplete(const struct state *state) {
+        static const char *const causes[ACCOUNT_CAUSES] = {
+                [ACCOUNT_CAUSE_BEGIN] = "begin",       [ACCOUNT_CAUSE_LOST] = "lost",
+                [ACCOUNT_CAUSE_DIFFER] = "differ",     [ACCOUNT_CAUSE_FOREIGN] = "foreign",
+                [ACCOUNT_CAUSE_FOLLOWED] = "followed",
+        };
+        int64_t cause = state->account.cause;
+
+        return cause < 0 || cause >= ACCOUNT_CAUSES ? NULL : causes[cause];
+}
+
 static int ledger_fill(const struct session *session, const struct ledger_entry *entry,
                        struct record *record) {
         const struct state *state = session->state;
         char time[CLOCK_TEXT_MAX], host[HOST_NAME_MAX + 1] = "";
+        const char *cause = NULL;
         int r;
 
         clock_format(entry->realtime, time);
@@ -127,6 +140,9 @@ static int ledger_fill(const struct session *session, const struct ledger_entry 
         record->seq = state->seq;
         record->duration = entry->duration;
         record->complete = entry->complete;
+        if (!entry->complete)
+                cause = entry->incomplete_cause ? entry->incomplete_cause
+                                                : ledger_incomplete(state);
         if (!state->excluded)
                 ledger_counters(record, state, &state->account.total);
 
@@ -143,6 +159,8 @@ static int ledger_fill(const struct session *session, const struct ledger_entry 
                 r = text_copy(&record->preauth_source, state->preauth_source);
         if (!r)
                 r = text_copy(&record->terminate_cause, entry->terminate_cause);
+        if (!r)
+                r = text_copy(&record->incomplete_cause, cause);
         return r;
 }
 

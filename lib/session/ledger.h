@@ -17,6 +17,7 @@ struct ledger_entry {
         int64_t duration;  /* microseconds, or FIELD_UNKNOWN */
         const char *terminate_cause;
         bool complete;
+        const char *incomplete_cause; /* NULL: the account has it */
 };
 
 int ledger_record(const struct session *session, const struct ledger_entry *entry,

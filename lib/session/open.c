@@ -54,6 +54,8 @@ static int open_preauth(struct state *state, struct conntrack *conntrack,
                 account->total.known = true;
                 source = "tcp_info";
         }
+        if (!account->whole)
+                account->cause = ACCOUNT_CAUSE_BEGIN;
         state->seen_boottime = (int64_t)clock_now(CLOCK_BOOTTIME);
 
         if (source && !late) {

@@ -217,6 +217,7 @@ int stop_after_reboot(struct session *session) {
                                     ? state->seen_boottime - state->opened_boottime
                                     : FIELD_UNKNOWN,
                 .terminate_cause = "NAS-Reboot",
+                .incomplete_cause = "reboot",
         };
         int r;
 

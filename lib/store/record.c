@@ -65,6 +65,7 @@ static const struct field record_fields[] = {
         FIELD(FIELD_SECONDS, duration),
         FIELD(FIELD_TEXT, terminate_cause),
         FIELD(FIELD_FLAG, complete),
+        FIELD(FIELD_TEXT, incomplete_cause),
 };
 
 #define RECORD_FIELDS (sizeof(record_fields) / sizeof(*record_fields))

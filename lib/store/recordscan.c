@@ -132,9 +132,13 @@ static bool recordscan_value(struct recordscan *scan, enum field_kind kind, void
 bool recordscan(const struct field *fields, size_t n, const char *line, size_t size, void *object) {
         struct recordscan scan = { line, line + size };
 
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < n; i++) {
+                /* records of an earlier release do not have the last one */
+                if (i + 1 == n && scan.at < scan.end && *scan.at == '}')
+                        break;
                 if (!recordscan_key(&scan, fields[i].name, !i) ||
                     !recordscan_value(&scan, fields[i].kind, (char *)object + fields[i].offset))
                         return false;
+        }
         return IS(&scan, "}") && scan.at == scan.end;
 }

@@ -45,6 +45,7 @@ static const struct field state_fields[] = {
         FIELD(FIELD_TEXT, backend),
         ACCOUNT(FIELD_TRAFFIC, total),
         ACCOUNT(FIELD_FLAG, whole),
+        ACCOUNT(FIELD_NUMBER, cause),
         ACCOUNT(FIELD_FLAG, proven),
         ACCOUNT(FIELD_TRAFFIC, rules_last),
         ACCOUNT(FIELD_OFFSET, rules_offset),
@@ -95,6 +96,7 @@ int state_new(struct state **ret_state) {
                 return r;
         *ret_state = state;
         (*ret_state)->seq = 0;
+        (*ret_state)->account.cause = ACCOUNT_CAUSE_NONE;
         return 0;
 }
 

@@ -19,14 +19,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Why a total may be wrong: the first reason that there was. */
+enum {
+        ACCOUNT_CAUSE_NONE,
+        ACCOUNT_CAUSE_BEGIN,    /* nothing counted at the connection's begin */
+        ACCOUNT_CAUSE_LOST,     /* for some time nothing saw all of it */
+        ACCOUNT_CAUSE_DIFFER,   /* rules and conntrack differ, and nothing tells which is right */
+        ACCOUNT_CAUSE_FOREIGN,  /* more was counted than the socket can have moved */
+        ACCOUNT_CAUSE_FOLLOWED, /* the next connection had its addresses and ports too early */
+        ACCOUNT_CAUSES,
+};
+
 /*
  * The session's account: what each source had counted when it was last read, and what has to be
  * added to make it the session's total. session/account.c keeps it.
  */
 struct account {
         struct known_traffic total;
-        bool whole;  /* the total misses nothing, and has nothing of another's */
-        bool proven; /* conntrack's entry was compared with the socket's own counters */
+        bool whole;    /* the total misses nothing, and has nothing of another's */
+        int64_t cause; /* why it is not: ACCOUNT_CAUSE_... */
+        bool proven;   /* conntrack's entry was compared with the socket's own counters */
 
         struct known_traffic rules_last;
         struct known_traffic rules_offset; /* not known: the rules are new, or gone */

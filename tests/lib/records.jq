@@ -12,7 +12,8 @@ def contract:
      "preauth_in_bytes", "preauth_in_packets", "preauth_out_bytes", "preauth_out_packets", "preauth_source",
      "delta_in_bytes", "delta_out_bytes",
      "tcp_in_bytes", "tcp_out_bytes", "tcp_in_segments", "tcp_out_segments", "tcp_retrans_bytes",
-     "tcp_min_rtt_us", "wire_in_bytes", "wire_out_bytes", "duration", "terminate_cause", "complete"];
+     "tcp_min_rtt_us", "wire_in_bytes", "wire_out_bytes", "duration", "terminate_cause", "complete",
+     "incomplete_cause"];
 
 # RFC 2866, section 5.10
 def causes:
@@ -35,6 +36,7 @@ def record:
       complain(.host == $host; "host is \(.host)"),
       complain(.excluded | type == "boolean"; "excluded is \(.excluded)"),
       complain(.complete | type == "boolean" or ($r.event == "start" and . == null); "complete is \(.complete)"),
+      complain((.complete == false) == (.incomplete_cause != null); "incomplete_cause is \(.incomplete_cause)"),
       complain(.local_port, .remote_port, .uid, .pid, .seq | whole; "a port, uid, pid or seq is no whole number"),
       complain(.terminate_cause == null or (.event == "stop" and (.terminate_cause | IN(causes[])));
           "terminate_cause is \(.terminate_cause) in \(.event)"),

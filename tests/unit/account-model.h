@@ -21,6 +21,7 @@ struct world {
         struct tcpinfo info;
         bool reset;
         bool stale;
+        bool loopback;
         struct account account;
         unsigned int findings;
 };
@@ -55,10 +56,17 @@ static void look(struct world *world, bool quiet) {
                 .after = quiet ? world->info : (struct tcpinfo){ 0 },
                 .reset = world->reset,
                 .stale = world->stale,
+                .loopback = world->loopback,
                 .quiet = quiet && world->rules.known,
         };
 
         world->findings = account_update(&world->account, &sample, AF_INET);
+}
+
+/* Packets that neither TCP nor conntrack takes. */
+static void spoof(struct world *world, uint64_t packets, uint64_t payload) {
+        world->rules.traffic.in.packets += packets;
+        world->rules.traffic.in.bytes += packets * (payload + 40);
 }
 
 static void rules_flush(struct world *world) {
