@@ -13,6 +13,7 @@
 #include "session/counting.h"
 #include "session/ownsocket.h"
 #include "session/sources.h"
+#include "session/succession.h"
 #include "store/fields.h"
 
 #include <syslog.h>
@@ -102,6 +103,20 @@ void lastreading_forgo(struct session *session, const struct known_traffic *rule
                     state->session);
 }
 
+/* Of what the rules have counted, take what is not the next connection's. */
+static void lastreading_share(struct session *session, const struct known_traffic *rules) {
+        struct sockdiag_socket follower = { 0 };
+        struct known_traffic own = *rules;
+
+        if (!ownsocket_follower(session, &follower))
+                follower.info.known = false;
+        if (succession_is_followed(session)) {
+                session->state->followed = true;
+                own.known = false;
+        }
+        lastreading_forgo(session, &own, &follower.info);
+}
+
 /**
  * lastreading_yield() - take last readings, if the next connection has the addresses and ports
  * @session:    the session, with its state; its connection is over
@@ -115,9 +130,7 @@ bool lastreading_yield(struct session *session) {
         if (!ownsocket_follower(session, &follower))
                 return false;
         sources_read_rules(session, &rules);
-        if (!ownsocket_follower(session, &follower))
-                follower.info.known = false;
-        lastreading_forgo(session, &rules, &follower.info);
+        lastreading_share(session, &rules);
         return true;
 }
 
@@ -134,7 +147,7 @@ void lastreading_conclude(struct session *session, const struct sample *sample) 
         struct sockdiag_socket follower;
 
         if (ownsocket_follower(session, &follower)) {
-                lastreading_forgo(session, &sample->rules, &follower.info);
+                lastreading_share(session, &sample->rules);
                 return;
         }
         /* the entry of a connection that is over goes by itself after some seconds */

@@ -50,8 +50,12 @@ enum stop_verdict stop_verdict(struct session *session) {
         if (r == SOCKDIAG_E_NOT_FOUND ||
             (!r && (socket.state == TCP_TIME_WAIT || socket.state == TCP_CLOSE)))
                 return STOP_ENDED;
-        if (!r)
+        if (!r) {
+                /* what it has moved when it is seen for the last time is what it moved */
+                if (socket.info.known)
+                        session->state->account.info = socket.info;
                 return STOP_LIVES;
+        }
         if (!sources_conntrack(session, &entry) && conntrack_entry_ended(&entry))
                 return STOP_SEEMS_ENDED;
         return STOP_UNSURE;
