@@ -119,6 +119,9 @@ static void close_note(struct session *session, const struct request *request) {
                 state->account.info = request->info;
                 state->closed_tcp_state = request->info.state;
                 state->closed_stalled = request->info.stalled;
+                /* a reap has taken the last readings, when TCP could not be asked */
+                if (state->concluded && !state->excluded)
+                        account_compare_last(&state->account, state->local.address.family);
         }
         (void)session_save(session, false);
 }

@@ -192,6 +192,8 @@ int counting_start(struct session *session) {
                             "still count",
                             state->session, name, sources_backend_reason(r));
         counting_settle(session);
+        if (!state->seq && state->account.cause == ACCOUNT_CAUSE_FOREIGN)
+                succession_claim(session);
         if (!r)
                 ports_note(session, &made, before);
         if (made.base)

@@ -16,6 +16,7 @@
 #include "session/succession.h"
 #include "store/fields.h"
 
+#include <netinet/tcp.h>
 #include <syslog.h>
 
 /* How long the counters must stand still after the end, at the least and at the most. */
@@ -134,6 +135,20 @@ bool lastreading_yield(struct session *session) {
         return true;
 }
 
+/* Whether nothing more can have come in after TCP was asked for the last time: the client had sent
+ * its FIN, or there was a RST. What was unsent may still have gone out. */
+static bool lastreading_is_final(const struct account *account) {
+        switch (account->info.known ? account->info.state : 0) {
+        case TCP_CLOSE:
+        case TCP_CLOSE_WAIT:
+        case TCP_LAST_ACK:
+        case TCP_CLOSING:
+                return true;
+        default:
+                return false;
+        }
+}
+
 /**
  * lastreading_conclude() - take the last readings into the account
  * @session:    the session, with its state
@@ -144,18 +159,29 @@ bool lastreading_yield(struct session *session) {
  */
 void lastreading_conclude(struct session *session, const struct sample *sample) {
         static const struct traffic none;
+        struct account *account = &session->state->account;
         struct sockdiag_socket follower;
+        struct sample last = *sample;
+        unsigned int findings;
 
         if (ownsocket_follower(session, &follower)) {
                 lastreading_share(session, &sample->rules);
                 return;
         }
+        if (session->state->closed_tcp_state != FIELD_UNKNOWN && lastreading_is_final(account))
+                last.after = account->info;
         /* the entry of a connection that is over goes by itself after some seconds */
-        (void)counting_update(session, sample,
-                              sample->conntrack.known ? 0 : ACCOUNT_CONNTRACK_LOST);
+        findings = counting_update(session, &last,
+                                   sample->conntrack.known ? 0 : ACCOUNT_CONNTRACK_LOST);
+        /* where it is another one now, there may have been another connection */
+        if (findings & ACCOUNT_CONNTRACK_LOST && sample->conntrack.known && !last.after.known)
+                account_spoil(account, ACCOUNT_CAUSE_FOLLOWED);
         if (!sample->conntrack.known && sample->rules.known &&
             traffic_equal(&sample->rules.traffic, &none))
-                account_spoil(&session->state->account, ACCOUNT_CAUSE_LOST);
+                account_spoil(account, ACCOUNT_CAUSE_LOST);
+        /* what it had at its begin may be another connection's */
+        if (!account->proven)
+                account_spoil(account, ACCOUNT_CAUSE_BEGIN);
 }
 
 /**

@@ -101,6 +101,39 @@ bool succession_is_followed(const struct session *session) {
                opened >= session->state->opened_boottime;
 }
 
+/* Take the place of all sessions before. rules: what the rules have counted, for the latest of
+ * them. Return: as succession_take(). */
+static int succession_take_all(struct session *session, struct known_traffic rules) {
+        const struct tcpinfo *info = &session->state->account.info;
+        struct sockdiag_socket socket;
+        char id[UUID_TEXT_MAX];
+        int64_t opened;
+        int r;
+
+        if (!ownsocket_get(session, &socket) && socket.info.known)
+                info = &socket.info;
+        while (!(r = succession_find(session, false, id, &opened))) {
+                if (opened > session->state->opened_boottime)
+                        return SUCCESSION_E_FOLLOWED;
+                r = succession_take_from(session, id, &rules, info);
+                if (r < 0)
+                        return r;
+                rules.known = false; /* they counted for one */
+        }
+        return r < 0 ? r : 0;
+}
+
+/**
+ * succession_claim() - end the readings of sessions that have the place, where there are no rules
+ * @session:    the session, with its state
+ *
+ * Conntrack's entry has more than this session has moved: it is still that of one before, and what
+ * is in it from now on is not that one's. To be asked only then: it reads all states.
+ */
+void succession_claim(struct session *session) {
+        (void)succession_take_all(session, (struct known_traffic){ 0 });
+}
+
 /**
  * succession_take() - make room for the rules of a session where there are some already
  * @session:    the session, with its state
@@ -114,26 +147,13 @@ bool succession_is_followed(const struct session *session) {
  */
 int succession_take(struct session *session, struct backend *backend) {
         struct connection connection = sources_connection(session);
-        const struct tcpinfo *info = &session->state->account.info;
         struct known_traffic rules = { 0 };
-        struct sockdiag_socket socket;
-        char id[UUID_TEXT_MAX];
-        int64_t opened;
         int r;
 
         rules.known = !backend->operations->read(backend, &connection, sources_deadline(),
                                                  &rules.traffic);
-        if (!ownsocket_get(session, &socket) && socket.info.known)
-                info = &socket.info;
-        while (!(r = succession_find(session, false, id, &opened))) {
-                if (opened > session->state->opened_boottime)
-                        return SUCCESSION_E_FOLLOWED;
-                r = succession_take_from(session, id, &rules, info);
-                if (r < 0)
-                        return r;
-                rules.known = false; /* they counted for one */
-        }
-        if (r < 0)
+        r = succession_take_all(session, rules);
+        if (r)
                 return r;
         r = backend->operations->remove(backend, &connection, sources_deadline(), &rules.traffic);
         return r == BACKEND_E_NOT_FOUND ? 0 : r;

@@ -15,6 +15,7 @@ enum {
 };
 
 bool succession_is_followed(const struct session *session);
+void succession_claim(struct session *session);
 int succession_take(struct session *session, struct backend *backend);
 
 #endif
