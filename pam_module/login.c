@@ -72,7 +72,7 @@ static int login_find(pam_handle_t *pamh, struct connection_found *found) {
         if (!r &&
             (!hint.has_rhost || address_equal(&found->connection.remote.address, &hint.rhost)))
                 return 0;
-        if (r < 0 || r == CONNECTION_E_NOT_SSHD || (hint.is_not_ip && !hint.has_rhost))
+        if (r < 0 || r == CONNECTION_E_NOT_SSHD || r == CONNECTION_E_NOT_TCP)
                 return r;
         return login_look(&sure, found);
 }

@@ -24,7 +24,7 @@
 struct connection_hint {
         bool has_connection; /* SSH_CONNECTION named both ends */
         struct connection connection;
-        bool is_not_ip; /* SSH_CONNECTION says UNKNOWN: the client does not come over IP */
+        bool is_not_ip; /* SSH_CONNECTION says UNKNOWN, and PAM_RHOST nothing else */
         bool has_rhost; /* PAM_RHOST is an address */
         struct address rhost;
 };
@@ -53,6 +53,7 @@ enum {
         CONNECTION_E_NOT_SSHD = 1, /* the process itself is not sshd */
         CONNECTION_E_NONE,         /* no established TCP socket, or none that fits the hint */
         CONNECTION_E_AMBIGUOUS,    /* several, and the hint does not decide */
+        CONNECTION_E_NOT_TCP,      /* the hint says that the client does not come over IP */
 };
 
 void connection_hint_parse(const char *ssh_connection, const char *rhost,
