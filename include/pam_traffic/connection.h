@@ -14,6 +14,7 @@
 #define PAM_TRAFFIC_CONNECTION_H
 
 #include "pam_traffic/address.h"
+#include "pam_traffic/multipath.h"
 #include "pam_traffic/tcpinfo.h"
 
 #include <stdbool.h>
@@ -38,7 +39,8 @@ enum connection_way {
 struct connection_found {
         struct connection connection;
         uint64_t inode;
-        uint64_t cookie;     /* SO_COOKIE of socket(7); 0: not known */
+        uint64_t cookie; /* SO_COOKIE of socket(7); 0: not known, or of MPTCP */
+        enum multipath multipath;
         pid_t holder;        /* the process whose fd it is */
         struct tcpinfo info; /* not known when it was found by table */
 };

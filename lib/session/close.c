@@ -16,6 +16,7 @@
 #include "session/open.h"
 #include "session/sources.h"
 #include "session/stop.h"
+#include "session/subflows.h"
 #include "store/fields.h"
 
 #include <errno.h>
@@ -116,6 +117,7 @@ static void close_note(struct session *session, const struct request *request) {
                 state->closed_tcp_state = request->info.state;
                 state->closed_stalled = request->info.stalled;
         }
+        subflows_close(session, request);
         (void)session_save(session, false);
 }
 

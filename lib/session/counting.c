@@ -12,6 +12,7 @@
 #include "pam_traffic/clock.h"
 #include "session/ports.h"
 #include "session/sources.h"
+#include "session/subflows.h"
 #include "store/fields.h"
 
 #include <errno.h>
@@ -59,6 +60,7 @@ static unsigned int counting_update(struct session *session, const struct sample
         unsigned int findings;
 
         findings = account_update(&state->account, sample, state->local.address.family);
+        subflows_check(session);
         state->seen_boottime = (int64_t)clock_now(CLOCK_BOOTTIME);
         counting_report(session, findings & ~expected, was_whole);
         return findings;

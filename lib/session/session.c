@@ -16,6 +16,7 @@
 #include "pam_traffic/file.h"
 #include "pam_traffic/number.h"
 #include "pam_traffic/text.h"
+#include "session/subflows.h"
 #include "store/fields.h"
 
 #include <errno.h>
@@ -179,6 +180,7 @@ int session_describe(struct session *session, const struct request *request) {
         state->inode = (int64_t)request->inode;
         if (request->cookie)
                 state->cookie = (int64_t)request->cookie;
+        subflows_begin(session, request);
         state->local = request->connection.local;
         state->remote = request->connection.remote;
         state->pid_started = session_pid_started(session->context, request->pid);

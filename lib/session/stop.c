@@ -18,6 +18,7 @@
 #include "session/ownsocket.h"
 #include "session/sources.h"
 #include "session/start.h"
+#include "session/subflows.h"
 #include "store/fields.h"
 
 #include <errno.h>
@@ -63,7 +64,8 @@ static const char *stop_cause(struct session *session) {
                 return "NAS-Error";
         if (state->closed_tcp_state == TCP_CLOSE)
                 return "Lost-Carrier";
-        seen = !state->concluded && !sources_conntrack(session, &entry);
+        /* both sides end the subflows of MPTCP, whoever closed the connection */
+        seen = !state->concluded && !subflows_are(state) && !sources_conntrack(session, &entry);
         if (seen && entry.closer == CONNTRACK_CLOSER_REMOTE)
                 return "User-Request";
         if (state->closed_tcp_state != FIELD_UNKNOWN && state->closed_tcp_state != TCP_ESTABLISHED)

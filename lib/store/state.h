@@ -50,7 +50,9 @@ struct state {
         int64_t pid;         /* the sshd process that opened it ... */
         int64_t pid_started; /* ... and its start time, proc(5), against a reused pid */
         int64_t inode;
-        int64_t cookie; /* the socket's, which no other one ever has */
+        int64_t cookie; /* the socket's, which no other one ever has; MPTCP: its first subflow's */
+        int64_t multipath; /* enum multipath */
+        int64_t joins;     /* MPTCP: the subflows that had joined on this host when it was opened */
         struct endpoint local;
         struct endpoint remote;
         char *service;
