@@ -275,6 +275,7 @@ static int sockdiag_dump_listeners(struct sockdiag *sockdiag, sa_family_t family
         int r;
 
         request = sockdiag_request(sockdiag, message, family, NLM_F_DUMP);
+        request->idiag_ext = 1 << (INET_DIAG_INFO - 1); /* the upper layer comes with it */
         request->idiag_states = 1U << TCP_LISTEN;
         request->id.idiag_sport = htons(listeners->port);
         if (mnl_socket_sendto(sockdiag->socket, message, message->nlmsg_len) < 0)

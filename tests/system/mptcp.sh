@@ -14,7 +14,8 @@ DATA='head -c 1000000 /dev/zero | tr "\\0" x'
 # multipath ARG...    ssh by MPTCP
 multipath() {
     client_configure
-    LD_PRELOAD=$PAM_TRAFFIC_MPTCP_LIBRARY world_in client ssh -F "$WORLD/ssh_config" "${CLIENT_IDENTITY[@]}" "$@" </dev/null
+    LD_PRELOAD=$PAM_TRAFFIC_MPTCP_LIBRARY world_in client ssh -F "$WORLD/ssh_config" "${CLIENT_IDENTITY[@]}" \
+        "$@" </dev/null
 }
 
 # fetch ARG...    the data by MPTCP

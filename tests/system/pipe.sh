@@ -49,11 +49,13 @@ done
 
 syslog_mark
 tap_is 'a helper without root: its answer to the module' \
-    "$(setpriv --reuid=alice --clear-groups "$PAM_TRAFFIC_HELPER_PATH" open 2>/dev/null </dev/null)" 'pam_traffic 1 failed'
+    "$(setpriv --reuid=alice --clear-groups "$PAM_TRAFFIC_HELPER_PATH" open 2>/dev/null </dev/null)" \
+    'pam_traffic 1 failed'
 setpriv --reuid=alice --clear-groups "$PAM_TRAFFIC_HELPER_PATH" close 2>"$WORLD/err" </dev/null
 tap_is 'a helper without root: exit status' "$?" 1
 tap_is 'a helper without root: standard error' "$(cat "$WORLD/err")" \
     'pam_traffic_helper: close: must be run as root, not as uid 20001'
-tap_is 'a helper without root: syslog' "$(syslog_since | grep -c -E '<83>.*pam_traffic.*(open|close): must be run as root')" 2
+tap_is 'a helper without root: syslog' \
+    "$(syslog_since | grep -c -E '<83>.*pam_traffic.*(open|close): must be run as root')" 2
 
 tap_done
