@@ -65,7 +65,7 @@ incomplete() {
 world_enter "$@"
 [ "$(world_in server sysctl -n net.mptcp.enabled 2>/dev/null)" = 1 ] || tap_skip_all 'this kernel has no MPTCP'
 traffic_install
-SSHD_ENV+=("LD_PRELOAD=$PAM_TRAFFIC_MPTCP_LIBRARY")
+SSHD_PRELOAD=$PAM_TRAFFIC_MPTCP_LIBRARY
 sshd_start
 for side in server client; do
     world_in "$side" ip mptcp limits set subflows 2
