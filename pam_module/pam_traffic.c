@@ -43,6 +43,13 @@ static int pam_traffic_left(const pam_handle_t *pamh, const char *phase, const c
         return PAM_SUCCESS;
 }
 
+/* One line: this login cannot have a record, and nothing is wrong. */
+static int pam_traffic_not_tcp(const pam_handle_t *pamh, const struct arguments *arguments) {
+        pam_syslog(pamh, LOG_NOTICE, "open: the client did not come over TCP: no record%s",
+                   arguments->strict ? ", and so no session (strict)" : "");
+        return arguments->strict ? PAM_SESSION_ERR : PAM_SUCCESS;
+}
+
 static const char *pam_traffic_launch_reason(int r) {
         switch (r) {
         case LAUNCH_E_TIMEOUT:
@@ -76,6 +83,8 @@ static int pam_traffic_open(pam_handle_t *pamh, const struct arguments *argument
                         pam_syslog(pamh, LOG_DEBUG, "this process is not sshd: ignored");
                 return PAM_IGNORE;
         }
+        if (r == CONNECTION_E_NOT_TCP)
+                return pam_traffic_not_tcp(pamh, arguments);
         if (r == CONNECTION_E_NONE)
                 return pam_traffic_failed(pamh, arguments, "open",
                                           "sshd holds no TCP connection of the client", NULL);

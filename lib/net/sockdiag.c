@@ -119,9 +119,21 @@ int sockdiag_new(struct sockdiag **ret_sockdiag) {
         return 0;
 }
 
+static int sockdiag_ulp(const struct nlattr *attribute, void *data) {
+        bool *multipath = data;
+
+        if (mnl_attr_get_type(attribute) == INET_ULP_INFO_NAME &&
+            !mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) &&
+            !strcmp(mnl_attr_get_str(attribute), "mptcp"))
+                *multipath = true;
+        return MNL_CB_OK;
+}
+
 static int sockdiag_attribute(const struct nlattr *attribute, void *data) {
         struct sockdiag_socket *found = data;
 
+        if (mnl_attr_get_type(attribute) == INET_DIAG_ULP_INFO)
+                return mnl_attr_parse_nested(attribute, sockdiag_ulp, &found->multipath);
         if (mnl_attr_get_type(attribute) == INET_DIAG_INFO)
                 tcpinfo_from_kernel(mnl_attr_get_payload(attribute),
                                     mnl_attr_get_payload_len(attribute), &found->info);
@@ -232,5 +244,77 @@ int sockdiag_get(struct sockdiag *sockdiag, const struct connection *connection,
                 r = sockdiag_ask_links(sockdiag, connection, &answer);
         if (!r)
                 *ret_socket = answer.socket;
+        return r;
+}
+
+/* What of a dump of listeners is asked for. */
+struct sockdiag_listeners {
+        uint16_t port;
+        bool multipath;
+};
+
+static int sockdiag_listener(const struct nlmsghdr *message, void *data) {
+        struct sockdiag_listeners *listeners = data;
+        const struct inet_diag_msg *socket = mnl_nlmsg_get_payload(message);
+        struct sockdiag_socket found = { 0 };
+
+        if (mnl_nlmsg_get_payload_len(message) < sizeof(*socket) ||
+            mnl_attr_parse(message, sizeof(*socket), sockdiag_attribute, &found) < 0)
+                return MNL_CB_ERROR;
+        if (ntohs(socket->id.idiag_sport) == listeners->port && found.multipath)
+                listeners->multipath = true;
+        return MNL_CB_OK;
+}
+
+static int sockdiag_dump_listeners(struct sockdiag *sockdiag, sa_family_t family,
+                                   struct sockdiag_listeners *listeners) {
+        uint64_t buffer[4 * SOCKDIAG_BUFFER / sizeof(uint64_t)]; /* the kernel fills up to 32 KiB */
+        struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
+        struct inet_diag_req_v2 *request;
+        ssize_t n;
+        int r;
+
+        request = sockdiag_request(sockdiag, message, family, NLM_F_DUMP);
+        request->idiag_ext = 1 << (INET_DIAG_INFO - 1); /* the upper layer comes with it */
+        request->idiag_states = 1U << TCP_LISTEN;
+        request->id.idiag_sport = htons(listeners->port);
+        if (mnl_socket_sendto(sockdiag->socket, message, message->nlmsg_len) < 0)
+                return -errno;
+        do {
+                n = mnl_socket_recvfrom(sockdiag->socket, buffer, sizeof(buffer));
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0)
+                        return sockdiag_error(errno);
+                errno = 0;
+                r = mnl_cb_run(buffer, (size_t)n, sockdiag->sequence,
+                               mnl_socket_get_portid(sockdiag->socket), sockdiag_listener,
+                               listeners);
+                if (r < 0)
+                        return errno ? sockdiag_error(errno) : -EPROTO;
+        } while (n < 0 || r > MNL_CB_STOP);
+        return 0;
+}
+
+/**
+ * sockdiag_listens_multipath() - tell whether a port takes connections of MPTCP
+ * @sockdiag:           the object
+ * @port:               the local port
+ * @ret_multipath:      whether a socket of MPTCP listens there
+ *
+ * A listener of MPTCP is a listener of TCP with the upper layer "mptcp"
+ * (mptcp_subflow_create_socket() in net/mptcp/subflow.c).
+ *
+ * Return: 0, SOCKDIAG_E_..., or a negative errno.
+ */
+int sockdiag_listens_multipath(struct sockdiag *sockdiag, uint16_t port, bool *ret_multipath) {
+        struct sockdiag_listeners listeners = { .port = port };
+        int r;
+
+        r = sockdiag_dump_listeners(sockdiag, AF_INET, &listeners);
+        if (!r)
+                r = sockdiag_dump_listeners(sockdiag, AF_INET6, &listeners);
+        if (!r)
+                *ret_multipath = listeners.multipath;
         return r;
 }

@@ -17,6 +17,7 @@
 #include "session/open.h"
 #include "session/sources.h"
 #include "session/stop.h"
+#include "session/subflows.h"
 #include "store/fields.h"
 
 #include <errno.h>
@@ -123,6 +124,7 @@ static void close_note(struct session *session, const struct request *request) {
                 if (state->concluded && !state->excluded)
                         account_compare_last(&state->account, state->local.address.family);
         }
+        subflows_close(session, request);
         (void)session_save(session, false);
 }
 

@@ -122,7 +122,7 @@ static const char *ledger_incomplete(const struct state *state) {
         static const char *const causes[ACCOUNT_CAUSES] = {
                 [ACCOUNT_CAUSE_BEGIN] = "begin",       [ACCOUNT_CAUSE_LOST] = "lost",
                 [ACCOUNT_CAUSE_DIFFER] = "differ",     [ACCOUNT_CAUSE_FOREIGN] = "foreign",
-                [ACCOUNT_CAUSE_FOLLOWED] = "followed",
+                [ACCOUNT_CAUSE_FOLLOWED] = "followed", [ACCOUNT_CAUSE_SUBFLOWS] = "subflows",
         };
         int64_t cause = state->account.cause;
 

@@ -52,6 +52,7 @@ static const struct request_field request_fields[] = {
         FIELD("remote", REQUEST_ENDPOINT, connection.remote, true),
         FIELD("inode", REQUEST_NUMBER64, inode, true),
         FIELD("cookie", REQUEST_NUMBER64, cookie, false),
+        FIELD("multipath", REQUEST_NUMBER8, multipath, false),
         FIELD("tcp_known", REQUEST_FLAG, info.known, false),
         FIELD("tcp_in_bytes", REQUEST_NUMBER64, info.in_bytes, false),
         FIELD("tcp_in_segments", REQUEST_NUMBER64, info.in_segments, false),

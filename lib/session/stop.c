@@ -19,6 +19,7 @@
 #include "session/ownsocket.h"
 #include "session/sources.h"
 #include "session/start.h"
+#include "session/subflows.h"
 #include "store/fields.h"
 
 #include <errno.h>
@@ -73,8 +74,9 @@ static const char *stop_cause(struct session *session) {
                 return session_pid_lives(session) ? "Lost-Carrier" : "NAS-Error";
         if (state->closed_tcp_state == TCP_CLOSE)
                 return "Lost-Carrier";
-        seen = !state->followed && !ownsocket_follower(session, &follower) &&
-               !sources_conntrack(session, &entry);
+        /* both sides end the subflows of MPTCP, whoever closed the connection */
+        seen = !state->followed && !subflows_are(state) &&
+               !ownsocket_follower(session, &follower) && !sources_conntrack(session, &entry);
         if (seen && entry.closer == CONNTRACK_CLOSER_REMOTE)
                 return "User-Request";
         if (state->closed_tcp_state != FIELD_UNKNOWN && state->closed_tcp_state != TCP_ESTABLISHED)
