@@ -48,6 +48,9 @@ enum stop_verdict stop_verdict(struct session *session) {
         if (netns != FIELD_UNKNOWN && netns != session_netns(session->context))
                 return STOP_UNSURE;
         r = ownsocket_get(session, &socket);
+        /* what is gone is a subflow of MPTCP; others may go on */
+        if (r == SOCKDIAG_E_NOT_FOUND && subflows_are(session->state))
+                return STOP_SEEMS_ENDED;
         if (r == SOCKDIAG_E_NOT_FOUND ||
             (!r && (socket.state == TCP_TIME_WAIT || socket.state == TCP_CLOSE)))
                 return STOP_ENDED;

@@ -44,6 +44,7 @@ alice_is() {
             "\(.in_bytes) \(.in_packets) \(.out_bytes) \(.out_packets) \(.complete)"')" "$MOVED true"
         return
     fi
+    # shellcheck disable=SC2086  # lists
     set -- $got $MOVED
     # what TCP says of the other login is an estimate: of its some 5,000 bytes
     tap_ok "$CASE_NAME: alice's bytes, about: $1 of $5" [ $(($1 > $5 - 2000 && $1 < $5 + 2000)) = 1 ]
