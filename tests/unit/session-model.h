@@ -33,10 +33,11 @@ struct model_socket {
         uint64_t cookie;
         struct tcpinfo info;
         struct traffic truth;
-        bool opened; /* sshd let it in */
-        bool told;   /* a helper has recorded it */
-        bool missed; /* conntrack did not see its RST */
-        bool heir;   /* conntrack's entry was there before */
+        bool opened;  /* sshd let it in */
+        bool told;    /* a helper has recorded it */
+        bool started; /* at once, and not only when the next helper came */
+        bool missed;  /* conntrack did not see its RST */
+        bool heir;    /* conntrack's entry was there before */
         uint64_t ended;
         unsigned int faults;
         struct request request;

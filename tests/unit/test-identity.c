@@ -58,7 +58,7 @@ static bool work(enum job job, struct model_socket *socket, bool may_die) {
 
         trace(names[job], socket);
         model->kill_in = may_die && !model_random(6) ? 1 + model_random(40) : 0;
-        model->busy = !model_random(4);
+        model->busy = may_die && !model_random(4);
         pid = fork();
         assert_true(pid >= 0);
         if (!pid) {
@@ -148,7 +148,7 @@ static void login(struct model_socket *socket, bool calm) {
         request->abandoned = !request->acknowledged;
         socket->told = request->acknowledged;
         if (request->acknowledged && (calm || model_random(4)))
-                (void)work(JOB_START, socket, !calm);
+                socket->started = work(JOB_START, socket, !calm);
 }
 
 /* sshd closes the session: what TCP says by now is final. */
@@ -241,10 +241,9 @@ static void happens(bool faults) {
 static void check(unsigned int schedule, const struct record *record, unsigned int *starts,
                   unsigned int *stops) {
         size_t number = strtoul(record->session + 24, NULL, 16) - 1;
-        const struct model_socket *socket = &model->sockets[number];
+        const struct model_socket *socket = &model->sockets[number % MODEL_SOCKETS];
         const struct counter *in = &socket->truth.in, *out = &socket->truth.out;
 
-        assert_true(number < model->n_sockets);
         if (!strcmp(record->event, "start"))
                 starts[number]++;
         if (strcmp(record->event, "stop") != 0)
@@ -257,9 +256,11 @@ static void check(unsigned int schedule, const struct record *record, unsigned i
             ((uint64_t)record->in_bytes == in->bytes && (uint64_t)record->out_bytes == out->bytes &&
              (uint64_t)record->in_packets == in->packets))
                 return;
-        /* zeroed, and grown since: only TCP could tell, and was not asked at the end */
-        if (socket->faults && (!socket->request.closed_boottime ||
-                               socket->request.closed_boottime > socket->ended + CLOCK_SECOND))
+        /* zeroed and grown since, or counted by conntrack alone, which did not see its end: only
+         * TCP could tell, and was not asked at the end */
+        if ((socket->faults || !socket->started) &&
+            (!socket->request.closed_boottime ||
+             socket->request.closed_boottime > socket->ended + CLOCK_SECOND))
                 return;
         /* an entry with so little in it may have been that of a repeated handshake (bounds.c) */
         if (socket->heir && (uint64_t)record->in_bytes - in->bytes < 800 &&
