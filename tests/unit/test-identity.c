@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Whose bytes: random schedules of logins from three client ports, with the real session code on a
- * model of the kernel (session-model.h). Clients reset and come back from the same port at once,
- * sshd is stopped or killed, helpers come late or are killed at any step, reaps come or not, rules
- * and conntrack are flushed, somebody sends with the client's addresses.
- *
- * Then each session has one start and one stop, and a stop that says that it is complete has what
- * its own socket moved, to the byte.
+ * Whose bytes: random schedules of logins from three client ports, the real session code on a model
+ * of the kernel (session-model.h). Each session has one start and one stop, and a stop that says that
+ * it is complete has what its own socket moved, to the byte.
  */
 
 #include "session-model.h"
