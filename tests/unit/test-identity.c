@@ -2,8 +2,8 @@
 
 /*
  * Whose bytes: random schedules of logins from three client ports, the real session code on a model
- * of the kernel (session-model.h). Each session has one start and one stop, and a stop that says that
- * it is complete has what its own socket moved, to the byte.
+ * of the kernel (session-model.h). Each session has one start and one stop, and a stop that says
+ * that it is complete has what its own socket moved, to the byte.
  */
 
 #include "session-model.h"
