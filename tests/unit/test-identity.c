@@ -23,7 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SCHEDULES 300
+#define SCHEDULES 120
 #define STEPS 60
 
 static char folder[64], log_file[96], state_dir[96], backend_text[] = "iptables";
