@@ -263,8 +263,7 @@ static void check(unsigned int schedule, const struct record *record, unsigned i
             (uint64_t)record->out_bytes - out->bytes < 800)
                 return;
         /* where the rules were gone, nobody has a RST that conntrack lost or passed over */
-        if ((socket->missed || socket->faults > 1) &&
-            (uint64_t)record->in_bytes + 40 == in->bytes &&
+        if ((socket->missed || socket->faults) && (uint64_t)record->in_bytes + 40 == in->bytes &&
             (uint64_t)record->out_bytes == out->bytes)
                 return;
         print_error("schedule %u, session %zu: in %ld of %lu bytes, out %ld of %lu\n", schedule,
