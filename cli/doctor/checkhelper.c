@@ -4,11 +4,10 @@
  * The check that a helper can do its work: one is started as sshd's module would start it.
  *
  * Owns: a process that becomes, as far as it can, what sshd's process for a login is: the limits,
- * the mounts and the control group of the sshd that listens. From there the module's own code
- * starts `pam_traffic_helper check` (pam_module/launch.c), which does all that a login needs but
- * leaves nothing.
- * Does not: enter sshd's domain of SELinux or AppArmor (what comes of being outside of it is said),
- * or set limits that pam_limits(8) has for single users.
+ * the mounts, the bounds of capabilities and the control group of the sshd that listens. From there
+ * the module's own code starts `pam_traffic_helper check` (pam_module/launch.c), which does all
+ * that a login needs but leaves nothing. Does not: enter sshd's domain of SELinux or AppArmor (what
+ * comes of being outside of it is said), or set limits that pam_limits(8) has for single users.
  */
 
 #include "check.h"
@@ -37,8 +36,8 @@
 struct checkhelper_answer {
         int result; /* of launch_check() */
         int exec_errno;
-        int limits, mounts; /* 0, or a negative errno */
-        uint64_t took;      /* microseconds */
+        int limits, mounts, bounds; /* 0, or a negative errno */
+        uint64_t took;              /* microseconds */
         char text[CHECKHELPER_TEXT_MAX];
 };
 
@@ -55,6 +54,7 @@ static void checkhelper_stand_in(const struct check_context *context,
                         cgroup_fd = -1;
                 answer->mounts = listener_enter_mounts(context->proc_fd, listener);
                 answer->limits = listener_take_limits(listener);
+                answer->bounds = listener_take_bounds(listener);
         }
         began = clock_now(CLOCK_MONOTONIC);
         answer->result = launch_check(&program, cgroup_fd, began + CHECKHELPER_PATIENCE,
@@ -123,6 +123,9 @@ static void checkhelper_differs(const struct check_context *context,
         else if (answer->limits < 0)
                 (void)snprintf(text, room, "; but without all of sshd's limits: %s",
                                strerror(-answer->limits));
+        else if (answer->bounds < 0)
+                (void)snprintf(text, room, "; but with more capabilities than sshd's: %s",
+                               strerror(-answer->bounds));
         else
                 *text = '\0';
 }

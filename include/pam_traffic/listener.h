@@ -28,6 +28,7 @@ int listener_find(int proc_fd, struct listener *ret_listener);
 void listener_close(struct listener *listener);
 
 int listener_take_limits(const struct listener *listener);
+int listener_take_bounds(const struct listener *listener);
 int listener_enter_mounts(int proc_fd, const struct listener *listener);
 bool listener_is_confined(int proc_fd, const struct listener *listener);
 

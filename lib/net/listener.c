@@ -6,8 +6,8 @@
  * Owns: which process that is: of root's sshd processes whose parent is none, the oldest. A host
  * sees those of its containers, too, so that only one in our own pid, user and network namespaces
  * is taken: what is learnt from it, or entered, is then root's of this host.
- * Relies on: proc(5), namespaces(7), prlimit(2), setns(2). What logs in is a copy of it
- * (fork(2)): limits, mounts and the security domain are its.
+ * Relies on: proc(5), namespaces(7), prlimit(2), setns(2), capabilities(7). What logs in is a copy
+ * of it (fork(2)): limits, mounts, the bounds of its capabilities and the security domain are its.
  * Does not: know what PAM changes for one user: pam_limits(8), pam_namespace(8).
  */
 
@@ -24,11 +24,13 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define LISTENER_DOMAIN_MAX 4096
+#define LISTENER_STATUS_MAX 16384
 
 /* Whether a namespace of a process is our own. */
 static bool listener_shares(int proc_fd, int directory_fd, const char *name) {
@@ -120,6 +122,39 @@ int listener_take_limits(const struct listener *listener) {
                     setrlimit((__rlimit_resource_t)i, &limit) < 0)
                         r = -errno;
         }
+        return r;
+}
+
+/**
+ * listener_take_bounds() - let no program that is run from here have more capabilities than it may
+ * @listener:   the listener
+ *
+ * Its unit may keep some from it (CapabilityBoundingSet=); what this process has itself stays.
+ *
+ * Return: 0, or a negative errno (-EPERM: without CAP_SETPCAP).
+ */
+int listener_take_bounds(const struct listener *listener) {
+        static const char key[] = "\nCapBnd:\t";
+        _cleanup_(freep) char *text = NULL;
+        uint64_t bounds;
+        const char *found;
+        size_t size;
+        int r;
+
+        r = file_read_at(listener->directory_fd, "status", LISTENER_STATUS_MAX, &text, &size);
+        if (r)
+                return r < 0 ? r : -EFBIG;
+        found = strstr(text, key);
+        if (!found)
+                return -EBADMSG;
+        found += strlen(key);
+        if (number_parse(found, strcspn(found, "\n"), 16, UINT64_MAX, &bounds) < 0)
+                return -EBADMSG;
+        for (unsigned long i = 0; i < 64; i++)
+                /* 1: we may have it; -1: the kernel knows no more of them */
+                if (!(bounds >> i & 1) && prctl(PR_CAPBSET_READ, i, 0, 0, 0) == 1 &&
+                    prctl(PR_CAPBSET_DROP, i, 0, 0, 0) < 0)
+                        r = -errno;
         return r;
 }
 
