@@ -45,7 +45,9 @@ struct checkhelper_answer {
 static void checkhelper_stand_in(const struct check_context *context,
                                  const struct listener *listener,
                                  struct checkhelper_answer *answer) {
-        const struct launch_program program = { PATH_HELPER, context->config };
+        /* the helper does not begin in our working folder */
+        _cleanup_(freep) char *config = context->config ? realpath(context->config, NULL) : NULL;
+        const struct launch_program program = { PATH_HELPER, config ? config : context->config };
         _cleanup_(fd_closep) int cgroup_fd = -1;
         uint64_t began;
 

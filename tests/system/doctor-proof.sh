@@ -104,7 +104,12 @@ missed alice -b "$(client_address 7)"
 said sshd "Accepted publickey for bob from $WORLD_CLIENT4 port 999 ssh2" \
     setpriv --reuid 20001 --regid 20001 --clear-groups
 said sshd "pam_unix(sshd:session): session opened for user bob(uid=20002) by (uid=0)"
+records_mark
 client_hold "alice@$WORLD_SERVER4" ''
+records_wait start 1
+# what is older was rotated; the start record of what is open may have to wait for the log
+grep -v -F "$(records_get start session)" "$RECORDS_LOG" | gzip >"$RECORDS_LOG.1.gz"
+rm "$RECORDS_LOG"
 proves 'an open session; an excluded network and what others wrote do not count' pass ': 2, all have a record'
 client_release
 await traffic_idle
@@ -135,6 +140,8 @@ printf "$now host %s\n" "mysshd[4242]: Accepted publickey for bob from $WORLD_CL
 proves 'a file with forged lines' warn \
     '^1 of 2 .* have no record .a local user may have forged such lines.: bob from .* port 998 at '
 
+await traffic_idle
+recorded=$(records_all | wc -l)
 mount --bind "$HELPER_FOLDER" "$HELPER_FOLDER"
 mount -o remount,bind,noexec "$HELPER_FOLDER"
 works 'noexec' fail "sshd cannot run $PAM_TRAFFIC_HELPER_PATH: Permission denied"
@@ -162,5 +169,5 @@ works "sshd's mounts" fail "$RECORDS_STATE: Read-only file system"
 restart
 works 'all is well again' pass "a helper does its work as a login's would, in [0-9]+ ms$"
 tap_is 'nothing is left of it' "$(find "$RECORDS_STATE/sessions" "$RECORDS_STATE/spool" -mindepth 1)" ''
-tap_is 'no record comes of it' "$(records_count start)" "$(records_count stop)"
+tap_is 'no record comes of it' "$(records_all | wc -l)" "$recorded"
 tap_done
