@@ -75,6 +75,13 @@ static int evidence_room(struct evidence_reading *reading) {
         return 0;
 }
 
+/* No more of the journal is read: of the oldest login only the second line may be known. */
+static void evidence_cut(struct evidence *evidence) {
+        evidence->since = evidence->logins[evidence->n - 1].time;
+        if (!evidence->logins[evidence->n - 1].accepted)
+                evidence->n--;
+}
+
 static int evidence_take(struct evidence_reading *reading, const struct sshdline *line) {
         struct evidence *evidence = reading->evidence;
         struct evidence_login *login;
@@ -84,7 +91,7 @@ static int evidence_take(struct evidence_reading *reading, const struct sshdline
         login = evidence_pair(evidence, line);
         if (!login) {
                 if (evidence_room(reading) == EVIDENCE_FULL) {
-                        evidence->since = evidence->logins[evidence->n - 1].time;
+                        evidence_cut(evidence);
                         return EVIDENCE_FULL;
                 }
                 login = &evidence->logins[evidence->n++];
@@ -164,10 +171,8 @@ static int evidence_journal(struct evidence_reading *reading) {
         reading->backward = true;
         r = program_listen_to(argv, PROGRAM_PATIENCE, evidence_add, reading, &status);
         /* a journal that is too slow to be read to its begin has told of the newest */
-        if (r == -ETIMEDOUT && evidence->n) {
-                evidence->since = evidence->logins[evidence->n - 1].time;
-                r = 0;
-        }
+        if (r == -ETIMEDOUT && evidence->n)
+                evidence_cut(evidence);
         if (r < 0 && r != -ETIMEDOUT)
                 return r;
         if (!evidence->n)
@@ -182,8 +187,10 @@ static int evidence_file(struct evidence_reading *reading, const char *path) {
         _cleanup_(lines_freep) struct lines *lines = NULL;
         _cleanup_(fd_closep) int fd = -1;
         char part[4096];
+        struct evidence *evidence = reading->evidence;
         int64_t offset = 0;
         struct stat st;
+        bool part_only;
         int r;
 
         fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -191,7 +198,8 @@ static int evidence_file(struct evidence_reading *reading, const char *path) {
                 return -errno;
         if (!S_ISREG(st.st_mode))
                 return -EBADF;
-        if (st.st_size > EVIDENCE_FILE_PART)
+        part_only = st.st_size > EVIDENCE_FILE_PART;
+        if (part_only)
                 offset = st.st_size - EVIDENCE_FILE_PART;
         r = lines_new(EVIDENCE_LINE_MAX, &lines);
         if (r < 0)
@@ -201,6 +209,8 @@ static int evidence_file(struct evidence_reading *reading, const char *path) {
         for (;;) {
                 ssize_t n = file_read_some_from(fd, part, sizeof(part), offset);
 
+                if (!n && part_only && evidence->n && evidence->since < evidence->logins[0].time)
+                        evidence->since = evidence->logins[0].time;
                 if (n <= 0)
                         return (int)n;
                 r = evidence_add(reading, part, (size_t)n);

@@ -32,12 +32,12 @@
 #define LISTENER_DOMAIN_MAX 4096
 #define LISTENER_STATUS_MAX 16384
 
-/* Whether a namespace of a process is our own. */
+/* Whether a namespace of a process, or its root, is our own. */
 static bool listener_shares(int proc_fd, int directory_fd, const char *name) {
         struct stat ours, theirs;
         char path[32];
 
-        (void)snprintf(path, sizeof(path), "self/ns/%s", name);
+        (void)snprintf(path, sizeof(path), "self/%s", name);
         return !fstatat(proc_fd, path, &ours, 0) &&
                !fstatat(directory_fd, path + strlen("self/"), &theirs, 0) &&
                ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
@@ -45,7 +45,7 @@ static bool listener_shares(int proc_fd, int directory_fd, const char *name) {
 
 static bool listener_is(int proc_fd, const struct process *process) {
         _cleanup_(process_closep) struct process parent = PROCESS_NULL;
-        static const char *const names[] = { "pid", "user", "net" };
+        static const char *const names[] = { "ns/pid", "ns/user", "ns/net" };
 
         if (!process->is_sshd || process->uid != 0)
                 return false;
@@ -163,20 +163,24 @@ int listener_take_bounds(const struct listener *listener) {
  * @proc_fd:    an open /proc
  * @listener:   the listener
  *
- * Its unit may have a file system of its own (ProtectSystem=). The caller has one thread.
+ * Its unit may have a file system of its own (ProtectSystem=), or another root. The caller has one
+ * thread; its working folder becomes that root.
  *
  * Return: 0, LISTENER_E_NONE if that is where this process is, or a negative errno (-EPERM: without
  *         CAP_SYS_ADMIN or CAP_SYS_CHROOT).
  */
 int listener_enter_mounts(int proc_fd, const struct listener *listener) {
-        _cleanup_(fd_closep) int fd = -1;
+        bool same = listener_shares(proc_fd, listener->directory_fd, "ns/mnt");
+        _cleanup_(fd_closep) int fd = -1, root_fd = -1;
 
-        if (listener_shares(proc_fd, listener->directory_fd, "mnt"))
+        if (same && listener_shares(proc_fd, listener->directory_fd, "root"))
                 return LISTENER_E_NONE;
         fd = openat(listener->directory_fd, "ns/mnt", O_RDONLY | O_CLOEXEC);
-        if (fd < 0 || setns(fd, CLONE_NEWNS) < 0)
+        root_fd = openat(listener->directory_fd, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0 || root_fd < 0 || (!same && setns(fd, CLONE_NEWNS) < 0))
                 return -errno;
-        return 0;
+        /* setns(2) made it the root of the namespace */
+        return fchdir(root_fd) < 0 || chroot(".") < 0 ? -errno : 0;
 }
 
 /**
