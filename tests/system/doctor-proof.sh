@@ -64,9 +64,12 @@ said() {
     world_in server "${@:3}" logger -p auth.info -t "$1" --id=4242 -- "$2"
 }
 
+# restart [COMMAND...]    sshd, below a command that becomes it
 restart() {
     sshd_stop
-    SSHD_ENV=(PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@")
+    printf '%s\n' '#!/bin/sh' "exec ${*@Q} /usr/sbin/sshd \"\$@\"" >"$WORLD/sshd"
+    chmod 755 "$WORLD/sshd"
+    SSHD_BINARY=$WORLD/sshd
     sshd_start
 }
 
