@@ -25,6 +25,7 @@ static const struct verb {
 } verbs[] = {
         { "open", verb_open, "A login begins; started by pam_traffic.so" },
         { "close", NULL, "A login ends; started by pam_traffic.so" },
+        { "check", verb_check, "Do what a login needs, without a login; started by doctor" },
         { "reap", NULL, "End what nobody ended, write interim records; run every minute" },
         { "setup", NULL, "Make the base chains, turn conntrack accounting on; run at boot" },
         { "teardown", NULL, "Take all rules and chains of pam_traffic away again" },

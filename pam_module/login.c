@@ -12,11 +12,11 @@
 #include "login.h"
 
 #include "config.h"
-#include "launch.h"
 #include "leave.h"
 #include "pam_traffic/clock.h"
 #include "pam_traffic/connection.h"
 #include "pam_traffic/file.h"
+#include "pam_traffic/launch.h"
 #include "pam_traffic/spooltext.h"
 
 #include <errno.h>

@@ -13,10 +13,10 @@
 
 #include "arguments.h"
 #include "config.h"
-#include "launch.h"
 #include "login.h"
 #include "pam_traffic/clock.h"
 #include "pam_traffic/connection.h"
+#include "pam_traffic/launch.h"
 
 #include <security/pam_ext.h>
 #include <string.h>

@@ -18,6 +18,7 @@ struct log_position {
 };
 
 int log_append(int folder_fd, const char *path, const char *lines, size_t size, uint64_t *patience);
+int log_probe(const char *path);
 void log_position(const char *path, struct log_position *ret_position);
 int log_find(const char *path, const struct log_position *from, const char *text, bool *ret_found);
 
