@@ -7,7 +7,7 @@
  * the client went away just then, is none: where any session has its second line, those without it
  * are left out.
  * Relies on: journalctl(1); systemd.journal-fields(7): fields that begin with _ are of the kernel,
- * so that _EXE and _UID tell who wrote a line whatever is in it. A file of syslogd has nothing of
+ * so that _UID tells whether root wrote a line, whatever is in it. A file of syslogd has nothing of
  * that kind.
  */
 
@@ -146,16 +146,9 @@ static int evidence_journal(struct evidence_reading *reading) {
                 "--output=short-unix",
                 since,
                 "_UID=0",
-                /* alternatives; Debian, Fedora, openSUSE, Arch, built by hand */
-                "_EXE=/usr/sbin/sshd",
-                "_EXE=/usr/bin/sshd",
-                "_EXE=/usr/local/sbin/sshd",
-                "_EXE=/usr/lib/openssh/sshd-session",
-                "_EXE=/usr/libexec/openssh/sshd-session",
-                "_EXE=/usr/libexec/ssh/sshd-session",
-                "_EXE=/usr/lib/ssh/sshd-session",
-                "_EXE=/usr/libexec/sshd-session",
-                "_EXE=/usr/local/libexec/sshd-session",
+                /* alternatives; _EXE is not known of one who was gone when journald looked */
+                "SYSLOG_IDENTIFIER=sshd",
+                "SYSLOG_IDENTIFIER=sshd-session",
                 NULL,
         };
         _cleanup_(lines_freep) struct lines *lines = NULL;

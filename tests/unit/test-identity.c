@@ -162,8 +162,8 @@ static void fault(void) {
         for (size_t i = 0; i < MODEL_PLACES; i++) {
                 struct model_place *place = &model->places[i];
 
-                if (place->last)
-                        place->last->faults++;
+                for (size_t j = 0; j < model->n_sockets; j++)
+                        model->sockets[j].faults += model->sockets[j].place == place;
                 switch (model_random(4)) {
                 case 0:
                         place->has_rules = false;
