@@ -262,9 +262,9 @@ static void check(unsigned int schedule, const struct record *record, unsigned i
         if (socket->heir && (uint64_t)record->in_bytes - in->bytes < 800 &&
             (uint64_t)record->out_bytes - out->bytes < 800)
                 return;
-        /* where the rules were gone, nobody has a RST that conntrack lost or passed over */
-        if ((socket->missed || socket->faults) && (uint64_t)record->in_bytes + 40 == in->bytes &&
-            (uint64_t)record->out_bytes == out->bytes)
+        /* an end without payload that both have lost: nothing tells */
+        if ((socket->missed || socket->faults) && in->bytes - (uint64_t)record->in_bytes <= 104 &&
+            out->bytes - (uint64_t)record->out_bytes <= 104)
                 return;
         print_error("schedule %u, session %zu: in %ld of %lu bytes, out %ld of %lu\n", schedule,
                     number, (long)record->in_bytes, (unsigned long)in->bytes,
@@ -333,7 +333,7 @@ static void test_schedules(void **state) {
         }
         for (unsigned int i = 1; i <= (most ? strtoul(most, NULL, 10) : SCHEDULES); i++)
                 run(i);
-        print_message("%u complete, %u not\n", complete, incomplete);
+        print_message("# %u complete, %u not\n", complete, incomplete);
         /* what tells nothing is no proof */
         assert_true(complete > incomplete);
 }
