@@ -111,6 +111,7 @@ int login_new(pam_handle_t *pamh, const char *config, struct login **ret_login) 
         request->connection = found.connection;
         request->inode = found.inode;
         request->cookie = found.cookie;
+        request->interface = found.interface;
         request->multipath = (uint8_t)found.multipath;
         request->info = found.info;
         login_texts(pamh, request);

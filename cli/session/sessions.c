@@ -11,6 +11,7 @@
 #include "sessions.h"
 
 #include "pam_traffic/clock.h"
+#include "pam_traffic/uuid.h"
 
 #include <errno.h>
 #include <search.h>
@@ -65,9 +66,12 @@ struct sessions *sessions_free(struct sessions *sessions) {
  * Return: microseconds of CLOCK_REALTIME.
  */
 uint64_t sessions_began(const struct record *record) {
-        uint64_t time = 0;
+        uint64_t time = 0, began;
 
         (void)clock_parse(record->time, &time);
+        /* a stop without one: the id has the moment */
+        if (record->duration == RECORD_UNKNOWN && !strcmp(record->event, "stop"))
+                return record->session && !uuid_time(record->session, &began) ? began : time;
         if (record->duration > 0)
                 return time > (uint64_t)record->duration ? time - (uint64_t)record->duration : 0;
         return time;

@@ -39,7 +39,8 @@ enum connection_way {
 struct connection_found {
         struct connection connection;
         uint64_t inode;
-        uint64_t cookie; /* SO_COOKIE of socket(7); 0: not known, or of MPTCP */
+        uint64_t cookie;    /* SO_COOKIE of socket(7); 0: not known, or of MPTCP */
+        uint32_t interface; /* 1 + the index of the interface that it is bound to; 0: not known */
         enum multipath multipath;
         pid_t holder;        /* the process whose fd it is */
         struct tcpinfo info; /* not known when it was found by table */

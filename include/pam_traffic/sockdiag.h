@@ -38,7 +38,7 @@ struct sockdiag *sockdiag_free(struct sockdiag *sockdiag);
 CLEANUP_DEFINE(struct sockdiag, sockdiag_free)
 
 int sockdiag_listens_multipath(struct sockdiag *sockdiag, uint16_t port, bool *ret_multipath);
-int sockdiag_get(struct sockdiag *sockdiag, const struct connection *connection,
+int sockdiag_get(struct sockdiag *sockdiag, const struct connection *connection, int64_t interface,
                  struct sockdiag_socket *ret_socket);
 
 #endif

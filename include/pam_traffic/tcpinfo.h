@@ -22,14 +22,12 @@ struct tcpinfo {
         bool known; /* false: nothing below has a meaning */
         uint64_t in_bytes;
         uint64_t in_segments;
-        uint64_t in_data_segments; /* of in_segments, those with payload; 0: not known */
-        uint64_t out_bytes;        /* without retransmits */
-        uint64_t acked_bytes;      /* of out_bytes, what the peer has confirmed; 0: not known */
-        uint64_t unsent_bytes;     /* beyond out_bytes: what the socket has still to send */
+        uint64_t out_bytes;    /* without retransmits */
+        uint64_t acked_bytes;  /* of out_bytes, what the peer has confirmed; 0: not known */
+        uint64_t unsent_bytes; /* beyond out_bytes: what the socket has still to send */
         uint64_t out_segments;
         uint64_t retrans_bytes;
         uint32_t min_rtt_us; /* or TCPINFO_RTT_UNKNOWN */
-        uint32_t mss;        /* the most payload of a segment received; 0: not known */
         bool timestamps;     /* RFC 7323 timestamps: 12 bytes more in each header */
         bool stalled;        /* something is sent again and again: the peer does not answer */
         uint8_t state;       /* TCP_ESTABLISHED ... of linux/tcp_states.h, netinet/tcp.h */

@@ -14,5 +14,6 @@
 
 int uuid_new(uint64_t realtime, char ret_text[static UUID_TEXT_MAX]);
 bool uuid_valid(const char *text);
+int uuid_time(const char *text, uint64_t *ret_realtime);
 
 #endif

@@ -8,6 +8,8 @@
 
 #include "pam_traffic/uuid.h"
 
+#include "pam_traffic/number.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -64,4 +66,21 @@ bool uuid_valid(const char *text) {
                         return false;
         }
         return true;
+}
+
+/**
+ * uuid_time() - tell when an id was made
+ * @text:               the id, hostile
+ * @ret_realtime:       microseconds of CLOCK_REALTIME, of which only the milliseconds are known
+ *
+ * Return: 0, or -EINVAL if it is none, or of another version, which has no time.
+ */
+int uuid_time(const char *text, uint64_t *ret_realtime) {
+        uint64_t high, low;
+
+        if (!uuid_valid(text) || text[14] != '7' || number_parse(text, 8, 16, UINT32_MAX, &high) ||
+            number_parse(text + 9, 4, 16, UINT16_MAX, &low))
+                return -EINVAL;
+        *ret_realtime = (high << 16 | low) * 1000;
+        return 0;
 }

@@ -99,6 +99,7 @@ static int connection_ask(struct choice *choice, pid_t holder, int pidfd, int fd
         candidate.connection = socket.connection;
         candidate.info = socket.info;
         candidate.cookie = socket.cookie;
+        candidate.interface = socket.interface;
         candidate.multipath = socket.multipath;
         if (socket.is_reset)
                 choice_offer_reset(choice, &candidate);

@@ -228,19 +228,24 @@ static int sockdiag_ask_links(struct sockdiag *sockdiag, const struct connection
  * sockdiag_get() - ask for a connection's socket
  * @sockdiag:   the object
  * @connection: the connection as its socket has it
+ * @interface:  the index of the interface that it is bound to; 0: to none; below 0: not known
  * @ret_socket: the socket; in TIME_WAIT it has no inode and no TCP_INFO
+ *
+ * Where the interface is not known, one that is bound is found only if it is link-local.
  *
  * Return: 0, SOCKDIAG_E_NOT_FOUND, SOCKDIAG_E_UNAVAILABLE, or a negative errno.
  */
-int sockdiag_get(struct sockdiag *sockdiag, const struct connection *connection,
+int sockdiag_get(struct sockdiag *sockdiag, const struct connection *connection, int64_t interface,
                  struct sockdiag_socket *ret_socket) {
         struct sockdiag_answer answer = { .connection = connection };
         const uint8_t *bytes = connection->local.address.bytes;
         int r;
 
-        r = sockdiag_ask(sockdiag, connection, 0, &answer);
-        if (r == SOCKDIAG_E_NOT_FOUND && connection->local.address.family == AF_INET6 &&
-            bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80)
+        r = sockdiag_ask(sockdiag, connection, interface < 0 ? 0 : (unsigned int)interface,
+                         &answer);
+        if (r == SOCKDIAG_E_NOT_FOUND && interface < 0 &&
+            connection->local.address.family == AF_INET6 && bytes[0] == 0xfe &&
+            (bytes[1] & 0xc0) == 0x80)
                 r = sockdiag_ask_links(sockdiag, connection, &answer);
         if (!r)
                 *ret_socket = answer.socket;

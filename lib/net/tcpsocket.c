@@ -112,6 +112,13 @@ static uint64_t tcpsocket_cookie(int fd) {
         return cookie;
 }
 
+/* Since Linux 5.0. */
+static uint32_t tcpsocket_interface(int fd) {
+        int index;
+
+        return tcpsocket_option(fd, SO_BINDTOIFINDEX, &index) < 0 ? 0 : (uint32_t)index + 1;
+}
+
 /*
  * A connection of MPTCP: its cookie is not that of its first subflow, which is what rules and
  * conntrack know. Once that one is over, the kernel has forgotten its numbers. And it stays as it
@@ -171,6 +178,7 @@ int tcpsocket_ask(int pidfd, int fd, uint64_t inode, struct tcpsocket *ret_socke
         else
                 tcpsocket_first(fd, &socket);
 
+        socket.interface = tcpsocket_interface(fd);
         *ret_socket = socket;
         return 0;
 }

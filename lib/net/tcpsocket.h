@@ -17,8 +17,9 @@
 
 struct tcpsocket {
         struct connection connection;
-        bool is_reset;   /* it was connected and is no more: the remote end is not known */
-        uint64_t cookie; /* SO_COOKIE; 0: not known, or none that a record can hold */
+        bool is_reset;      /* it was connected and is no more: the remote end is not known */
+        uint64_t cookie;    /* SO_COOKIE; 0: not known, or none that a record can hold */
+        uint32_t interface; /* 1 + the index of the interface that it is bound to; 0: not known */
         enum multipath multipath;
         struct tcpinfo info; /* of a connection of MPTCP: of its first subflow while that lives,
                               * but CLOSE_WAIT if the peer has closed the connection */

@@ -268,6 +268,22 @@ unsigned int account_update(struct account *account, const struct sample *sample
 }
 
 /**
+ * account_is_tight() - tell whether a total has what TCP moved, and hardly anything else
+ * @account:    the account
+ * @last:       what TCP had counted at the end; it may be unknown
+ * @family:     of the connection
+ *
+ * Return: true if so.
+ */
+bool account_is_tight(const struct account *account, const struct tcpinfo *last,
+                      sa_family_t family) {
+        struct bounds bounds;
+
+        bounds_of(&bounds, family, &account->info, last, false);
+        return bounds_are_tight(&bounds, &account->total.traffic);
+}
+
+/**
  * account_compare_last() - compare a total that is final with what TCP had counted at the end
  * @account:    the account, with that
  * @family:     of the connection

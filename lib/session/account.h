@@ -21,7 +21,8 @@ struct sample {
         bool stale;           /* the rules were read before TCP and conntrack */
         bool reset;           /* the connection ended, or may have ended, with a RST */
         bool quiet;           /* no packet was on its way: the readings speak of the same moment */
-        bool loopback;        /* its packets do not leave this host */
+        bool last;     /* the connection is over: what the sources have is all there will be */
+        bool loopback; /* its packets do not leave this host */
 };
 
 enum {
@@ -36,6 +37,8 @@ enum {
 
 unsigned int account_update(struct account *account, const struct sample *sample,
                             sa_family_t family);
+bool account_is_tight(const struct account *account, const struct tcpinfo *last,
+                      sa_family_t family);
 void account_compare_last(struct account *account, sa_family_t family);
 void account_rebase(const struct account *account, const struct known_traffic *counters,
                     struct known_traffic *offset);

@@ -118,8 +118,7 @@ bool bounds_exceed(const struct bounds *bounds, const struct traffic *traffic) {
         if (traffic->out.bytes >
             info->out_bytes + info->retrans_bytes + 2 * left + out_most * header)
                 return true;
-        return info->mss &&
-               traffic->in.bytes > info->in_data_segments * info->mss + in_most * header;
+        return traffic->in.bytes > 2 * info->in_bytes + in_most * header;
 }
 
 static bool bounds_payload(const struct counter *more, const struct counter *less,
@@ -159,6 +158,27 @@ void bounds_estimate(const struct bounds *bounds, struct traffic *ret_traffic) {
         ret_traffic->in.packets = bounds->after->in_segments;
         ret_traffic->out.bytes += ipv6 ? 80 : 60; /* the SYN-ACK */
         ret_traffic->out.packets = bounds->after->out_segments + 1;
+}
+
+/**
+ * bounds_are_tight() - tell whether counters have the payload that TCP moved, and hardly any other
+ * @bounds:     the bounds; their after is known
+ * @traffic:    the counters
+ *
+ * What came twice is other payload, too: where nothing else is at stake, bounds_exceed() is to be
+ * asked.
+ *
+ * Return: true if so.
+ */
+bool bounds_are_tight(const struct bounds *bounds, const struct traffic *traffic) {
+        const struct tcpinfo *info = bounds->after;
+        uint64_t slack = BOUNDS_PACKETS * bounds_header_most(bounds);
+
+        if (!bounds_is_counted(info))
+                return false;
+        return traffic->in.bytes <= info->in_bytes + traffic->in.packets * bounds->header + slack &&
+               traffic->out.bytes <= info->out_bytes + info->retrans_bytes + 2 * bounds_left(info) +
+                                             traffic->out.packets * bounds->header + slack;
 }
 
 /**

@@ -26,6 +26,7 @@ void bounds_raise(const struct bounds *bounds, struct traffic *traffic);
 bool bounds_exceed(const struct bounds *bounds, const struct traffic *traffic);
 bool bounds_have_payload(const struct bounds *bounds, const struct traffic *more,
                          const struct traffic *less);
+bool bounds_are_tight(const struct bounds *bounds, const struct traffic *traffic);
 bool bounds_explain(const struct bounds *bounds, const struct traffic *traffic);
 void bounds_estimate(const struct bounds *bounds, struct traffic *ret_traffic);
 

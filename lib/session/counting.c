@@ -252,7 +252,7 @@ int counting_stop_many(struct session *const *sessions, size_t n) {
         if (!connections)
                 return -ENOMEM;
         for (size_t i = 0; i < n; i++)
-                if (!sessions[i]->state->followed)
+                if (!sessions[i]->state->followed && session_is_here(sessions[i]))
                         connections[own++] = sources_connection(sessions[i]);
         if (!own)
                 return 0;

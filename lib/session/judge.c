@@ -50,7 +50,7 @@ unsigned int judge_compare(struct account *account, const struct sample *sample,
 
         if (traffic_equal(r, c))
                 return 0;
-        if (!sample->quiet) {
+        if (!sample->quiet && !sample->last) {
                 if (bounds_lack(bounds, c) && (sample->stale || !bounds_lack(bounds, r))) {
                         conntrack->usable = false;
                         return ACCOUNT_CONNTRACK_LOST;
@@ -76,6 +76,9 @@ unsigned int judge_compare(struct account *account, const struct sample *sample,
         if (conntrack_fits && (sample->info.known || (sample->after.known && !sample->reset)) &&
             (!rules_fit || bounds_have_payload(bounds, r, c)))
                 return ACCOUNT_FOREIGN;
+        /* who had stopped sshd, so that TCP cannot be asked, may have replaced conntrack's entry */
+        if (!sample->info.known && !sample->after.known && judge_is_more(r, c))
+                conntrack->usable = false;
         account_spoil(account, ACCOUNT_CAUSE_DIFFER);
         return ACCOUNT_DIFFERENT;
 }

@@ -162,19 +162,21 @@ void lastreading_conclude(struct session *session, const struct sample *sample) 
         struct account *account = &session->state->account;
         struct sockdiag_socket follower;
         struct sample last = *sample;
-        unsigned int findings;
+        unsigned int findings, expected;
 
         if (ownsocket_follower(session, &follower)) {
                 lastreading_share(session, &sample->rules);
                 return;
         }
+        last.last = true;
         if (session->state->closed_tcp_state != FIELD_UNKNOWN && lastreading_is_final(account))
                 last.after = account->info;
         /* the entry of a connection that is over goes by itself after some seconds */
-        findings = counting_update(session, &last,
-                                   sample->conntrack.known ? 0 : ACCOUNT_CONNTRACK_LOST);
-        /* where it is another one now, there may have been another connection */
-        if (findings & ACCOUNT_CONNTRACK_LOST && sample->conntrack.known && !last.after.known)
+        expected = sample->conntrack.known ? 0 : ACCOUNT_CONNTRACK_LOST;
+        findings = counting_update(session, &last, expected) & ~expected;
+        /* an entry, or rules, that are others now: there may have been another connection */
+        if (findings & (ACCOUNT_CONNTRACK_LOST | ACCOUNT_RULES_LOST) &&
+            !account_is_tight(account, &last.after, session->state->local.address.family))
                 account_spoil(account, ACCOUNT_CAUSE_FOLLOWED);
         if (!sample->conntrack.known && sample->rules.known &&
             traffic_equal(&sample->rules.traffic, &none))

@@ -16,10 +16,11 @@
 
 #include <netinet/tcp.h>
 
-/* Whether a socket with the session's addresses and ports is its own. In TIME_WAIT it is another
- * object, with a cookie of its own (inet_twsk_alloc()). An earlier release did not note the cookie;
- * and inode 0 is one that all have closed, while the kernel has bytes of it to send. All subflows
- * of MPTCP have the inode of their connection (mptcp_sock_graft()). */
+/* Whether a socket with the session's addresses and ports is its own. What is in TIME_WAIT has the
+ * cookie of the socket that it was, or, by other kernels, one of its own: it is taken for the
+ * session's, which is over in either case. An earlier release did not note the cookie; and inode 0
+ * is one that all have closed, while the kernel has bytes of it to send. All subflows of MPTCP have
+ * the inode of their connection (mptcp_sock_graft()). */
 static bool ownsocket_is(const struct state *state, const struct sockdiag_socket *socket) {
         if (socket->state == TCP_TIME_WAIT)
                 return true;
@@ -40,7 +41,7 @@ static int ownsocket_diagnose(struct session *session, struct sockdiag_socket *r
         sources->sockdiag_tried = true;
         if (!sources->sockdiag)
                 return SOCKDIAG_E_UNAVAILABLE;
-        return sockdiag_get(sources->sockdiag, &connection, ret_socket);
+        return sockdiag_get(sources->sockdiag, &connection, session->state->interface, ret_socket);
 }
 
 /**

@@ -117,17 +117,24 @@ static int64_t session_pid_started(const struct session_context *context, pid_t 
         return (int64_t)process.stat.start;
 }
 
-/**
- * session_netns() - tell in which network namespace this runs
- * @context:    has /proc
- *
- * Return: its inode, namespaces(7), or FIELD_UNKNOWN.
- */
-int64_t session_netns(const struct session_context *context) {
+/* The inode of the network namespace in which this runs, namespaces(7). */
+static int64_t session_netns(const struct session_context *context) {
         struct stat status;
 
         return fstatat(context->proc_fd, "self/ns/net", &status, 0) < 0 ? FIELD_UNKNOWN
                                                                         : (int64_t)status.st_ino;
+}
+
+/**
+ * session_is_here() - tell whether a session's connection can be seen from here
+ * @session:    the session, with its state
+ *
+ * Return: false if it is in another network namespace: rules and conntrack are others there.
+ */
+bool session_is_here(const struct session *session) {
+        const int64_t netns = session->state->netns;
+
+        return netns == FIELD_UNKNOWN || netns == session_netns(session->context);
 }
 
 /**
@@ -196,6 +203,8 @@ int session_describe(struct session *session, const struct request *request) {
         state->inode = (int64_t)request->inode;
         if (request->cookie)
                 state->cookie = (int64_t)request->cookie;
+        if (request->interface)
+                state->interface = (int64_t)request->interface - 1;
         /* a reap that takes what the module left may run in another one */
         if (!request->boot_id)
                 state->netns = session_netns(session->context);

@@ -31,7 +31,7 @@ void session_end(struct session *session);
 int session_describe(struct session *session, const struct request *request);
 int session_save(struct session *session, bool sync);
 bool session_pid_lives(const struct session *session);
-int64_t session_netns(const struct session_context *context);
+bool session_is_here(const struct session *session);
 int session_boot_id(const struct session_context *context, char **ret_boot_id);
 
 void session_report_line(const struct session_context *context, int priority, const char *format,

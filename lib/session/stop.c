@@ -40,20 +40,17 @@
  * Return: STOP_...
  */
 enum stop_verdict stop_verdict(struct session *session) {
-        const int64_t netns = session->state->netns;
         struct sockdiag_socket socket;
         struct conntrack_entry entry;
         int r;
 
-        if (netns != FIELD_UNKNOWN && netns != session_netns(session->context))
+        if (!session_is_here(session))
                 return STOP_UNSURE;
         r = ownsocket_get(session, &socket);
-        /* what is gone is a subflow of MPTCP; others may go on */
-        if (r == SOCKDIAG_E_NOT_FOUND && subflows_are(session->state))
-                return STOP_SEEMS_ENDED;
+        /* what is gone may be a subflow of MPTCP, and others go on */
         if (r == SOCKDIAG_E_NOT_FOUND ||
             (!r && (socket.state == TCP_TIME_WAIT || socket.state == TCP_CLOSE)))
-                return STOP_ENDED;
+                return subflows_are(session->state) ? STOP_SEEMS_ENDED : STOP_ENDED;
         if (!r) {
                 /* what it has moved when it is seen for the last time is what it moved */
                 if (socket.info.known)
@@ -91,15 +88,13 @@ static const char *stop_cause(struct session *session) {
         return seen && conntrack_entry_ended(&entry) ? "Admin-Reset" : NULL;
 }
 
-/* How long it lasted: to the moment that is nearest to its end among those that are known. */
+/* How long it lasted: until sshd closed it. Nobody saw the end of one that it never closed. */
 static int64_t stop_duration(const struct state *state) {
-        int64_t end = (int64_t)clock_now(CLOCK_BOOTTIME);
-
-        if (state->closed_boottime != FIELD_UNKNOWN)
-                end = state->closed_boottime;
-        else if (state->gone_boottime != FIELD_UNKNOWN)
-                end = state->gone_boottime;
-        return end > state->opened_boottime ? end - state->opened_boottime : 0;
+        if (state->closed_boottime == FIELD_UNKNOWN)
+                return FIELD_UNKNOWN;
+        return state->closed_boottime > state->opened_boottime
+                       ? state->closed_boottime - state->opened_boottime
+                       : 0;
 }
 
 /**
@@ -166,7 +161,7 @@ int stop_resume(struct session *session) {
  * Return: false for an excluded session, and for one of which no more is to be read.
  */
 bool stop_is_readable(const struct session *session) {
-        return !session->state->excluded && !session->state->concluded;
+        return !session->state->excluded && !session->state->concluded && session_is_here(session);
 }
 
 /**
@@ -178,17 +173,18 @@ bool stop_is_readable(const struct session *session) {
  */
 int stop_record(struct session *session) {
         struct state *state = session->state;
-        struct ledger_entry entry = {
-                .event = "stop",
-                /* conntrack may hear of the end after the socket is gone: it passes over a RST
-                 * that is ahead of what was acknowledged (nf_conntrack_tcp_packet()), until the
-                 * next one. So this is asked after the last readings. */
-                .terminate_cause = stop_cause(session),
-                .realtime = clock_now(CLOCK_REALTIME),
-                .duration = stop_duration(state),
-                .complete = state->excluded || state->account.whole,
-        };
+        struct ledger_entry entry = { .event = "stop" };
 
+        /* nobody took last readings of it */
+        if (!session_is_here(session) && !state->concluded)
+                account_spoil(&state->account, ACCOUNT_CAUSE_LOST);
+        /* conntrack may hear of the end after the socket is gone: it passes over a RST that is
+         * ahead of what was acknowledged (nf_conntrack_tcp_packet()), until the next one. So this
+         * is asked after the last readings. */
+        entry.terminate_cause = stop_cause(session);
+        entry.realtime = clock_now(CLOCK_REALTIME);
+        entry.duration = stop_duration(state);
+        entry.complete = state->excluded || state->account.whole;
         return stop_put(session, &entry);
 }
 

@@ -26,8 +26,9 @@
 
 /* Whether a session has the rules of these addresses and ports. */
 static bool succession_has(const struct state *state, const struct state *of) {
-        return state->backend && of->backend && !state->followed &&
-               !strcmp(state->backend, of->backend) && endpoint_equal(&state->local, &of->local) &&
+        return state->backend && of->backend && !state->followed && state->netns == of->netns &&
+               !strcmp(state->boot_id, of->boot_id) && !strcmp(state->backend, of->backend) &&
+               endpoint_equal(&state->local, &of->local) &&
                endpoint_equal(&state->remote, &of->remote) && strcmp(state->session, of->session);
 }
 

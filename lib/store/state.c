@@ -29,6 +29,7 @@ static const struct field state_fields[] = {
         FIELD(FIELD_NUMBER, pid_started),
         FIELD(FIELD_NUMBER, inode),
         FIELD(FIELD_NUMBER, cookie),
+        FIELD(FIELD_NUMBER, interface),
         FIELD(FIELD_NUMBER, netns),
         FIELD(FIELD_NUMBER, multipath),
         FIELD(FIELD_NUMBER, joins),

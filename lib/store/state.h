@@ -67,6 +67,7 @@ struct state {
         int64_t cookie; /* the socket's, which no other one ever has; MPTCP: its first subflow's */
         int64_t multipath; /* enum multipath */
         int64_t joins;     /* MPTCP: the subflows that had joined on this host when it was opened */
+        int64_t interface; /* index of the one that the socket is bound to; 0: to none */
         int64_t netns;     /* inode of its network namespace; nowhere else can its socket be seen */
         struct endpoint local;
         struct endpoint remote;

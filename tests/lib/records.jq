@@ -25,6 +25,10 @@ def complain(test; text): if test then empty else text end;
 
 def whole: type == "number" and . == floor and . >= 0;
 
+# nobody saw the end of a session that sshd never closed, nor asked TCP then
+def unread:
+    .event == "stop" and .tcp_in_bytes == null and (.terminate_cause | IN("NAS-Error", "NAS-Reboot", "Lost-Carrier"));
+
 def record:
     . as $r
     | (contract - keys_unsorted | map("key \(.) is missing in \($r.event)") | .[]),
@@ -40,7 +44,8 @@ def record:
       complain(.local_port, .remote_port, .uid, .pid, .seq | whole; "a port, uid, pid or seq is no whole number"),
       complain(.terminate_cause == null or (.event == "stop" and (.terminate_cause | IN(causes[])));
           "terminate_cause is \(.terminate_cause) in \(.event)"),
-      complain((.event == "start") or (.duration | type == "number" and . >= 0); "duration is \(.duration)");
+      complain((.event == "start") or (.duration | type == "number" and . >= 0) or (.duration == null and unread);
+          "duration is \(.duration)");
 
 def session:
     complain([.[] | select(.event == "start")] | length == 1; "starts: \([.[] | select(.event == "start")] | length)"),
@@ -50,10 +55,6 @@ def session:
     complain(.[-1].event == "stop"; "the last record is \(.[-1].event)"),
     complain(map(.seq) == [range(length)]; "seq is \(map(.seq))"),
     complain(map(.time) == (map(.time) | sort); "time goes backward");
-
-# TCP was not read at the end of a session that sshd never closed
-def unread:
-    .event == "stop" and .tcp_in_bytes == null and (.terminate_cause | IN("NAS-Error", "NAS-Reboot", "Lost-Carrier"));
 
 # for a session that was counted, from before its first packet until after its last
 def counted:

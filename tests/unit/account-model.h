@@ -42,7 +42,6 @@ static inline void flow(struct world *world, uint64_t in, uint64_t out) {
                 memset(&world->rules.traffic, 0, sizeof(world->rules.traffic));
         world->info.in_bytes += in * 48;
         world->info.in_segments += in;
-        world->info.in_data_segments += in;
         world->info.out_bytes += out * 48;
         world->info.acked_bytes = world->info.out_bytes;
         world->info.out_segments += out;
@@ -93,7 +92,7 @@ static inline struct world begin(void) {
         struct world world = {
                 .conntrack = { .known = true },
                 .conntrack_id = 7,
-                .info = { .known = true, .timestamps = true, .mss = 1460 },
+                .info = { .known = true, .timestamps = true },
         };
 
         flow(&world, 13, 11);

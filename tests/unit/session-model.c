@@ -53,10 +53,7 @@ struct model_socket *model_connect(struct model_place *place) {
         *socket = (struct model_socket){
                 .place = place,
                 .cookie = 100 + model->n_sockets,
-                .info = { .known = true,
-                          .timestamps = true,
-                          .mss = 1460,
-                          .state = TCP_ESTABLISHED },
+                .info = { .known = true, .timestamps = true, .state = TCP_ESTABLISHED },
         };
         place->socket = place->last = socket;
         if (place->entry_ended)
@@ -78,7 +75,6 @@ void model_flow(struct model_socket *socket, uint64_t in, uint64_t out) {
         packets(socket, true, out, out * 100);
         socket->info.in_bytes += in * 48;
         socket->info.in_segments += in;
-        socket->info.in_data_segments += in;
         socket->info.out_bytes += out * 48;
         socket->info.acked_bytes = socket->info.out_bytes;
         socket->info.out_segments += out;
@@ -204,8 +200,9 @@ struct sockdiag *sockdiag_free(struct sockdiag *sockdiag) {
         return NULL;
 }
 
-int sockdiag_get(struct sockdiag *sockdiag, const struct connection *connection,
+int sockdiag_get(struct sockdiag *sockdiag, const struct connection *connection, int64_t interface,
                  struct sockdiag_socket *ret_socket) {
+        (void)interface;
         const struct model_socket *socket = place_of(connection)->socket;
 
         (void)sockdiag;

@@ -7,6 +7,8 @@
 #include "pam_traffic/uuid.h"
 #include "unit.h"
 
+#include <errno.h>
+
 #include <string.h>
 
 static void test_new(void **state) {
@@ -23,6 +25,19 @@ static void test_new(void **state) {
         assert_true(uuid_valid(first));
         assert_string_not_equal(first, second);
         assert_true(strcmp(first, later) < 0 && strcmp(second, later) < 0);
+}
+
+static void test_time(void **state) {
+        char id[UUID_TEXT_MAX];
+        uint64_t time;
+
+        (void)state;
+        assert_int_equal(uuid_new(1795966188123456, id), 0);
+        assert_int_equal(uuid_time(id, &time), 0);
+        assert_int_equal(time, 1795966188123000);
+        id[14] = '4';
+        assert_int_equal(uuid_time(id, &time), -EINVAL);
+        assert_int_equal(uuid_time("no", &time), -EINVAL);
 }
 
 static void test_valid(void **state) {
@@ -47,6 +62,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_new),
                 cmocka_unit_test(test_valid),
+                cmocka_unit_test(test_time),
         };
 
         return cmocka_run_group_tests_name("uuid", tests, NULL, NULL);

@@ -284,7 +284,7 @@ static void test_diagnosis(const char *name, const struct accepted *accepted, ui
         r = sockdiag_new(&sockdiag);
         if (r)
                 bail("sockdiag_new", r);
-        r = sockdiag_get(sockdiag, &accepted->connection, &socket);
+        r = sockdiag_get(sockdiag, &accepted->connection, -1, &socket);
         if (!state) {
                 tap(r == SOCKDIAG_E_NOT_FOUND ||
                             (!r && !socket.inode && socket.state != TCP_ESTABLISHED),
@@ -294,7 +294,7 @@ static void test_diagnosis(const char *name, const struct accepted *accepted, ui
         tap(!r && socket.inode == accepted->inode && socket.state == state && socket.info.known,
             "%s: diagnosis, state %u", name, state);
         other.remote.port ^= 1;
-        r = sockdiag_get(sockdiag, &other, &socket);
+        r = sockdiag_get(sockdiag, &other, -1, &socket);
         tap(r == SOCKDIAG_E_NOT_FOUND, "%s: diagnosis, another port is another socket", name);
 }
 
