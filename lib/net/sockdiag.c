@@ -23,6 +23,7 @@
 #include <sys/time.h>
 
 #define SOCKDIAG_BUFFER 8192
+#define SOCKDIAG_WALK_BUFFER 32768 /* as large as the kernel's, netlink_dump() */
 #define SOCKDIAG_TIMEOUT_SECONDS 2
 
 struct sockdiag {
@@ -233,4 +234,87 @@ int sockdiag_get(struct sockdiag *sockdiag, const struct connection *connection,
         if (!r)
                 *ret_socket = answer.socket;
         return r;
+}
+
+/* A walk over the sockets of one family. */
+struct sockdiag_walk {
+        sockdiag_take take;
+        void *context;
+        int result; /* of the last take */
+};
+
+static int sockdiag_walk_one(const struct nlmsghdr *message, void *data) {
+        const struct inet_diag_msg *socket = mnl_nlmsg_get_payload(message);
+        struct sockdiag_entry entry = { 0 };
+        struct sockdiag_walk *walk = data;
+
+        if (mnl_nlmsg_get_payload_len(message) < sizeof(*socket))
+                return MNL_CB_ERROR;
+        if (address_from_bytes(socket->idiag_family, socket->id.idiag_src,
+                               &entry.connection.local.address) < 0 ||
+            address_from_bytes(socket->idiag_family, socket->id.idiag_dst,
+                               &entry.connection.remote.address) < 0)
+                return MNL_CB_OK;
+        entry.connection.local.port = ntohs(socket->id.idiag_sport);
+        entry.connection.remote.port = ntohs(socket->id.idiag_dport);
+        entry.inode = socket->idiag_inode;
+        entry.cookie = (uint64_t)socket->id.idiag_cookie[1] << 32 | socket->id.idiag_cookie[0];
+        walk->result = walk->take(walk->context, &entry);
+        return walk->result < 0 ? MNL_CB_ERROR : MNL_CB_OK;
+}
+
+static int sockdiag_walk_family(struct sockdiag *sockdiag, sa_family_t family, uint16_t port,
+                                struct sockdiag_walk *walk) {
+        uint64_t buffer[SOCKDIAG_WALK_BUFFER / sizeof(uint64_t)];
+        struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
+        struct inet_diag_req_v2 *request;
+        int r = MNL_CB_OK;
+
+        request = sockdiag_request(sockdiag, message, family, NLM_F_DUMP);
+        request->idiag_states = 1U << TCP_ESTABLISHED | 1U << TCP_CLOSE_WAIT;
+        request->id.idiag_sport = htons(port);
+        if (mnl_socket_sendto(sockdiag->socket, message, message->nlmsg_len) < 0)
+                return -errno;
+        while (r == MNL_CB_OK) {
+                ssize_t n = mnl_socket_recvfrom(sockdiag->socket, buffer, sizeof(buffer));
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0)
+                        return sockdiag_error(errno);
+                /* the rest of an answer that was given up is not for us */
+                message = (struct nlmsghdr *)buffer;
+                if (mnl_nlmsg_ok(message, (int)n) && message->nlmsg_seq != sockdiag->sequence)
+                        continue;
+                errno = 0;
+                r = mnl_cb_run(buffer, (size_t)n, sockdiag->sequence,
+                               mnl_socket_get_portid(sockdiag->socket), sockdiag_walk_one, walk);
+        }
+        if (walk->result < 0)
+                return walk->result;
+        /* sockets came or went meanwhile: one that was missed is there the next time */
+        if (r < 0 && errno != EINTR)
+                return errno ? sockdiag_error(errno) : -EPROTO;
+        return 0;
+}
+
+/**
+ * sockdiag_walk() - look at all connections of a local port
+ * @sockdiag:   the object
+ * @port:       the port
+ * @take:       gets each that goes on, as ESTABLISHED or CLOSE_WAIT, of both families; a negative
+ *              errno of it ends the walk
+ * @context:    for @take
+ *
+ * The kernel leaves out other ports itself (inet_diag_dump_icsk() compares idiag_sport).
+ *
+ * Return: 0, SOCKDIAG_E_UNAVAILABLE, SOCKDIAG_E_NOT_FOUND where the kernel has no such family, or a
+ *         negative errno.
+ */
+int sockdiag_walk(struct sockdiag *sockdiag, uint16_t port, sockdiag_take take, void *context) {
+        struct sockdiag_walk walk = { .take = take, .context = context };
+        int r;
+
+        r = sockdiag_walk_family(sockdiag, AF_INET, port, &walk);
+        return r ? r : sockdiag_walk_family(sockdiag, AF_INET6, port, &walk);
 }

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Recording a login that was found without a state.
+ *
+ * Owns: which session it is. Where the log has records of it, it goes on, with the number behind
+ * the last one; one that has a stop record is over for good. Else it gets an id of its own, and the
+ * module's close, which has another one, knows it by the cookie of its socket.
+ * Relies on: the state that nobody has is nobody's; a sighting is taken by one alone.
+ */
+
+#include "pam_traffic/clock.h"
+#include "session/counting.h"
+#include "session/found.h"
+#include "session/foundpam.h"
+#include "session/open.h"
+#include "session/ownsocket.h"
+#include "session/sources.h"
+#include "session/start.h"
+#include "store/fields.h"
+#include "store/log.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#define FOUND_PASSWD_ROOM 65536
+#define FOUND_USER_MAX 256
+
+/**
+ * found_began() - tell when the process of a login began
+ * @socket:     the login
+ * @clock:      CLOCK_REALTIME or CLOCK_BOOTTIME
+ *
+ * Return: the moment, microseconds of that clock as it goes now.
+ */
+uint64_t found_began(const struct found_socket *socket, clockid_t clock) {
+        long ticks = sysconf(_SC_CLK_TCK);
+        uint64_t boottime = clock_now(CLOCK_BOOTTIME);
+        uint64_t began =
+                socket->monitor.started * CLOCK_SECOND / (uint64_t)(ticks > 0 ? ticks : 100);
+        uint64_t age = began < boottime ? boottime - began : 0;
+        uint64_t now = clock_now(clock);
+
+        return age < now ? now - age : 0;
+}
+
+/* What the log has of a login: the same process with the same connection, in the same boot. */
+struct found_meant {
+        const char *boot_id;
+        const struct found_socket *socket;
+        char local[ADDRESS_TEXT_MAX];
+        char remote[ADDRESS_TEXT_MAX];
+};
+
+static bool found_is_text(const char *a, const char *b) {
+        return a && !strcmp(a, b);
+}
+
+static bool found_is_meant(const struct record *record, const void *context) {
+        const struct found_meant *meant = context;
+        const struct connection *connection = &meant->socket->connection;
+
+        return record->pid == meant->socket->monitor.pid &&
+               record->remote_port == connection->remote.port &&
+               record->local_port == connection->local.port &&
+               found_is_text(record->boot_id, meant->boot_id) &&
+               found_is_text(record->remote_addr, meant->remote) &&
+               found_is_text(record->local_addr, meant->local);
+}
+
+static int found_look_up(const struct found *found, const struct found_socket *socket,
+                         struct log_last *ret_last) {
+        struct found_meant meant = { .boot_id = found->boot_id, .socket = socket };
+
+        address_format(&socket->connection.local.address, meant.local);
+        address_format(&socket->connection.remote.address, meant.remote);
+        return log_last(found->context->settings->log_file, found_is_meant, &meant, ret_last);
+}
+
+/* The user's name, or his number where nobody knows it. */
+static void found_user(uint32_t uid, char name[static FOUND_USER_MAX]) {
+        _cleanup_(freep) char *room = malloc(FOUND_PASSWD_ROOM);
+        struct passwd passwd, *entry = NULL;
+
+        if (!room || getpwuid_r(uid, &passwd, room, FOUND_PASSWD_ROOM, &entry) || !entry)
+                (void)snprintf(name, FOUND_USER_MAX, "%u", uid);
+        else
+                (void)snprintf(name, FOUND_USER_MAX, "%s", entry->pw_name);
+}
+
+static void found_request(const struct found_socket *socket, const char *user, const char *rhost,
+                          struct request *ret_request) {
+        *ret_request = (struct request){
+                .opened_realtime = found_began(socket, CLOCK_REALTIME),
+                .opened_boottime = found_began(socket, CLOCK_BOOTTIME),
+                .pid = socket->monitor.pid,
+                .connection = socket->connection,
+                .inode = socket->inode,
+                .cookie = socket->cookie <= INT64_MAX ? socket->cookie : 0,
+                .service = FOUNDPAM_SERVICE,
+                .user = user,
+                .rhost = rhost,
+        };
+}
+
+/* Return: 0, 1 if its connection is over, or a negative errno. */
+static int found_count(struct session *session, const struct found_socket *socket,
+                       const struct request *request, const struct log_last *last) {
+        struct sockdiag_socket own;
+        int r;
+
+        r = session_describe(session, request);
+        if (r < 0)
+                return r;
+        session->state->audit_session = socket->monitor.audit_session;
+        if (last) {
+                session->state->uid = socket->monitor.loginuid;
+                session->state->seq = last->seq + 1;
+                session->state->reported = last->total;
+                session->state->reported_boottime = (int64_t)clock_now(CLOCK_BOOTTIME);
+        }
+        if (ownsocket_get(session, &own))
+                return 1;
+        r = open_record(session, session->sources->conntrack, &own.info, OPEN_FOUND);
+        if (r < 0)
+                return r;
+        (void)(last ? counting_start(session) : start_session(session));
+        return last ? session_save(session, false) : 0;
+}
+
+/**
+ * found_record() - record a login that has no state, and count it from now on
+ * @found:      the run
+ * @socket:     the login
+ *
+ * Return: 0, also if it is over; or a negative errno.
+ */
+int found_record(const struct found *found, const struct found_socket *socket) {
+        _cleanup_(session_end) struct session session = SESSION_INIT;
+        char user[FOUND_USER_MAX], rhost[ADDRESS_TEXT_MAX];
+        struct request request;
+        struct log_last last;
+        const char *field;
+        bool goes_on;
+        int r;
+
+        r = found_look_up(found, socket, &last);
+        if (r < 0 || (!r && last.stopped))
+                return r;
+        goes_on = !r;
+        found_user(socket->monitor.loginuid, user);
+        address_format(&socket->connection.remote.address, rhost);
+        found_request(socket, user, rhost, &request);
+        if (goes_on)
+                (void)snprintf(request.session, sizeof(request.session), "%s", last.session);
+        else
+                r = uuid_new(request.opened_realtime, request.session);
+        if (r < 0)
+                return r;
+
+        r = session_begin(&session, found->context, found->folder_fd, found->sources,
+                          request.session, 0);
+        if (!r)
+                r = state_load(found->folder_fd, request.session, &session.state, &field);
+        if (!r || r == STATE_E_INVALID)
+                return 0; /* somebody has put it back */
+        if (r == STATE_E_NOT_FOUND)
+                r = found_count(&session, socket, &request, goes_on ? &last : NULL);
+        if (r)
+                return r == -ETIMEDOUT || r > 0 ? 0 : r;
+        session_say(&session, LOG_WARNING,
+                    "session %s: found without a %s: user %s from %s port %u; %s; counted from now "
+                    "on",
+                    request.session, goes_on ? "state" : "record", user, rhost,
+                    request.connection.remote.port,
+                    goes_on ? "its state was deleted or damaged"
+                            : "its helper was killed, or the module failed");
+        return 0;
+}
+
+/**
+ * found_adopt() - look for the session that a reap made for a login, under an id of its own
+ * @session:    begun, with the lock of the id that the module knows; gets the other lock and the
+ *              state
+ * @request:    what the module says at close
+ * @patience:   how long to wait for whoever works on it, microseconds
+ *
+ * Return: 0, STATE_E_NOT_FOUND if there is none, or a negative errno.
+ */
+int found_adopt(struct session *session, const struct request *request, uint64_t patience) {
+        _cleanup_(freep) char(*sessions)[UUID_TEXT_MAX] = NULL;
+        const char *field;
+        size_t n;
+        int r;
+
+        if (!request->cookie)
+                return STATE_E_NOT_FOUND;
+        r = state_list(session->folder_fd, &sessions, &n);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < n; i++) {
+                _cleanup_(state_freep) struct state *state = NULL;
+
+                if (state_load(session->folder_fd, sessions[i], &state, &field) ||
+                    state->cookie != (int64_t)request->cookie ||
+                    !endpoint_equal(&state->remote, &request->connection.remote))
+                        continue;
+                session->lock_fd = fd_close(session->lock_fd);
+                r = session_begin(session, session->context, session->folder_fd, session->sources,
+                                  sessions[i], patience);
+                if (!r)
+                        r = state_load(session->folder_fd, sessions[i], &session->state, &field);
+                return r == STATE_E_INVALID ? -EBADMSG : r;
+        }
+        return STATE_E_NOT_FOUND;
+}

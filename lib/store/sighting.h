@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * A connection of a login for which there is no state, and when a reap saw it first.
+ */
+
+#ifndef STORE_SIGHTING_H
+#define STORE_SIGHTING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Sockets are named by their cookies, which the kernel gives once in each boot. */
+int sighting_load(int folder_fd, uint64_t cookie, const char *boot_id, int64_t *ret_boottime);
+int sighting_save(int folder_fd, uint64_t cookie, const char *boot_id, int64_t boottime);
+int sighting_take(int folder_fd, uint64_t cookie);
+int sighting_list(int folder_fd, uint64_t **ret_cookies, size_t *ret_n);
+
+#endif
