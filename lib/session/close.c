@@ -71,8 +71,8 @@ static int close_without_state(struct session *session, const struct request *re
 
         /* a reap may have found it, and given it an id of its own */
         r = found_adopt(session, request, waits ? CLOSE_PATIENCE : 0);
-        if (r != STATE_E_NOT_FOUND)
-                return r;
+        if (r != FOUND_E_NONE)
+                return r < 0 ? r : r == FOUND_E_OVER;
         if (request->acknowledged)
                 return 1; /* a reap has ended it */
 

@@ -231,6 +231,17 @@ static int found_judge(struct found *found, uint64_t since) {
         return 0;
 }
 
+/* Whether a connection was recorded under an id that its module does not know, and goes on. */
+static bool found_is_recorded(const struct found *found, uint64_t cookie) {
+        _cleanup_(state_freep) struct state *state = NULL;
+        struct sighting sighting;
+        const char *field;
+
+        return !sighting_load(found->folder_fd, cookie, found->boot_id, &sighting) &&
+               *sighting.session &&
+               state_load(found->folder_fd, sighting.session, &state, &field) != STATE_E_NOT_FOUND;
+}
+
 /* Forget what was seen and is no more. */
 static void found_forget(const struct found *found) {
         _cleanup_(freep) uint64_t *cookies = NULL;
@@ -243,22 +254,28 @@ static void found_forget(const struct found *found) {
 
                 for (size_t j = 0; j < found->n_sockets && !seen; j++)
                         seen = found->sockets[j].cookie == cookies[i];
-                if (!seen)
+                if (!seen && !found_is_recorded(found, cookies[i]))
                         (void)sighting_take(found->folder_fd, cookies[i]);
         }
 }
 
 /* A login without a state. Return: 0, or a negative errno, which has been reported. */
 static int found_see(const struct found *found, const struct found_socket *socket) {
-        int64_t now = (int64_t)clock_now(CLOCK_BOOTTIME), first = 0;
+        int64_t now = (int64_t)clock_now(CLOCK_BOOTTIME);
+        struct sighting sighting = { .first_boottime = now };
         int r;
 
-        r = sighting_load(found->folder_fd, socket->cookie, found->boot_id, &first);
-        if (r == STATE_E_NOT_FOUND || (!r && first > now))
-                r = sighting_save(found->folder_fd, socket->cookie, found->boot_id, now);
-        else if (!r && now - first >= FOUND_GRACE)
-                r = sighting_take(found->folder_fd, socket->cookie) ? 0
-                                                                    : found_record(found, socket);
+        r = sighting_load(found->folder_fd, socket->cookie, found->boot_id, &sighting);
+        if (!r && sighting.first_boottime > now) {
+                sighting.first_boottime = now;
+                r = STATE_E_NOT_FOUND;
+        }
+        if (r == STATE_E_NOT_FOUND)
+                r = sighting_save(found->folder_fd, socket->cookie, found->boot_id, &sighting);
+        else if (!r && now - sighting.first_boottime >= FOUND_GRACE)
+                r = sighting_take(found->folder_fd, socket->cookie)
+                            ? 0
+                            : found_record(found, socket, &sighting);
         if (r < 0)
                 session_report_line(found->context, LOG_ERR,
                                     "a login without a record was found, process %d; it cannot be "

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct sighting;
 struct sources;
 
 /* A session that has a state. */
@@ -45,13 +46,20 @@ struct found {
 #define FOUND_INIT \
         { .folder_fd = -1 }
 
+/* Of found_adopt(). */
+enum {
+        FOUND_E_NONE = 1, /* no reap has found it */
+        FOUND_E_OVER,     /* one has, and it has been ended */
+};
+
 void found_note(struct found *found, const struct state *state);
 void found_note_busy(struct found *found, const char *id);
 unsigned int found_finish(struct found *found);
 void found_clear(struct found *found);
 
 /* foundrecord.c */
-int found_record(const struct found *found, const struct found_socket *socket);
+int found_record(const struct found *found, const struct found_socket *socket,
+                 struct sighting *sighting);
 int found_adopt(struct session *session, const struct request *request, uint64_t patience);
 uint64_t found_began(const struct found_socket *socket, clockid_t clock);
 

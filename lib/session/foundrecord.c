@@ -4,21 +4,23 @@
  * Recording a login that was found without a state.
  *
  * Owns: which session it is. Where the log has records of it, it goes on, with the number behind
- * the last one; one that has a stop record is over for good. Else it gets an id of its own, and the
- * module's close, which has another one, knows it by the cookie of its socket.
- * Relies on: the state that nobody has is nobody's; a sighting is taken by one alone.
+ * the last one; one that has a stop record is over for good. Else it gets an id of its own, which
+ * is noted: so the module's close, which has another one, comes to it by its socket's cookie.
+ * Relies on: a sighting is taken by one alone (sighting.h).
  */
 
 #include "pam_traffic/clock.h"
 #include "session/counting.h"
 #include "session/found.h"
 #include "session/foundpam.h"
+#include "session/late.h"
 #include "session/open.h"
 #include "session/ownsocket.h"
 #include "session/sources.h"
 #include "session/start.h"
 #include "store/fields.h"
 #include "store/log.h"
+#include "store/sighting.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -136,10 +138,12 @@ static int found_count(struct session *session, const struct found_socket *socke
  * found_record() - record a login that has no state, and count it from now on
  * @found:      the run
  * @socket:     the login
+ * @sighting:   what was seen of it, which the caller has taken
  *
  * Return: 0, also if it is over; or a negative errno.
  */
-int found_record(const struct found *found, const struct found_socket *socket) {
+int found_record(const struct found *found, const struct found_socket *socket,
+                 struct sighting *sighting) {
         _cleanup_(session_end) struct session session = SESSION_INIT;
         char user[FOUND_USER_MAX], rhost[ADDRESS_TEXT_MAX];
         struct request request;
@@ -155,12 +159,17 @@ int found_record(const struct found *found, const struct found_socket *socket) {
         found_user(socket->monitor.loginuid, user);
         address_format(&socket->connection.remote.address, rhost);
         found_request(socket, user, rhost, &request);
-        if (goes_on)
-                (void)snprintf(request.session, sizeof(request.session), "%s", last.session);
-        else
+        if (goes_on) {
+                memcpy(request.session, last.session, sizeof(request.session));
+        } else {
                 r = uuid_new(request.opened_realtime, request.session);
-        if (r < 0)
-                return r;
+                if (r < 0)
+                        return r;
+                memcpy(sighting->session, request.session, sizeof(sighting->session));
+                r = sighting_save(found->folder_fd, socket->cookie, found->boot_id, sighting);
+                if (r < 0)
+                        return r;
+        }
 
         r = session_begin(&session, found->context, found->folder_fd, found->sources,
                           request.session, 0);
@@ -182,6 +191,27 @@ int found_record(const struct found *found, const struct found_socket *socket) {
         return 0;
 }
 
+/* Look up the id that a reap has given to the login with a socket. */
+static int found_other_id(struct session *session, uint64_t cookie,
+                          char ret_id[static UUID_TEXT_MAX]) {
+        _cleanup_(state_freep) struct state *state = NULL;
+        _cleanup_(freep) char *boot_id = NULL;
+        struct sighting sighting;
+        const char *field;
+        int r;
+
+        r = session_boot_id(session->context, &boot_id);
+        if (!r)
+                r = sighting_load(session->folder_fd, cookie, boot_id, &sighting);
+        if (r || !*sighting.session)
+                return r < 0 ? r : FOUND_E_NONE;
+        /* without its lock: for the reap may have been killed before there was a state */
+        if (state_load(session->folder_fd, sighting.session, &state, &field) == STATE_E_NOT_FOUND)
+                return late_is_recorded(session, sighting.session) ? FOUND_E_OVER : FOUND_E_NONE;
+        memcpy(ret_id, sighting.session, UUID_TEXT_MAX);
+        return 0;
+}
+
 /**
  * found_adopt() - look for the session that a reap made for a login, under an id of its own
  * @session:    begun, with the lock of the id that the module knows; gets the other lock and the
@@ -189,32 +219,24 @@ int found_record(const struct found *found, const struct found_socket *socket) {
  * @request:    what the module says at close
  * @patience:   how long to wait for whoever works on it, microseconds
  *
- * Return: 0, STATE_E_NOT_FOUND if there is none, or a negative errno.
+ * Return: 0, FOUND_E_NONE, FOUND_E_OVER, or a negative errno.
  */
 int found_adopt(struct session *session, const struct request *request, uint64_t patience) {
-        _cleanup_(freep) char(*sessions)[UUID_TEXT_MAX] = NULL;
+        char id[UUID_TEXT_MAX];
         const char *field;
-        size_t n;
         int r;
 
         if (!request->cookie)
-                return STATE_E_NOT_FOUND;
-        r = state_list(session->folder_fd, &sessions, &n);
-        if (r < 0)
+                return FOUND_E_NONE;
+        r = found_other_id(session, request->cookie, id);
+        if (r)
                 return r;
-        for (size_t i = 0; i < n; i++) {
-                _cleanup_(state_freep) struct state *state = NULL;
-
-                if (state_load(session->folder_fd, sessions[i], &state, &field) ||
-                    state->cookie != (int64_t)request->cookie ||
-                    !endpoint_equal(&state->remote, &request->connection.remote))
-                        continue;
-                session->lock_fd = fd_close(session->lock_fd);
-                r = session_begin(session, session->context, session->folder_fd, session->sources,
-                                  sessions[i], patience);
-                if (!r)
-                        r = state_load(session->folder_fd, sessions[i], &session->state, &field);
-                return r == STATE_E_INVALID ? -EBADMSG : r;
-        }
-        return STATE_E_NOT_FOUND;
+        session->lock_fd = fd_close(session->lock_fd);
+        r = session_begin(session, session->context, session->folder_fd, session->sources, id,
+                          patience);
+        if (!r)
+                r = state_load(session->folder_fd, id, &session->state, &field);
+        if (r == STATE_E_NOT_FOUND)
+                return FOUND_E_OVER;
+        return r > 0 ? -EBADMSG : r;
 }

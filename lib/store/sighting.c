@@ -3,14 +3,15 @@
 /*
  * What was seen of connections without a state: found/<cookie>.json of the state folder.
  *
- * Owns: that one of them is taken once, by whoever removes its file. Relies on: nothing else; no
- * lock is needed. A file that cannot be read, or is of another boot, is as good as none.
+ * Owns: that one of them is taken once, by whoever removes its file: no lock is needed. A file that
+ * cannot be read, or is of another boot, is as good as none.
  */
 
 #include "store/sighting.h"
 
 #include "pam_traffic/cleanup.h"
 #include "pam_traffic/number.h"
+#include "pam_traffic/text.h"
 #include "store/statefile.h"
 
 #include <errno.h>
@@ -23,20 +24,23 @@
 #define SIGHTING_FOLDER "found"
 #define SIGHTING_NAME_MAX (3 * sizeof(uint64_t) + sizeof(".json"))
 
-struct sighting {
+/* As it is in the file. */
+struct sighting_file {
         char *boot_id;
-        int64_t seen_boottime; /* microseconds */
+        int64_t first_boottime;
+        char *session;
 };
 
 static const struct field sighting_fields[] = {
-        { "boot_id", FIELD_TEXT, offsetof(struct sighting, boot_id) },
-        { "seen_boottime", FIELD_NUMBER, offsetof(struct sighting, seen_boottime) },
+        { "boot_id", FIELD_TEXT, offsetof(struct sighting_file, boot_id) },
+        { "first_boottime", FIELD_NUMBER, offsetof(struct sighting_file, first_boottime) },
+        { "session", FIELD_TEXT, offsetof(struct sighting_file, session) },
 };
 
 static const struct statefile_kind sighting_kind = {
         .fields = sighting_fields,
         .n_fields = sizeof(sighting_fields) / sizeof(*sighting_fields),
-        .object_size = sizeof(struct sighting),
+        .object_size = sizeof(struct sighting_file),
         .folder = SIGHTING_FOLDER,
         .limit = 4096,
 };
@@ -45,21 +49,23 @@ static void sighting_name(uint64_t cookie, char name[static SIGHTING_NAME_MAX]) 
         (void)snprintf(name, SIGHTING_NAME_MAX, "%llu.json", (unsigned long long)cookie);
 }
 
-static inline void sighting_clear(struct sighting *sighting) {
-        free(sighting->boot_id);
+static inline void sighting_clear(struct sighting_file *file) {
+        free(file->boot_id);
+        free(file->session);
 }
 
 /**
- * sighting_load() - tell when a connection was seen first
+ * sighting_load() - tell what was seen of a connection
  * @folder_fd:          the state folder
  * @cookie:             its socket's cookie
  * @boot_id:            of the kernel as it runs now
- * @ret_boottime:       when, CLOCK_BOOTTIME in microseconds
+ * @ret_sighting:       what was seen
  *
  * Return: 0, STATE_E_NOT_FOUND, or a negative errno.
  */
-int sighting_load(int folder_fd, uint64_t cookie, const char *boot_id, int64_t *ret_boottime) {
-        _cleanup_(sighting_clear) struct sighting sighting = { .seen_boottime = FIELD_UNKNOWN };
+int sighting_load(int folder_fd, uint64_t cookie, const char *boot_id,
+                  struct sighting *ret_sighting) {
+        _cleanup_(sighting_clear) struct sighting_file file = { .first_boottime = FIELD_UNKNOWN };
         _cleanup_(freep) char *data = NULL;
         char name[SIGHTING_NAME_MAX];
         const char *field;
@@ -69,34 +75,41 @@ int sighting_load(int folder_fd, uint64_t cookie, const char *boot_id, int64_t *
         sighting_name(cookie, name);
         r = statefile_read(&sighting_kind, folder_fd, name, &data, &size, &field);
         if (!r)
-                r = statefile_decode(&sighting_kind, data, size, &sighting, &field);
+                r = statefile_decode(&sighting_kind, data, size, &file, &field);
         if (r)
                 return r < 0 ? r : STATE_E_NOT_FOUND;
-        if (!sighting.boot_id || strcmp(sighting.boot_id, boot_id) != 0 ||
-            sighting.seen_boottime == FIELD_UNKNOWN)
+        if (!file.boot_id || strcmp(file.boot_id, boot_id) != 0 ||
+            file.first_boottime == FIELD_UNKNOWN || (file.session && !uuid_valid(file.session)))
                 return STATE_E_NOT_FOUND;
-        *ret_boottime = sighting.seen_boottime;
+        *ret_sighting = (struct sighting){ .first_boottime = file.first_boottime };
+        if (file.session)
+                memcpy(ret_sighting->session, file.session, sizeof(ret_sighting->session));
         return 0;
 }
 
 /**
- * sighting_save() - note that a connection was seen
+ * sighting_save() - note what was seen of a connection
  * @folder_fd:          the state folder
  * @cookie:             its socket's cookie
  * @boot_id:            of the kernel as it runs now
- * @boottime:           when, CLOCK_BOOTTIME in microseconds
+ * @sighting:           what was seen
  *
  * Return: 0, or a negative errno.
  */
-int sighting_save(int folder_fd, uint64_t cookie, const char *boot_id, int64_t boottime) {
-        _cleanup_(sighting_clear) struct sighting sighting = { .seen_boottime = boottime };
+int sighting_save(int folder_fd, uint64_t cookie, const char *boot_id,
+                  const struct sighting *sighting) {
+        _cleanup_(sighting_clear) struct sighting_file file = { .first_boottime =
+                                                                        sighting->first_boottime };
         char name[SIGHTING_NAME_MAX];
+        int r;
 
-        sighting.boot_id = strdup(boot_id);
-        if (!sighting.boot_id)
-                return -ENOMEM;
+        r = text_copy(&file.boot_id, boot_id);
+        if (!r && *sighting->session)
+                r = text_copy(&file.session, sighting->session);
+        if (r < 0)
+                return r;
         sighting_name(cookie, name);
-        return statefile_write(&sighting_kind, folder_fd, name, &sighting, false);
+        return statefile_write(&sighting_kind, folder_fd, name, &file, false);
 }
 
 /**
