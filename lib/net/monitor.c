@@ -3,13 +3,12 @@
 /*
  * Finding the monitors of sshd that hold given sockets: one pass over /proc.
  *
- * Relies on: proc(5). The owner of /proc/<pid> is root's also where a user's process may not be
- * dumped, so that "status" has to tell whose it is. 4294967295 in loginuid and sessionid is none
- * (AUDIT_UID_UNSET, AUDIT_SID_UNSET); who has no login uid may give himself one without privileges
- * (audit_set_loginuid_perm()), hence nothing is believed of a user's process. namespaces(7): the
- * links of one namespace have one inode.
- * Does not: choose. A process that holds several of the sockets is passed over, like one with an
- * ambiguous connection at open; so is a socket that several hold.
+ * Relies on: proc(5). The owner of /proc/<pid> is the effective uid (task_dump_owner()), "status"
+ * has all four. 4294967295 in loginuid and sessionid is none (AUDIT_UID_UNSET, AUDIT_SID_UNSET);
+ * who has no login uid may give himself one without privileges (audit_set_loginuid_perm()), hence
+ * nothing is believed of a user's process. namespaces(7): the links of one namespace have one
+ * inode. Does not: choose. A process that holds several of the sockets is passed over, like one
+ * with an ambiguous connection at open; so is a socket that several hold.
  */
 
 #include "pam_traffic/monitor.h"
