@@ -27,11 +27,13 @@
 #define LOOKER_PATIENCE_SECONDS 30
 
 static void looker_answer(int fd, int proc_fd) {
-        static uint64_t inodes[MONITOR_MOST];
-        static struct monitor monitors[MONITOR_MOST];
+        _cleanup_(freep) uint64_t *inodes = calloc(MONITOR_MOST, sizeof(*inodes));
+        _cleanup_(freep) struct monitor *monitors = calloc(MONITOR_MOST, sizeof(*monitors));
         ssize_t size;
 
-        while ((size = recv(fd, inodes, sizeof(inodes), 0)) > 0) {
+        if (!inodes || !monitors)
+                return;
+        while ((size = recv(fd, inodes, MONITOR_MOST * sizeof(*inodes), 0)) > 0) {
                 size_t n = 0;
 
                 if (monitor_find(proc_fd, inodes, (size_t)size / sizeof(*inodes), monitors, &n) < 0)

@@ -26,6 +26,11 @@ reaped_twice() {
     traffic_reap
 }
 
+# the records that are not complete: those that a reap made up
+incomplete() {
+    records_jq '[.[] | select(.complete | not) | "\(.event) \(.user) \(.local_addr)"] | join(", ")'
+}
+
 # gone, and nobody closes it: reaps end it when that was 10 s ago
 ended() {
     case_settle
@@ -56,7 +61,8 @@ fake_in() {
         shift
     done
     shift
-    world_spawn world_exec server sh -c "echo ${FAKE_LISTENER:-$UNSET} >/proc/self/loginuid && exec \"\$@\"" sh "${run[@]}" \
+    world_spawn world_exec server \
+        sh -c "echo ${FAKE_LISTENER:-$UNSET} >/proc/self/loginuid && exec \"\$@\"" sh "${run[@]}" \
         "$FAKE" "$(dirname "$0")/found.pl" "$@"
     await fake_listens "$1" "$2"
 }
@@ -243,15 +249,14 @@ not_found 'one that is configured otherwise'
 pam_write sshd "$(pam_traffic_line)"
 reaped_twice
 tap_is "$CASE_NAME: not one record but that of the one that lacks nothing" \
-    "$(syslog_count "found without") $(records_jq ".[] | select(.complete | not) | [.event, .user, .local_addr] | join(\" \")")" \
-    '1 start root 10.77.2.8'
+    "$(syslog_count 'found without') $(incomplete)" '1 start root 10.77.2.8'
 reaped_twice
-tap_is "$CASE_NAME: nor later" "$(records_jq '[.[] | select(.complete | not)] | length') $(noted)" '1 '
+tap_is "$CASE_NAME: nor later" "$(incomplete) $(noted)" 'start root 10.77.2.8 '
 kill "$lacks_nothing"
 await eval '[ -z "$(world_in server ss -Htn state established "src 10.77.2.8:22 and dst $WORLD_CLIENT4")" ]'
 traffic_reap
 records_age 11
 traffic_reap
-tap_is "$CASE_NAME: it ends" "$(records_jq '[.[] | select(.complete | not) | .event] | join(" ")')" 'start stop'
+tap_is "$CASE_NAME: it ends" "$(incomplete)" 'start root 10.77.2.8, stop root 10.77.2.8'
 tap_is "$CASE_NAME: no sanitizer has to say anything" "$(traffic_faults)" ''
 tap_done
