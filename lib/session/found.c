@@ -20,7 +20,6 @@
 #include "session/ownsocket.h"
 #include "store/fields.h"
 #include "store/portstate.h"
-#include "store/sighting.h"
 
 #include <errno.h>
 #include <string.h>
@@ -259,52 +258,72 @@ static void found_forget(const struct found *found) {
         }
 }
 
-/* A login without a state. Return: 0, or a negative errno, which has been reported. */
-static int found_see(const struct found *found, const struct found_socket *socket) {
+/* See a login without a state. Return: 0, or a negative errno. */
+static int found_see(const struct found *found, struct found_socket *socket) {
         int64_t now = (int64_t)clock_now(CLOCK_BOOTTIME);
-        struct sighting sighting = { .first_boottime = now };
+        struct sighting *sighting = &socket->sighting;
         int r;
 
-        r = sighting_load(found->folder_fd, socket->cookie, found->boot_id, &sighting);
-        if (!r && sighting.first_boottime > now) {
-                sighting.first_boottime = now;
-                r = STATE_E_NOT_FOUND;
-        }
-        if (r == STATE_E_NOT_FOUND)
-                r = sighting_save(found->folder_fd, socket->cookie, found->boot_id, &sighting);
-        else if (!r && now - sighting.first_boottime >= FOUND_GRACE)
-                r = sighting_take(found->folder_fd, socket->cookie)
-                            ? 0
-                            : found_record(found, socket, &sighting);
+        r = sighting_load(found->folder_fd, socket->cookie, found->boot_id, sighting);
         if (r < 0)
-                session_report_line(found->context, LOG_ERR,
-                                    "a login without a record was found, process %d; it cannot be "
-                                    "recorded now, a later reap will try again: %s",
-                                    (int)socket->monitor.pid, strerror(-r));
-        return r;
+                return r;
+        if (r || sighting->first_boottime > now) {
+                *sighting = (struct sighting){ .first_boottime = now };
+                return sighting_save(found->folder_fd, socket->cookie, found->boot_id, sighting);
+        }
+        socket->due = now - sighting->first_boottime >= FOUND_GRACE;
+        return 0;
+}
+
+/* Return: how many of those that are due could not be recorded. */
+static unsigned int found_record_all(struct found *found, int *ret_error) {
+        unsigned int failures = 0, due = 0;
+        int r;
+
+        for (size_t i = 0; i < found->n_sockets; i++)
+                due += found->sockets[i].due;
+        if (!due)
+                return 0;
+        r = found_look_up(found);
+        if (r < 0) {
+                *ret_error = r;
+                return due;
+        }
+        for (size_t i = 0; i < found->n_sockets; i++) {
+                struct found_socket *socket = &found->sockets[i];
+
+                if (!socket->due || sighting_take(found->folder_fd, socket->cookie))
+                        continue;
+                r = found_record(found, socket);
+                if (r < 0) {
+                        *ret_error = r;
+                        failures++;
+                }
+        }
+        return failures;
 }
 
 /**
  * found_finish() - look for logins that have no state, and record them
  * @found:      the run, with all states
  *
- * Return: how many could not be recorded, or 1 if nobody knows; it has been reported.
+ * Return: how many could not be recorded, which has been reported.
  */
 unsigned int found_finish(struct found *found) {
         unsigned int failures = 0;
         uint64_t since;
-        int r;
+        int r, error = 0;
 
         if (!found->context->monitors || found->failed)
                 return 0;
-        qsort(found->states, found->n_states, sizeof(*found->states), found_compare_states);
+        if (found->n_states)
+                qsort(found->states, found->n_states, sizeof(*found->states), found_compare_states);
         r = found_walk(found);
         if (!r && found->n_sockets) {
-                r = foundpam_since(found->folder_fd, found->context->config, &since);
-                if (!r)
-                        r = found_judge(found, since);
-                else
+                if (foundpam_since(found->folder_fd, found->context->config, &since))
                         found->n_sockets = 0; /* no login comes to the module */
+                else
+                        r = found_judge(found, since);
         }
         if (r < 0) {
                 session_report_line(found->context, LOG_WARNING,
@@ -312,8 +331,18 @@ unsigned int found_finish(struct found *found) {
                 return 0;
         }
         found_forget(found);
-        for (size_t i = 0; i < found->n_sockets; i++)
-                if (found_see(found, &found->sockets[i]) < 0)
+        for (size_t i = 0; i < found->n_sockets; i++) {
+                r = found_see(found, &found->sockets[i]);
+                if (r < 0) {
+                        error = r;
                         failures++;
+                }
+        }
+        failures += found_record_all(found, &error);
+        if (failures)
+                session_report_line(found->context, LOG_ERR,
+                                    "logins without a record: %u cannot be recorded now, a later "
+                                    "reap will try again: %s",
+                                    failures, strerror(-error));
         return failures;
 }

@@ -8,11 +8,12 @@
 #define SESSION_FOUND_H
 
 #include "session/session.h"
+#include "store/log.h"
+#include "store/sighting.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-struct sighting;
 struct sources;
 
 /* A session that has a state. */
@@ -27,7 +28,10 @@ struct found_socket {
         struct connection connection;
         uint64_t inode;
         uint64_t cookie;
-        struct monitor monitor; /* of inode 0: not known */
+        struct monitor monitor;
+        struct sighting sighting;
+        bool due;             /* it is to be recorded now */
+        struct log_last last; /* what the log has of it */
 };
 
 /* What a reap has seen, and what it finds. */
@@ -58,8 +62,8 @@ unsigned int found_finish(struct found *found);
 void found_clear(struct found *found);
 
 /* foundrecord.c */
-int found_record(const struct found *found, const struct found_socket *socket,
-                 struct sighting *sighting);
+int found_look_up(struct found *found);
+int found_record(const struct found *found, struct found_socket *socket);
 int found_adopt(struct session *session, const struct request *request, uint64_t patience);
 uint64_t found_began(const struct found_socket *socket, clockid_t clock);
 

@@ -19,8 +19,6 @@
 #include "session/sources.h"
 #include "session/start.h"
 #include "store/fields.h"
-#include "store/log.h"
-#include "store/sighting.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -50,37 +48,49 @@ uint64_t found_began(const struct found_socket *socket, clockid_t clock) {
         return age < now ? now - age : 0;
 }
 
-/* What the log has of a login: the same process with the same connection, in the same boot. */
-struct found_meant {
-        const char *boot_id;
-        const struct found_socket *socket;
-        char local[ADDRESS_TEXT_MAX];
-        char remote[ADDRESS_TEXT_MAX];
-};
+static bool found_is_end(const char *address, int64_t port, const struct endpoint *end) {
+        char text[ADDRESS_TEXT_MAX];
 
-static bool found_is_text(const char *a, const char *b) {
-        return a && !strcmp(a, b);
+        if (!address || port != end->port)
+                return false;
+        address_format(&end->address, text);
+        return !strcmp(address, text);
 }
 
-static bool found_is_meant(const struct record *record, const void *context) {
-        const struct found_meant *meant = context;
-        const struct connection *connection = &meant->socket->connection;
+/* The login of a record: the same process with the same connection, in the same boot. */
+static size_t found_which(const struct record *record, const void *context) {
+        const struct found *found = context;
 
-        return record->pid == meant->socket->monitor.pid &&
-               record->remote_port == connection->remote.port &&
-               record->local_port == connection->local.port &&
-               found_is_text(record->boot_id, meant->boot_id) &&
-               found_is_text(record->remote_addr, meant->remote) &&
-               found_is_text(record->local_addr, meant->local);
+        for (size_t i = 0; i < found->n_sockets; i++) {
+                const struct found_socket *socket = &found->sockets[i];
+
+                if (socket->due && record->pid == socket->monitor.pid && record->boot_id &&
+                    !strcmp(record->boot_id, found->boot_id) &&
+                    found_is_end(record->remote_addr, record->remote_port,
+                                 &socket->connection.remote) &&
+                    found_is_end(record->local_addr, record->local_port, &socket->connection.local))
+                        return i;
+        }
+        return found->n_sockets;
 }
 
-static int found_look_up(const struct found *found, const struct found_socket *socket,
-                         struct log_last *ret_last) {
-        struct found_meant meant = { .boot_id = found->boot_id, .socket = socket };
+/**
+ * found_look_up() - find out what the log has of the logins that are due
+ * @found:      the run; they get it
+ *
+ * Return: 0, or a negative errno.
+ */
+int found_look_up(struct found *found) {
+        _cleanup_(freep) struct log_last *lasts = calloc(found->n_sockets, sizeof(*lasts));
+        int r;
 
-        address_format(&socket->connection.local.address, meant.local);
-        address_format(&socket->connection.remote.address, meant.remote);
-        return log_last(found->context->settings->log_file, found_is_meant, &meant, ret_last);
+        if (!lasts)
+                return -ENOMEM;
+        r = log_last(found->context->settings->log_file, found_which, found, lasts,
+                     found->n_sockets);
+        for (size_t i = 0; !r && i < found->n_sockets; i++)
+                found->sockets[i].last = lasts[i];
+        return r;
 }
 
 /* The user's name, or his number where nobody knows it. */
@@ -137,36 +147,32 @@ static int found_count(struct session *session, const struct found_socket *socke
 /**
  * found_record() - record a login that has no state, and count it from now on
  * @found:      the run
- * @socket:     the login
- * @sighting:   what was seen of it, which the caller has taken
+ * @socket:     the login, of which the sighting was taken; gets its id
  *
  * Return: 0, also if it is over; or a negative errno.
  */
-int found_record(const struct found *found, const struct found_socket *socket,
-                 struct sighting *sighting) {
+int found_record(const struct found *found, struct found_socket *socket) {
         _cleanup_(session_end) struct session session = SESSION_INIT;
         char user[FOUND_USER_MAX], rhost[ADDRESS_TEXT_MAX];
+        bool goes_on = socket->last.seq >= 0;
         struct request request;
-        struct log_last last;
         const char *field;
-        bool goes_on;
         int r;
 
-        r = found_look_up(found, socket, &last);
-        if (r < 0 || (!r && last.stopped))
-                return r;
-        goes_on = !r;
+        if (goes_on && socket->last.stopped)
+                return 0;
         found_user(socket->monitor.loginuid, user);
         address_format(&socket->connection.remote.address, rhost);
         found_request(socket, user, rhost, &request);
         if (goes_on) {
-                memcpy(request.session, last.session, sizeof(request.session));
+                memcpy(request.session, socket->last.session, sizeof(request.session));
         } else {
                 r = uuid_new(request.opened_realtime, request.session);
                 if (r < 0)
                         return r;
-                memcpy(sighting->session, request.session, sizeof(sighting->session));
-                r = sighting_save(found->folder_fd, socket->cookie, found->boot_id, sighting);
+                memcpy(socket->sighting.session, request.session, sizeof(request.session));
+                r = sighting_save(found->folder_fd, socket->cookie, found->boot_id,
+                                  &socket->sighting);
                 if (r < 0)
                         return r;
         }
@@ -178,7 +184,7 @@ int found_record(const struct found *found, const struct found_socket *socket,
         if (!r || r == STATE_E_INVALID)
                 return 0; /* somebody has put it back */
         if (r == STATE_E_NOT_FOUND)
-                r = found_count(&session, socket, &request, goes_on ? &last : NULL);
+                r = found_count(&session, socket, &request, goes_on ? &socket->last : NULL);
         if (r)
                 return r == -ETIMEDOUT || r > 0 ? 0 : r;
         session_say(&session, LOG_WARNING,

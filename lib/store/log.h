@@ -25,20 +25,19 @@ struct log_position {
 /* The last record of a session. */
 struct log_last {
         char session[UUID_TEXT_MAX];
-        int64_t seq;
+        int64_t seq;                /* -1: there is none */
         bool stopped;               /* it is the stop record */
         struct known_traffic total; /* as it has them */
 };
 
-enum {
-        LOG_E_NONE = 1, /* there is no such record */
-};
+/* Tells which of the sessions that are looked for a record is of: its place, or one beyond them. */
+typedef size_t (*log_which)(const struct record *record, const void *context);
 
 int log_append(int folder_fd, const char *path, const char *lines, size_t size, uint64_t *patience);
 void log_position(const char *path, struct log_position *ret_position);
 int log_find(const char *path, const struct log_position *from, const char *text, bool *ret_found);
 bool log_is_compressed(const char *name);
-int log_last(const char *path, bool (*is_meant)(const struct record *record, const void *context),
-             const void *context, struct log_last *ret_last);
+int log_last(const char *path, log_which which, const void *context, struct log_last *ret_lasts,
+             size_t n);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The record log: which record is the last of a session whose id nobody knows any more.
+ * The record log: which record is the last of sessions whose ids nobody knows any more.
  *
  * Owns: that the one with the highest number is the last, in whatever file it is: in the log or in
  * one that it was renamed to (log.1, log-20261122).
@@ -23,17 +23,19 @@
 #include <sys/stat.h>
 
 struct loglast {
-        bool (*is_meant)(const struct record *record, const void *context);
+        log_which which;
         const void *context;
-        struct log_last last; /* of seq -1: none yet */
+        struct log_last *lasts;
+        size_t n;
 };
 
-static void loglast_take(struct loglast *loglast, const struct record *record) {
-        struct log_last *last = &loglast->last;
-        struct traffic *total = &last->total.traffic;
+static void loglast_take(const struct loglast *loglast, const struct record *record) {
+        size_t place =
+                record_is_port(record) ? loglast->n : loglast->which(record, loglast->context);
+        struct log_last *last = &loglast->lasts[place];
+        struct traffic *total;
 
-        if (record_is_port(record) || record->seq <= last->seq ||
-            !loglast->is_meant(record, loglast->context))
+        if (place >= loglast->n || record->seq <= last->seq)
                 return;
         *last = (struct log_last){ .seq = record->seq };
         (void)snprintf(last->session, sizeof(last->session), "%s", record->session);
@@ -42,11 +44,12 @@ static void loglast_take(struct loglast *loglast, const struct record *record) {
                             record->in_packets >= 0 && record->out_packets >= 0;
         if (!last->total.known)
                 return;
+        total = &last->total.traffic;
         total->in = (struct counter){ (uint64_t)record->in_bytes, (uint64_t)record->in_packets };
         total->out = (struct counter){ (uint64_t)record->out_bytes, (uint64_t)record->out_packets };
 }
 
-static int loglast_read(struct loglast *loglast, int folder_fd, const char *name) {
+static int loglast_read(const struct loglast *loglast, int folder_fd, const char *name) {
         const struct logreader_place from = { 0 };
         _cleanup_(logreader_freep) struct logreader *reader = NULL;
         _cleanup_(fd_closep) int fd = -1;
@@ -71,35 +74,38 @@ static int loglast_read(struct loglast *loglast, int folder_fd, const char *name
 }
 
 /**
- * log_last() - find the last record of a session
+ * log_last() - find the last records of sessions
  * @path:       the log
- * @is_meant:   tells whether a record is of that session
- * @context:    for @is_meant
- * @ret_last:   the record
+ * @which:      tells which session a record is of
+ * @context:    for @which
+ * @ret_lasts:  the records, in the place of each session
+ * @n:          how many sessions
  *
- * Reads the whole log, some microseconds a line.
+ * Reads the whole log once, some microseconds a line.
  *
- * Return: 0, LOG_E_NONE, or a negative errno: then nobody knows.
+ * Return: 0, or a negative errno: then nobody knows.
  */
-int log_last(const char *path, bool (*is_meant)(const struct record *record, const void *context),
-             const void *context, struct log_last *ret_last) {
-        struct loglast loglast = { .is_meant = is_meant, .context = context, .last.seq = -1 };
+int log_last(const char *path, log_which which, const void *context, struct log_last *ret_lasts,
+             size_t n) {
+        const struct loglast loglast = { which, context, ret_lasts, n };
         const char *slash = strrchr(path, '/');
         struct dirent **entries = NULL;
         _cleanup_(fd_closep) int fd = -1;
         char directory[PATH_MAX];
-        int n, r = 0;
+        int count, r = 0;
 
+        for (size_t i = 0; i < n; i++)
+                ret_lasts[i] = (struct log_last){ .seq = -1 };
         if (!slash || (size_t)(slash - path) >= sizeof(directory))
                 return -EINVAL;
         (void)snprintf(directory, sizeof(directory), "%.*s", (int)(slash - path), path);
         fd = open(*directory ? directory : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0)
-                return errno == ENOENT ? LOG_E_NONE : -errno;
-        n = scandirat(fd, ".", &entries, NULL, alphasort);
-        if (n < 0)
+                return errno == ENOENT ? 0 : -errno;
+        count = scandirat(fd, ".", &entries, NULL, alphasort);
+        if (count < 0)
                 return -errno;
-        for (int i = 0; i < n; i++) {
+        for (int i = 0; i < count; i++) {
                 const char *name = entries[i]->d_name;
 
                 if (!r && !strncmp(name, slash + 1, strlen(slash + 1)) && !log_is_compressed(name))
@@ -107,10 +113,5 @@ int log_last(const char *path, bool (*is_meant)(const struct record *record, con
                 free(entries[i]);
         }
         free(entries);
-        if (r < 0)
-                return r;
-        if (loglast.last.seq < 0)
-                return LOG_E_NONE;
-        *ret_last = loglast.last;
-        return 0;
+        return r;
 }

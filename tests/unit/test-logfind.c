@@ -166,30 +166,34 @@ static void test_no_folder(void **state) {
         "\"01a20450-bb0f-79f8-b748-c4b3c3490e5" session "\",\"seq\":" seq ",\"pid\":" pid        \
         ",\"in_bytes\":1" seq ",\"in_packets\":2,\"out_bytes\":3,\"out_packets\":4}\n"
 
-static bool is_of_pid(const struct record *record, const void *context) {
-        return record->pid == *(const int64_t *)context;
+/* Those of the processes 7, 8 and 9 are looked for. */
+static size_t which(const struct record *record, const void *context) {
+        (void)context;
+        return record->pid >= 7 ? (size_t)record->pid - 7 : 3;
 }
 
 /* The record with the highest number, whatever file it is in; ports' are none. */
 static void test_last(void **state) {
-        struct log_last last = { .seq = 77 };
-        const int64_t pid = 7, other = 8;
+        struct log_last lasts[3] = { 0 };
+        const char *path = temporary_path(state, "log");
+        char log[512];
 
-        assert_int_equal(log_last(temporary_path(state, "log"), is_of_pid, &pid, &last),
-                         LOG_E_NONE);
+        (void)snprintf(log, sizeof(log), "%s", path);
+        assert_int_equal(log_last(log, which, NULL, lasts, 3), 0);
+        assert_int_equal(lasts[0].seq, -1);
         add(state, "log.1", RECORD("start", "f", "0", "7") RECORD("interim", "f", "2", "7"));
         add(state, "log", "torn\n" RECORD("interim", "f", "1", "7") RECORD("stop", "e", "3", "8"));
-        add(state, "log", RECORD("port", "d", "9", "7"));
+        add(state, "log", RECORD("port", "d", "9", "7") RECORD("stop", "c", "9", "6"));
         add(state, "log.2.gz", RECORD("stop", "f", "5", "7"));
-        assert_int_equal(log_last(temporary_path(state, "log"), is_of_pid, &pid, &last), 0);
-        assert_int_equal(last.seq, 2);
-        assert_false(last.stopped);
-        assert_string_equal(last.session, "01a20450-bb0f-79f8-b748-c4b3c3490e5f");
-        assert_true(last.total.known);
-        assert_int_equal(last.total.traffic.in.bytes, 12);
-        assert_int_equal(last.total.traffic.out.packets, 4);
-        assert_int_equal(log_last(temporary_path(state, "log"), is_of_pid, &other, &last), 0);
-        assert_true(last.stopped);
+        assert_int_equal(log_last(log, which, NULL, lasts, 3), 0);
+        assert_int_equal(lasts[0].seq, 2);
+        assert_false(lasts[0].stopped);
+        assert_string_equal(lasts[0].session, "01a20450-bb0f-79f8-b748-c4b3c3490e5f");
+        assert_true(lasts[0].total.known);
+        assert_int_equal(lasts[0].total.traffic.in.bytes, 12);
+        assert_int_equal(lasts[0].total.traffic.out.packets, 4);
+        assert_true(lasts[1].stopped);
+        assert_int_equal(lasts[2].seq, -1);
 }
 
 int main(void) {
