@@ -63,50 +63,49 @@ static void program_exec(const char *path, const char *const *argv, int out) {
         _exit(127);
 }
 
-/* Read to the end. What is too much is read and forgotten. */
-static int program_listen(int fd, uint64_t deadline, char *text) {
-        char rest[4096];
-        size_t size = 0;
+/* Hand out what comes, to the end. */
+static int program_listen(int fd, uint64_t deadline, program_take take, void *context) {
+        char part[4096];
 
         for (;;) {
                 struct pollfd out = { .fd = fd, .events = POLLIN };
                 uint64_t now = clock_now(CLOCK_MONOTONIC);
-                bool full = size == PROGRAM_TEXT_MAX;
                 ssize_t n;
+                int r;
 
                 if (now >= deadline)
                         return -ETIMEDOUT;
                 if (poll(&out, 1, (int)((deadline - now) / 1000) + 1) <= 0)
                         continue;
-                n = read(fd, full ? rest : text + size,
-                         full ? sizeof(rest) : PROGRAM_TEXT_MAX - size);
+                n = read(fd, part, sizeof(part));
                 if (n < 0 && errno == EINTR)
                         continue;
                 if (n <= 0)
                         return n < 0 ? -errno : 0;
-                if (!full)
-                        size += (size_t)n;
-                text[size] = '\0';
+                r = take(context, part, (size_t)n);
+                if (r)
+                        return r;
         }
 }
 
 /**
- * program_run() - run a program and wait for its end
+ * program_listen_to() - run a program and be told what it says, piece by piece
  * @argv:       its name, or an absolute path, and its arguments; the last one is NULL
  * @patience:   how long, in microseconds; then it is killed
- * @ret_answer: what came of it; to be given to program_answer_clear()
+ * @take:       told each piece; what it returns, if not 0, ends the program
+ * @context:    handed to @take
+ * @ret_status: 0 if it ended well, its exit status, or 128 and its number if a signal ended it
  *
- * Return: 0, PROGRAM_E_MISSING, or a negative errno.
+ * Return: 0, PROGRAM_E_MISSING, a negative errno (-ETIMEDOUT: it was killed), or what @take
+ *         returned.
  */
-int program_run(const char *const *argv, uint64_t patience, struct program_answer *ret_answer) {
-        _cleanup_(freep) char *text = calloc(1, PROGRAM_TEXT_MAX + 1);
+int program_listen_to(const char *const *argv, uint64_t patience, program_take take, void *context,
+                      int *ret_status) {
         _cleanup_(fd_closep) int in = -1, out = -1;
         char path[PROGRAM_PATH_MAX];
         int fds[2], status, r;
         pid_t pid;
 
-        if (!text)
-                return -ENOMEM;
         if (!program_find(argv[0], path))
                 return PROGRAM_E_MISSING;
         if (pipe2(fds, O_CLOEXEC) < 0)
@@ -121,15 +120,54 @@ int program_run(const char *const *argv, uint64_t patience, struct program_answe
                 program_exec(path, argv, out);
 
         out = fd_close(out);
-        r = program_listen(in, clock_now(CLOCK_MONOTONIC) + patience, text);
-        if (r < 0)
+        r = program_listen(in, clock_now(CLOCK_MONOTONIC) + patience, take, context);
+        if (r)
                 (void)kill(pid, SIGKILL);
         while (waitpid(pid, &status, 0) < 0)
                 if (errno != EINTR)
                         return -errno;
-        if (r < 0)
+        if (r)
                 return r;
-        ret_answer->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        *ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        return 0;
+}
+
+struct program_text {
+        char *text;
+        size_t size;
+};
+
+/* What is too much is forgotten. */
+static int program_keep(void *context, const char *data, size_t size) {
+        struct program_text *kept = context;
+        size_t room = PROGRAM_TEXT_MAX - kept->size;
+
+        if (size > room)
+                size = room;
+        memcpy(kept->text + kept->size, data, size);
+        kept->size += size;
+        return 0;
+}
+
+/**
+ * program_run() - run a program and wait for its end
+ * @argv:       its name, or an absolute path, and its arguments; the last one is NULL
+ * @patience:   how long, in microseconds; then it is killed
+ * @ret_answer: what came of it; to be given to program_answer_clear()
+ *
+ * Return: 0, PROGRAM_E_MISSING, or a negative errno.
+ */
+int program_run(const char *const *argv, uint64_t patience, struct program_answer *ret_answer) {
+        _cleanup_(freep) char *text = calloc(1, PROGRAM_TEXT_MAX + 1);
+        struct program_text kept = { .text = text };
+        int status, r;
+
+        if (!text)
+                return -ENOMEM;
+        r = program_listen_to(argv, patience, program_keep, &kept, &status);
+        if (r)
+                return r;
+        ret_answer->status = status;
         ret_answer->text = pointer_steal(&text);
         return 0;
 }

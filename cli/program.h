@@ -23,6 +23,11 @@ enum {
         PROGRAM_E_MISSING = 1, /* there is no such program */
 };
 
+/* Told what a program says; returns 0 to hear more. */
+typedef int (*program_take)(void *context, const char *data, size_t size);
+
+int program_listen_to(const char *const *argv, uint64_t patience, program_take take, void *context,
+                      int *ret_status);
 int program_run(const char *const *argv, uint64_t patience, struct program_answer *ret_answer);
 void program_answer_clear(struct program_answer *answer);
 const char *program_first_line(struct program_answer *answer);

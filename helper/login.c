@@ -11,14 +11,16 @@
 
 #include "pam_traffic/file.h"
 #include "privilege.h"
-#include "report.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
+
+#define LOGIN_LINE_MAX 256
 
 /**
  * login_acknowledge() - tell the module how far this is
@@ -30,8 +32,11 @@ void login_acknowledge(enum ack ack) {
         (void)!write(STDOUT_FILENO, line, strlen(line));
 }
 
-static int login_failed(const char *what, const char *why) {
-        syslog(LOG_AUTHPRIV | LOG_ERR, "%s: %s", what, why);
+static int login_failed(const struct login *login, const char *what, const char *why) {
+        char line[LOGIN_LINE_MAX];
+
+        (void)snprintf(line, sizeof(line), "%s: %s", what, why);
+        login->context.report(login->context.context, LOG_ERR, line);
         return -1;
 }
 
@@ -56,18 +61,17 @@ int login_begin(struct login *login, const char *config, bool first) {
         privilege_unlimit();
         r = privilege_drop();
         if (r < 0)
-                return login_failed("cannot drop capabilities", strerror(-r));
+                return login_failed(login, "cannot drop capabilities", strerror(-r));
 
         r = settings_new(config, first ? report_settings_syslog : report_nothing, NULL,
                          &login->settings);
         if (r < 0)
-                return login_failed("cannot read the configuration", strerror(-r));
+                return login_failed(login, "cannot read the configuration", strerror(-r));
 
         login->context.proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (login->context.proc_fd < 0)
-                return login_failed("cannot open /proc", strerror(errno));
+                return login_failed(login, "cannot open /proc", strerror(errno));
         login->context.settings = login->settings;
-        login->context.report = report_syslog;
         login->patience = SESSION_PATIENCE;
         login->context.patience = &login->patience;
         return 0;
@@ -86,21 +90,21 @@ int login_read(struct login *login) {
 
         r = file_read(STDIN_FILENO, REQUEST_MAX, &login->data, &size);
         if (r < 0)
-                return login_failed("cannot read the request", strerror(-r));
+                return login_failed(login, "cannot read the request", strerror(-r));
         if (r == FILE_E_TOO_LARGE)
-                return login_failed("request refused", "it is larger than 32 KiB");
+                return login_failed(login, "request refused", "it is larger than 32 KiB");
 
         switch (request_decode(login->data, size, &login->request, &field)) {
         case 0:
                 return 0;
         case REQUEST_E_VERSION:
-                return login_failed("request refused",
+                return login_failed(login, "request refused",
                                     "this program and pam_traffic.so are of different releases, "
                                     "or it was not started by the module");
         case REQUEST_E_INCOMPLETE:
-                return login_failed("request refused", "its end is missing");
+                return login_failed(login, "request refused", "its end is missing");
         default:
-                return login_failed("request refused: missing, doubled or bad field", field);
+                return login_failed(login, "request refused: missing, doubled or bad field", field);
         }
 }
 

@@ -9,10 +9,13 @@
  */
 
 #include "config.h"
+#include "login.h"
+#include "report.h"
 #include "verb.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <syslog.h>
 #include <unistd.h>
 
 static const struct verb {
@@ -22,6 +25,7 @@ static const struct verb {
 } verbs[] = {
         { "open", verb_open, "A login begins; started by pam_traffic.so" },
         { "close", NULL, "A login ends; started by pam_traffic.so" },
+        { "check", verb_check, "Do what a login needs, without a login; started by doctor" },
         { "reap", NULL, "End what nobody ended, write interim records; run every minute" },
         { "setup", NULL, "Make the base chains, turn conntrack accounting on; run at boot" },
         { "teardown", NULL, "Take all rules and chains of pam_traffic away again" },
@@ -60,6 +64,19 @@ static const struct verb *main_verb(const char *name) {
         return NULL;
 }
 
+/* Standard error is nowhere where an sshd that is not root's has started this. */
+static int main_not_root(const char *verb) {
+        char line[128];
+
+        (void)snprintf(line, sizeof(line), "%s: must be run as root, not as uid %u", verb,
+                       (unsigned int)geteuid());
+        openlog("pam_traffic", LOG_PID, LOG_AUTHPRIV);
+        report_both(NULL, LOG_ERR, line);
+        if (!strcmp(verb, "open"))
+                login_acknowledge(ACK_FAILED);
+        return EXIT_FAILED;
+}
+
 int main(int argc, char **argv) {
         const char *config = PATH_CONFIG;
         const struct verb *verb = NULL;
@@ -89,10 +106,8 @@ int main(int argc, char **argv) {
         }
         if (!verb)
                 return main_wrong("no verb", NULL);
-        if (geteuid() != 0) {
-                (void)fprintf(stderr, "pam_traffic_helper: must be run as root\n");
-                return EXIT_FAILED;
-        }
+        if (geteuid() != 0)
+                return main_not_root(verb->name);
         if (verb->run)
                 return verb->run(config);
         return worker_run(verb->name, config, NULL);

@@ -2,8 +2,8 @@
 
 /*
  * Where the helper's lines go: to syslog when sshd's module started it, to standard error when an
- * admin or a unit did; a reap speaks of sessions, as the module's helper does, and of its own
- * errors.
+ * admin or a unit did, to standard output when doctor has it check; a reap speaks of sessions, as
+ * the module's helper does, and of its own errors.
  */
 
 #include "report.h"
@@ -32,6 +32,19 @@ void report_stderr(void *context, int priority, const char *line) {
         (void)context;
         (void)priority;
         (void)fprintf(stderr, "pam_traffic_helper: %s\n", line);
+}
+
+/**
+ * report_stdout() - print a line to where `check` answers
+ * @context:    not used
+ * @priority:   not used
+ * @line:       the line
+ */
+void report_stdout(void *context, int priority, const char *line) {
+        (void)context;
+        (void)priority;
+        (void)printf("%s\n", line);
+        (void)fflush(stdout);
 }
 
 /**

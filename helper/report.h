@@ -9,6 +9,7 @@
 
 void report_syslog(void *context, int priority, const char *line);
 void report_both(void *context, int priority, const char *line);
+void report_stdout(void *context, int priority, const char *line);
 void report_stderr(void *context, int priority, const char *line);
 void report_settings_syslog(void *context, const char *line);
 void report_settings_stderr(void *context, const char *line);

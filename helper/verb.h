@@ -22,11 +22,13 @@ enum {
 
 /* pam_traffic_helper */
 int verb_open(const char *config);
+int verb_check(const char *config);
 int worker_run(const char *verb, const char *config, const char *session);
 
 /* pam_traffic_worker */
 int verb_start(const char *config, const char *session);
 int verb_close(const char *config, const char *session);
+int verb_check_start(const char *config, const char *session);
 int verb_reap(const char *config, const char *session);
 int verb_setup(const char *config, const char *session);
 int verb_teardown(const char *config, const char *session);

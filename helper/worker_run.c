@@ -35,6 +35,8 @@ int worker_run(const char *verb, const char *config, const char *session) {
         /* what the module started has nobody who reads its standard error */
         if (!strcmp(verb, "start") || !strcmp(verb, "close"))
                 report_syslog(NULL, LOG_ERR, line);
+        else if (!strcmp(verb, "check"))
+                report_stdout(NULL, LOG_ERR, line);
         else
                 report_both(NULL, LOG_ERR, line);
         return EXIT_FAILED;

@@ -18,7 +18,7 @@
  * much stack, which pam_limits(8) may have bound for sshd itself.
  */
 
-#include "launch.h"
+#include "pam_traffic/launch.h"
 
 #include "pam_traffic/cgroup.h"
 #include "pam_traffic/cleanup.h"
@@ -49,8 +49,10 @@
 /* What the children need, all of it made before they start. */
 struct launch {
         const char *const *arguments;
-        int input;  /* the request */
-        int output; /* where the acknowledgement goes, or -1 */
+        int input;     /* the request */
+        int output;    /* where the acknowledgement goes, or -1 */
+        bool errors;   /* ... and what the program says on standard error */
+        int cgroup_fd; /* the group to begin in; -1: that of the sshd that is the parent */
         char *stack;
         sigset_t mask;
 };
@@ -74,7 +76,7 @@ __attribute__((noreturn, no_sanitize("address"))) static int launch_exec(void *a
         output = launch->output < 0 ? null : fcntl(launch->output, F_DUPFD, 3);
         (void)dup2(input, STDIN_FILENO);
         (void)dup2(output, STDOUT_FILENO);
-        (void)dup2(null, STDERR_FILENO);
+        (void)dup2(launch->errors ? output : null, STDERR_FILENO);
         if (close_range(3, ~0U, 0) < 0)
                 for (int fd = 3; fd < 1024; fd++)
                         (void)close(fd);
@@ -122,7 +124,7 @@ static pid_t launch_fork(int cgroup_fd) {
  * first child.
  */
 static int launch_start(struct launch *launch) {
-        _cleanup_(fd_closep) int cgroup_fd = -1;
+        _cleanup_(fd_closep) int sshd_fd = -1;
         sigset_t all, saved;
         int status = 0, r = 0;
         pid_t pid;
@@ -132,9 +134,9 @@ static int launch_start(struct launch *launch) {
         if (sigprocmask(SIG_SETMASK, &all, &saved) < 0)
                 return -errno;
 
-        if (cgroup_of_sshd(&cgroup_fd))
-                cgroup_fd = -1;
-        pid = launch_fork(cgroup_fd);
+        if (launch->cgroup_fd < 0 && cgroup_of_sshd(&sshd_fd))
+                sshd_fd = -1;
+        pid = launch_fork(launch->cgroup_fd < 0 ? sshd_fd : launch->cgroup_fd);
         if (!pid)
                 launch_detach(launch);
         if (pid < 0)
@@ -170,10 +172,9 @@ static int launch_input(const char *request, size_t size, int *ret_fd) {
 }
 
 static int launch_run(const struct launch_program *program, const char *verb, const char *request,
-                      size_t size, int output) {
+                      size_t size, struct launch *launch) {
         const char *arguments[] = { program->path, verb, program->config ? "--config" : NULL,
                                     program->config, NULL };
-        struct launch launch = { .arguments = arguments, .output = output };
         _cleanup_(freep) char *stack = aligned_alloc(64, LAUNCH_STACK);
         _cleanup_(fd_closep) int input = -1;
         int r;
@@ -183,9 +184,10 @@ static int launch_run(const struct launch_program *program, const char *verb, co
         r = launch_input(request, size, &input);
         if (r < 0)
                 return r;
-        launch.stack = stack;
-        launch.input = input;
-        return launch_start(&launch);
+        launch->arguments = arguments;
+        launch->stack = stack;
+        launch->input = input;
+        return launch_start(launch);
 }
 
 /* Read what there is; size grows up to room. */
@@ -261,6 +263,7 @@ static int launch_wait(int fd, uint64_t deadline, enum ack wanted, int *ret_errn
  */
 int launch_open(const struct launch_program *program, const char *request, size_t size,
                 uint64_t deadline, bool full, int *ret_errno) {
+        struct launch launch = { .cgroup_fd = -1 };
         _cleanup_(fd_closep) int in = -1, out = -1;
         int fds[2], r;
 
@@ -269,7 +272,8 @@ int launch_open(const struct launch_program *program, const char *request, size_
         in = fds[0];
         out = fds[1];
 
-        r = launch_run(program, "open", request, size, out);
+        launch.output = out;
+        r = launch_run(program, "open", request, size, &launch);
         if (r < 0)
                 return r;
 
@@ -288,5 +292,56 @@ int launch_open(const struct launch_program *program, const char *request, size_
  * Return: 0, or a negative errno if nothing could be started.
  */
 int launch_close(const struct launch_program *program, const char *request, size_t size) {
-        return launch_run(program, "close", request, size, -1);
+        struct launch launch = { .output = -1, .cgroup_fd = -1 };
+
+        return launch_run(program, "close", request, size, &launch);
+}
+
+static bool launch_ends(const char *text, size_t size, const char *end) {
+        size_t end_size = strlen(end);
+
+        return size >= end_size && !memcmp(text + size - end_size, end, end_size);
+}
+
+/**
+ * launch_check() - run `pam_traffic_helper check` as it would be run for a login
+ * @program:    the helper
+ * @cgroup_fd:  the control group to begin in, cgroup_of_process(); -1: none
+ * @deadline:   how long to wait, CLOCK_MONOTONIC in microseconds
+ * @text:       what it said until its end, on standard error, too; hostile
+ * @room:       bytes there; what is more is left unread
+ * @ret_errno:  for LAUNCH_E_EXEC: why
+ *
+ * Not for sshd: the program's standard error is listened to.
+ *
+ * Return: 0 if it could do all, LAUNCH_E_FAILED, LAUNCH_E_TIMEOUT, LAUNCH_E_EXEC, or a negative
+ *         errno if nothing could be started.
+ */
+int launch_check(const struct launch_program *program, int cgroup_fd, uint64_t deadline, char *text,
+                 size_t room, int *ret_errno) {
+        struct launch launch = { .errors = true, .cgroup_fd = cgroup_fd };
+        _cleanup_(fd_closep) int in = -1, out = -1;
+        size_t size = 0;
+        int fds[2], r;
+
+        if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) < 0)
+                return -errno;
+        in = fds[0];
+        out = fds[1];
+
+        launch.output = out;
+        r = launch_run(program, "check", "", 0, &launch);
+        if (r < 0)
+                return r;
+        out = fd_close(out);
+        while (!r && size < room - 1)
+                r = launch_read(in, text, room - 1, &size, deadline);
+        text[size] = '\0';
+        if (r && r != LAUNCH_E_ENDED)
+                return r;
+        if (size >= 2 && text[0] == LAUNCH_EXEC_FAILED) {
+                *ret_errno = (unsigned char)text[1];
+                return LAUNCH_E_EXEC;
+        }
+        return launch_ends(text, size, ack_line(ACK_COUNTING)) ? 0 : LAUNCH_E_FAILED;
 }

@@ -12,11 +12,11 @@
 #include "login.h"
 
 #include "config.h"
-#include "launch.h"
 #include "leave.h"
 #include "pam_traffic/clock.h"
 #include "pam_traffic/connection.h"
 #include "pam_traffic/file.h"
+#include "pam_traffic/launch.h"
 #include "pam_traffic/spooltext.h"
 
 #include <errno.h>
@@ -72,7 +72,7 @@ static int login_find(pam_handle_t *pamh, struct connection_found *found) {
         if (!r &&
             (!hint.has_rhost || address_equal(&found->connection.remote.address, &hint.rhost)))
                 return 0;
-        if (r < 0 || r == CONNECTION_E_NOT_SSHD || (hint.is_not_ip && !hint.has_rhost))
+        if (r < 0 || r == CONNECTION_E_NOT_SSHD || r == CONNECTION_E_NOT_TCP)
                 return r;
         return login_look(&sure, found);
 }
@@ -111,6 +111,7 @@ int login_new(pam_handle_t *pamh, const char *config, struct login **ret_login) 
         request->connection = found.connection;
         request->inode = found.inode;
         request->cookie = found.cookie;
+        request->multipath = (uint8_t)found.multipath;
         request->info = found.info;
         login_texts(pamh, request);
         r = uuid_new(request->opened_realtime, request->session);
@@ -211,8 +212,10 @@ static int login_refresh(pam_handle_t *pamh, struct login *login) {
         r = login_look(&hint, &found);
         if (r)
                 return r;
-        if (found.inode == request->inode)
+        if (found.inode == request->inode) {
                 request->info = found.info;
+                request->multipath = (uint8_t)found.multipath;
+        }
         return 0;
 }
 

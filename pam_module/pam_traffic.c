@@ -13,10 +13,10 @@
 
 #include "arguments.h"
 #include "config.h"
-#include "launch.h"
 #include "login.h"
 #include "pam_traffic/clock.h"
 #include "pam_traffic/connection.h"
+#include "pam_traffic/launch.h"
 
 #include <security/pam_ext.h>
 #include <string.h>
@@ -41,6 +41,13 @@ static int pam_traffic_left(const pam_handle_t *pamh, const char *phase, const c
         pam_syslog(pamh, LOG_WARNING, "%s: a reap will record this login: %s%s%s (helper: %s)",
                    phase, reason, detail ? ": " : "", detail ? detail : "", pam_traffic_helper);
         return PAM_SUCCESS;
+}
+
+/* One line: this login cannot have a record, and nothing is wrong. */
+static int pam_traffic_not_tcp(const pam_handle_t *pamh, const struct arguments *arguments) {
+        pam_syslog(pamh, LOG_NOTICE, "open: the client did not come over TCP: no record%s",
+                   arguments->strict ? ", and so no session (strict)" : "");
+        return arguments->strict ? PAM_SESSION_ERR : PAM_SUCCESS;
 }
 
 static const char *pam_traffic_launch_reason(int r) {
@@ -76,6 +83,8 @@ static int pam_traffic_open(pam_handle_t *pamh, const struct arguments *argument
                         pam_syslog(pamh, LOG_DEBUG, "this process is not sshd: ignored");
                 return PAM_IGNORE;
         }
+        if (r == CONNECTION_E_NOT_TCP)
+                return pam_traffic_not_tcp(pamh, arguments);
         if (r == CONNECTION_E_NONE)
                 return pam_traffic_failed(pamh, arguments, "open",
                                           "sshd holds no TCP connection of the client", NULL);

@@ -58,7 +58,9 @@ struct check_room {
 };
 
 extern const struct check_room checkconfig_room;
+extern const struct check_room checkhelper_room;
 extern const struct check_room checklog_room;
+extern const struct check_room checklogins_room;
 extern const struct check_room checknetfilter_room;
 extern const struct check_room checkpam_room;
 extern const struct check_room checkprograms_room;

@@ -17,5 +17,6 @@ enum {
 
 int cgroup_parse(const char *text, char *path, size_t room);
 int cgroup_of_sshd(int *ret_fd);
+int cgroup_of_process(int proc_fd, int directory_fd, int *ret_fd);
 
 #endif

@@ -14,6 +14,7 @@
 #define PAM_TRAFFIC_CONNECTION_H
 
 #include "pam_traffic/address.h"
+#include "pam_traffic/multipath.h"
 #include "pam_traffic/tcpinfo.h"
 
 #include <stdbool.h>
@@ -24,7 +25,7 @@
 struct connection_hint {
         bool has_connection; /* SSH_CONNECTION named both ends */
         struct connection connection;
-        bool is_not_ip; /* SSH_CONNECTION says UNKNOWN: the client does not come over IP */
+        bool is_not_ip; /* SSH_CONNECTION says UNKNOWN, and PAM_RHOST nothing else */
         bool has_rhost; /* PAM_RHOST is an address */
         struct address rhost;
 };
@@ -38,7 +39,8 @@ enum connection_way {
 struct connection_found {
         struct connection connection;
         uint64_t inode;
-        uint64_t cookie;     /* SO_COOKIE of socket(7); 0: not known */
+        uint64_t cookie; /* SO_COOKIE of socket(7); 0: not known, or of MPTCP */
+        enum multipath multipath;
         pid_t holder;        /* the process whose fd it is */
         struct tcpinfo info; /* not known when it was found by table */
 };
@@ -53,6 +55,7 @@ enum {
         CONNECTION_E_NOT_SSHD = 1, /* the process itself is not sshd */
         CONNECTION_E_NONE,         /* no established TCP socket, or none that fits the hint */
         CONNECTION_E_AMBIGUOUS,    /* several, and the hint does not decide */
+        CONNECTION_E_NOT_TCP,      /* the hint says that the client does not come over IP */
 };
 
 void connection_hint_parse(const char *ssh_connection, const char *rhost,

@@ -34,6 +34,7 @@ struct request {
         struct connection connection;
         uint64_t inode;  /* of the client's socket */
         uint64_t cookie; /* the kernel's own name of that socket, never given twice; 0: not known */
+        uint8_t multipath; /* enum multipath; what it was at open, at close what it is then */
         struct tcpinfo info;
         bool acknowledged; /* close: the helper said that the session was recorded */
         bool abandoned;    /* close: the helper of its open has ended, without having said so */

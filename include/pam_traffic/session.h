@@ -43,6 +43,10 @@ int session_open(const struct session_context *context, const struct request *re
 int session_start(const struct session_context *context, const char *id);
 int session_close(const struct session_context *context, const struct request *request);
 
+/* The same, without a session: what each of the two needs is tried, and nothing is left of it. */
+int session_check_open(const struct session_context *context);
+int session_check_start(const struct session_context *context);
+
 /* All sessions, every minute. */
 int session_reap(const struct session_context *context);
 

@@ -25,6 +25,7 @@ struct sockdiag_socket {
         uint64_t inode;  /* 0: no process has it any more; the kernel still ends the connection */
         uint64_t cookie; /* as SO_COOKIE has it; no other socket ever has the same */
         uint8_t state;   /* TCP_ESTABLISHED ... of netinet/tcp.h */
+        bool multipath;  /* it is a subflow of MPTCP */
         struct tcpinfo info;
 };
 
@@ -46,6 +47,7 @@ int sockdiag_new(struct sockdiag **ret_sockdiag);
 struct sockdiag *sockdiag_free(struct sockdiag *sockdiag);
 CLEANUP_DEFINE(struct sockdiag, sockdiag_free)
 
+int sockdiag_listens_multipath(struct sockdiag *sockdiag, uint16_t port, bool *ret_multipath);
 int sockdiag_get(struct sockdiag *sockdiag, const struct connection *connection,
                  struct sockdiag_socket *ret_socket);
 int sockdiag_walk(struct sockdiag *sockdiag, uint16_t port, sockdiag_take take, void *context);

@@ -23,8 +23,9 @@ struct tcpinfo {
         uint64_t in_bytes;
         uint64_t in_segments;
         uint64_t in_data_segments; /* of in_segments, those with payload; 0: not known */
-        uint64_t out_bytes;   /* without retransmits */
-        uint64_t acked_bytes; /* of out_bytes, what the peer has confirmed; 0: not known */
+        uint64_t out_bytes;        /* without retransmits */
+        uint64_t acked_bytes;      /* of out_bytes, what the peer has confirmed; 0: not known */
+        uint64_t unsent_bytes;     /* beyond out_bytes: what the socket has still to send */
         uint64_t out_segments;
         uint64_t retrans_bytes;
         uint32_t min_rtt_us; /* or TCPINFO_RTT_UNKNOWN */

@@ -181,3 +181,25 @@ int file_replace_at(int directory_fd, const char *name, const char *data, size_t
                 return -errno;
         return 0;
 }
+
+/**
+ * file_probe_at() - tell whether a file could be written in a folder
+ * @directory_fd:       the folder
+ *
+ * A file without a name gets one byte (open(2), O_TMPFILE): the folder does not change, and
+ * nothing is left, however this ends. Where the file system has no such files, faccessat(2) tells.
+ *
+ * Return: 0, or a negative errno.
+ */
+int file_probe_at(int directory_fd) {
+        _cleanup_(fd_closep) int fd = -1;
+        ssize_t n;
+
+        fd = openat(directory_fd, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+        if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR))
+                return faccessat(directory_fd, ".", W_OK | X_OK, AT_EACCESS) < 0 ? -errno : 0;
+        if (fd < 0)
+                return -errno;
+        n = write(fd, "", 1);
+        return n == 1 ? 0 : n < 0 ? -errno : -ENOSPC;
+}

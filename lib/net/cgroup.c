@@ -66,16 +66,16 @@ static int cgroup_read(int folder_fd, const char *name, char *path) {
 }
 
 /**
- * cgroup_of_sshd() - open the group of the sshd that started this one
- * @ret_fd:     the folder, for clone3(2); the caller closes it
+ * cgroup_of_process() - open the group of a process
+ * @proc_fd:            an open /proc
+ * @directory_fd:       the process's folder there
+ * @ret_fd:             the folder, for clone3(2); the caller closes it
  *
  * Return: 0, CGROUP_E_NONE if this process is in it itself or it has none, or a negative errno.
  */
-int cgroup_of_sshd(int *ret_fd) {
+int cgroup_of_process(int proc_fd, int directory_fd, int *ret_fd) {
         _cleanup_(freep) char *own = malloc(CGROUP_PATH_MAX);
         _cleanup_(freep) char *path = malloc(sizeof(CGROUP_ROOT) + CGROUP_PATH_MAX);
-        _cleanup_(process_closep) struct process parent = PROCESS_NULL;
-        _cleanup_(fd_closep) int proc_fd = -1;
         struct statfs status;
         char *group;
         int r;
@@ -86,19 +86,33 @@ int cgroup_of_sshd(int *ret_fd) {
         group = path + strlen(path);
         if (statfs(CGROUP_ROOT, &status) < 0 || status.f_type != CGROUP2_SUPER_MAGIC)
                 return CGROUP_E_NONE;
-        proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (proc_fd < 0)
-                return -errno;
-        r = process_open(proc_fd, getppid(), &parent);
-        if (r || !parent.is_sshd || parent.uid != 0)
-                return r < 0 ? r : CGROUP_E_NONE;
         r = cgroup_read(proc_fd, "self/cgroup", own);
         if (!r)
-                r = cgroup_read(parent.directory_fd, "cgroup", group);
+                r = cgroup_read(directory_fd, "cgroup", group);
         if (r)
                 return r;
         if (!strcmp(own, group))
                 return CGROUP_E_NONE;
         *ret_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
         return *ret_fd < 0 ? -errno : 0;
+}
+
+/**
+ * cgroup_of_sshd() - open the group of the sshd that started this one
+ * @ret_fd:     the folder, for clone3(2); the caller closes it
+ *
+ * Return: 0, CGROUP_E_NONE if this process is in it itself or it has none, or a negative errno.
+ */
+int cgroup_of_sshd(int *ret_fd) {
+        _cleanup_(process_closep) struct process parent = PROCESS_NULL;
+        _cleanup_(fd_closep) int proc_fd = -1;
+        int r;
+
+        proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (proc_fd < 0)
+                return -errno;
+        r = process_open(proc_fd, getppid(), &parent);
+        if (r || !parent.is_sshd || parent.uid != 0)
+                return r < 0 ? r : CGROUP_E_NONE;
+        return cgroup_of_process(proc_fd, parent.directory_fd, ret_fd);
 }

@@ -28,6 +28,7 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
+#define CONNECTION_RHOST_UNKNOWN "UNKNOWN"
 #define CONNECTION_DEPTH_MAX 16                    /* processes, the own one included */
 #define CONNECTION_FDS_MAX 65536                   /* descriptors of one process */
 #define CONNECTION_TABLE_MAX (64U * 1024U * 1024U) /* bytes: some 400,000 rows */
@@ -98,6 +99,7 @@ static int connection_ask(struct choice *choice, pid_t holder, int pidfd, int fd
         candidate.connection = socket.connection;
         candidate.info = socket.info;
         candidate.cookie = socket.cookie;
+        candidate.multipath = socket.multipath;
         if (socket.is_reset)
                 choice_offer_reset(choice, &candidate);
         else
@@ -215,6 +217,10 @@ static int connection_scan(struct choice *choice, const struct process *process,
  * @ssh_connection:     SSH_CONNECTION of the PAM environment, or NULL
  * @rhost:              PAM_RHOST, or NULL
  * @ret_hint:           what of it is fit for use
+ *
+ * Behind a pipe or a local socket (`sshd -i`) sshd writes UNKNOWN into both (ssh_remote_ipaddr() in
+ * its packet.c, auth_get_canonical_hostname() in its auth.c). A user may have written the first one
+ * himself.
  */
 void connection_hint_parse(const char *ssh_connection, const char *rhost,
                            struct connection_hint *ret_hint) {
@@ -224,7 +230,8 @@ void connection_hint_parse(const char *ssh_connection, const char *rhost,
         if (ssh_connection) {
                 r = sshconnection_parse(ssh_connection, &hint.connection);
                 hint.has_connection = !r;
-                hint.is_not_ip = r == SSHCONNECTION_E_UNKNOWN;
+                hint.is_not_ip = r == SSHCONNECTION_E_UNKNOWN &&
+                                 (!rhost || !strcmp(rhost, CONNECTION_RHOST_UNKNOWN));
         }
         if (rhost)
                 hint.has_rhost = !address_parse(rhost, &hint.rhost);
@@ -242,8 +249,7 @@ void connection_hint_parse(const char *ssh_connection, const char *rhost,
  * The process itself is looked at first, then its parents as long as they are sshd of root; the
  * first that holds a connection which fits the hint decides.
  *
- * Return: 0, CONNECTION_E_NOT_SSHD, CONNECTION_E_NONE, CONNECTION_E_AMBIGUOUS, or a negative
- *         errno.
+ * Return: 0, CONNECTION_E_..., or a negative errno.
  */
 int connection_find(int proc_fd, pid_t pid, const struct connection_hint *hint,
                     enum connection_way way, struct connection_found *ret_found) {
@@ -257,7 +263,7 @@ int connection_find(int proc_fd, pid_t pid, const struct connection_hint *hint,
         if (!process.is_sshd)
                 return CONNECTION_E_NOT_SSHD;
         if (hint->is_not_ip)
-                return CONNECTION_E_NONE;
+                return CONNECTION_E_NOT_TCP;
 
         for (int depth = 1;; depth++) {
                 struct process parent = PROCESS_NULL;

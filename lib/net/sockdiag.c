@@ -23,7 +23,6 @@
 #include <sys/time.h>
 
 #define SOCKDIAG_BUFFER 8192
-#define SOCKDIAG_WALK_BUFFER 32768 /* as large as the kernel's, netlink_dump() */
 #define SOCKDIAG_TIMEOUT_SECONDS 2
 
 struct sockdiag {
@@ -120,9 +119,21 @@ int sockdiag_new(struct sockdiag **ret_sockdiag) {
         return 0;
 }
 
+static int sockdiag_ulp(const struct nlattr *attribute, void *data) {
+        bool *multipath = data;
+
+        if (mnl_attr_get_type(attribute) == INET_ULP_INFO_NAME &&
+            !mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) &&
+            !strcmp(mnl_attr_get_str(attribute), "mptcp"))
+                *multipath = true;
+        return MNL_CB_OK;
+}
+
 static int sockdiag_attribute(const struct nlattr *attribute, void *data) {
         struct sockdiag_socket *found = data;
 
+        if (mnl_attr_get_type(attribute) == INET_DIAG_ULP_INFO)
+                return mnl_attr_parse_nested(attribute, sockdiag_ulp, &found->multipath);
         if (mnl_attr_get_type(attribute) == INET_DIAG_INFO)
                 tcpinfo_from_kernel(mnl_attr_get_payload(attribute),
                                     mnl_attr_get_payload_len(attribute), &found->info);
@@ -236,46 +247,40 @@ int sockdiag_get(struct sockdiag *sockdiag, const struct connection *connection,
         return r;
 }
 
-/* A walk over the sockets of one family. */
-struct sockdiag_walk {
-        sockdiag_take take;
-        void *context;
-        int result; /* of the last take */
+/* What of a dump of listeners is asked for. */
+struct sockdiag_listeners {
+        uint16_t port;
+        bool multipath;
 };
 
-static int sockdiag_walk_one(const struct nlmsghdr *message, void *data) {
+static int sockdiag_listener(const struct nlmsghdr *message, void *data) {
+        struct sockdiag_listeners *listeners = data;
         const struct inet_diag_msg *socket = mnl_nlmsg_get_payload(message);
-        struct sockdiag_entry entry = { 0 };
-        struct sockdiag_walk *walk = data;
+        struct sockdiag_socket found = { 0 };
 
-        if (mnl_nlmsg_get_payload_len(message) < sizeof(*socket))
+        if (mnl_nlmsg_get_payload_len(message) < sizeof(*socket) ||
+            mnl_attr_parse(message, sizeof(*socket), sockdiag_attribute, &found) < 0)
                 return MNL_CB_ERROR;
-        if (address_from_bytes(socket->idiag_family, socket->id.idiag_src,
-                               &entry.connection.local.address) < 0 ||
-            address_from_bytes(socket->idiag_family, socket->id.idiag_dst,
-                               &entry.connection.remote.address) < 0)
-                return MNL_CB_OK;
-        entry.connection.local.port = ntohs(socket->id.idiag_sport);
-        entry.connection.remote.port = ntohs(socket->id.idiag_dport);
-        entry.inode = socket->idiag_inode;
-        entry.cookie = (uint64_t)socket->id.idiag_cookie[1] << 32 | socket->id.idiag_cookie[0];
-        walk->result = walk->take(walk->context, &entry);
-        return walk->result < 0 ? MNL_CB_ERROR : MNL_CB_OK;
+        if (ntohs(socket->id.idiag_sport) == listeners->port && found.multipath)
+                listeners->multipath = true;
+        return MNL_CB_OK;
 }
 
-static int sockdiag_walk_family(struct sockdiag *sockdiag, sa_family_t family, uint16_t port,
-                                struct sockdiag_walk *walk) {
-        uint64_t buffer[SOCKDIAG_WALK_BUFFER / sizeof(uint64_t)];
+/* Have the kernel tell all sockets of a port in some states. */
+static int sockdiag_dump(struct sockdiag *sockdiag, sa_family_t family, uint32_t states,
+                         uint16_t port, mnl_cb_t take, void *context) {
+        uint64_t buffer[4 * SOCKDIAG_BUFFER / sizeof(uint64_t)]; /* the kernel fills up to 32 KiB */
         struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
         struct inet_diag_req_v2 *request;
         int r = MNL_CB_OK;
 
         request = sockdiag_request(sockdiag, message, family, NLM_F_DUMP);
-        request->idiag_states = 1U << TCP_ESTABLISHED | 1U << TCP_CLOSE_WAIT;
+        request->idiag_ext = 1 << (INET_DIAG_INFO - 1); /* the upper layer comes with it */
+        request->idiag_states = states;
         request->id.idiag_sport = htons(port);
         if (mnl_socket_sendto(sockdiag->socket, message, message->nlmsg_len) < 0)
                 return -errno;
-        while (r == MNL_CB_OK) {
+        while (r > MNL_CB_STOP) {
                 ssize_t n = mnl_socket_recvfrom(sockdiag->socket, buffer, sizeof(buffer));
 
                 if (n < 0 && errno == EINTR)
@@ -288,14 +293,66 @@ static int sockdiag_walk_family(struct sockdiag *sockdiag, sa_family_t family, u
                         continue;
                 errno = 0;
                 r = mnl_cb_run(buffer, (size_t)n, sockdiag->sequence,
-                               mnl_socket_get_portid(sockdiag->socket), sockdiag_walk_one, walk);
+                               mnl_socket_get_portid(sockdiag->socket), take, context);
         }
-        if (walk->result < 0)
-                return walk->result;
         /* sockets came or went meanwhile: one that was missed is there the next time */
-        if (r < 0 && errno != EINTR)
-                return errno ? sockdiag_error(errno) : -EPROTO;
-        return 0;
+        if (r == MNL_CB_STOP || errno == EINTR)
+                return 0;
+        return errno ? sockdiag_error(errno) : -EPROTO;
+}
+
+/**
+ * sockdiag_listens_multipath() - tell whether a port takes connections of MPTCP
+ * @sockdiag:           the object
+ * @port:               the local port
+ * @ret_multipath:      whether a socket of MPTCP listens there
+ *
+ * A listener of MPTCP is a listener of TCP with the upper layer "mptcp"
+ * (mptcp_subflow_create_socket() in net/mptcp/subflow.c).
+ *
+ * Return: 0, SOCKDIAG_E_..., or a negative errno.
+ */
+int sockdiag_listens_multipath(struct sockdiag *sockdiag, uint16_t port, bool *ret_multipath) {
+        struct sockdiag_listeners listeners = { .port = port };
+        int r;
+
+        r = sockdiag_dump(sockdiag, AF_INET, 1U << TCP_LISTEN, port, sockdiag_listener, &listeners);
+        if (!r)
+                r = sockdiag_dump(sockdiag, AF_INET6, 1U << TCP_LISTEN, port, sockdiag_listener,
+                                  &listeners);
+        if (!r)
+                *ret_multipath = listeners.multipath;
+        return r;
+}
+
+/* A walk over the sockets of one family. */
+struct sockdiag_walk {
+        sockdiag_take take;
+        void *context;
+        int result; /* of the last take */
+};
+
+static int sockdiag_walk_one(const struct nlmsghdr *message, void *data) {
+        const struct inet_diag_msg *socket = mnl_nlmsg_get_payload(message);
+        struct sockdiag_entry entry = { 0 };
+        struct sockdiag_walk *walk = data;
+        struct sockdiag_socket found = { 0 };
+
+        if (mnl_nlmsg_get_payload_len(message) < sizeof(*socket) ||
+            mnl_attr_parse(message, sizeof(*socket), sockdiag_attribute, &found) < 0)
+                return MNL_CB_ERROR;
+        if (found.multipath ||
+            address_from_bytes(socket->idiag_family, socket->id.idiag_src,
+                               &entry.connection.local.address) < 0 ||
+            address_from_bytes(socket->idiag_family, socket->id.idiag_dst,
+                               &entry.connection.remote.address) < 0)
+                return MNL_CB_OK;
+        entry.connection.local.port = ntohs(socket->id.idiag_sport);
+        entry.connection.remote.port = ntohs(socket->id.idiag_dport);
+        entry.inode = socket->idiag_inode;
+        entry.cookie = (uint64_t)socket->id.idiag_cookie[1] << 32 | socket->id.idiag_cookie[0];
+        walk->result = walk->take(walk->context, &entry);
+        return walk->result < 0 ? MNL_CB_ERROR : MNL_CB_OK;
 }
 
 /**
@@ -303,7 +360,7 @@ static int sockdiag_walk_family(struct sockdiag *sockdiag, sa_family_t family, u
  * @sockdiag:   the object
  * @port:       the port
  * @take:       gets each that goes on, as ESTABLISHED or CLOSE_WAIT, of both families; a negative
- *              errno of it ends the walk
+ *              errno of it ends the walk; a subflow of MPTCP is none
  * @context:    for @take
  *
  * The kernel leaves out other ports itself (inet_diag_dump_icsk() compares idiag_sport).
@@ -312,9 +369,15 @@ static int sockdiag_walk_family(struct sockdiag *sockdiag, sa_family_t family, u
  *         negative errno.
  */
 int sockdiag_walk(struct sockdiag *sockdiag, uint16_t port, sockdiag_take take, void *context) {
+        static const sa_family_t families[] = { AF_INET, AF_INET6 };
+        const uint32_t states = 1U << TCP_ESTABLISHED | 1U << TCP_CLOSE_WAIT;
         struct sockdiag_walk walk = { .take = take, .context = context };
-        int r;
+        int r = 0;
 
-        r = sockdiag_walk_family(sockdiag, AF_INET, port, &walk);
-        return r ? r : sockdiag_walk_family(sockdiag, AF_INET6, port, &walk);
+        for (size_t i = 0; !r && i < sizeof(families) / sizeof(*families); i++) {
+                r = sockdiag_dump(sockdiag, families[i], states, port, sockdiag_walk_one, &walk);
+                if (walk.result < 0)
+                        return walk.result;
+        }
+        return r;
 }

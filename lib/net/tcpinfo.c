@@ -43,6 +43,7 @@ void tcpinfo_from_kernel(const void *data, size_t size, struct tcpinfo *ret_info
                         .in_segments = kernel.tcpi_segs_in,
                         .in_data_segments = kernel.tcpi_data_segs_in,
                         .out_bytes = kernel.tcpi_bytes_sent - kernel.tcpi_bytes_retrans,
+                        .unsent_bytes = kernel.tcpi_notsent_bytes,
                         .out_segments = kernel.tcpi_segs_out,
                         .retrans_bytes = kernel.tcpi_bytes_retrans,
                         .min_rtt_us = kernel.tcpi_min_rtt,

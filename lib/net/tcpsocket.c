@@ -16,9 +16,12 @@
 
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+
+#define TCPSOCKET_MPTCP 262 /* IPPROTO_MPTCP of linux/in.h */
 
 /**
  * tcpsocket_open_holder() - make ready to ask the sockets of a process
@@ -45,13 +48,12 @@ static int tcpsocket_option(int fd, int option, int *ret_value) {
         return getsockopt(fd, SOL_SOCKET, option, ret_value, &size) < 0 ? -errno : 0;
 }
 
-static int tcpsocket_is_stream(int fd) {
+static int tcpsocket_is_stream(int fd, int *ret_protocol) {
         static const struct {
                 int option;
                 int value;
         } wanted[] = {
                 { SO_TYPE, SOCK_STREAM },
-                { SO_PROTOCOL, IPPROTO_TCP },
                 { SO_ACCEPTCONN, 0 },
         };
         int value, r;
@@ -60,6 +62,11 @@ static int tcpsocket_is_stream(int fd) {
         if (r < 0)
                 return r;
         if (value != AF_INET && value != AF_INET6)
+                return TCPSOCKET_E_OTHER;
+        r = tcpsocket_option(fd, SO_PROTOCOL, ret_protocol);
+        if (r < 0)
+                return r;
+        if (*ret_protocol != IPPROTO_TCP && *ret_protocol != TCPSOCKET_MPTCP)
                 return TCPSOCKET_E_OTHER;
 
         for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
@@ -105,6 +112,22 @@ static uint64_t tcpsocket_cookie(int fd) {
         return cookie;
 }
 
+/*
+ * A connection of MPTCP: its cookie is not that of its first subflow, which is what rules and
+ * conntrack know. Once that one is over, the kernel has forgotten its numbers. And it stays as it
+ * is when the peer closes: then both sides end all subflows at once, whoever closed (RFC
+ * 8684, 3.3.3). poll(2) tells of a peer that has closed (mptcp_poll()).
+ */
+static void tcpsocket_first(int fd, struct tcpsocket *socket) {
+        struct pollfd ended = { .fd = fd, .events = POLLRDHUP };
+
+        socket->multipath = multipath_ask(fd);
+        if (socket->info.state == TCP_CLOSE && !socket->info.in_segments)
+                socket->info.known = false;
+        if (poll(&ended, 1, 0) == 1 && ended.revents == POLLRDHUP)
+                socket->info.state = TCP_CLOSE_WAIT;
+}
+
 /**
  * tcpsocket_ask() - ask a socket for its connection
  * @pidfd:      what tcpsocket_open_holder() gave
@@ -119,7 +142,7 @@ int tcpsocket_ask(int pidfd, int fd, uint64_t inode, struct tcpsocket *ret_socke
         struct tcpsocket socket = { 0 };
         _cleanup_(fd_closep) int copy = -1;
         struct stat status;
-        int r;
+        int r, protocol;
 
         if (pidfd >= 0) {
                 /* the copy is CLOEXEC from birth */
@@ -134,16 +157,19 @@ int tcpsocket_ask(int pidfd, int fd, uint64_t inode, struct tcpsocket *ret_socke
         if (!S_ISSOCK(status.st_mode) || status.st_ino != inode)
                 return -ESTALE;
 
-        r = tcpsocket_is_stream(fd);
+        r = tcpsocket_is_stream(fd, &protocol);
         if (r)
                 return r;
         r = tcpinfo_read(fd, &socket.info);
-        if (r < 0)
+        if (r < 0 && protocol == IPPROTO_TCP)
                 return r;
         r = tcpsocket_ends(fd, &socket);
         if (r)
                 return r;
-        socket.cookie = tcpsocket_cookie(fd);
+        if (protocol == IPPROTO_TCP)
+                socket.cookie = tcpsocket_cookie(fd);
+        else
+                tcpsocket_first(fd, &socket);
 
         *ret_socket = socket;
         return 0;

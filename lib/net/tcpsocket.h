@@ -8,6 +8,7 @@
 #define PAM_TRAFFIC_NET_TCPSOCKET_H
 
 #include "pam_traffic/address.h"
+#include "pam_traffic/multipath.h"
 #include "pam_traffic/tcpinfo.h"
 
 #include <stdbool.h>
@@ -18,7 +19,9 @@ struct tcpsocket {
         struct connection connection;
         bool is_reset;   /* it was connected and is no more: the remote end is not known */
         uint64_t cookie; /* SO_COOKIE; 0: not known, or none that a record can hold */
-        struct tcpinfo info;
+        enum multipath multipath;
+        struct tcpinfo info; /* of a connection of MPTCP: of its first subflow while that lives,
+                              * but CLOSE_WAIT if the peer has closed the connection */
 };
 
 enum {

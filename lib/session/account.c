@@ -14,7 +14,7 @@
  * the account is not whole any more.
  *
  * Which of the two lost, or has what is not the connection's, is told by the counters of the socket
- * (bounds.c). Where they do not tell, the account is not whole.
+ * (judge.c). Where they do not tell, the account is not whole.
  *
  * An offset is exact only if the readings speak of the same moment (sample.quiet): else the sources
  * may differ by what flowed in between, and nothing is mended that still works.
@@ -25,15 +25,9 @@
 #include "session/account.h"
 
 #include "session/bounds.h"
+#include "session/judge.h"
 
 #include <string.h>
-
-/* One source while an update lasts. */
-struct source {
-        bool usable; /* it can be added to its offset */
-        bool whole;  /* ... and then misses nothing */
-        struct traffic sum;
-};
 
 static uint64_t account_difference(uint64_t a, uint64_t b) {
         return a > b ? a - b : 0;
@@ -76,6 +70,23 @@ void account_spoil(struct account *account, int64_t cause) {
         account->whole = false;
         if (account->cause <= ACCOUNT_CAUSE_NONE)
                 account->cause = cause;
+}
+
+/**
+ * account_rebase() - give a source the offset that makes it agree with the total
+ * @account:    the account
+ * @counters:   what the source says
+ * @offset:     its offset
+ */
+void account_rebase(const struct account *account, const struct known_traffic *counters,
+                    struct known_traffic *offset) {
+        const struct traffic *t = &account->total.traffic, *c = &counters->traffic;
+
+        offset->known = true;
+        offset->traffic = (struct traffic){
+                .in = { t->in.bytes - c->in.bytes, t->in.packets - c->in.packets },
+                .out = { t->out.bytes - c->out.bytes, t->out.packets - c->out.packets },
+        };
 }
 
 /*
@@ -127,18 +138,6 @@ static bool account_raise(struct account *account, const struct bounds *bounds) 
         return true;
 }
 
-/* Give a source the offset that makes it agree with the total. */
-static void account_rebase(const struct account *account, const struct known_traffic *counters,
-                           struct known_traffic *offset) {
-        const struct traffic *t = &account->total.traffic, *c = &counters->traffic;
-
-        offset->known = true;
-        offset->traffic = (struct traffic){
-                .in = { t->in.bytes - c->in.bytes, t->in.packets - c->in.packets },
-                .out = { t->out.bytes - c->out.bytes, t->out.packets - c->out.packets },
-        };
-}
-
 static bool account_agrees(const struct account *account, const struct known_traffic *counters,
                            const struct known_traffic *offset) {
         struct known_traffic wanted;
@@ -168,66 +167,6 @@ static void account_mend(struct account *account, const struct sample *sample,
         account_mend_one(account, &sample->conntrack, conntrack->usable, sample->quiet,
                          rules->usable && account->rules_whole, &account->conntrack_offset,
                          &account->conntrack_whole);
-}
-
-static bool account_is_more(const struct traffic *a, const struct traffic *b) {
-        return a->in.bytes > b->in.bytes || a->in.packets > b->in.packets ||
-               a->out.bytes > b->out.bytes || a->out.packets > b->out.packets;
-}
-
-/*
- * Both miss nothing, as far as they know, and differ. Of a quiet moment, what TCP has moved tells
- * which is right; of any other, only that conntrack has less than that.
- *
- * Return: ACCOUNT_...
- */
-static unsigned int account_compare(struct account *account, const struct sample *sample,
-                                    const struct bounds *bounds, struct source *rules,
-                                    struct source *conntrack) {
-        const struct traffic *r = &rules->sum, *c = &conntrack->sum;
-        bool rules_fit = !bounds_lack(bounds, r) && !bounds_exceed(bounds, r);
-        bool conntrack_fits = !bounds_lack(bounds, c) && !bounds_exceed(bounds, c);
-
-        if (traffic_equal(r, c))
-                return 0;
-        if (!sample->quiet) {
-                if (bounds_lack(bounds, c) && (sample->stale || !bounds_lack(bounds, r))) {
-                        conntrack->usable = false;
-                        return ACCOUNT_CONNTRACK_LOST;
-                }
-                return sample->stale ? ACCOUNT_UNEVEN : 0;
-        }
-        if (rules_fit && !conntrack_fits) {
-                conntrack->usable = false;
-                return ACCOUNT_CONNTRACK_LOST;
-        }
-        /* on its way to itself a segment may be cut between the hooks: conntrack's is the first */
-        if (sample->loopback)
-                return 0;
-        if (conntrack_fits && (bounds_lack(bounds, r) || !account_is_more(r, c)))
-                return ACCOUNT_RULES_LOST;
-        /* had conntrack lost a payload that TCP took, it would not fit */
-        if (conntrack_fits && (!rules_fit || bounds_have_payload(bounds, r, c)))
-                return ACCOUNT_FOREIGN;
-        account_spoil(account, ACCOUNT_CAUSE_DIFFER);
-        return ACCOUNT_DIFFERENT;
-}
-
-/* The first quiet moment tells whether conntrack's entry is that of this connection alone: it may
- * have been that of one before, whose end conntrack did not see. */
-static unsigned int account_prove(struct account *account, const struct sample *sample,
-                                  const struct bounds *bounds, struct source *conntrack) {
-        if (account->proven || !sample->after.known || !conntrack->usable ||
-            !account->conntrack_whole)
-                return 0;
-        account->proven = true;
-        if (bounds_explain(bounds, &conntrack->sum))
-                return 0;
-        bounds_estimate(bounds, &account->total.traffic);
-        account_rebase(account, &sample->conntrack, &account->conntrack_offset);
-        conntrack->sum = account->total.traffic;
-        account_spoil(account, ACCOUNT_CAUSE_FOREIGN);
-        return ACCOUNT_STRANGE;
 }
 
 /* The new total. Sources that miss nothing are believed, and conntrack first; else whatever there
@@ -289,10 +228,10 @@ unsigned int account_update(struct account *account, const struct sample *sample
         if (sample->info.known)
                 account->info = sample->info;
         bounds_of(&bounds, family, &account->info, &sample->after,
-                  sample->info.known || !sample->reset);
-        findings |= account_prove(account, sample, &bounds, &conntrack);
+                  !sample->info.known && sample->reset);
+        findings |= judge_prove(account, sample, &bounds, &rules, &conntrack);
         if (rules.usable && rules.whole && conntrack.usable && conntrack.whole)
-                findings |= account_compare(account, sample, &bounds, &rules, &conntrack);
+                findings |= judge_compare(account, sample, &bounds, &rules, &conntrack);
 
         if (rules.usable || conntrack.usable) {
                 account_take(account, &rules, &conntrack);
@@ -326,6 +265,23 @@ unsigned int account_update(struct account *account, const struct sample *sample
                 account->rules_whole = false;
         }
         return findings;
+}
+
+/**
+ * account_compare_last() - compare a total that is final with what TCP had counted at the end
+ * @account:    the account, with that
+ * @family:     of the connection
+ *
+ * It is raised where it misses something, and not whole any more where it has too much.
+ */
+void account_compare_last(struct account *account, sa_family_t family) {
+        struct bounds bounds;
+
+        bounds_of(&bounds, family, &account->info, &account->info, true);
+        if (account_raise(account, &bounds))
+                account_spoil(account, ACCOUNT_CAUSE_LOST);
+        else if (account->total.known && bounds_exceed(&bounds, &account->total.traffic))
+                account_spoil(account, ACCOUNT_CAUSE_FOREIGN);
 }
 
 /**

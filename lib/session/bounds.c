@@ -9,8 +9,15 @@
 
 #include "session/bounds.h"
 
-/* SYNs and SYN-ACKs: TCP counts neither what is in their options nor how often they came. */
-#define BOUNDS_HANDSHAKES 6
+/* SYNs, SYN-ACKs and what follows the last look: the FINs and their ACKs, a RST or two. */
+#define BOUNDS_PACKETS 8
+
+/* What is unsent or not confirmed may be sent, and once more, and each segment be answered; with at
+ * least so much in it. */
+#define BOUNDS_SEGMENT 500
+
+/* RFC 7323, and two bytes to fill up. */
+#define BOUNDS_TIMESTAMPS 12
 
 /* tcpi_segs_in and its like have 32 bits: beyond that many bytes they may have begun anew. */
 #define BOUNDS_BYTES_MOST (UINT64_C(1) << 40)
@@ -18,6 +25,11 @@
 /* The longest headers: TCP's has 60 bytes at the most. */
 static uint64_t bounds_header_most(const struct bounds *bounds) {
         return (bounds->family == AF_INET6 ? 40 : 20) + 60;
+}
+
+/* What is not sent yet, or not confirmed. */
+static uint64_t bounds_left(const struct tcpinfo *info) {
+        return info->unsent_bytes + info->out_bytes - info->acked_bytes;
 }
 
 static bool bounds_is_counted(const struct tcpinfo *info) {
@@ -30,23 +42,28 @@ static bool bounds_is_counted(const struct tcpinfo *info) {
  * @family:     AF_INET or AF_INET6; v4-mapped is AF_INET
  * @before:     what TCP had counted before the counters were read, or the last that is known
  * @after:      what TCP had counted after they were read; not known: there is no upper bound
- * @timestamps: false: a RST may be among the packets, which has none (tcp_v4_send_reset())
+ * @reset:      a RST may be among the packets: those that the client sends to what comes when its
+ *              socket is gone have no timestamps (tcp_v4_send_reset())
  */
 void bounds_of(struct bounds *bounds, sa_family_t family, const struct tcpinfo *before,
-               const struct tcpinfo *after, bool timestamps) {
-        const struct tcpinfo segment = { .in_segments = 1,
-                                         .timestamps = before->timestamps && timestamps };
+               const struct tcpinfo *after, bool reset) {
+        const struct tcpinfo segment = { .in_segments = 1, .timestamps = before->timestamps };
         uint64_t out;
 
         *bounds = (struct bounds){ .family = family, .before = before, .after = after };
         tcpinfo_wire(&segment, family, &bounds->header, &out);
+        if (reset && before->timestamps)
+                bounds->bare = after->known ? bounds_left(after) / BOUNDS_SEGMENT + BOUNDS_PACKETS
+                                            : UINT64_MAX;
 }
 
 /* TCP counts as sent what found no route, and so no netfilter: only what was confirmed has gone out
  * for sure. */
 static uint64_t bounds_least(const struct bounds *bounds, const struct counter *counter, bool out) {
+        uint64_t bare = counter->packets < bounds->bare ? counter->packets : bounds->bare;
+
         return (out ? bounds->before->acked_bytes : bounds->before->in_bytes) +
-               counter->packets * bounds->header;
+               counter->packets * bounds->header - bare * BOUNDS_TIMESTAMPS;
 }
 
 /**
@@ -89,18 +106,20 @@ void bounds_raise(const struct bounds *bounds, struct traffic *traffic) {
 bool bounds_exceed(const struct bounds *bounds, const struct traffic *traffic) {
         const struct tcpinfo *info = bounds->after;
         uint64_t header = bounds_header_most(bounds);
+        uint64_t left, in_most, out_most;
 
         if (!bounds_is_counted(info))
                 return false;
-        if (traffic->in.packets > info->in_segments + BOUNDS_HANDSHAKES ||
-            traffic->out.packets > info->out_segments + BOUNDS_HANDSHAKES)
+        left = bounds_left(info);
+        in_most = info->in_segments + BOUNDS_PACKETS + 2 * left / BOUNDS_SEGMENT;
+        out_most = info->out_segments + BOUNDS_PACKETS + 2 * left / BOUNDS_SEGMENT;
+        if (traffic->in.packets > in_most || traffic->out.packets > out_most)
                 return true;
-        if (traffic->out.bytes > info->out_bytes + info->retrans_bytes +
-                                         (info->out_segments + BOUNDS_HANDSHAKES) * header)
+        if (traffic->out.bytes >
+            info->out_bytes + info->retrans_bytes + 2 * left + out_most * header)
                 return true;
         return info->mss &&
-               traffic->in.bytes > info->in_data_segments * info->mss +
-                                           (info->in_segments + BOUNDS_HANDSHAKES) * header;
+               traffic->in.bytes > info->in_data_segments * info->mss + in_most * header;
 }
 
 static bool bounds_payload(const struct counter *more, const struct counter *less,
@@ -153,7 +172,7 @@ void bounds_estimate(const struct bounds *bounds, struct traffic *ret_traffic) {
  * Return: false if they have more than the handshake can explain.
  */
 bool bounds_explain(const struct bounds *bounds, const struct traffic *traffic) {
-        uint64_t slack = BOUNDS_HANDSHAKES * bounds_header_most(bounds);
+        uint64_t slack = BOUNDS_PACKETS * bounds_header_most(bounds);
         struct traffic estimate;
 
         if (!bounds_is_counted(bounds->after))

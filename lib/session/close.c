@@ -18,6 +18,7 @@
 #include "session/open.h"
 #include "session/sources.h"
 #include "session/stop.h"
+#include "session/subflows.h"
 #include "store/fields.h"
 
 #include <errno.h>
@@ -124,7 +125,11 @@ static void close_note(struct session *session, const struct request *request) {
                 state->account.info = request->info;
                 state->closed_tcp_state = request->info.state;
                 state->closed_stalled = request->info.stalled;
+                /* a reap has taken the last readings, when TCP could not be asked */
+                if (state->concluded && !state->excluded)
+                        account_compare_last(&state->account, state->local.address.family);
         }
+        subflows_close(session, request);
         (void)session_save(session, false);
 }
 

@@ -12,7 +12,9 @@
 #include "pam_traffic/clock.h"
 #include "session/ports.h"
 #include "session/sources.h"
+#include "session/subflows.h"
 #include "session/succession.h"
+#include "store/fields.h"
 
 #include <errno.h>
 #include <string.h>
@@ -73,6 +75,7 @@ unsigned int counting_update(struct session *session, const struct sample *sampl
         unsigned int findings;
 
         findings = account_update(&state->account, sample, state->local.address.family);
+        subflows_check(session);
         state->seen_boottime = (int64_t)clock_now(CLOCK_BOOTTIME);
         /* what the entry had at the opening was not all of this connection */
         if (findings & ACCOUNT_STRANGE && !state->seq) {
@@ -192,6 +195,8 @@ int counting_start(struct session *session) {
                             "still count",
                             state->session, name, sources_backend_reason(r));
         counting_settle(session);
+        if (!state->seq && state->account.cause == ACCOUNT_CAUSE_FOREIGN)
+                succession_claim(session);
         if (!r)
                 ports_note(session, &made, before);
         if (made.base)

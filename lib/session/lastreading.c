@@ -13,8 +13,10 @@
 #include "session/counting.h"
 #include "session/ownsocket.h"
 #include "session/sources.h"
+#include "session/succession.h"
 #include "store/fields.h"
 
+#include <netinet/tcp.h>
 #include <syslog.h>
 
 /* How long the counters must stand still after the end, at the least and at the most. */
@@ -102,6 +104,20 @@ void lastreading_forgo(struct session *session, const struct known_traffic *rule
                     state->session);
 }
 
+/* Of what the rules have counted, take what is not the next connection's. */
+static void lastreading_share(struct session *session, const struct known_traffic *rules) {
+        struct sockdiag_socket follower = { 0 };
+        struct known_traffic own = *rules;
+
+        if (!ownsocket_follower(session, &follower))
+                follower.info.known = false;
+        if (succession_is_followed(session)) {
+                session->state->followed = true;
+                own.known = false;
+        }
+        lastreading_forgo(session, &own, &follower.info);
+}
+
 /**
  * lastreading_yield() - take last readings, if the next connection has the addresses and ports
  * @session:    the session, with its state; its connection is over
@@ -115,10 +131,22 @@ bool lastreading_yield(struct session *session) {
         if (!ownsocket_follower(session, &follower))
                 return false;
         sources_read_rules(session, &rules);
-        if (!ownsocket_follower(session, &follower))
-                follower.info.known = false;
-        lastreading_forgo(session, &rules, &follower.info);
+        lastreading_share(session, &rules);
         return true;
+}
+
+/* Whether nothing more can have come in after TCP was asked for the last time: the client had sent
+ * its FIN, or there was a RST. What was unsent may still have gone out. */
+static bool lastreading_is_final(const struct account *account) {
+        switch (account->info.known ? account->info.state : 0) {
+        case TCP_CLOSE:
+        case TCP_CLOSE_WAIT:
+        case TCP_LAST_ACK:
+        case TCP_CLOSING:
+                return true;
+        default:
+                return false;
+        }
 }
 
 /**
@@ -131,18 +159,29 @@ bool lastreading_yield(struct session *session) {
  */
 void lastreading_conclude(struct session *session, const struct sample *sample) {
         static const struct traffic none;
+        struct account *account = &session->state->account;
         struct sockdiag_socket follower;
+        struct sample last = *sample;
+        unsigned int findings;
 
         if (ownsocket_follower(session, &follower)) {
-                lastreading_forgo(session, &sample->rules, &follower.info);
+                lastreading_share(session, &sample->rules);
                 return;
         }
+        if (session->state->closed_tcp_state != FIELD_UNKNOWN && lastreading_is_final(account))
+                last.after = account->info;
         /* the entry of a connection that is over goes by itself after some seconds */
-        (void)counting_update(session, sample,
-                              sample->conntrack.known ? 0 : ACCOUNT_CONNTRACK_LOST);
+        findings = counting_update(session, &last,
+                                   sample->conntrack.known ? 0 : ACCOUNT_CONNTRACK_LOST);
+        /* where it is another one now, there may have been another connection */
+        if (findings & ACCOUNT_CONNTRACK_LOST && sample->conntrack.known && !last.after.known)
+                account_spoil(account, ACCOUNT_CAUSE_FOLLOWED);
         if (!sample->conntrack.known && sample->rules.known &&
             traffic_equal(&sample->rules.traffic, &none))
-                account_spoil(&session->state->account, ACCOUNT_CAUSE_LOST);
+                account_spoil(account, ACCOUNT_CAUSE_LOST);
+        /* what it had at its begin may be another connection's */
+        if (!account->proven)
+                account_spoil(account, ACCOUNT_CAUSE_BEGIN);
 }
 
 /**

@@ -81,8 +81,8 @@ static int64_t ledger_delta(uint64_t now, uint64_t before) {
         return now > before ? (int64_t)(now - before) : 0;
 }
 
-static void ledger_counters(struct record *record, const struct state *state,
-                            const struct known_traffic *total) {
+static void ledger_counters(struct record *record, const struct state *state, bool stop) {
+        const struct known_traffic *total = &state->account.total;
         const struct traffic *t = &total->traffic, *before = &state->reported.traffic;
         const struct tcpinfo *info = &state->account.info;
 
@@ -100,7 +100,8 @@ static void ledger_counters(struct record *record, const struct state *state,
                 record->delta_in_bytes = ledger_delta(t->in.bytes, before->in.bytes);
                 record->delta_out_bytes = ledger_delta(t->out.bytes, before->out.bytes);
         }
-        if (info->known) {
+        /* of a session that sshd never closed, TCP was not read at its end */
+        if (info->known && (!stop || state->closed_tcp_state != FIELD_UNKNOWN)) {
                 uint64_t in, out;
 
                 tcpinfo_wire(info, state->local.address.family, &in, &out);
@@ -121,7 +122,7 @@ static const char *ledger_incomplete(const struct state *state) {
         static const char *const causes[ACCOUNT_CAUSES] = {
                 [ACCOUNT_CAUSE_BEGIN] = "begin",       [ACCOUNT_CAUSE_LOST] = "lost",
                 [ACCOUNT_CAUSE_DIFFER] = "differ",     [ACCOUNT_CAUSE_FOREIGN] = "foreign",
-                [ACCOUNT_CAUSE_FOLLOWED] = "followed",
+                [ACCOUNT_CAUSE_FOLLOWED] = "followed", [ACCOUNT_CAUSE_SUBFLOWS] = "subflows",
         };
         int64_t cause = state->account.cause;
 
@@ -144,7 +145,7 @@ static int ledger_fill(const struct session *session, const struct ledger_entry 
                 cause = entry->incomplete_cause ? entry->incomplete_cause
                                                 : ledger_incomplete(state);
         if (!state->excluded)
-                ledger_counters(record, state, &state->account.total);
+                ledger_counters(record, state, !strcmp(entry->event, "stop"));
 
         r = text_copy(&record->event, entry->event);
         if (!r)

@@ -12,6 +12,7 @@
 
 #include "session/open.h"
 
+#include "session/bounds.h"
 #include "store/fields.h"
 
 #include <errno.h>
@@ -34,6 +35,7 @@ static int open_preauth(struct state *state, struct conntrack *conntrack,
         struct account *account = &state->account;
         const char *source = NULL;
         struct conntrack_entry entry;
+        struct bounds bounds;
 
         account->info = *info;
         account->conntrack_id = FIELD_UNKNOWN;
@@ -44,6 +46,8 @@ static int open_preauth(struct state *state, struct conntrack *conntrack,
                 account->conntrack_offset.known = true; /* 0: it saw the first packet */
                 account->conntrack_whole = true;
                 account->conntrack_id = entry.id;
+                bounds_of(&bounds, state->local.address.family, info, info, false);
+                account->proven = info->known && bounds_explain(&bounds, &entry.traffic);
                 source = "conntrack";
         } else if (info->known) {
                 struct traffic *t = &account->total.traffic;

@@ -11,20 +11,23 @@
 #include "session/ownsocket.h"
 
 #include "session/sources.h"
+#include "session/subflows.h"
 #include "store/fields.h"
 
 #include <netinet/tcp.h>
 
 /* Whether a socket with the session's addresses and ports is its own. In TIME_WAIT it is another
  * object, with a cookie of its own (inet_twsk_alloc()). An earlier release did not note the cookie;
- * and inode 0 is one that all have closed, while the kernel has bytes of it to send. */
+ * and inode 0 is one that all have closed, while the kernel has bytes of it to send. All subflows
+ * of MPTCP have the inode of their connection (mptcp_sock_graft()). */
 static bool ownsocket_is(const struct state *state, const struct sockdiag_socket *socket) {
         if (socket->state == TCP_TIME_WAIT)
                 return true;
         if (state->cookie != FIELD_UNKNOWN)
                 return socket->cookie == (uint64_t)state->cookie;
-        return !socket->inode || state->inode == FIELD_UNKNOWN ||
-               socket->inode == (uint64_t)state->inode;
+        if (!socket->inode || state->inode == FIELD_UNKNOWN)
+                return !subflows_are(state);
+        return socket->inode == (uint64_t)state->inode;
 }
 
 /**
@@ -64,6 +67,7 @@ int ownsocket_get(struct session *session, struct sockdiag_socket *ret_socket) {
                 return r;
         if (!ownsocket_is(session->state, &socket))
                 return SOCKDIAG_E_NOT_FOUND;
+        subflows_know(session, &socket);
         *ret_socket = socket;
         return 0;
 }

@@ -17,6 +17,7 @@
 #include "pam_traffic/number.h"
 #include "pam_traffic/statelock.h"
 #include "pam_traffic/text.h"
+#include "session/subflows.h"
 #include "store/fields.h"
 
 #include <errno.h>
@@ -198,6 +199,7 @@ int session_describe(struct session *session, const struct request *request) {
         /* a reap that takes what the module left may run in another one */
         if (!request->boot_id)
                 state->netns = session_netns(session->context);
+        subflows_begin(session, request);
         state->local = request->connection.local;
         state->remote = request->connection.remote;
         state->pid_started = session_pid_started(session->context, request->pid);

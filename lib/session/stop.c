@@ -19,6 +19,7 @@
 #include "session/ownsocket.h"
 #include "session/sources.h"
 #include "session/start.h"
+#include "session/subflows.h"
 #include "store/fields.h"
 
 #include <errno.h>
@@ -47,11 +48,18 @@ enum stop_verdict stop_verdict(struct session *session) {
         if (netns != FIELD_UNKNOWN && netns != session_netns(session->context))
                 return STOP_UNSURE;
         r = ownsocket_get(session, &socket);
+        /* what is gone is a subflow of MPTCP; others may go on */
+        if (r == SOCKDIAG_E_NOT_FOUND && subflows_are(session->state))
+                return STOP_SEEMS_ENDED;
         if (r == SOCKDIAG_E_NOT_FOUND ||
             (!r && (socket.state == TCP_TIME_WAIT || socket.state == TCP_CLOSE)))
                 return STOP_ENDED;
-        if (!r)
+        if (!r) {
+                /* what it has moved when it is seen for the last time is what it moved */
+                if (socket.info.known)
+                        session->state->account.info = socket.info;
                 return STOP_LIVES;
+        }
         if (!sources_conntrack(session, &entry) && conntrack_entry_ended(&entry))
                 return STOP_SEEMS_ENDED;
         return STOP_UNSURE;
@@ -69,8 +77,9 @@ static const char *stop_cause(struct session *session) {
                 return session_pid_lives(session) ? "Lost-Carrier" : "NAS-Error";
         if (state->closed_tcp_state == TCP_CLOSE)
                 return "Lost-Carrier";
-        seen = !state->followed && !ownsocket_follower(session, &follower) &&
-               !sources_conntrack(session, &entry);
+        /* both sides end the subflows of MPTCP, whoever closed the connection */
+        seen = !state->followed && !subflows_are(state) &&
+               !ownsocket_follower(session, &follower) && !sources_conntrack(session, &entry);
         if (seen && entry.closer == CONNTRACK_CLOSER_REMOTE)
                 return "User-Request";
         if (state->closed_tcp_state != FIELD_UNKNOWN && state->closed_tcp_state != TCP_ESTABLISHED)

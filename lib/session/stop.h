@@ -12,7 +12,7 @@
 enum stop_verdict {
         STOP_LIVES,       /* the connection goes on */
         STOP_ENDED,       /* it is over: no packet can follow */
-        STOP_SEEMS_ENDED, /* conntrack says so, and the socket cannot be asked */
+        STOP_SEEMS_ENDED, /* conntrack says so, or there is no more of it than sshd's process */
         STOP_UNSURE,      /* nothing tells */
 };
 

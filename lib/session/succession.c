@@ -26,15 +26,15 @@
 
 /* Whether a session has the rules of these addresses and ports. */
 static bool succession_has(const struct state *state, const struct state *of) {
-        return state->backend && !state->followed && !strcmp(state->backend, of->backend) &&
-               endpoint_equal(&state->local, &of->local) &&
+        return state->backend && of->backend && !state->followed &&
+               !strcmp(state->backend, of->backend) && endpoint_equal(&state->local, &of->local) &&
                endpoint_equal(&state->remote, &of->remote) && strcmp(state->session, of->session);
 }
 
-/* The latest of the sessions that have the rules. Return: 0, STATE_E_NOT_FOUND if none has, or a
- * negative errno. */
-static int succession_find(const struct session *session, char ret_id[static UUID_TEXT_MAX],
-                           int64_t *ret_opened) {
+/* The latest of the sessions that have the rules; started: of those that have begun to count.
+ * Return: 0, STATE_E_NOT_FOUND if none has, or a negative errno. */
+static int succession_find(const struct session *session, bool started,
+                           char ret_id[static UUID_TEXT_MAX], int64_t *ret_opened) {
         _cleanup_(freep) char(*sessions)[UUID_TEXT_MAX] = NULL;
         bool found = false;
         size_t n;
@@ -48,7 +48,7 @@ static int succession_find(const struct session *session, char ret_id[static UUI
                 const char *field;
 
                 if (state_load(session->folder_fd, sessions[i], &state, &field) ||
-                    !succession_has(state, session->state))
+                    !succession_has(state, session->state) || (started && !state->seq))
                         continue;
                 if (found && state->opened_boottime <= *ret_opened)
                         continue;
@@ -84,6 +84,57 @@ static int succession_take_from(const struct session *session, const char *id,
 }
 
 /**
+ * succession_is_followed() - tell whether the rules of a session's place are a later session's
+ * @session:    the session, with its state
+ *
+ * As a rule that one said so in the state (succession_take()). It found no rules to take over if
+ * somebody had flushed them. To be asked only where another connection has the place: it reads all
+ * states.
+ *
+ * Return: true if there is one that was opened later and has started.
+ */
+bool succession_is_followed(const struct session *session) {
+        char id[UUID_TEXT_MAX];
+        int64_t opened;
+
+        return !succession_find(session, true, id, &opened) &&
+               opened >= session->state->opened_boottime;
+}
+
+/* Take the place of all sessions before. rules: what the rules have counted, for the latest of
+ * them. Return: as succession_take(). */
+static int succession_take_all(struct session *session, struct known_traffic rules) {
+        const struct tcpinfo *info = &session->state->account.info;
+        struct sockdiag_socket socket;
+        char id[UUID_TEXT_MAX];
+        int64_t opened;
+        int r;
+
+        if (!ownsocket_get(session, &socket) && socket.info.known)
+                info = &socket.info;
+        while (!(r = succession_find(session, false, id, &opened))) {
+                if (opened > session->state->opened_boottime)
+                        return SUCCESSION_E_FOLLOWED;
+                r = succession_take_from(session, id, &rules, info);
+                if (r < 0)
+                        return r;
+                rules.known = false; /* they counted for one */
+        }
+        return r < 0 ? r : 0;
+}
+
+/**
+ * succession_claim() - end the readings of sessions that have the place, where there are no rules
+ * @session:    the session, with its state
+ *
+ * Conntrack's entry has more than this session has moved: it is still that of one before, and what
+ * is in it from now on is not that one's. To be asked only then: it reads all states.
+ */
+void succession_claim(struct session *session) {
+        (void)succession_take_all(session, (struct known_traffic){ 0 });
+}
+
+/**
  * succession_take() - make room for the rules of a session where there are some already
  * @session:    the session, with its state
  * @backend:    the backend that has the rules
@@ -96,26 +147,13 @@ static int succession_take_from(const struct session *session, const char *id,
  */
 int succession_take(struct session *session, struct backend *backend) {
         struct connection connection = sources_connection(session);
-        const struct tcpinfo *info = &session->state->account.info;
         struct known_traffic rules = { 0 };
-        struct sockdiag_socket socket;
-        char id[UUID_TEXT_MAX];
-        int64_t opened;
         int r;
 
         rules.known = !backend->operations->read(backend, &connection, sources_deadline(),
                                                  &rules.traffic);
-        if (!ownsocket_get(session, &socket) && socket.info.known)
-                info = &socket.info;
-        while (!(r = succession_find(session, id, &opened))) {
-                if (opened > session->state->opened_boottime)
-                        return SUCCESSION_E_FOLLOWED;
-                r = succession_take_from(session, id, &rules, info);
-                if (r < 0)
-                        return r;
-                rules.known = false; /* they counted for one */
-        }
-        if (r < 0)
+        r = succession_take_all(session, rules);
+        if (r)
                 return r;
         r = backend->operations->remove(backend, &connection, sources_deadline(), &rules.traffic);
         return r == BACKEND_E_NOT_FOUND ? 0 : r;

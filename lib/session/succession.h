@@ -14,6 +14,8 @@ enum {
         SUCCESSION_E_FOLLOWED = 1, /* the rules are those of a session that was opened later */
 };
 
+bool succession_is_followed(const struct session *session);
+void succession_claim(struct session *session);
 int succession_take(struct session *session, struct backend *backend);
 
 #endif

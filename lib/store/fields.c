@@ -64,11 +64,12 @@ static json_t *fields_endpoint(const struct endpoint *endpoint) {
 static json_t *fields_tcpinfo(const struct tcpinfo *info) {
         if (!info->known)
                 return json_null();
-        return json_pack("{sI sI sI sI sI sI sI sI sI sb sb si}", "in_bytes",
+        return json_pack("{sI sI sI sI sI sI sI sI sI sI sb sb si}", "in_bytes",
                          (json_int_t)info->in_bytes, "in_segments", (json_int_t)info->in_segments,
                          "in_data_segments", (json_int_t)info->in_data_segments, "out_bytes",
                          (json_int_t)info->out_bytes, "acked_bytes", (json_int_t)info->acked_bytes,
-                         "out_segments", (json_int_t)info->out_segments, "retrans_bytes",
+                         "unsent_bytes", (json_int_t)info->unsent_bytes, "out_segments",
+                         (json_int_t)info->out_segments, "retrans_bytes",
                          (json_int_t)info->retrans_bytes, "min_rtt_us",
                          (json_int_t)info->min_rtt_us, "mss", (json_int_t)info->mss, "timestamps",
                          info->timestamps, "stalled", info->stalled, "state", (int)info->state);
@@ -265,6 +266,8 @@ static int fields_get_tcpinfo(const json_t *json, struct tcpinfo *info) {
         r = fields_get_later(json, "acked_bytes", INT64_MAX, &info->acked_bytes);
         if (!r)
                 r = fields_get_later(json, "in_data_segments", INT64_MAX, &info->in_data_segments);
+        if (!r)
+                r = fields_get_later(json, "unsent_bytes", INT64_MAX, &info->unsent_bytes);
         if (!r)
                 r = fields_get_later(json, "mss", UINT32_MAX, &mss);
         info->mss = (uint32_t)mss;

@@ -16,11 +16,13 @@
 
 #include "pam_traffic/cleanup.h"
 #include "pam_traffic/clock.h"
+#include "pam_traffic/file.h"
 #include "pam_traffic/statelock.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -129,4 +131,24 @@ int log_append(int folder_fd, const char *path, const char *lines, size_t size,
         /* the next writer need not wait for the disk */
         lock_fd = fd_close(lock_fd);
         return fdatasync(fd) < 0 ? -errno : 0;
+}
+
+/**
+ * log_probe() - tell whether lines could be appended
+ * @path:       the log
+ *
+ * Nothing is written, and a log that is missing stays so: then a file could be made in its folder.
+ *
+ * Return: 0, or a negative errno, as log_append() has it.
+ */
+int log_probe(const char *path) {
+        _cleanup_(freep) char *folder = strdup(path);
+        _cleanup_(fd_closep) int fd = -1;
+
+        if (!folder)
+                return -ENOMEM;
+        if (!access(path, F_OK))
+                return log_open(path, &fd);
+        fd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        return fd < 0 ? -errno : file_probe_at(fd);
 }

@@ -34,6 +34,7 @@ struct log_last {
 typedef size_t (*log_which)(const struct record *record, const void *context);
 
 int log_append(int folder_fd, const char *path, const char *lines, size_t size, uint64_t *patience);
+int log_probe(const char *path);
 void log_position(const char *path, struct log_position *ret_position);
 int log_find(const char *path, const struct log_position *from, const char *text, bool *ret_found);
 bool log_is_compressed(const char *name);

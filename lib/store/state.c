@@ -30,6 +30,8 @@ static const struct field state_fields[] = {
         FIELD(FIELD_NUMBER, inode),
         FIELD(FIELD_NUMBER, cookie),
         FIELD(FIELD_NUMBER, netns),
+        FIELD(FIELD_NUMBER, multipath),
+        FIELD(FIELD_NUMBER, joins),
         FIELD(FIELD_ENDPOINT, local),
         FIELD(FIELD_ENDPOINT, remote),
         FIELD(FIELD_TEXT, service),

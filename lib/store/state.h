@@ -27,6 +27,7 @@ enum {
         ACCOUNT_CAUSE_DIFFER,   /* rules and conntrack differ, and nothing tells which is right */
         ACCOUNT_CAUSE_FOREIGN,  /* more was counted than the socket can have moved */
         ACCOUNT_CAUSE_FOLLOWED, /* the next connection had its addresses and ports too early */
+        ACCOUNT_CAUSE_SUBFLOWS, /* MPTCP: others than the first moved what was not counted */
         ACCOUNT_CAUSES,
 };
 
@@ -63,8 +64,10 @@ struct state {
         int64_t pid;         /* the sshd process that opened it ... */
         int64_t pid_started; /* ... and its start time, proc(5), against a reused pid */
         int64_t inode;
-        int64_t cookie; /* the socket's, which no other one ever has */
-        int64_t netns;  /* inode of its network namespace; nowhere else can its socket be seen */
+        int64_t cookie; /* the socket's, which no other one ever has; MPTCP: its first subflow's */
+        int64_t multipath; /* enum multipath */
+        int64_t joins;     /* MPTCP: the subflows that had joined on this host when it was opened */
+        int64_t netns;     /* inode of its network namespace; nowhere else can its socket be seen */
         struct endpoint local;
         struct endpoint remote;
         char *service;

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Count what tests said: results.py NAME LOG.json FAILURES
+"""Count what tests said: results.py NAME LOG.json FAILURES WANTED
 
 LOG.json is the log of one `meson test`. Prints "PASSED FAILED SKIPPED": a line of TAP is a case, and a test without
-TAP is one case itself. What failed is added to the file FAILURES, with what the test said of it.
+TAP is one case itself. What failed is added to the file FAILURES, with what the test said of it. Where it is not
+the log of WANTED tests, meson itself has failed.
 """
 
 import json
@@ -42,9 +43,12 @@ def count(name, test, failures):
     return passed, failed, skipped
 
 
-def main(name, log, failures):
+def main(name, log, failures, wanted):
     with open(log, encoding='utf-8') as tests, open(failures, 'a', encoding='utf-8') as file:
         counts = [count(name, json.loads(test), file) for test in tests]
+        if len(counts) != int(wanted):
+            print(f'FAILED: {name}: {len(counts)} of {wanted} tests ran', file=file)
+            counts.append((0, 1, 0))
     print(*(sum(column) for column in zip(*counts, (0, 0, 0))))
 
 

@@ -7,6 +7,7 @@
 #   sshd_stop                           ends listener and sessions, waits until they are gone
 #   sshd_is_alone                       true if the listener has no process for a connection
 #   sshd_super PORT [KEYWORD=VALUE...]  `sshd -i` behind a dual-stack super-server instead
+#   SSHD_PRELOAD                        a library that is loaded into it; set before it is started
 #   SSHD_LISTENER                       pid of the listener or super-server
 #
 # With PAM_TRAFFIC_PRELOAD the sanitizer runtime is loaded into sshd; it is what finds faults of a
@@ -16,6 +17,7 @@
 # Leaks are not looked for: OpenSSH leaves much to exit().
 
 SSHD_LISTENER=
+SSHD_PRELOAD=
 SSHD_BINARY=/usr/sbin/sshd
 SSHD_ENV=(PATH=/usr/sbin:/usr/bin:/sbin:/bin)
 
@@ -37,6 +39,7 @@ sshd_configure() {
         SSHD_ENV=(PATH=/usr/sbin:/usr/bin:/sbin:/bin LD_PRELOAD="$PAM_TRAFFIC_PRELOAD"
             ASAN_OPTIONS="detect_leaks=0:log_path=$WORLD/sanitizer.sshd")
     fi
+    [ -z "$SSHD_PRELOAD" ] || SSHD_ENV+=("LD_PRELOAD=${PAM_TRAFFIC_PRELOAD:+$PAM_TRAFFIC_PRELOAD:}$SSHD_PRELOAD")
 }
 
 sshd_exec() {

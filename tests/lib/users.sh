@@ -5,6 +5,7 @@
 # Homes are in WORLD/home, root's too, so that nothing from the host's /root runs.
 #
 #   users_make                 (world_enter calls it)
+#   users_renumber USER UID    gives a user another number
 
 USERS_PASSWORD=traffic
 # openssl passwd -6 traffic
@@ -26,4 +27,10 @@ users_make() {
     mkdir -m 700 "$WORLD/home/root"
     sed -i "s|^root:.*|root:x:0:0:root:$WORLD/home/root:/bin/bash|" /etc/passwd
     sed -i 's|^root:.*|root:*:20000:0:99999:7:::|' /etc/shadow
+}
+
+users_renumber() {
+    sed -i -E "s/^($1:x:)[0-9]+:[0-9]+:/\\1$2:$2:/" /etc/passwd
+    sed -i -E "s/^($1:x:)[0-9]+:/\\1$2:/" /etc/group
+    chown -R "$2:$2" "$WORLD/home/$1"
 }

@@ -46,6 +46,7 @@ public_upward() {
     grep -nE '#include "pam_traffic/(audit|backend|conntrack|flow|live|modules|request|session|settings)\.h"' lib/index/*.[ch]
     grep -nE '#include "pam_traffic/(audit|index|logset|logstream)\.h"' lib/session/*.[ch] pam_module/*.[ch] helper/*.[ch]
     grep -nE '#include "pam_traffic/(backend|conntrack|flow|request|session|modules)\.h"' cli/*.[ch] cli/*/*.[ch]
+    grep -nE '#include "pam_traffic/launch\.h"' -r lib helper
 }
 
 # libraries that belong to one folder

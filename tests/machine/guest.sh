@@ -58,8 +58,10 @@ healthy() {
     tap_is "$1: the units are content" "$(guest_answer results | xargs)" 'success success'
     tap_is "$1: nobody but root can hold the lock of the tables" "$(guest_answer lock)" '600 root'
     tap_is "$1: nothing of ours in the journal from warning up" "$(guest_answer journal)" ''
-    tap_is "$1: doctor without a fail" \
-        "$(guest_answer doctor | jq -r 'select(.status | IN("pass", "warn") | not) | "\(.status) \(.check // "") \(.finding // "")"')" 'exit 0  '
+    # a login of the last seconds is not held against the log yet
+    tap_is "$1: doctor without a fail" "$(guest_answer doctor |
+        jq -r 'select((.status | IN("pass", "warn") | not) and (.check != "logins" or .status != "skip")) |
+            "\(.status) \(.check // "") \(.finding // "")"')" 'exit 0  '
 }
 
 # a case: COMMAND succeeds in there; if not, what it says is shown

@@ -5,10 +5,10 @@
  * starts it (sshd) notices nothing. The helpers are shell scripts that this test writes.
  */
 
-#include "launch.h"
 #include "pam_traffic/cleanup.h"
 #include "pam_traffic/clock.h"
 #include "pam_traffic/file.h"
+#include "pam_traffic/launch.h"
 #include "temporary.h"
 #include "unit.h"
 
@@ -249,12 +249,40 @@ static void test_close(void **state) {
         go_on(state, fd);
 }
 
+/* What doctor runs is heard to its end, standard error as well. */
+static void test_check(void **state) {
+        struct launch_program program = { NULL, "/etc/conf" };
+        uint64_t deadline = clock_now(CLOCK_MONOTONIC) + LONG;
+        char path[512], text[64];
+        int error = 0, fd;
+
+        script(state, "echo \"$*\"; echo it fails >&2; cat; exit 1");
+        (void)strcpy(path, temporary_path(state, "helper"));
+        program.path = path;
+        assert_int_equal(launch_check(&program, -1, deadline, text, sizeof(text), &error),
+                         LAUNCH_E_FAILED);
+        assert_string_equal(text, "check --config /etc/conf\nit fails\n");
+        assert_int_equal(launch_check(&program, -1, deadline, text, 6, &error), LAUNCH_E_FAILED);
+        assert_string_equal(text, "check");
+        script(state, "echo pam_traffic 1 recorded; exec echo pam_traffic 1 counting");
+        assert_int_equal(launch_check(&program, -1, deadline, text, sizeof(text), &error), 0);
+
+        assert_int_equal(chmod(path, 0600), 0);
+        assert_int_equal(launch_check(&program, -1, deadline, text, sizeof(text), &error),
+                         LAUNCH_E_EXEC);
+        assert_int_equal(error, EACCES);
+        fd = held(state, "", "");
+        assert_int_equal(launch_check(&program, -1, 0, text, sizeof(text), &error),
+                         LAUNCH_E_TIMEOUT);
+        go_on(state, fd);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, temporary_setup, temporary_teardown)
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                TEST(test_answers),  TEST(test_cannot_run), TEST(test_timeout),
-                TEST(test_inherits), TEST(test_no_fds),     TEST(test_close),
+                TEST(test_answers), TEST(test_cannot_run), TEST(test_timeout), TEST(test_inherits),
+                TEST(test_no_fds),  TEST(test_close),      TEST(test_check),
         };
 
         return cmocka_run_group_tests_name("launch", tests, NULL, NULL);

@@ -97,6 +97,8 @@ everything >"$WORLD/before"
 doctor
 tap_is 'all is well: exit status' "$STATUS $(cat "$WORLD/err")" '0 '
 tap_is 'all is well: nothing but pass' "$(jq -r 'select(.status != "pass") | .check' "$WORLD/out" | grep -vxF "$(
+    # doctor-proof.sh has a log of sshd's
+    echo logins
     # elements of sets are counted each for itself
     [ "$PAM_TRAFFIC_BACKEND" != nftables ] || echo packets
 )")" ''
@@ -164,6 +166,16 @@ well use-pam
 sed -i -e 1d -e 's/^UsePAM no/UsePAM yes/' /etc/ssh/sshd_config
 mv "$WORLD/key" /etc/ssh/ssh_host_ed25519_key
 well use-pam
+
+if [ "$(world_in server sysctl -n net.mptcp.enabled 2>/dev/null)" = 1 ]; then
+    world_spawn world_in server env "LD_PRELOAD=$PAM_TRAFFIC_MPTCP_LIBRARY" socat TCP4-LISTEN:2222,reuseaddr,fork PIPE
+    await sshd_listens 2222
+    well mptcp
+    printf 'ports = 2222\n' >"$WORLD/ports.conf"
+    doctor --config "$WORLD/ports.conf"
+    tap_is 'mptcp: warn' "$(get mptcp status) $(get mptcp finding | grep -c '^port 2222 .* the first subflow')" 'warn 1'
+    kill "$WORLD_PID"
+fi
 
 if [ "$PAM_TRAFFIC_BACKEND" = nftables ]; then
     world_in server nft flush chain inet pam_traffic input

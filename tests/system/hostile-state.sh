@@ -150,7 +150,8 @@ tap_is 'each is put aside' "$(find "$SESSIONS" -name '*.damaged' -printf '%f\n' 
 tap_is 'each of the dead has one stop record' "$(recorded_as stop)" "$(printf '%s\n' "${ended[@]}" | sort)"
 tap_is 'one whose addresses and ports another has now is not given its traffic' \
     "$(records_jq ".[] | select(.session == \"$followed\") | \"\(.complete) \(.out_bytes)\"")" \
-    "false $(jq .total.out_bytes "$WORLD/files/template")"
+    "false $(jq '.rules_offset.out_bytes + .rules_last.out_bytes' "$WORLD/files/template")"
+tap_is 'nor does its end take away the rules of that one' "$(rules_count "$(records_get start remote_port)")" 2
 tap_is 'what is left' "$(find "$SESSIONS" -name '*.json' -printf '%f\n')" "$living.json"
 find "$SESSIONS" -mindepth 1 -not -name "$living.json" -delete
 

@@ -69,6 +69,8 @@ limited() {
 }
 
 world_enter "$@"
+# processes are counted by user, those of other worlds, too
+users_renumber alice $((30000 + WORLD_ID % 30000))
 traffic_install
 sshd_start
 
@@ -79,10 +81,13 @@ if [ -d /sys/fs/cgroup/pids ]; then
     trap 'sshd_stop; rmdir "$GROUP"; world_leave' EXIT
     # as pam_systemd does it; then sshd has a place for one process more, which is the user's
     printf '%s\n' '#!/bin/sh' "echo \$PPID >$GROUP/cgroup.procs && echo 2 >$GROUP/pids.max" >"$WORLD/slice"
-    chmod 755 "$WORLD/slice"
+    # and the user takes the place of what has ended until sshd closes the session
+    printf '%s\n' '#!/bin/sh' "echo 0 >$GROUP/pids.max" >"$WORLD/full"
+    chmod 755 "$WORLD/slice" "$WORLD/full"
     world_spawn world_in server socat TCP-LISTEN:7000,bind=127.0.0.1,reuseaddr,fork EXEC:cat
     await sshd_listens 7000
-    pam_write sshd "session optional pam_exec.so type=open_session $WORLD/slice" "$(pam_traffic_line)"
+    pam_write sshd "session optional pam_exec.so type=open_session $WORLD/slice" \
+        "session optional pam_exec.so type=close_session $WORLD/full" "$(pam_traffic_line)"
     case_begin 'no process left'
     tap_ok "$CASE_NAME: the tunnel works" tunnel
     tap_is "$CASE_NAME: a line says so at open, and one at close" \

@@ -2,7 +2,8 @@
 
 /*
  * A little model of a kernel that counts a connection: rules and conntrack, each of which can be
- * reset, and TCP. For test-account.c.
+ * reset, and TCP. For test-account.c and
+ * test-judge.c.
  */
 
 #ifndef PAM_TRAFFIC_TESTS_ACCOUNT_MODEL_H
@@ -27,7 +28,7 @@ struct world {
 };
 
 /* Packets of 100 bytes, 48 of them payload; TCP's own view is not quite the same. */
-static void flow(struct world *world, uint64_t in, uint64_t out) {
+static inline void flow(struct world *world, uint64_t in, uint64_t out) {
         struct counter add_in = { in * 100, in }, add_out = { out * 100, out };
         struct traffic *all[] = { &world->truth, &world->rules.traffic, &world->conntrack.traffic };
 
@@ -47,7 +48,7 @@ static void flow(struct world *world, uint64_t in, uint64_t out) {
         world->info.out_segments += out;
 }
 
-static void look(struct world *world, bool quiet) {
+static inline void look(struct world *world, bool quiet) {
         struct sample sample = {
                 .rules = world->rules,
                 .conntrack = world->conntrack,
@@ -64,31 +65,31 @@ static void look(struct world *world, bool quiet) {
 }
 
 /* Packets that neither TCP nor conntrack takes. */
-static void spoof(struct world *world, uint64_t packets, uint64_t payload) {
+static inline void spoof(struct world *world, uint64_t packets, uint64_t payload) {
         world->rules.traffic.in.packets += packets;
         world->rules.traffic.in.bytes += packets * (payload + 40);
 }
 
-static void rules_flush(struct world *world) {
+static inline void rules_flush(struct world *world) {
         memset(&world->rules, 0, sizeof(world->rules));
 }
 
-static void rules_install(struct world *world) {
+static inline void rules_install(struct world *world) {
         memset(&world->rules, 0, sizeof(world->rules));
         world->rules.known = true;
 }
 
-static void rules_zero(struct world *world) {
+static inline void rules_zero(struct world *world) {
         memset(&world->rules.traffic, 0, sizeof(world->rules.traffic));
 }
 
-static void conntrack_flush(struct world *world, int64_t id) {
+static inline void conntrack_flush(struct world *world, int64_t id) {
         memset(&world->conntrack.traffic, 0, sizeof(world->conntrack.traffic));
         world->conntrack_id = id;
 }
 
 /* A connection with some pre-auth traffic, rules just installed. */
-static struct world begin(void) {
+static inline struct world begin(void) {
         struct world world = {
                 .conntrack = { .known = true },
                 .conntrack_id = 7,
@@ -107,7 +108,7 @@ static struct world begin(void) {
         return world;
 }
 
-static void exact(const struct world *world) {
+static inline void exact(const struct world *world) {
         assert_true(world->account.total.known);
         assert_int_equal(world->account.total.traffic.in.bytes, world->truth.in.bytes);
         assert_int_equal(world->account.total.traffic.in.packets, world->truth.in.packets);

@@ -111,6 +111,13 @@ static void test_hint(void **state) {
         assert_true(hint.has_connection && !hint.has_rhost && !hint.is_not_ip);
         connection_hint_parse("UNKNOWN 65535 UNKNOWN 65535", "UNKNOWN", &hint);
         assert_true(!hint.has_connection && !hint.has_rhost && hint.is_not_ip);
+        connection_hint_parse("UNKNOWN 65535 UNKNOWN 65535", NULL, &hint);
+        assert_true(!hint.has_connection && !hint.has_rhost && hint.is_not_ip);
+        /* a user may have written the one, nobody the other */
+        connection_hint_parse("UNKNOWN 65535 UNKNOWN 65535", "client.example.net", &hint);
+        assert_true(!hint.has_connection && !hint.has_rhost && !hint.is_not_ip);
+        connection_hint_parse("UNKNOWN 65535 UNKNOWN 65535", "192.0.2.1", &hint);
+        assert_true(!hint.has_connection && hint.has_rhost && !hint.is_not_ip);
         connection_hint_parse("1 2 3 4", "192.0.2.1", &hint);
         assert_true(!hint.has_connection && hint.has_rhost && !hint.is_not_ip);
 }

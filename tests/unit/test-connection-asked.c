@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #define SSHD "/usr/sbin/sshd"
+#define MPTCP 262 /* IPPROTO_MPTCP of linux/in.h */
 #define HINT_NONE "198.51.100.7 50000 192.0.2.1 22"
 
 static int find(const struct proc *proc, const char *ssh_connection, const char *rhost,
@@ -45,19 +46,23 @@ static uint64_t inode_of(int fd) {
         return status.st_ino;
 }
 
-static void pair_open(struct pair *pair) {
+static void pair_open_by(struct pair *pair, int protocol) {
         socklen_t size = sizeof(pair->address);
 
         pair->address = (struct sockaddr_in){ .sin_family = AF_INET,
                                               .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-        pair->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        pair->client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        pair->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, protocol);
+        pair->client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, protocol);
         assert_int_equal(bind(pair->listener, (struct sockaddr *)&pair->address, size), 0);
         assert_int_equal(listen(pair->listener, 1), 0);
         assert_int_equal(getsockname(pair->listener, (struct sockaddr *)&pair->address, &size), 0);
         assert_int_equal(connect(pair->client, (struct sockaddr *)&pair->address, size), 0);
         pair->server = accept4(pair->listener, NULL, NULL, SOCK_CLOEXEC);
         assert_true(pair->server >= 0);
+}
+
+static void pair_open(struct pair *pair) {
+        pair_open_by(pair, 0);
 }
 
 static void pair_closep(struct pair *pair) {
@@ -115,6 +120,8 @@ static void test_asked(void **state) {
         assert_int_equal(found.connection.local.port, ntohs(pair.address.sin_port));
         assert_true(found.info.known);
         assert_int_equal(found.info.state, TCP_ESTABLISHED);
+        assert_int_equal(found.multipath, MULTIPATH_NONE);
+        assert_true(found.cookie > 0);
 
         show(proc, pair.client);
         assert_int_equal(find(proc, NULL, NULL, &found), CONNECTION_E_AMBIGUOUS);
@@ -208,6 +215,44 @@ static void test_asked_bound_only(void **state) {
         assert_int_equal(find(proc, hint, NULL, &found), CONNECTION_E_NONE);
 }
 
+/* The socket of MPTCP itself: its ends are those of its first subflow, its cookie is of no use. */
+static void test_asked_multipath(void **state) {
+        _cleanup_(pair_closep) struct pair pair = { -1, -1, -1, { 0 } };
+        _cleanup_(fd_closep) int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, MPTCP);
+        const struct proc *proc = *state;
+        struct connection_found found;
+        char hint[128], text[100] = "x";
+
+        if (probe < 0) {
+                print_message("# this kernel has no MPTCP\n");
+                skip();
+        }
+        pair_open_by(&pair, MPTCP);
+        pair_hint(&pair, hint, sizeof(hint));
+        add_self(proc);
+        show(proc, probe);
+        show(proc, pair.listener);
+        show(proc, pair.server);
+        assert_int_equal(send(pair.client, text, 100, 0), 100);
+        assert_int_equal(recv(pair.server, text, 100, MSG_WAITALL), 100);
+        for (int known = 0; known < 2; known++) {
+                assert_int_equal(find(proc, known ? hint : NULL, NULL, &found), 0);
+                assert_int_equal(found.inode, inode_of(pair.server));
+                assert_int_equal(found.cookie, 0);
+                /* an older kernel does not tell what the connection has moved */
+                assert_true(found.multipath == MULTIPATH_ALONE ||
+                            found.multipath == MULTIPATH_UNSURE);
+                assert_true(found.info.known);
+                assert_int_equal(found.info.in_bytes, 100);
+                assert_int_equal(found.info.state, TCP_ESTABLISHED);
+        }
+
+        pair.client = fd_close(pair.client);
+        assert_int_equal(read(pair.server, text, 1), 0);
+        assert_int_equal(find(proc, hint, NULL, &found), 0);
+        assert_int_equal(found.info.state, TCP_CLOSE_WAIT);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, proc_setup, proc_teardown)
 
 int main(void) {
@@ -217,6 +262,7 @@ int main(void) {
                 TEST(test_asked_closed_by_client),
                 TEST(test_asked_reset_by_client),
                 TEST(test_asked_bound_only),
+                TEST(test_asked_multipath),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -144,6 +144,9 @@ static void test_never(void **state) {
         proc_add_socket(proc, MONITOR, 5, CLIENT);
         assert_int_equal(find(proc, MONITOR, HINT_SIX, NULL, &found), CONNECTION_E_NONE);
         assert_int_equal(find(proc, MONITOR, "UNKNOWN 65535 UNKNOWN 65535", NULL, &found),
+                         CONNECTION_E_NOT_TCP);
+        /* which a user may have written himself, while PAM_RHOST says otherwise */
+        assert_int_equal(find(proc, MONITOR, "UNKNOWN 65535 UNKNOWN 65535", "203.0.113.1", &found),
                          CONNECTION_E_NONE);
         assert_int_equal(find(proc, PARENT, NULL, NULL, &found), -ESRCH);
 }

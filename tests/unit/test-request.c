@@ -19,6 +19,7 @@ static struct request sample(void) {
                 .closed_boottime = 12345999,
                 .pid = 4242,
                 .inode = 987654321,
+                .multipath = 2,
                 .info = { .known = true,
                           .in_bytes = 1,
                           .in_segments = 2,
@@ -58,6 +59,7 @@ static void test_round(void **state) {
         assert_int_equal(out.closed_boottime, in.closed_boottime);
         assert_int_equal(out.pid, in.pid);
         assert_int_equal(out.inode, in.inode);
+        assert_int_equal(out.multipath, 2);
         assert_true(connection_equal(&out.connection, &in.connection));
         assert_true(out.info.known && out.info.timestamps);
         assert_int_equal(out.info.in_bytes, 1);

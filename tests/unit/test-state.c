@@ -30,6 +30,7 @@ static struct state *sample(void) {
         state->opened_boottime = 77;
         state->pid = 42;
         state->inode = 4711;
+        state->multipath = 1;
         assert_int_equal(address_parse("2001:db8::1", &state->local.address), 0);
         assert_int_equal(address_parse("2001:db8::2", &state->remote.address), 0);
         state->local.port = 22;
@@ -58,6 +59,8 @@ static void check(const struct state *state) {
         assert_string_equal(state->user, "al\\xffice");
         assert_null(state->rhost);
         assert_int_equal(state->uid, FIELD_UNKNOWN);
+        assert_int_equal(state->multipath, 1);
+        assert_int_equal(state->joins, FIELD_UNKNOWN);
         assert_int_equal(state->account.conntrack_id, FIELD_UNKNOWN);
         assert_true(state->preauth.known);
         assert_int_equal(state->preauth.traffic.out.packets, 4);

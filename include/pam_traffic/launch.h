@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Running the helper, detached, and waiting for its acknowledgement.
+ * Running the helper, detached, and waiting for its acknowledgement: for the module, and for
+ * doctor, which wants to see just that work.
  */
 
-#ifndef PAM_MODULE_LAUNCH_H
-#define PAM_MODULE_LAUNCH_H
+#ifndef PAM_TRAFFIC_LAUNCH_H
+#define PAM_TRAFFIC_LAUNCH_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,5 +28,7 @@ struct launch_program {
 int launch_open(const struct launch_program *program, const char *request, size_t size,
                 uint64_t deadline, bool full, int *ret_errno);
 int launch_close(const struct launch_program *program, const char *request, size_t size);
+int launch_check(const struct launch_program *program, int cgroup_fd, uint64_t deadline, char *text,
+                 size_t room, int *ret_errno);
 
 #endif

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The check that a helper can do its work: one is started as sshd's module would start it.
+ *
+ * Owns: a process that becomes, as far as it can, what sshd's process for a login is: the limits,
+ * the mounts, the bounds of capabilities and the control group of the sshd that listens. From there
+ * the module's own code starts `pam_traffic_helper check` (pam_module/launch.c), which does all
+ * that a login needs but leaves nothing. Does not: enter sshd's domain of SELinux or AppArmor (what
+ * comes of being outside of it is said), or set limits that pam_limits(8) has for single users.
+ */
+
+#include "check.h"
+#include "config.h"
+
+#include "pam_traffic/cgroup.h"
+#include "pam_traffic/clock.h"
+#include "pam_traffic/file.h"
+#include "pam_traffic/launch.h"
+#include "pam_traffic/listener.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* The helper itself waits for two locks of 2 s, and for the tables. */
+#define CHECKHELPER_PATIENCE (20 * CLOCK_SECOND)
+#define CHECKHELPER_TEXT_MAX 2048
+#define CHECKHELPER_ACK "pam_traffic 1 "
+
+/* What the process that stands in for sshd's tells, in one piece. */
+struct checkhelper_answer {
+        int result; /* of launch_check() */
+        int exec_errno;
+        int limits, mounts, bounds; /* 0, or a negative errno */
+        uint64_t took;              /* microseconds */
+        char text[CHECKHELPER_TEXT_MAX];
+};
+
+/* In a process of its own, since none of it can be undone. */
+static void checkhelper_stand_in(const struct check_context *context,
+                                 const struct listener *listener,
+                                 struct checkhelper_answer *answer) {
+        /* the helper does not begin in our working folder */
+        _cleanup_(freep) char *config = context->config ? realpath(context->config, NULL) : NULL;
+        const struct launch_program program = { PATH_HELPER, config ? config : context->config };
+        _cleanup_(fd_closep) int cgroup_fd = -1;
+        uint64_t began;
+
+        if (listener) {
+                if (cgroup_of_process(context->proc_fd, listener->directory_fd, &cgroup_fd))
+                        cgroup_fd = -1;
+                answer->mounts = listener_enter_mounts(context->proc_fd, listener);
+                answer->limits = listener_take_limits(listener);
+                answer->bounds = listener_take_bounds(listener);
+        }
+        began = clock_now(CLOCK_MONOTONIC);
+        answer->result = launch_check(&program, cgroup_fd, began + CHECKHELPER_PATIENCE,
+                                      answer->text, sizeof(answer->text), &answer->exec_errno);
+        answer->took = clock_now(CLOCK_MONOTONIC) - began;
+}
+
+/* Return: 0, or a negative errno. */
+static int checkhelper_ask(const struct check_context *context, const struct listener *listener,
+                           struct checkhelper_answer *ret_answer) {
+        _cleanup_(fd_closep) int in = -1, out = -1;
+        struct checkhelper_answer answer = { .result = 0 };
+        size_t size = 0;
+        ssize_t n = 1;
+        int fds[2];
+        pid_t pid;
+
+        if (pipe2(fds, O_CLOEXEC) < 0)
+                return -errno;
+        in = fds[0];
+        out = fds[1];
+        (void)fflush(stdout);
+        pid = fork();
+        if (pid < 0)
+                return -errno;
+        if (!pid) {
+                /* a limit of processor time or of files may end or refuse it: then nothing comes */
+                checkhelper_stand_in(context, listener, &answer);
+                _exit(file_write(out, (const char *)&answer, sizeof(answer)) < 0);
+        }
+        out = fd_close(out);
+        while (n > 0 && size < sizeof(answer)) {
+                n = file_read_some(in, (char *)&answer + size, sizeof(answer) - size);
+                size += n > 0 ? (size_t)n : 0;
+        }
+        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+                continue;
+        if (size < sizeof(answer))
+                return -EIO;
+        answer.text[sizeof(answer.text) - 1] = '\0';
+        *ret_answer = answer;
+        return 0;
+}
+
+/* The first line that is no acknowledgement, alone in its place; "" if there is none. */
+static const char *checkhelper_line(char *text) {
+        while (!strncmp(text, CHECKHELPER_ACK, strlen(CHECKHELPER_ACK))) {
+                text += strcspn(text, "\n");
+                text += *text == '\n';
+        }
+        text[strcspn(text, "\n")] = '\0';
+        return text;
+}
+
+/* What could not be made like a login's, for the end of a sentence. */
+static void checkhelper_differs(const struct check_context *context,
+                                const struct listener *listener,
+                                const struct checkhelper_answer *answer, char *text, size_t room) {
+        if (!listener)
+                (void)snprintf(text, room, "; no sshd listens here: with doctor's own limits");
+        else if (listener_is_confined(context->proc_fd, listener))
+                (void)snprintf(text, room, "; but in another security domain than sshd's");
+        else if (answer->mounts < 0)
+                (void)snprintf(text, room, "; but without sshd's mounts: %s",
+                               strerror(-answer->mounts));
+        else if (answer->limits < 0)
+                (void)snprintf(text, room, "; but without all of sshd's limits: %s",
+                               strerror(-answer->limits));
+        else if (answer->bounds < 0)
+                (void)snprintf(text, room, "; but with more capabilities than sshd's: %s",
+                               strerror(-answer->bounds));
+        else
+                *text = '\0';
+}
+
+static void checkhelper_judge(const struct check_context *context, const char *differs,
+                              struct checkhelper_answer *answer, struct check_result *result) {
+        const char *line = checkhelper_line(answer->text);
+
+        switch (answer->result) {
+        case 0:
+                check_find(result, CHECK_PASS,
+                           "a helper does its work as a login's would, in %" PRIu64 " ms%s",
+                           answer->took / 1000, differs);
+                return;
+        case LAUNCH_E_FAILED:
+                check_find(result, CHECK_FAIL, "a login's helper fails: %s%s",
+                           *line ? line : "it ended without a word", differs);
+                break;
+        case LAUNCH_E_EXEC:
+                check_find(result, CHECK_FAIL, "sshd cannot run " PATH_HELPER ": %s%s",
+                           strerror(answer->exec_errno), differs);
+                break;
+        case LAUNCH_E_TIMEOUT:
+                check_find(result, CHECK_FAIL, "a login's helper did not end within 20 s%s",
+                           differs);
+                break;
+        default:
+                check_find(result, CHECK_FAIL, "no helper can be started: %s%s",
+                           strerror(-answer->result), differs);
+        }
+        check_mend(result, "ldd " PATH_HELPER " " PATH_WORKER "; findmnt -T " PATH_HELPER "; %s%s",
+                   PATH_HELPER " check --config ", context->config ? context->config : PATH_CONFIG);
+}
+
+static void checkhelper_look(const struct check_context *context, struct check_result *result) {
+        _cleanup_(listener_close) struct listener listener = LISTENER_NULL;
+        struct checkhelper_answer answer;
+        char differs[128];
+        bool found;
+        int r;
+
+        if (check_needs_root(context, result))
+                return;
+        found = !listener_find(context->proc_fd, &listener);
+        r = checkhelper_ask(context, found ? &listener : NULL, &answer);
+        if (r < 0) {
+                check_find(result, CHECK_FAIL,
+                           "a process with sshd's limits cannot start a helper: %s", strerror(-r));
+                return;
+        }
+        checkhelper_differs(context, found ? &listener : NULL, &answer, differs, sizeof(differs));
+        checkhelper_judge(context, differs, &answer, result);
+}
+
+static const struct check checkhelper_checks[] = {
+        { "login-helper", checkhelper_look },
+};
+
+const struct check_room checkhelper_room = CHECK_ROOM(checkhelper_checks);

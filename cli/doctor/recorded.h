@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Which of sshd's logins have a record.
+ */
+
+#ifndef CLI_RECORDED_H
+#define CLI_RECORDED_H
+
+#include "cli/doctor/check.h"
+#include "cli/doctor/evidence.h"
+
+int recorded_mark(const struct check_context *context, struct evidence *evidence);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Whether a session could be counted now, found out by doing what that needs, in the order of
+ * start.c: rules are read, and the log is opened as for a record. Nothing is written.
+ */
+
+#include "pam_traffic/statelock.h"
+#include "session/check.h"
+#include "session/sources.h"
+#include "store/log.h"
+
+#include <string.h>
+
+/* All rules of sessions are read. A table that nobody has touched is not made by looking. */
+static int check_backend(const struct session_context *context) {
+        _cleanup_(sources_close) struct sources sources = { 0 };
+        const char *wanted = context->settings->backend;
+        int r;
+
+        r = sources_open(&sources);
+        if (r < 0)
+                return check_failed(context, "cannot ask conntrack", "", strerror(-r), r);
+        if (strcmp(wanted, "auto") != 0) {
+                r = sources_observe(&sources, wanted, context->proc_fd);
+        } else {
+                r = BACKEND_E_UNAVAILABLE;
+                for (size_t i = 0; r == BACKEND_E_UNAVAILABLE && i < BACKEND_COUNT; i++)
+                        r = sources_observe(&sources, backend_name(i), context->proc_fd);
+        }
+        return r ? check_failed(context, "cannot read rules, backend ", wanted,
+                                sources_backend_reason(r), r)
+                 : 0;
+}
+
+/**
+ * session_check_start() - try what session_start() needs
+ * @context:    the settings and the listener
+ *
+ * Return: 0, or a negative errno, which has been reported.
+ */
+int session_check_start(const struct session_context *context) {
+        _cleanup_(fd_closep) int folder_fd = -1, lock_fd = -1;
+        const char *path = context->settings->log_file;
+        int r;
+
+        r = check_folder(context, &folder_fd);
+        if (!r)
+                r = check_backend(context);
+        if (r < 0)
+                return r;
+        r = statelock_take(folder_fd, STATELOCK_LOG, clock_now(CLOCK_MONOTONIC) + CHECK_PATIENCE,
+                           &lock_fd);
+        if (r < 0)
+                return check_failed(context, "cannot lock the log: ", path, statelock_reason(r), r);
+        r = log_probe(path);
+        return r < 0 ? check_failed(context, "cannot write to the log ", path, strerror(-r), r) : 0;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The subflows of a session whose client came by MPTCP.
+ */
+
+#ifndef SESSION_SUBFLOWS_H
+#define SESSION_SUBFLOWS_H
+
+#include "pam_traffic/request.h"
+#include "pam_traffic/sockdiag.h"
+#include "session/session.h"
+
+#include <stdbool.h>
+
+bool subflows_are(const struct state *state);
+void subflows_begin(struct session *session, const struct request *request);
+void subflows_know(struct session *session, const struct sockdiag_socket *socket);
+void subflows_check(struct session *session);
+void subflows_close(struct session *session, const struct request *request);
+
+#endif
