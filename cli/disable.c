@@ -65,6 +65,8 @@ static int disable_run(struct steps *steps, const struct pamline *line) {
         steps_units(steps, false);
         steps_rules(steps, false);
         steps_unrotate(steps);
+        if (!strcmp(line->service, PAMLINE_SERVICE))
+                steps_mark(steps, false);
         if (!steps->dry_run && steps->backup_fd >= 0)
                 (void)unlinkat(steps->backup_fd, "../backup", AT_REMOVEDIR);
         (void)printf("%s stays\n", steps->settings->log_file);

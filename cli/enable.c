@@ -49,6 +49,8 @@ static int enable_run(struct steps *steps, struct pamline *line) {
                 if (!steps->dry_run && pamline_write(line, steps->settings->state_dir,
                                                      steps->backup_fd, line->service) < 0)
                         return EXIT_FAILED;
+                if (!strcmp(line->service, PAMLINE_SERVICE))
+                        steps_mark(steps, true);
                 steps_say(steps, "Changed", "Would change",
                           "%s (a copy of the old one: %s/backup/%s)", line->path,
                           steps->settings->state_dir, line->service);

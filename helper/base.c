@@ -7,6 +7,7 @@
 #include "base.h"
 
 #include "config.h"
+#include "looker.h"
 #include "pam_traffic/cleanup.h"
 #include "pam_traffic/clock.h"
 #include "pam_traffic/modules.h"
@@ -25,7 +26,7 @@
 /**
  * base_run() - do what an admin or a unit asks
  * @config:     the configuration's path
- * @run:        session_setup() or session_teardown()
+ * @run:        session_reap(), session_setup() or session_teardown()
  *
  * Return: EXIT_DONE or EXIT_FAILED.
  */
@@ -35,8 +36,10 @@ int base_run(const char *config, int (*run)(const struct session_context *)) {
         struct session_context context = {
                 .report = run == session_reap ? report_both : report_stderr,
                 .spool = PATH_SPOOL,
+                .config = config,
                 .patience = &patience,
         };
+        _cleanup_(looker_end) struct looker looker = LOOKER_INIT;
         _cleanup_(fd_closep) int proc_fd = -1;
         int r;
 
@@ -45,6 +48,11 @@ int base_run(const char *config, int (*run)(const struct session_context *)) {
         r = proc_fd < 0 ? -errno : 0;
         if (!r && run == session_setup)
                 (void)modules_load(proc_fd, clock_now(CLOCK_MONOTONIC) + SETUP_PATIENCE);
+        /* without it a reap does all the rest */
+        if (!r && run == session_reap && !looker_begin(&looker, proc_fd)) {
+                context.monitors = looker_ask;
+                context.monitors_context = &looker;
+        }
         if (!r)
                 r = privilege_drop();
         if (!r)

@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <linux/capability.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/prctl.h>
@@ -22,14 +23,21 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static const struct {
+struct privilege {
         unsigned int capability;
         const char *why;
-} privilege_kept[] = {
+};
+
+static const struct privilege privilege_kept[] = {
         { CAP_NET_ADMIN, "iptables, nftables, conntrack, nf_conntrack_acct" },
         { CAP_NET_RAW, "the raw socket that libiptc talks through" },
         { CAP_CHOWN, "a new log is given to the group adm" },
         { CAP_DAC_OVERRIDE, "a log that logrotate made for another owner is written all the same" },
+};
+
+/* Of the process that looks at others for a reap, and has none of the above (looker.c). */
+static const struct privilege privilege_looks[] = {
+        { CAP_SYS_PTRACE, "who holds a connection for which there is no state" },
 };
 
 /* What the kernel gives the first process of a system. */
@@ -63,6 +71,28 @@ void privilege_unlimit(void) {
         (void)setpriority(PRIO_PROCESS, 0, 0);
 }
 
+/* all: if none of them is there, keep all others. */
+static int privilege_keep(const struct privilege *privileges, size_t n, bool all) {
+        struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+        struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+        uint64_t kept = 0;
+        bool some = false;
+
+        for (size_t i = 0; i < n; i++)
+                kept |= UINT64_C(1) << privileges[i].capability;
+        if (syscall(SYS_capget, &header, data) < 0)
+                return -errno;
+        for (size_t i = 0; i < COUNT(data); i++) {
+                data[i].permitted &= (uint32_t)(kept >> 32 * i);
+                data[i].effective = data[i].permitted;
+                data[i].inheritable = 0;
+                some = some || data[i].permitted;
+        }
+        if ((some || !all) && syscall(SYS_capset, &header, data) < 0)
+                return -errno;
+        return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
+}
+
 /**
  * privilege_drop() - keep the capabilities that the work needs, and none else, for good
  *
@@ -73,20 +103,19 @@ void privilege_unlimit(void) {
  * Return: 0 or a negative errno.
  */
 int privilege_drop(void) {
-        struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-        struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
-        uint64_t kept = 0;
+        return privilege_keep(privilege_kept, COUNT(privilege_kept), false);
+}
 
-        for (size_t i = 0; i < COUNT(privilege_kept); i++)
-                kept |= UINT64_C(1) << privilege_kept[i].capability;
-        if (syscall(SYS_capget, &header, data) < 0)
-                return -errno;
-        for (size_t i = 0; i < COUNT(data); i++) {
-                data[i].permitted &= (uint32_t)(kept >> 32 * i);
-                data[i].effective = data[i].permitted;
-                data[i].inheritable = 0;
-        }
-        if (syscall(SYS_capset, &header, data) < 0)
-                return -errno;
-        return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
+/**
+ * privilege_look() - keep what it takes to see whose sockets processes hold, and none else, for
+ * good
+ *
+ * Who may not trace any process may trace one that has no capability which he has not
+ * (cap_ptrace_access_check()): in a container without CAP_SYS_PTRACE that is sshd, with all that
+ * this has got; so it is kept there.
+ *
+ * Return: 0 or a negative errno.
+ */
+int privilege_look(void) {
+        return privilege_keep(privilege_looks, COUNT(privilege_looks), true);
 }

@@ -9,5 +9,6 @@
 
 void privilege_unlimit(void);
 int privilege_drop(void);
+int privilege_look(void);
 
 #endif

@@ -15,6 +15,7 @@
 #include "cli/program.h"
 #include "config.h"
 
+#include "pam_traffic/clock.h"
 #include "pam_traffic/file.h"
 #include "pam_traffic/text.h"
 
@@ -29,6 +30,9 @@
 #define STEPS_ROTATION "logrotate"
 #define STEPS_ROTATION_PATH PATH_LOGROTATE "/pam_traffic"
 #define STEPS_SAID_MAX 256
+
+/* In the state folder: since when logins are accounted. lib/session/foundpam.c reads it. */
+#define STEPS_MARK "../enabled"
 
 /**
  * steps_say() - print what was done
@@ -271,4 +275,31 @@ void steps_unrotate(struct steps *steps) {
         if (!steps->dry_run)
                 (void)unlinkat(steps->backup_fd, STEPS_ROTATION, 0);
         steps_say(steps, "Removed", "Would remove", STEPS_ROTATION_PATH);
+}
+
+/**
+ * steps_mark() - note since when logins are accounted, or that they are no more
+ * @steps:      the run; in a dry run nothing is done
+ * @on:         false: no more
+ *
+ * A login that began before has no record by right, and a reap makes up none. Without this note,
+ * the moment of the PAM file's last change stands in for it.
+ */
+void steps_mark(struct steps *steps, bool on) {
+        char text[STEPS_SAID_MAX];
+        _cleanup_(fd_closep) int fd = -1;
+        int n;
+
+        if (steps->dry_run || steps->backup_fd < 0)
+                return;
+        if (unlinkat(steps->backup_fd, STEPS_MARK, 0) < 0 && errno != ENOENT)
+                steps_failed(steps, "cannot remove enabled in the state folder", strerror(errno));
+        if (!on)
+                return;
+        n = snprintf(text, sizeof(text), "%llu\n", (unsigned long long)clock_now(CLOCK_REALTIME));
+        fd = openat(steps->backup_fd, STEPS_MARK,
+                    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (fd < 0 || write(fd, text, (size_t)n) != n)
+                steps_failed(steps, "cannot write enabled in the state folder",
+                             strerror(errno ? errno : EIO));
 }

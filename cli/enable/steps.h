@@ -28,6 +28,7 @@ bool steps_systemd(void);
 
 void steps_rules(struct steps *steps, bool on);
 void steps_units(struct steps *steps, bool on);
+void steps_mark(struct steps *steps, bool on);
 void steps_rotate(struct steps *steps);
 void steps_unrotate(struct steps *steps);
 

@@ -37,6 +37,7 @@ struct conntrack_entry {
         uint8_t tcp_state; /* TCP_CONNTRACK_... of linux/netfilter/nf_conntrack_tcp.h */
         bool has_tcp_state;
         enum conntrack_closer closer;
+        bool picked_up;    /* it began in the middle of a connection, and with no SYN */
         bool has_counters; /* false: accounting was off when the connection began */
         struct traffic traffic;
 };

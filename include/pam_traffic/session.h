@@ -11,6 +11,7 @@
 #define PAM_TRAFFIC_SESSION_H
 
 #include "pam_traffic/clock.h"
+#include "pam_traffic/monitor.h"
 #include "pam_traffic/request.h"
 #include "pam_traffic/settings.h"
 
@@ -20,14 +21,21 @@
 /* Told what an admin should know: a priority of syslog(3), and one line without a newline. */
 typedef void (*session_report)(void *context, int priority, const char *line);
 
+/* Tells which monitors of sshd hold sockets: monitor_find(), by somebody who may. */
+typedef int (*session_monitors)(void *context, const uint64_t *inodes, size_t n,
+                                struct monitor ret_monitors[static MONITOR_MOST], size_t *ret_n);
+
 struct session_context {
         const struct settings *settings;
         int proc_fd;        /* an open /proc */
         const char *spool;  /* the folder where the module leaves requests; NULL: none */
+        const char *config; /* the path of the configuration, as the PAM line has it; a reap's */
         uint64_t *patience; /* how long the whole run may still wait for others who write to the
                              * log, microseconds; SESSION_PATIENCE at its begin */
         session_report report;
-        void *context; /* handed to it */
+        void *context;             /* handed to it */
+        session_monitors monitors; /* a reap's; NULL: nobody can be asked */
+        void *monitors_context;    /* handed to it */
 };
 
 /* A login waits for session_open(); session_start() follows, in a program of its own. */

@@ -4,8 +4,9 @@
  * One TCP socket, asked for from outside by its four-tuple.
  *
  * Owns: the netlink socket to the kernel's socket diagnosis.
- * Relies on: sock_diag(7) and libmnl, hence not to be linked into the module. Costs the same with
- * any number of sockets: the kernel looks the tuple up in its hash table.
+ * Relies on: sock_diag(7) and libmnl, hence not to be linked into the module. A question costs the
+ * same with any number of sockets: the kernel looks the tuple up in its hash table. A walk has the
+ * kernel look at each socket, and tell those of one port.
  */
 
 #ifndef PAM_TRAFFIC_SOCKDIAG_H
@@ -28,6 +29,15 @@ struct sockdiag_socket {
         struct tcpinfo info;
 };
 
+/* One of many, as a walk tells it. */
+struct sockdiag_entry {
+        struct connection connection; /* as the socket has it */
+        uint64_t inode;               /* 0: no process has it any more, or not yet */
+        uint64_t cookie;
+};
+
+typedef int (*sockdiag_take)(void *context, const struct sockdiag_entry *entry);
+
 enum {
         SOCKDIAG_E_NOT_FOUND = 1, /* no socket with that tuple */
         SOCKDIAG_E_UNAVAILABLE,   /* this kernel has no socket diagnosis for TCP */
@@ -40,5 +50,6 @@ CLEANUP_DEFINE(struct sockdiag, sockdiag_free)
 int sockdiag_listens_multipath(struct sockdiag *sockdiag, uint16_t port, bool *ret_multipath);
 int sockdiag_get(struct sockdiag *sockdiag, const struct connection *connection, int64_t interface,
                  struct sockdiag_socket *ret_socket);
+int sockdiag_walk(struct sockdiag *sockdiag, uint16_t port, sockdiag_take take, void *context);
 
 #endif

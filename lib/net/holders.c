@@ -104,6 +104,30 @@ static struct holders_folder *holders_folder_new(int fd) {
 }
 
 /**
+ * holders_of() - look through the descriptors of one process
+ * @process_fd:         its folder in /proc
+ * @pid:                its number, handed on
+ * @take:               told each socket
+ * @context:            handed to @take
+ *
+ * Return: 0, or a negative errno if it does not let us look.
+ */
+int holders_of(int process_fd, pid_t pid, holders_take take, void *context) {
+        _cleanup_(holders_freep) struct holders_folder *fds = NULL;
+        int fd = openat(process_fd, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        if (fd < 0)
+                return -errno;
+        fds = holders_folder_new(fd);
+        if (!fds) {
+                (void)fd_close(fd);
+                return -ENOMEM;
+        }
+        holders_process(fds, pid, take, context);
+        return 0;
+}
+
+/**
  * holders_walk() - look through the descriptors of all processes
  * @proc_fd:            an open /proc
  * @take:               told each socket
@@ -116,7 +140,7 @@ int holders_walk(int proc_fd, holders_take take, void *context, uint64_t *ret_un
         _cleanup_(holders_freep) struct holders_folder *processes = NULL, *fds = NULL;
         char path[sizeof("/fd") + 3 * sizeof(uint64_t)];
         uint64_t pid, unreadable = 0;
-        const char *name;
+        const char *name = NULL;
         int fd, r;
 
         /* of its own, as the place in the folder is the descriptor's */

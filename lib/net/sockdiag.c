@@ -271,34 +271,39 @@ static int sockdiag_listener(const struct nlmsghdr *message, void *data) {
         return MNL_CB_OK;
 }
 
-static int sockdiag_dump_listeners(struct sockdiag *sockdiag, sa_family_t family,
-                                   struct sockdiag_listeners *listeners) {
+/* Have the kernel tell all sockets of a port in some states. */
+static int sockdiag_dump(struct sockdiag *sockdiag, sa_family_t family, uint32_t states,
+                         uint16_t port, mnl_cb_t take, void *context) {
         uint64_t buffer[4 * SOCKDIAG_BUFFER / sizeof(uint64_t)]; /* the kernel fills up to 32 KiB */
         struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
         struct inet_diag_req_v2 *request;
-        ssize_t n;
-        int r;
+        int r = MNL_CB_OK;
 
         request = sockdiag_request(sockdiag, message, family, NLM_F_DUMP);
         request->idiag_ext = 1 << (INET_DIAG_INFO - 1); /* the upper layer comes with it */
-        request->idiag_states = 1U << TCP_LISTEN;
-        request->id.idiag_sport = htons(listeners->port);
+        request->idiag_states = states;
+        request->id.idiag_sport = htons(port);
         if (mnl_socket_sendto(sockdiag->socket, message, message->nlmsg_len) < 0)
                 return -errno;
-        do {
-                n = mnl_socket_recvfrom(sockdiag->socket, buffer, sizeof(buffer));
+        while (r > MNL_CB_STOP) {
+                ssize_t n = mnl_socket_recvfrom(sockdiag->socket, buffer, sizeof(buffer));
+
                 if (n < 0 && errno == EINTR)
                         continue;
                 if (n < 0)
                         return sockdiag_error(errno);
+                /* the rest of an answer that was given up is not for us */
+                message = (struct nlmsghdr *)buffer;
+                if (mnl_nlmsg_ok(message, (int)n) && message->nlmsg_seq != sockdiag->sequence)
+                        continue;
                 errno = 0;
                 r = mnl_cb_run(buffer, (size_t)n, sockdiag->sequence,
-                               mnl_socket_get_portid(sockdiag->socket), sockdiag_listener,
-                               listeners);
-                if (r < 0)
-                        return errno ? sockdiag_error(errno) : -EPROTO;
-        } while (n < 0 || r > MNL_CB_STOP);
-        return 0;
+                               mnl_socket_get_portid(sockdiag->socket), take, context);
+        }
+        /* sockets came or went meanwhile: one that was missed is there the next time */
+        if (r == MNL_CB_STOP || errno == EINTR)
+                return 0;
+        return errno ? sockdiag_error(errno) : -EPROTO;
 }
 
 /**
@@ -316,10 +321,69 @@ int sockdiag_listens_multipath(struct sockdiag *sockdiag, uint16_t port, bool *r
         struct sockdiag_listeners listeners = { .port = port };
         int r;
 
-        r = sockdiag_dump_listeners(sockdiag, AF_INET, &listeners);
+        r = sockdiag_dump(sockdiag, AF_INET, 1U << TCP_LISTEN, port, sockdiag_listener, &listeners);
         if (!r)
-                r = sockdiag_dump_listeners(sockdiag, AF_INET6, &listeners);
+                r = sockdiag_dump(sockdiag, AF_INET6, 1U << TCP_LISTEN, port, sockdiag_listener,
+                                  &listeners);
         if (!r)
                 *ret_multipath = listeners.multipath;
+        return r;
+}
+
+/* A walk over the sockets of one family. */
+struct sockdiag_walk {
+        sockdiag_take take;
+        void *context;
+        int result; /* of the last take */
+};
+
+static int sockdiag_walk_one(const struct nlmsghdr *message, void *data) {
+        const struct inet_diag_msg *socket = mnl_nlmsg_get_payload(message);
+        struct sockdiag_entry entry = { 0 };
+        struct sockdiag_walk *walk = data;
+        struct sockdiag_socket found = { 0 };
+
+        if (mnl_nlmsg_get_payload_len(message) < sizeof(*socket) ||
+            mnl_attr_parse(message, sizeof(*socket), sockdiag_attribute, &found) < 0)
+                return MNL_CB_ERROR;
+        if (found.multipath ||
+            address_from_bytes(socket->idiag_family, socket->id.idiag_src,
+                               &entry.connection.local.address) < 0 ||
+            address_from_bytes(socket->idiag_family, socket->id.idiag_dst,
+                               &entry.connection.remote.address) < 0)
+                return MNL_CB_OK;
+        entry.connection.local.port = ntohs(socket->id.idiag_sport);
+        entry.connection.remote.port = ntohs(socket->id.idiag_dport);
+        entry.inode = socket->idiag_inode;
+        entry.interface = socket->id.idiag_if;
+        entry.cookie = (uint64_t)socket->id.idiag_cookie[1] << 32 | socket->id.idiag_cookie[0];
+        walk->result = walk->take(walk->context, &entry);
+        return walk->result < 0 ? MNL_CB_ERROR : MNL_CB_OK;
+}
+
+/**
+ * sockdiag_walk() - look at all connections of a local port
+ * @sockdiag:   the object
+ * @port:       the port
+ * @take:       gets each that goes on, as ESTABLISHED or CLOSE_WAIT, of both families; a negative
+ *              errno of it ends the walk; a subflow of MPTCP is none
+ * @context:    for @take
+ *
+ * The kernel leaves out other ports itself (inet_diag_dump_icsk() compares idiag_sport).
+ *
+ * Return: 0, SOCKDIAG_E_UNAVAILABLE, SOCKDIAG_E_NOT_FOUND where the kernel has no such family, or a
+ *         negative errno.
+ */
+int sockdiag_walk(struct sockdiag *sockdiag, uint16_t port, sockdiag_take take, void *context) {
+        static const sa_family_t families[] = { AF_INET, AF_INET6 };
+        const uint32_t states = 1U << TCP_ESTABLISHED | 1U << TCP_CLOSE_WAIT;
+        struct sockdiag_walk walk = { .take = take, .context = context };
+        int r = 0;
+
+        for (size_t i = 0; !r && i < sizeof(families) / sizeof(*families); i++) {
+                r = sockdiag_dump(sockdiag, families[i], states, port, sockdiag_walk_one, &walk);
+                if (walk.result < 0)
+                        return walk.result;
+        }
         return r;
 }

@@ -246,10 +246,10 @@ static bool conntrack_count(const struct nf_conntrack *object,
 }
 
 /* nf_conntrack_tcp_packet() marks the direction whose FIN made the state FIN_WAIT. */
-static bool conntrack_closed(const struct nf_conntrack *object,
-                             const struct conntrack_direction *names) {
+static bool conntrack_flag(struct nf_conntrack *object, const struct conntrack_direction *names,
+                           uint8_t flag) {
         return nfct_attr_is_set(object, names->tcp_flags) > 0 &&
-               nfct_get_attr_u8(object, names->tcp_flags) & IP_CT_TCP_FLAG_CLOSE_INIT;
+               nfct_get_attr_u8(object, names->tcp_flags) & flag;
 }
 
 /**
@@ -287,10 +287,12 @@ int conntrack_get(struct conntrack *conntrack, const struct connection *connecti
         entry.has_tcp_state = nfct_attr_is_set(object, ATTR_TCP_STATE) > 0;
         if (entry.has_tcp_state)
                 entry.tcp_state = nfct_get_attr_u8(object, ATTR_TCP_STATE);
-        if (conntrack_closed(object, in))
+        if (conntrack_flag(object, in, IP_CT_TCP_FLAG_CLOSE_INIT))
                 entry.closer = CONNTRACK_CLOSER_REMOTE;
-        else if (conntrack_closed(object, out))
+        else if (conntrack_flag(object, out, IP_CT_TCP_FLAG_CLOSE_INIT))
                 entry.closer = CONNTRACK_CLOSER_LOCAL;
+        entry.picked_up = conntrack_flag(object, in, IP_CT_TCP_FLAG_BE_LIBERAL) &&
+                          conntrack_flag(object, out, IP_CT_TCP_FLAG_BE_LIBERAL);
         entry.has_counters = conntrack_count(object, in, &entry.traffic.in) &&
                              conntrack_count(object, out, &entry.traffic.out);
 

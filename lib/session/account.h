@@ -16,6 +16,7 @@ struct sample {
         struct known_traffic rules;
         struct known_traffic conntrack;
         int64_t conntrack_id;
+        bool picked_up; /* conntrack's entry began in the middle of a connection */
         struct tcpinfo info;
         struct tcpinfo after; /* TCP once more, after the others; not known unless it is quiet */
         bool stale;           /* the rules were read before TCP and conntrack */

@@ -16,6 +16,9 @@
  * least so much in it. */
 #define BOUNDS_SEGMENT 500
 
+/* Two segments that came twice. */
+#define BOUNDS_TIGHT 3000
+
 /* RFC 7323, and two bytes to fill up. */
 #define BOUNDS_TIMESTAMPS 12
 
@@ -172,7 +175,7 @@ void bounds_estimate(const struct bounds *bounds, struct traffic *ret_traffic) {
  */
 bool bounds_are_tight(const struct bounds *bounds, const struct traffic *traffic) {
         const struct tcpinfo *info = bounds->after;
-        uint64_t slack = BOUNDS_PACKETS * bounds_header_most(bounds);
+        uint64_t slack = BOUNDS_TIGHT + BOUNDS_PACKETS * bounds_header_most(bounds);
 
         if (!bounds_is_counted(info))
                 return false;

@@ -13,6 +13,7 @@
 #include "pam_traffic/clock.h"
 #include "pam_traffic/statelock.h"
 #include "session/counting.h"
+#include "session/found.h"
 #include "session/late.h"
 #include "session/open.h"
 #include "session/sources.h"
@@ -69,6 +70,10 @@ static int close_without_state(struct session *session, const struct request *re
         const char *field;
         int r;
 
+        /* a reap may have found it, and given it an id of its own */
+        r = found_adopt(session, request, waits ? CLOSE_PATIENCE : 0);
+        if (r != FOUND_E_NONE)
+                return r < 0 ? r : r == FOUND_E_OVER;
         if (request->acknowledged)
                 return 1; /* a reap has ended it */
 

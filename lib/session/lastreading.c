@@ -174,9 +174,11 @@ void lastreading_conclude(struct session *session, const struct sample *sample) 
         /* the entry of a connection that is over goes by itself after some seconds */
         expected = sample->conntrack.known ? 0 : ACCOUNT_CONNTRACK_LOST;
         findings = counting_update(session, &last, expected) & ~expected;
-        /* an entry, or rules, that are others now: there may have been another connection */
-        if (findings & (ACCOUNT_CONNTRACK_LOST | ACCOUNT_RULES_LOST) &&
-            !account_is_tight(account, &last.after, session->state->local.address.family))
+        /* rules that are others now, and an entry, too: there may have been another connection. One
+         * that was picked up again after a flush is none; it would have begun with its SYN. */
+        if ((findings & ACCOUNT_RULES_LOST && !last.after.known) ||
+            (findings & ACCOUNT_CONNTRACK_LOST && !sample->picked_up &&
+             !account_is_tight(account, &last.after, session->state->local.address.family)))
                 account_spoil(account, ACCOUNT_CAUSE_FOLLOWED);
         if (!sample->conntrack.known && sample->rules.known &&
             traffic_equal(&sample->rules.traffic, &none))

@@ -89,5 +89,5 @@ int late_record(struct session *session, const struct request *request) {
                 conntrack = session->sources->conntrack;
         else
                 session->state->concluded = session->state->followed = true;
-        return open_record(session, conntrack, &request->info, true);
+        return open_record(session, conntrack, &request->info, OPEN_LATE);
 }

@@ -30,7 +30,7 @@
  * been at work, nobody knows what flowed before.
  */
 static int open_preauth(struct state *state, struct conntrack *conntrack,
-                        const struct tcpinfo *info, bool late) {
+                        const struct tcpinfo *info, enum open_when when) {
         struct connection connection = { .local = state->local, .remote = state->remote };
         struct account *account = &state->account;
         const char *source = NULL;
@@ -58,11 +58,12 @@ static int open_preauth(struct state *state, struct conntrack *conntrack,
                 account->total.known = true;
                 source = "tcp_info";
         }
+        account->whole = account->whole && when != OPEN_FOUND;
         if (!account->whole)
                 account->cause = ACCOUNT_CAUSE_BEGIN;
         state->seen_boottime = (int64_t)clock_now(CLOCK_BOOTTIME);
 
-        if (source && !late) {
+        if (source && when == OPEN_NOW) {
                 state->preauth = account->total;
                 state->preauth_source = strdup(source);
                 if (!state->preauth_source)
@@ -77,13 +78,13 @@ static int open_preauth(struct state *state, struct conntrack *conntrack,
  * @conntrack:  the way to conntrack; NULL where this kernel has none, or its entry may be another
  *              connection's
  * @info:       what TCP has counted
- * @late:       whether the session has been open for a while, late.h
+ * @when:       how long the session has been open
  *
  * Return: 0, or a negative errno, which has been reported.
  */
 int open_record(struct session *session, struct conntrack *conntrack, const struct tcpinfo *info,
-                bool late) {
-        int r = open_preauth(session->state, conntrack, info, late);
+                enum open_when when) {
+        int r = open_preauth(session->state, conntrack, info, when);
 
         if (r < 0) {
                 session_say(session, LOG_ERR, "session %s: cannot be recorded: %s",
@@ -110,7 +111,7 @@ static int open_begin(struct session *session, struct conntrack *conntrack,
                             request->session, strerror(-r));
                 return r;
         }
-        return open_record(session, conntrack, &request->info, false);
+        return open_record(session, conntrack, &request->info, OPEN_NOW);
 }
 
 /**

@@ -15,7 +15,14 @@
  * moment to pass, and then knows that none will come. */
 #define OPEN_LATEST (20 * CLOCK_SECOND)
 
+/* How much is known of what the connection has moved so far. */
+enum open_when {
+        OPEN_NOW,   /* it is what flowed before authentication */
+        OPEN_LATE,  /* the user has been at work: nobody knows what flowed before authentication */
+        OPEN_FOUND, /* nor whether anything counted at its begin */
+};
+
 int open_record(struct session *session, struct conntrack *conntrack, const struct tcpinfo *info,
-                bool late);
+                enum open_when when);
 
 #endif

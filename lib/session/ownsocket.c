@@ -31,17 +31,26 @@ static bool ownsocket_is(const struct state *state, const struct sockdiag_socket
         return socket->inode == (uint64_t)state->inode;
 }
 
-/* Ask for the socket that has the session's addresses and ports. */
-static int ownsocket_diagnose(struct session *session, struct sockdiag_socket *ret_socket) {
-        struct connection connection = sources_connection(session);
-        struct sources *sources = session->sources;
-
+/**
+ * ownsocket_sockdiag() - the way to ask for sockets
+ * @sources:    has it, once it is needed
+ *
+ * Return: the way, which stays theirs; NULL where this kernel has none.
+ */
+struct sockdiag *ownsocket_sockdiag(struct sources *sources) {
         if (!sources->sockdiag_tried && sockdiag_new(&sources->sockdiag))
                 sources->sockdiag = NULL;
         sources->sockdiag_tried = true;
-        if (!sources->sockdiag)
-                return SOCKDIAG_E_UNAVAILABLE;
-        return sockdiag_get(sources->sockdiag, &connection, session->state->interface, ret_socket);
+        return sources->sockdiag;
+}
+
+/* Ask for the socket that has the session's addresses and ports. */
+static int ownsocket_diagnose(struct session *session, struct sockdiag_socket *ret_socket) {
+        struct connection connection = sources_connection(session);
+        struct sockdiag *sockdiag = ownsocket_sockdiag(session->sources);
+
+        return sockdiag ? sockdiag_get(sockdiag, &connection, session->state->interface, ret_socket)
+                        : SOCKDIAG_E_UNAVAILABLE;
 }
 
 /**

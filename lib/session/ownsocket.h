@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 
+struct sockdiag *ownsocket_sockdiag(struct sources *sources);
 int ownsocket_get(struct session *session, struct sockdiag_socket *ret_socket);
 bool ownsocket_follower(struct session *session, struct sockdiag_socket *ret_socket);
 

@@ -6,12 +6,14 @@
  * Owns: ending the sessions that nobody ended (sshd's monitor was killed, the helper was, the
  * machine went down), going on where a helper was killed, interim records, and checkpoints of the
  * accounts; and those of local ports (ports.h). Relies on: the lock of each session: one on which
- * somebody else works is left to him. The state folder alone says which sessions there are.
+ * somebody else works is left to him. The state folder says which sessions there are; what it lacks
+ * is looked for last (found.h).
  */
 
 #include "pam_traffic/clock.h"
 #include "session/counting.h"
 #include "session/ending.h"
+#include "session/found.h"
 #include "session/ledger.h"
 #include "session/ports.h"
 #include "session/sources.h"
@@ -35,6 +37,7 @@ struct reap {
         char *boot_id;
         struct sources sources;
         struct ending *ending;
+        struct found found;
         unsigned int failures;
 };
 
@@ -124,8 +127,10 @@ static int reap_session(struct reap *reap, const char *id) {
         int r;
 
         r = session_begin(&session, reap->context, reap->folder_fd, &reap->sources, id, 0);
-        if (r == -ETIMEDOUT)
+        if (r == -ETIMEDOUT) {
+                found_note_busy(&reap->found, id);
                 return 0; /* somebody works on it */
+        }
         if (!r)
                 r = state_load(reap->folder_fd, id, &session.state, &field);
         if (r == STATE_E_NOT_FOUND)
@@ -145,6 +150,7 @@ static int reap_session(struct reap *reap, const char *id) {
                                     "session %s: its state cannot be read: %s", id, strerror(-r));
                 return r;
         }
+        found_note(&reap->found, session.state);
         r = reap_loaded(reap, &session);
         if (r > REAP_KEEP) {
                 ending_take(reap->ending, &session,
@@ -175,6 +181,12 @@ static int reap_run(struct reap *reap) {
                                     strerror(-r));
                 return r;
         }
+        reap->found = (struct found){
+                .context = reap->context,
+                .sources = &reap->sources,
+                .boot_id = reap->boot_id,
+                .folder_fd = reap->folder_fd,
+        };
         reap->sources.all = true;
         (void)sources_prepare(&reap->sources, reap->context->settings->backend, true);
 
@@ -182,6 +194,7 @@ static int reap_run(struct reap *reap) {
                 if (reap_session(reap, sessions[i]) < 0)
                         reap->failures++;
         reap->failures += ending_finish(reap->ending, &reap->sources);
+        reap->failures += found_finish(&reap->found);
         /* last: what a session moved is in its port's total, as far as may be */
         reap->failures += ports_reap(reap->context, reap->folder_fd, &reap->sources);
         return reap->failures ? -EIO : 0;
@@ -194,7 +207,7 @@ static int reap_run(struct reap *reap) {
  * Return: 0, or a negative errno if something was left undone, which has been reported.
  */
 int session_reap(const struct session_context *context) {
-        struct reap reap = { .context = context, .folder_fd = -1 };
+        struct reap reap = { .context = context, .folder_fd = -1, .found = FOUND_INIT };
         int r;
 
         r = session_folder(context, &reap.folder_fd);
@@ -202,6 +215,7 @@ int session_reap(const struct session_context *context) {
                 reap.ending = calloc(1, sizeof(*reap.ending));
                 r = reap.ending ? reap_run(&reap) : -ENOMEM;
         }
+        found_clear(&reap.found);
         sources_close(&reap.sources);
         free(reap.boot_id);
         free(reap.ending);

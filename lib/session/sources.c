@@ -304,6 +304,7 @@ static void sources_read_rest(struct session *session, struct sample *sample) {
                             state->remote.address.bytes[0] == IN_LOOPBACKNET);
         sample->conntrack = (struct known_traffic){ 0 };
         sample->conntrack_id = FIELD_UNKNOWN;
+        sample->picked_up = false;
         sample->reset = true;
         if (sources_conntrack(session, &entry))
                 return;
@@ -311,6 +312,7 @@ static void sources_read_rest(struct session *session, struct sample *sample) {
         if (entry.has_counters) {
                 sample->conntrack = (struct known_traffic){ true, entry.traffic };
                 sample->conntrack_id = entry.id;
+                sample->picked_up = entry.picked_up;
         }
 }
 

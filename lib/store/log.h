@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The record log: appending lines, and finding out whether a line is there.
+ * The record log: appending lines, and finding out whether a line is there, and which is a
+ * session's last.
  */
 
 #ifndef STORE_LOG_H
 #define STORE_LOG_H
+
+#include "pam_traffic/record.h"
+#include "pam_traffic/traffic.h"
+#include "pam_traffic/uuid.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,9 +22,23 @@ struct log_position {
         int64_t offset;
 };
 
+/* The last record of a session. */
+struct log_last {
+        char session[UUID_TEXT_MAX];
+        int64_t seq;                /* -1: there is none */
+        bool stopped;               /* it is the stop record */
+        struct known_traffic total; /* as it has them */
+};
+
+/* Tells which of the sessions that are looked for a record is of: its place, or one beyond them. */
+typedef size_t (*log_which)(const struct record *record, const void *context);
+
 int log_append(int folder_fd, const char *path, const char *lines, size_t size, uint64_t *patience);
 int log_probe(const char *path);
 void log_position(const char *path, struct log_position *ret_position);
 int log_find(const char *path, const struct log_position *from, const char *text, bool *ret_found);
+bool log_is_compressed(const char *name);
+int log_last(const char *path, log_which which, const void *context, struct log_last *ret_lasts,
+             size_t n);
 
 #endif

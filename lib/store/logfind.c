@@ -67,7 +67,13 @@ static int log_search(int fd, int64_t offset, const char *text, bool *ret_found)
         }
 }
 
-static bool log_is_compressed(const char *name) {
+/**
+ * log_is_compressed() - tell whether a rotated log is an archive
+ * @name:       its name
+ *
+ * Return: true if it ends like one.
+ */
+bool log_is_compressed(const char *name) {
         static const char *const endings[] = { ".gz", ".xz", ".zst", ".bz2" };
         size_t n = strlen(name);
 

@@ -90,6 +90,7 @@ if [ -d /sys/fs/cgroup/pids ]; then
         "session optional pam_exec.so type=close_session $WORLD/full" "$(pam_traffic_line)"
     case_begin 'no process left'
     tap_ok "$CASE_NAME: the tunnel works" tunnel
+    await sshd_is_alone # it is in PAM still when the connection is over
     tap_is "$CASE_NAME: a line says so at open, and one at close" \
         "$(syslog_count ': (open|close): a reap will record this login: the helper cannot be started: Resource temp')" 2
     recorded

@@ -161,11 +161,46 @@ static void test_no_folder(void **state) {
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, temporary_setup, temporary_teardown)
 
+#define RECORD(event, session, seq, pid)                                                         \
+        "{\"v\":1,\"event\":\"" event "\",\"time\":\"2026-11-22T17:32:09.439524Z\",\"session\":" \
+        "\"01a20450-bb0f-79f8-b748-c4b3c3490e5" session "\",\"seq\":" seq ",\"pid\":" pid        \
+        ",\"in_bytes\":1" seq ",\"in_packets\":2,\"out_bytes\":3,\"out_packets\":4}\n"
+
+/* Those of the processes 7, 8 and 9 are looked for. */
+static size_t which(const struct record *record, const void *context) {
+        (void)context;
+        return record->pid >= 7 ? (size_t)record->pid - 7 : 3;
+}
+
+/* The record with the highest number, whatever file it is in; ports' are none. */
+static void test_last(void **state) {
+        struct log_last lasts[3] = { 0 };
+        const char *path = temporary_path(state, "log");
+        char log[512];
+
+        (void)snprintf(log, sizeof(log), "%s", path);
+        assert_int_equal(log_last(log, which, NULL, lasts, 3), 0);
+        assert_int_equal(lasts[0].seq, -1);
+        add(state, "log.1", RECORD("start", "f", "0", "7") RECORD("interim", "f", "2", "7"));
+        add(state, "log", "torn\n" RECORD("interim", "f", "1", "7") RECORD("stop", "e", "3", "8"));
+        add(state, "log", RECORD("port", "d", "9", "7") RECORD("stop", "c", "9", "6"));
+        add(state, "log.2.gz", RECORD("stop", "f", "5", "7"));
+        assert_int_equal(log_last(log, which, NULL, lasts, 3), 0);
+        assert_int_equal(lasts[0].seq, 2);
+        assert_false(lasts[0].stopped);
+        assert_string_equal(lasts[0].session, "01a20450-bb0f-79f8-b748-c4b3c3490e5f");
+        assert_true(lasts[0].total.known);
+        assert_int_equal(lasts[0].total.traffic.in.bytes, 12);
+        assert_int_equal(lasts[0].total.traffic.out.packets, 4);
+        assert_true(lasts[1].stopped);
+        assert_int_equal(lasts[2].seq, -1);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 TEST(test_position),     TEST(test_renamed),   TEST(test_renamed_before),
                 TEST(test_copytruncate), TEST(test_border),    TEST(test_torn),
-                TEST(test_neighbours),   TEST(test_no_folder),
+                TEST(test_neighbours),   TEST(test_no_folder), TEST(test_last),
         };
 
         return cmocka_run_group_tests_name("logfind", tests, NULL, NULL);

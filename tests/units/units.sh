@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The systemd units, as far as systemd-analyze can judge them without running them: they load without
-# a complaint, are closed in (exposure at most 2.5), and close no ordering cycle with ssh.socket and
+# a complaint, are closed in (exposure at most 2.5, reap 2.6), and close no ordering cycle with ssh.socket and
 # any firewall. That they work when they run is shown by tests/machine.
 #
 # units.sh HELPER HELPER_PATH UNIT...    the built helper, where it will be installed, the made units
@@ -35,14 +35,16 @@ verify() {
 }
 
 exposure() {
-    local service=$1 answer
+    local service=$1 most=$UNITS_EXPOSURE answer
 
-    if answer=$(systemd-analyze security --offline=yes --no-pager --threshold="$UNITS_EXPOSURE" "$UNITS/$service" 2>&1) &&
+    # its child may look whose sockets sshd holds: CAP_SYS_PTRACE
+    [ "$service" != pam_traffic-reap.service ] || most=$((most + 1))
+    if answer=$(systemd-analyze security --offline=yes --no-pager --threshold="$most" "$UNITS/$service" 2>&1) &&
         [[ $answer = *'Overall exposure level'* ]]; then
-        tap_pass "$service: exposure at most 2.5"
+        tap_pass "$service: exposure at most ${most:0:1}.${most:1}"
         tap_diag "$(grep -o 'Overall.*: [0-9.]*' <<<"$answer")"
     else
-        tap_fail "$service: exposure at most 2.5" "$(grep -v '✓' <<<"$answer")"
+        tap_fail "$service: exposure at most ${most:0:1}.${most:1}" "$(grep -v '✓' <<<"$answer")"
     fi
 }
 

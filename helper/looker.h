@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * A process of its own that looks at other processes for a reap.
+ */
+
+#ifndef HELPER_LOOKER_H
+#define HELPER_LOOKER_H
+
+#include "pam_traffic/monitor.h"
+
+struct looker {
+        int fd; /* -1: there is none */
+        pid_t pid;
+};
+
+#define LOOKER_INIT \
+        { .fd = -1 }
+
+int looker_begin(struct looker *looker, int proc_fd);
+int looker_ask(void *looker, const uint64_t *inodes, size_t n,
+               struct monitor ret_monitors[static MONITOR_MOST], size_t *ret_n);
+void looker_end(struct looker *looker);
+
+#endif

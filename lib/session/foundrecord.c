@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Recording a login that was found without a state.
+ *
+ * Owns: which session it is. Where the log has records of it, it goes on, with the number behind
+ * the last one; one that has a stop record is over for good. Else it gets an id of its own, which
+ * is noted: so the module's close, which has another one, comes to it by its socket's cookie.
+ * Relies on: a sighting is taken by one alone (sighting.h).
+ */
+
+#include "pam_traffic/clock.h"
+#include "session/counting.h"
+#include "session/found.h"
+#include "session/foundpam.h"
+#include "session/late.h"
+#include "session/open.h"
+#include "session/ownsocket.h"
+#include "session/sources.h"
+#include "session/start.h"
+#include "store/fields.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#define FOUND_PASSWD_ROOM 65536
+#define FOUND_USER_MAX 256
+
+/**
+ * found_began() - tell when the process of a login began
+ * @socket:     the login
+ * @clock:      CLOCK_REALTIME or CLOCK_BOOTTIME
+ *
+ * Return: the moment, microseconds of that clock as it goes now.
+ */
+uint64_t found_began(const struct found_socket *socket, clockid_t clock) {
+        long ticks = sysconf(_SC_CLK_TCK);
+        uint64_t boottime = clock_now(CLOCK_BOOTTIME);
+        uint64_t began =
+                socket->monitor.started * CLOCK_SECOND / (uint64_t)(ticks > 0 ? ticks : 100);
+        uint64_t age = began < boottime ? boottime - began : 0;
+        uint64_t now = clock_now(clock);
+
+        return age < now ? now - age : 0;
+}
+
+static bool found_is_end(const char *address, int64_t port, const struct endpoint *end) {
+        char text[ADDRESS_TEXT_MAX];
+
+        if (!address || port != end->port)
+                return false;
+        address_format(&end->address, text);
+        return !strcmp(address, text);
+}
+
+/* The login of a record: the same process with the same connection, in the same boot. */
+static size_t found_which(const struct record *record, const void *context) {
+        const struct found *found = context;
+
+        for (size_t i = 0; i < found->n_sockets; i++) {
+                const struct found_socket *socket = &found->sockets[i];
+
+                if (socket->due && record->pid == socket->monitor.pid && record->boot_id &&
+                    !strcmp(record->boot_id, found->boot_id) &&
+                    found_is_end(record->remote_addr, record->remote_port,
+                                 &socket->connection.remote) &&
+                    found_is_end(record->local_addr, record->local_port, &socket->connection.local))
+                        return i;
+        }
+        return found->n_sockets;
+}
+
+/**
+ * found_look_up() - find out what the log has of the logins that are due
+ * @found:      the run; they get it
+ *
+ * Return: 0, or a negative errno.
+ */
+int found_look_up(struct found *found) {
+        _cleanup_(freep) struct log_last *lasts = calloc(found->n_sockets, sizeof(*lasts));
+        int r;
+
+        if (!lasts)
+                return -ENOMEM;
+        r = log_last(found->context->settings->log_file, found_which, found, lasts,
+                     found->n_sockets);
+        for (size_t i = 0; !r && i < found->n_sockets; i++)
+                found->sockets[i].last = lasts[i];
+        return r;
+}
+
+/* The user's name, or his number where nobody knows it. */
+static void found_user(uint32_t uid, char name[static FOUND_USER_MAX]) {
+        _cleanup_(freep) char *room = malloc(FOUND_PASSWD_ROOM);
+        struct passwd passwd, *entry = NULL;
+
+        if (!room || getpwuid_r(uid, &passwd, room, FOUND_PASSWD_ROOM, &entry) || !entry)
+                (void)snprintf(name, FOUND_USER_MAX, "%u", uid);
+        else
+                (void)snprintf(name, FOUND_USER_MAX, "%s", entry->pw_name);
+}
+
+static void found_request(const struct found_socket *socket, const char *user, const char *rhost,
+                          struct request *ret_request) {
+        *ret_request = (struct request){
+                .opened_realtime = found_began(socket, CLOCK_REALTIME),
+                .opened_boottime = found_began(socket, CLOCK_BOOTTIME),
+                .pid = socket->monitor.pid,
+                .connection = socket->connection,
+                .inode = socket->inode,
+                .cookie = socket->cookie <= INT64_MAX ? socket->cookie : 0,
+                .interface = socket->interface + 1,
+                .service = FOUNDPAM_SERVICE,
+                .user = user,
+                .rhost = rhost,
+        };
+}
+
+/* Return: 0, 1 if its connection is over, or a negative errno. */
+static int found_count(struct session *session, const struct found_socket *socket,
+                       const struct request *request, const struct log_last *last) {
+        struct sockdiag_socket own;
+        int r;
+
+        r = session_describe(session, request);
+        if (r < 0)
+                return r;
+        session->state->audit_session = socket->monitor.audit_session;
+        if (last) {
+                session->state->uid = socket->monitor.loginuid;
+                session->state->seq = last->seq + 1;
+                session->state->reported = last->total;
+                session->state->reported_boottime = (int64_t)clock_now(CLOCK_BOOTTIME);
+        }
+        if (ownsocket_get(session, &own))
+                return 1;
+        r = open_record(session, session->sources->conntrack, &own.info, OPEN_FOUND);
+        if (r < 0)
+                return r;
+        (void)(last ? counting_start(session) : start_session(session));
+        return last ? session_save(session, false) : 0;
+}
+
+/**
+ * found_record() - record a login that has no state, and count it from now on
+ * @found:      the run
+ * @socket:     the login, of which the sighting was taken; gets its id
+ *
+ * Return: 0, also if it is over; or a negative errno.
+ */
+int found_record(const struct found *found, struct found_socket *socket) {
+        _cleanup_(session_end) struct session session = SESSION_INIT;
+        char user[FOUND_USER_MAX], rhost[ADDRESS_TEXT_MAX];
+        bool goes_on = socket->last.seq >= 0;
+        struct request request;
+        const char *field;
+        int r;
+
+        if (goes_on && socket->last.stopped)
+                return 0;
+        found_user(socket->monitor.loginuid, user);
+        address_format(&socket->connection.remote.address, rhost);
+        found_request(socket, user, rhost, &request);
+        if (goes_on) {
+                memcpy(request.session, socket->last.session, sizeof(request.session));
+        } else {
+                r = uuid_new(request.opened_realtime, request.session);
+                if (r < 0)
+                        return r;
+                memcpy(socket->sighting.session, request.session, sizeof(request.session));
+                r = sighting_save(found->folder_fd, socket->cookie, found->boot_id,
+                                  &socket->sighting);
+                if (r < 0)
+                        return r;
+        }
+
+        r = session_begin(&session, found->context, found->folder_fd, found->sources,
+                          request.session, 0);
+        if (!r)
+                r = state_load(found->folder_fd, request.session, &session.state, &field);
+        if (!r || r == STATE_E_INVALID)
+                return 0; /* somebody has put it back */
+        if (r == STATE_E_NOT_FOUND)
+                r = found_count(&session, socket, &request, goes_on ? &socket->last : NULL);
+        if (r)
+                return r == -ETIMEDOUT || r > 0 ? 0 : r;
+        session_say(&session, LOG_WARNING,
+                    "session %s: found without a %s: user %s from %s port %u; %s; counted from now "
+                    "on",
+                    request.session, goes_on ? "state" : "record", user, rhost,
+                    request.connection.remote.port,
+                    goes_on ? "its state was deleted or damaged"
+                            : "its helper was killed, or the module failed");
+        return 0;
+}
+
+/* Look up the id that a reap has given to the login with a socket. */
+static int found_other_id(struct session *session, uint64_t cookie,
+                          char ret_id[static UUID_TEXT_MAX]) {
+        _cleanup_(state_freep) struct state *state = NULL;
+        _cleanup_(freep) char *boot_id = NULL;
+        struct sighting sighting;
+        const char *field;
+        int r;
+
+        r = session_boot_id(session->context, &boot_id);
+        if (!r)
+                r = sighting_load(session->folder_fd, cookie, boot_id, &sighting);
+        if (r || !*sighting.session)
+                return r < 0 ? r : FOUND_E_NONE;
+        /* without its lock: for the reap may have been killed before there was a state */
+        if (state_load(session->folder_fd, sighting.session, &state, &field) == STATE_E_NOT_FOUND)
+                return late_is_recorded(session, sighting.session) ? FOUND_E_OVER : FOUND_E_NONE;
+        memcpy(ret_id, sighting.session, UUID_TEXT_MAX);
+        return 0;
+}
+
+/**
+ * found_adopt() - look for the session that a reap made for a login, under an id of its own
+ * @session:    begun, with the lock of the id that the module knows; gets the other lock and the
+ *              state
+ * @request:    what the module says at close
+ * @patience:   how long to wait for whoever works on it, microseconds
+ *
+ * Return: 0, FOUND_E_NONE, FOUND_E_OVER, or a negative errno.
+ */
+int found_adopt(struct session *session, const struct request *request, uint64_t patience) {
+        char id[UUID_TEXT_MAX];
+        const char *field;
+        int r;
+
+        if (!request->cookie)
+                return FOUND_E_NONE;
+        r = found_other_id(session, request->cookie, id);
+        if (r)
+                return r;
+        session->lock_fd = fd_close(session->lock_fd);
+        r = session_begin(session, session->context, session->folder_fd, session->sources, id,
+                          patience);
+        if (!r)
+                r = state_load(session->folder_fd, id, &session->state, &field);
+        if (r == STATE_E_NOT_FOUND)
+                return FOUND_E_OVER;
+        return r > 0 ? -EBADMSG : r;
+}
