@@ -207,7 +207,7 @@ world_keep_logs() {
     dir=$PAM_TRAFFIC_LOGS/${name%.sh}
     rm -rf "$dir"
     mkdir -p "$dir" || return
-    for file in syslog sshd.err spawned reap yardstick records state/sessions state/ports; do
+    for file in syslog sshd.err spawned reap yardstick records openssh state/sessions state/ports; do
         [ ! -e "$WORLD/$file" ] || cp -r "$WORLD/$file" "$dir/"
     done
     cp "$WORLD"/sanitizer.* "$dir/" 2>/dev/null
