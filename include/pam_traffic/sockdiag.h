@@ -34,6 +34,7 @@ struct sockdiag_entry {
         struct connection connection; /* as the socket has it */
         uint64_t inode;               /* 0: no process has it any more, or not yet */
         uint64_t cookie;
+        uint32_t interface; /* index of the one that it is bound to; 0: to none */
 };
 
 typedef int (*sockdiag_take)(void *context, const struct sockdiag_entry *entry);

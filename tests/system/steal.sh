@@ -1,0 +1,109 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The client resets its connection, and somebody uses its port at once, without a login, and is gone before
+# anybody looks: while the close of the session is on its way, or while its sshd is stopped. What he moved is
+# not in the record, or the record says that it may be wrong.
+set -u
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
+
+FROM=(-o "ProxyCommand=socat - TCP:%h:%p,sourceport=40022,reuseaddr,linger=0")
+
+# steal BYTES: as soon as the port is free; says so
+steal() {
+    world_in client python3 - "$WORLD_CLIENT4" "$WORLD_SERVER4" "$1" "$WORLD/files/ready" <<'P' >"$WORLD/stolen"
+import socket, struct, sys, time
+source, server, size, ready = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
+open(ready, "w").close()
+while True:
+    thief = socket.socket()
+    thief.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    thief.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    try:
+        thief.bind((source, 40022))
+        thief.connect((server, 22))
+        break
+    except OSError:
+        thief.close()
+thief.setblocking(False)
+sent, end = 0, time.monotonic() + 0.004
+while sent < size and time.monotonic() < end:
+    try:
+        sent += thief.send(bytes(size - sent))
+    except OSError:
+        pass
+thief.close()
+print("stole", sent)
+P
+}
+
+# the session's record has alice's bytes, or is not complete; and not less than she moved
+honest() {
+    local got complete
+
+    records_wait stop 1
+    await traffic_idle
+    got=$(records_jq '.[] | select(.event == "stop") | .in_bytes')
+    complete=$(records_get stop complete)
+    # the RST, and what conntrack and TCP cannot tell from a repeated handshake (docs/identity.md)
+    tap_ok "$CASE_NAME: $got of ${1%% *}, complete $complete" \
+        [ $((got >= ${1%% *} && (got < ${1%% *} + 5000 || $([ "$complete" = false ]; echo $((! $?)))))) = 1 ]
+}
+
+world_enter "$@"
+traffic_install
+sshd_start
+
+case_begin 'keystrokes, and a thief'
+pump_begin "${FROM[@]}" "alice@$WORLD_SERVER4"
+for ((i = 0; i < 30; i++)); do pump 10; done
+await client_quiet
+MOVED=$(yardstick_read "$WORLD_CLIENT4")
+world_spawn steal 14000
+await test -e "$WORLD/files/ready"
+pkill -KILL -x socat
+exec 7>&-
+client_kill KILL
+await grep -q stole "$WORLD/stolen"
+honest "$MOVED"
+case_clean
+
+case_begin 'an upload, and a thief'
+rm -f "$WORLD/files/ready" "$WORLD/stolen"
+pump_begin "${FROM[@]}" "alice@$WORLD_SERVER4"
+pump 5000000
+await client_quiet
+MOVED=$(yardstick_read "$WORLD_CLIENT4")
+world_spawn steal 60000
+await test -e "$WORLD/files/ready"
+pkill -KILL -x socat
+exec 7>&-
+client_kill KILL
+await grep -q stole "$WORLD/stolen"
+honest "$MOVED"
+case_clean
+
+# who downloads, stops sshd, and comes back without a login with as much as was counted before the download
+case_begin 'free traffic'
+client_hold "${FROM[@]}" "alice@$WORLD_SERVER4" "head -c 5000000 /dev/zero; echo \$PPID >~/sshd"
+await records_has start 1
+kill -STOP "$(<"$WORLD/home/alice/sshd")"
+pkill -KILL -x socat
+client_kill KILL
+await client_over "$WORLD_CLIENT4"
+OUT=$(yardstick_read "$WORLD_CLIENT4" | cut -d ' ' -f 3)
+for i in 1 2 3; do keys+=(-i "$WORLD/key$i") && ssh-keygen -q -t ed25519 -N '' -f "$WORLD/key$i"; done
+world_in client ssh -F "$WORLD/ssh_config" -o IdentitiesOnly=yes "${keys[@]}" "${FROM[@]}" "alice@$WORLD_SERVER4" true 2>>"$WORLD/spawned"
+await client_over "$WORLD_CLIENT4"
+traffic_reap
+records_age 120
+traffic_reap
+records_wait stop 1
+GOT=$(records_jq '.[] | select(.event == "stop") | .out_bytes')
+tap_ok "$CASE_NAME: $GOT of $OUT are on the bill" [ "$GOT" -ge "$OUT" ]
+kill -CONT "$(<"$WORLD/home/alice/sshd")"
+await sshd_is_alone
+await traffic_idle
+case_clean
+tap_done
