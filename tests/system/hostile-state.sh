@@ -179,7 +179,7 @@ tap_is 'the second reap' "$?" 0
 logger --socket "$WORLD/files/log" 'that is all'
 await reaps_told
 await traffic_idle
-tap_is 'one line for each' "$(grep -c '7000-9000.* ended after' "$WORLD/files/told")" "$MANY"
+tap_is 'one line for each' "$(grep -c '7000-9000.* ended' "$WORLD/files/told")" "$MANY"
 tap_is 'each has one stop record' "$(recorded_as stop | grep -c 7000-9000)" "$MANY"
 tap_is 'nothing else was written' "$(records_count stop) $(records_count start)" "$((MANY + ${#ended[@]} + 2)) 2"
 
