@@ -31,7 +31,7 @@ survives_flow() {
     PUMPED=$(stat -c %s "$WORLD/files/sent")
     await pump_has_come_back
     traffic_reap
-    "$2"
+    pump_at_last "$2"
     over
     case_end user=alice
 }
