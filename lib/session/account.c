@@ -270,16 +270,14 @@ unsigned int account_update(struct account *account, const struct sample *sample
 /**
  * account_is_tight() - tell whether a total has what TCP moved, and hardly anything else
  * @account:    the account
- * @last:       what TCP had counted at the end; it may be unknown
  * @family:     of the connection
  *
  * Return: true if so.
  */
-bool account_is_tight(const struct account *account, const struct tcpinfo *last,
-                      sa_family_t family) {
+bool account_is_tight(const struct account *account, sa_family_t family) {
         struct bounds bounds;
 
-        bounds_of(&bounds, family, &account->info, last, false);
+        bounds_of(&bounds, family, &account->info, &account->info, false);
         return bounds_are_tight(&bounds, &account->total.traffic);
 }
 

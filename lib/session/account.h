@@ -38,8 +38,7 @@ enum {
 
 unsigned int account_update(struct account *account, const struct sample *sample,
                             sa_family_t family);
-bool account_is_tight(const struct account *account, const struct tcpinfo *last,
-                      sa_family_t family);
+bool account_is_tight(const struct account *account, sa_family_t family);
 void account_compare_last(struct account *account, sa_family_t family);
 void account_rebase(const struct account *account, const struct known_traffic *counters,
                     struct known_traffic *offset);

@@ -162,6 +162,7 @@ void lastreading_conclude(struct session *session, const struct sample *sample) 
         struct account *account = &session->state->account;
         struct sockdiag_socket follower;
         struct sample last = *sample;
+        const bool asked = session->state->closed_tcp_state != FIELD_UNKNOWN;
         unsigned int findings, expected;
 
         if (ownsocket_follower(session, &follower)) {
@@ -169,16 +170,17 @@ void lastreading_conclude(struct session *session, const struct sample *sample) 
                 return;
         }
         last.last = true;
-        if (session->state->closed_tcp_state != FIELD_UNKNOWN && lastreading_is_final(account))
+        if (asked && lastreading_is_final(account))
                 last.after = account->info;
         /* the entry of a connection that is over goes by itself after some seconds */
         expected = sample->conntrack.known ? 0 : ACCOUNT_CONNTRACK_LOST;
         findings = counting_update(session, &last, expected) & ~expected;
         /* rules that are others now, and an entry, too: there may have been another connection. One
-         * that was picked up again after a flush is none; it would have begun with its SYN. */
-        if ((findings & ACCOUNT_RULES_LOST && !last.after.known) ||
+         * that was picked up again after a flush is none; it would have begun with its SYN. And who
+         * asked TCP when sshd closed would miss its payload in another's entry. */
+        if ((findings & ACCOUNT_RULES_LOST && !asked) ||
             (findings & ACCOUNT_CONNTRACK_LOST && !sample->picked_up &&
-             !account_is_tight(account, &last.after, session->state->local.address.family)))
+             !(asked && account_is_tight(account, session->state->local.address.family))))
                 account_spoil(account, ACCOUNT_CAUSE_FOLLOWED);
         if (!sample->conntrack.known && sample->rules.known &&
             traffic_equal(&sample->rules.traffic, &none))
