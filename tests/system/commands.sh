@@ -18,7 +18,7 @@ case_begin 'true'
 audit_session=$(client_ssh "$host" 'cat /proc/self/sessionid')
 case_end service=sshd user=alice uid=20001 "rhost=$WORLD_CLIENT4" family=ipv4 \
     "local_addr=$WORLD_SERVER4" local_port=22 auth_method=publickey "auth_key=$(keys_fingerprint id)" \
-    "audit_session=$audit_session" login_session=c42 excluded=false stop.terminate_cause=User-Request
+    "audit_session=$audit_session" login_session=c42 excluded=false 'stop.terminate_cause=User-Request|Admin-Reset'
 
 case_begin 'data out'
 tap_is "$CASE_NAME: the data came" "$(client_ssh "$host" 'head -c 5000000 /dev/zero' | wc -c)" 5000000

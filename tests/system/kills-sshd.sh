@@ -109,6 +109,6 @@ wait "$SSHD_LISTENER"
 traffic_reap
 sshd_start
 rest
-case_end user=alice stop.terminate_cause=User-Request
+case_end user=alice 'stop.terminate_cause=User-Request|Admin-Reset'
 
 tap_done
