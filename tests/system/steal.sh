@@ -55,34 +55,32 @@ world_enter "$@"
 traffic_install
 sshd_start
 
-case_begin 'keystrokes, and a thief'
-pump_begin "${FROM[@]}" "alice@$WORLD_SERVER4"
-for ((i = 0; i < 30; i++)); do pump 10; done
-await client_quiet
-MOVED=$(yardstick_read "$WORLD_CLIENT4")
-world_spawn steal 14000
-await test -e "$WORLD/files/ready"
-pkill -KILL -x socat
-exec 7>&-
-client_kill KILL
-await grep -q stole "$WORLD/stolen"
-honest "$MOVED"
-case_clean
+# thief NAME BYTES COMMAND...: alice's session, filled by COMMAND, and somebody who uses her port for BYTES
+thief() {
+    local moved
 
-case_begin 'an upload, and a thief'
-rm -f "$WORLD/files/ready" "$WORLD/stolen"
-pump_begin "${FROM[@]}" "alice@$WORLD_SERVER4"
-pump 5000000
-await client_quiet
-MOVED=$(yardstick_read "$WORLD_CLIENT4")
-world_spawn steal 60000
-await test -e "$WORLD/files/ready"
-pkill -KILL -x socat
-exec 7>&-
-client_kill KILL
-await grep -q stole "$WORLD/stolen"
-honest "$MOVED"
-case_clean
+    case_begin "$1"
+    rm -f "$WORLD/files/ready" "$WORLD/stolen"
+    pump_begin "${FROM[@]}" "alice@$WORLD_SERVER4"
+    "${@:3}"
+    await client_quiet
+    moved=$(yardstick_read "$WORLD_CLIENT4")
+    world_spawn steal "$2"
+    await test -e "$WORLD/files/ready"
+    pkill -KILL -x socat
+    exec 7>&-
+    client_kill KILL
+    await grep -q stole "$WORLD/stolen"
+    honest "$moved"
+    case_clean
+}
+
+keystrokes() {
+    for ((i = 0; i < 30; i++)); do pump 10; done
+}
+
+thief 'keystrokes, and a thief' 14000 keystrokes
+thief 'an upload, and a thief' 60000 pump 5000000
 
 # who downloads, stops sshd, and comes back without a login with as much as was counted before the download
 case_begin 'free traffic'
