@@ -35,16 +35,16 @@ world_in client2 ip addr add "$WORLD_CLIENT4/16" dev v2
 world_in server2 ip link set v2 up
 world_in client2 ip link set v2 up
 world_in server2 env -i "$PAM_TRAFFIC_HELPER_PATH" setup --config "$TRAFFIC_CONFIG"
-world_exec server2 env -i "${SSHD_ENV[@]}" "$SSHD_BINARY" -D -f "$WORLD/sshd_config" -o PidFile=none >>"$WORLD/sshd.err" 2>&1 \
-    </dev/null &
+world_exec server2 env -i "${SSHD_ENV[@]}" "$SSHD_BINARY" -D -f "$WORLD/sshd_config" -o PidFile=none \
+    >>"$WORLD/sshd.err" 2>&1 </dev/null &
 OTHER=$!
 await listens
 
 # bob's rules stay there: he stops his sshd, and his client resets
 client_configure
 records_mark
-world_in client2 ssh -F "$WORLD/ssh_config" "${CLIENT_IDENTITY[@]}" "${FROM[0]}" "${FROM[1]},linger=0" "bob@$WORLD_SERVER4" \
-    'echo $PPID >~/sshd; cat' <"$WORLD/files/stay" >"$WORLD/held" 2>>"$WORLD/spawned" &
+world_in client2 ssh -F "$WORLD/ssh_config" "${CLIENT_IDENTITY[@]}" "${FROM[0]}" "${FROM[1]},linger=0" \
+    "bob@$WORLD_SERVER4" 'echo $PPID >~/sshd; cat' <"$WORLD/files/stay" >"$WORLD/held" 2>>"$WORLD/spawned" &
 exec 8>"$WORLD/files/stay"
 records_wait start 1
 await test -s "$WORLD/home/bob/sshd"
@@ -72,7 +72,8 @@ await over
 kill -CONT "$(<"$WORLD/home/bob/sshd")"
 tap_is "$CASE_NAME: alice's bytes and packets are her client's" \
     "$(records_jq '.[] | select(.event == "stop" and .user == "alice") |
-        "\(.in_bytes) \(.in_packets) \(.out_bytes) \(.out_packets) \(.complete)"')" "$(yardstick_read "$WORLD_CLIENT4") true"
+        "\(.in_bytes) \(.in_packets) \(.out_bytes) \(.out_packets) \(.complete)"')" \
+    "$(yardstick_read "$WORLD_CLIENT4") true"
 kill "$OTHER"
 await traffic_idle
 case_clean
