@@ -55,9 +55,9 @@ static const struct options doctor_options = {
 
 /* From what sshd reads first to what is left of it last; then the proof that it all works. */
 static const struct check_room *const doctor_rooms[] = {
-        &checkconfig_room,    &checkprograms_room, &checkpam_room,
-        &checknetfilter_room, &checkunits_room,    &checkstate_room,
-        &checklog_room,       &checkhelper_room,   &checklogins_room,
+        &checkconfig_room,    &checkprograms_room, &checkpam_room,   &checklisten_room,
+        &checknetfilter_room, &checkunits_room,    &checkstate_room, &checklog_room,
+        &checkhelper_room,    &checklogins_room,
 };
 
 enum { DOCTOR_STATUS, DOCTOR_CHECK, DOCTOR_FINDING, DOCTOR_COLUMNS };

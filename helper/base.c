@@ -50,8 +50,9 @@ int base_run(const char *config, int (*run)(const struct session_context *)) {
                 (void)modules_load(proc_fd, clock_now(CLOCK_MONOTONIC) + SETUP_PATIENCE);
         /* without it a reap does all the rest */
         if (!r && run == session_reap && !looker_begin(&looker, proc_fd)) {
-                context.monitors = looker_ask;
-                context.monitors_context = &looker;
+                context.monitors = looker_monitors;
+                context.held = looker_held;
+                context.looker = &looker;
         }
         if (!r)
                 r = privilege_drop();

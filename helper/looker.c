@@ -17,7 +17,10 @@
 #include "privilege.h"
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -26,23 +29,57 @@
 /* A pass over /proc takes some milliseconds for a thousand processes. */
 #define LOOKER_PATIENCE_SECONDS 30
 
+/* A question. */
+struct looker_question {
+        uint64_t pid; /* the holder of the one socket that is asked for; 0: who holds them is asked
+                       */
+        uint64_t inodes[MONITOR_MOST];
+};
+
+#define LOOKER_QUESTION_SIZE(n) (offsetof(struct looker_question, inodes) + (n) * sizeof(uint64_t))
+
+/* Return: whether the answer is on its way. */
+static bool looker_send(int fd, const void *answer, size_t size) {
+        return send(fd, answer, size, MSG_NOSIGNAL) >= 0;
+}
+
+static bool looker_answer_held(int fd, int proc_fd, const struct looker_question *question) {
+        struct held held = { .cookie = 0 };
+
+        if (held_ask(proc_fd, (pid_t)question->pid, *question->inodes, &held) < 0)
+                held = (struct held){ .cookie = 0 };
+        return looker_send(fd, &held, sizeof(held));
+}
+
+static bool looker_answer_monitors(int fd, int proc_fd, const struct looker_question *question,
+                                   size_t asked, struct monitor *monitors) {
+        size_t n = 0;
+
+        if (monitor_find(proc_fd, question->inodes, asked, monitors, &n) < 0)
+                return false;
+        /* an empty message would be the same as the end */
+        if (!n)
+                monitors[n++] = (struct monitor){ 0 };
+        return looker_send(fd, monitors, n * sizeof(*monitors));
+}
+
 static void looker_answer(int fd, int proc_fd) {
-        _cleanup_(freep) uint64_t *inodes = calloc(MONITOR_MOST, sizeof(*inodes));
+        _cleanup_(freep) struct looker_question *question = calloc(1, sizeof(*question));
         _cleanup_(freep) struct monitor *monitors = calloc(MONITOR_MOST, sizeof(*monitors));
-        ssize_t size;
+        bool goes_on = question && monitors;
 
-        if (!inodes || !monitors)
-                return;
-        while ((size = recv(fd, inodes, MONITOR_MOST * sizeof(*inodes), 0)) > 0) {
-                size_t n = 0;
+        while (goes_on) {
+                ssize_t size = recv(fd, question, sizeof(*question), 0);
 
-                if (monitor_find(proc_fd, inodes, (size_t)size / sizeof(*inodes), monitors, &n) < 0)
+                if (size < (ssize_t)LOOKER_QUESTION_SIZE(1))
                         return;
-                /* an empty message would be the same as the end */
-                if (!n)
-                        monitors[n++] = (struct monitor){ 0 };
-                if (send(fd, monitors, n * sizeof(*monitors), MSG_NOSIGNAL) < 0)
-                        return;
+                goes_on =
+                        question->pid
+                                ? looker_answer_held(fd, proc_fd, question)
+                                : looker_answer_monitors(fd, proc_fd, question,
+                                                         ((size_t)size - LOOKER_QUESTION_SIZE(0)) /
+                                                                 sizeof(uint64_t),
+                                                         monitors);
         }
 }
 
@@ -79,8 +116,28 @@ int looker_begin(struct looker *looker, int proc_fd) {
         return 0;
 }
 
+/* Return: the bytes of the answer, or a negative errno. */
+static ssize_t looker_ask(const struct looker *looker, pid_t pid, const uint64_t *inodes, size_t n,
+                          void *answer, size_t room) {
+        _cleanup_(freep) struct looker_question *question = malloc(LOOKER_QUESTION_SIZE(n));
+        ssize_t size;
+
+        if (!question)
+                return -ENOMEM;
+        question->pid = (uint64_t)pid;
+        memcpy(question->inodes, inodes, n * sizeof(*inodes));
+        if (send(looker->fd, question, LOOKER_QUESTION_SIZE(n), MSG_NOSIGNAL) < 0)
+                return -errno;
+        do
+                size = recv(looker->fd, answer, room, 0);
+        while (size < 0 && errno == EINTR);
+        if (size <= 0)
+                return size < 0 ? -errno : -EPIPE;
+        return size;
+}
+
 /**
- * looker_ask() - ask which monitors hold sockets; a session_monitors
+ * looker_monitors() - ask which monitors hold sockets; a session_monitors
  * @looker:             the looker
  * @inodes:             the sockets
  * @n:                  how many, from 1 to MONITOR_MOST
@@ -89,22 +146,34 @@ int looker_begin(struct looker *looker, int proc_fd) {
  *
  * Return: 0, or a negative errno.
  */
-int looker_ask(void *looker, const uint64_t *inodes, size_t n,
-               struct monitor ret_monitors[static MONITOR_MOST], size_t *ret_n) {
-        const struct looker *asked = looker;
-        ssize_t size;
+int looker_monitors(void *looker, const uint64_t *inodes, size_t n,
+                    struct monitor ret_monitors[static MONITOR_MOST], size_t *ret_n) {
+        ssize_t size = looker_ask(looker, 0, inodes, n, ret_monitors,
+                                  MONITOR_MOST * sizeof(*ret_monitors));
 
-        if (send(asked->fd, inodes, n * sizeof(*inodes), MSG_NOSIGNAL) < 0)
-                return -errno;
-        do
-                size = recv(asked->fd, ret_monitors, MONITOR_MOST * sizeof(*ret_monitors), 0);
-        while (size < 0 && errno == EINTR);
-        if (size <= 0)
-                return size < 0 ? -errno : -EPIPE;
+        if (size < 0)
+                return (int)size;
         *ret_n = (size_t)size / sizeof(*ret_monitors);
         if (*ret_n == 1 && !ret_monitors[0].inode)
                 *ret_n = 0;
         return 0;
+}
+
+/**
+ * looker_held() - ask a socket that a process holds; a session_held
+ * @looker:     the looker
+ * @pid:        the process
+ * @inode:      the socket's
+ * @ret_held:   the answer; all zeros if it has no such socket, or does not let us ask
+ *
+ * Return: 0, or a negative errno.
+ */
+int looker_held(void *looker, pid_t pid, uint64_t inode, struct held *ret_held) {
+        ssize_t size = looker_ask(looker, pid, &inode, 1, ret_held, sizeof(*ret_held));
+
+        if (size < 0)
+                return (int)size;
+        return size == sizeof(*ret_held) ? 0 : -EPROTO;
 }
 
 /**

@@ -7,6 +7,7 @@
 #ifndef HELPER_LOOKER_H
 #define HELPER_LOOKER_H
 
+#include "pam_traffic/held.h"
 #include "pam_traffic/monitor.h"
 
 struct looker {
@@ -18,8 +19,9 @@ struct looker {
         { .fd = -1 }
 
 int looker_begin(struct looker *looker, int proc_fd);
-int looker_ask(void *looker, const uint64_t *inodes, size_t n,
-               struct monitor ret_monitors[static MONITOR_MOST], size_t *ret_n);
+int looker_monitors(void *looker, const uint64_t *inodes, size_t n,
+                    struct monitor ret_monitors[static MONITOR_MOST], size_t *ret_n);
+int looker_held(void *looker, pid_t pid, uint64_t inode, struct held *ret_held);
 void looker_end(struct looker *looker);
 
 #endif

@@ -65,6 +65,22 @@ bool check_needs_root(const struct check_context *context, struct check_result *
 }
 
 /**
+ * check_sshd() - have sshd tell its configuration
+ * @context:    who we are: who may not read the host keys is told nothing
+ * @ret_answer: its lines, "keyword value"; to be given to program_answer_clear() in any case
+ *
+ * Relies on: sshd -T (sshd(8)) prints what holds, whatever files it comes from.
+ *
+ * Return: whether it did.
+ */
+bool check_sshd(const struct check_context *context, struct program_answer *ret_answer) {
+        static const char *const argv[] = { "sshd", "-T", NULL };
+
+        return context->root && !program_run(argv, PROGRAM_PATIENCE, ret_answer) &&
+               !ret_answer->status;
+}
+
+/**
  * check_status_name() - the word for a status
  * @status:     the status
  *

@@ -10,6 +10,7 @@
 #ifndef CLI_CHECK_H
 #define CLI_CHECK_H
 
+#include "cli/program.h"
 #include "pam_traffic/live.h"
 #include "pam_traffic/settings.h"
 #include "pam_traffic/survey.h"
@@ -59,6 +60,7 @@ struct check_room {
 
 extern const struct check_room checkconfig_room;
 extern const struct check_room checkhelper_room;
+extern const struct check_room checklisten_room;
 extern const struct check_room checklog_room;
 extern const struct check_room checklogins_room;
 extern const struct check_room checknetfilter_room;
@@ -77,6 +79,7 @@ void check_mend(struct check_result *result, const char *format, ...)
 void check_helper(const struct check_context *context, struct check_result *result,
                   const char *verb);
 bool check_needs_root(const struct check_context *context, struct check_result *result);
+bool check_sshd(const struct check_context *context, struct program_answer *ret_answer);
 const char *check_status_name(enum check_status status);
 
 #endif

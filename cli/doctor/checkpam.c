@@ -2,25 +2,17 @@
 
 /*
  * Checks of the way from sshd to the module.
- *
- * Relies on: sshd -T (sshd(8)) prints what holds, whatever files it comes from.
  */
 
 #include "check.h"
 #include "cli/etc/pamline.h"
 #include "cli/etc/pamstack.h"
 #include "cli/etc/sshdconfig.h"
-#include "cli/program.h"
-#include "pam_traffic/number.h"
-#include "pam_traffic/record.h"
-#include "pam_traffic/sockdiag.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-
-#define CHECKPAM_PORT 22 /* sshd_config(5) */
 
 /* Where the line stands, and what of note comes before it or behind. */
 struct checkpam_place {
@@ -99,12 +91,10 @@ static void checkpam_line(const struct check_context *context, struct check_resu
 /* As far as sshd itself tells. Return: whether it does. */
 static bool checkpam_ask(const struct check_context *context, const char *keyword,
                          char ret_value[static SSHDCONFIG_WORD_MAX]) {
-        static const char *const argv[] = { "sshd", "-T", NULL };
         _cleanup_(program_answer_clear) struct program_answer answer = { .status = 0 };
         struct sshdconfig_line line;
 
-        /* who may not read the host keys is told nothing */
-        if (!context->root || program_run(argv, PROGRAM_PATIENCE, &answer) || answer.status)
+        if (!check_sshd(context, &answer))
                 return false;
         for (const char *at = answer.text; *at;) {
                 at += sshdconfig_next(at, &line);
@@ -137,62 +127,9 @@ static void checkpam_use(const struct check_context *context, struct check_resul
         }
 }
 
-/* Look at one port more. A port that was looked at already is looked at again: it does no harm. */
-static int checkpam_listens(struct sockdiag *sockdiag, uint16_t port, uint16_t *found) {
-        bool multipath = false;
-        int r = sockdiag_listens_multipath(sockdiag, port, &multipath);
-
-        if (!r && multipath)
-                *found = port;
-        return r;
-}
-
-/* The port of sshd, those of the configuration, and those of the sessions that are open. */
-static int checkpam_listens_any(const struct check_context *context, uint16_t *ret_port) {
-        _cleanup_(sockdiag_freep) struct sockdiag *sockdiag = NULL;
-        char value[SSHDCONFIG_WORD_MAX] = "";
-        uint64_t port = CHECKPAM_PORT;
-        int r = sockdiag_new(&sockdiag);
-
-        if (r)
-                return r;
-        if (!checkpam_ask(context, "port", value))
-                (void)sshdconfig_read("port", value);
-        (void)number_parse(value, strlen(value), 10, UINT16_MAX, &port);
-        r = checkpam_listens(sockdiag, (uint16_t)port, ret_port);
-        for (size_t i = 0; !r && i < context->settings->n_ports; i++)
-                r = checkpam_listens(sockdiag, context->settings->ports[i], ret_port);
-        for (size_t i = 0; !r && context->live && i < context->live->n; i++)
-                r = checkpam_listens(sockdiag,
-                                     (uint16_t)context->live->sessions[i].record->local_port,
-                                     ret_port);
-        return r;
-}
-
-static void checkpam_mptcp(const struct check_context *context, struct check_result *result) {
-        uint16_t port = 0;
-        int r;
-
-        if (check_needs_root(context, result))
-                return;
-        r = checkpam_listens_any(context, &port);
-        if (r)
-                check_find(result, CHECK_SKIP, "the kernel does not tell who listens: %s",
-                           r < 0 ? strerror(-r) : "it has no diagnosis of sockets");
-        else if (port)
-                check_find(result, CHECK_WARN,
-                           "port %u takes connections of MPTCP: of a client that uses it the first "
-                           "subflow is counted; with others its records say that they are "
-                           "incomplete",
-                           (unsigned int)port);
-        else
-                check_find(result, CHECK_PASS, "sshd takes connections of TCP alone");
-}
-
 static const struct check checkpam_checks[] = {
         { "pam-line", checkpam_line },
         { "use-pam", checkpam_use },
-        { "mptcp", checkpam_mptcp },
 };
 
 const struct check_room checkpam_room = CHECK_ROOM(checkpam_checks);

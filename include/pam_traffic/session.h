@@ -11,6 +11,7 @@
 #define PAM_TRAFFIC_SESSION_H
 
 #include "pam_traffic/clock.h"
+#include "pam_traffic/held.h"
 #include "pam_traffic/monitor.h"
 #include "pam_traffic/request.h"
 #include "pam_traffic/settings.h"
@@ -25,6 +26,9 @@ typedef void (*session_report)(void *context, int priority, const char *line);
 typedef int (*session_monitors)(void *context, const uint64_t *inodes, size_t n,
                                 struct monitor ret_monitors[static MONITOR_MOST], size_t *ret_n);
 
+/* Asks a socket that a process holds: held_ask(), likewise. */
+typedef int (*session_held)(void *context, pid_t pid, uint64_t inode, struct held *ret_held);
+
 struct session_context {
         const struct settings *settings;
         int proc_fd;        /* an open /proc */
@@ -35,7 +39,8 @@ struct session_context {
         session_report report;
         void *context;             /* handed to it */
         session_monitors monitors; /* a reap's; NULL: nobody can be asked */
-        void *monitors_context;    /* handed to it */
+        session_held held;         /* likewise */
+        void *looker;              /* handed to both */
 };
 
 /* A login waits for session_open(); session_start() follows, in a program of its own. */

@@ -252,23 +252,31 @@ int sockdiag_get(struct sockdiag *sockdiag, const struct connection *connection,
         return r;
 }
 
-/* What of a dump of listeners is asked for. */
+/* A walk over the listeners of one port. */
 struct sockdiag_listeners {
         uint16_t port;
-        bool multipath;
+        sockdiag_take_listener take;
+        void *context;
+        int result; /* of the last take */
 };
 
 static int sockdiag_listener(const struct nlmsghdr *message, void *data) {
         struct sockdiag_listeners *listeners = data;
         const struct inet_diag_msg *socket = mnl_nlmsg_get_payload(message);
         struct sockdiag_socket found = { 0 };
+        struct sockdiag_listener listener;
 
         if (mnl_nlmsg_get_payload_len(message) < sizeof(*socket) ||
             mnl_attr_parse(message, sizeof(*socket), sockdiag_attribute, &found) < 0)
                 return MNL_CB_ERROR;
-        if (ntohs(socket->id.idiag_sport) == listeners->port && found.multipath)
-                listeners->multipath = true;
-        return MNL_CB_OK;
+        if (ntohs(socket->id.idiag_sport) != listeners->port)
+                return MNL_CB_OK;
+        listener = (struct sockdiag_listener){
+                .multipath = found.multipath,
+                .interface = socket->id.idiag_if,
+        };
+        listeners->result = listeners->take(listeners->context, &listener);
+        return listeners->result < 0 ? MNL_CB_ERROR : MNL_CB_OK;
 }
 
 /* Have the kernel tell all sockets of a port in some states. */
@@ -307,26 +315,29 @@ static int sockdiag_dump(struct sockdiag *sockdiag, sa_family_t family, uint32_t
 }
 
 /**
- * sockdiag_listens_multipath() - tell whether a port takes connections of MPTCP
- * @sockdiag:           the object
- * @port:               the local port
- * @ret_multipath:      whether a socket of MPTCP listens there
+ * sockdiag_listeners() - look at all that listen on a local port
+ * @sockdiag:   the object
+ * @port:       the port
+ * @take:       gets each; a negative errno of it ends the walk
+ * @context:    for @take
  *
  * A listener of MPTCP is a listener of TCP with the upper layer "mptcp"
  * (mptcp_subflow_create_socket() in net/mptcp/subflow.c).
  *
  * Return: 0, SOCKDIAG_E_..., or a negative errno.
  */
-int sockdiag_listens_multipath(struct sockdiag *sockdiag, uint16_t port, bool *ret_multipath) {
-        struct sockdiag_listeners listeners = { .port = port };
-        int r;
+int sockdiag_listeners(struct sockdiag *sockdiag, uint16_t port, sockdiag_take_listener take,
+                       void *context) {
+        static const sa_family_t families[] = { AF_INET, AF_INET6 };
+        struct sockdiag_listeners listeners = { .port = port, .take = take, .context = context };
+        int r = 0;
 
-        r = sockdiag_dump(sockdiag, AF_INET, 1U << TCP_LISTEN, port, sockdiag_listener, &listeners);
-        if (!r)
-                r = sockdiag_dump(sockdiag, AF_INET6, 1U << TCP_LISTEN, port, sockdiag_listener,
+        for (size_t i = 0; !r && i < sizeof(families) / sizeof(*families); i++) {
+                r = sockdiag_dump(sockdiag, families[i], 1U << TCP_LISTEN, port, sockdiag_listener,
                                   &listeners);
-        if (!r)
-                *ret_multipath = listeners.multipath;
+                if (listeners.result < 0)
+                        return listeners.result;
+        }
         return r;
 }
 

@@ -212,7 +212,7 @@ static int found_judge(struct found *found, uint64_t since) {
         qsort(found->sockets, found->n_sockets, sizeof(*found->sockets), found_compare_inodes);
         for (size_t i = 0; i < found->n_sockets; i++)
                 inodes[i] = found->sockets[i].inode;
-        r = context->monitors(context->monitors_context, inodes, found->n_sockets, monitors, &n);
+        r = context->monitors(context->looker, inodes, found->n_sockets, monitors, &n);
         if (r < 0)
                 return r;
         for (size_t i = 0; i < found->n_sockets; i++) {

@@ -19,9 +19,11 @@
 #include "session/sources.h"
 #include "session/spool.h"
 #include "session/stop.h"
+#include "session/subflows.h"
 #include "store/fields.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <syslog.h>
 
@@ -76,6 +78,23 @@ static int reap_living(struct session *session) {
         return session_save(session, false);
 }
 
+/* What TCP had counted in the end, if the process that would close the session still holds the
+ * socket: as its close would have said it. */
+static void reap_ask_holder(struct session *session) {
+        const struct session_context *context = session->context;
+        struct state *state = session->state;
+        struct held held;
+
+        if (!context->held || subflows_are(state) || !session_pid_lives(session) ||
+            state->inode == FIELD_UNKNOWN || state->cookie == FIELD_UNKNOWN ||
+            context->held(context->looker, (pid_t)state->pid, (uint64_t)state->inode, &held) < 0 ||
+            held.cookie != (uint64_t)state->cookie || !held.info.known ||
+            held.info.state != TCP_CLOSE)
+                return;
+        state->account.info = held.info;
+        state->closed_tcp_state = held.info.state;
+}
+
 /*
  * A session whose connection is over. If sshd closed it, or has had the time to, it is ended: sshd
  * may be gone, or be stopped by its user. The close that it started may be on its way. Its last
@@ -90,6 +109,7 @@ static int reap_ended(struct session *session) {
                 return REAP_END;
         if (state->gone_boottime == FIELD_UNKNOWN || state->gone_boottime > now) {
                 state->gone_boottime = now;
+                reap_ask_holder(session);
                 return REAP_CONCLUDE;
         }
         return now - state->gone_boottime < grace ? REAP_KEEP : REAP_END;

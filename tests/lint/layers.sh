@@ -52,7 +52,7 @@ public_upward() {
 # libraries that belong to one folder
 strangers() {
     grep -nE '#include <(libiptc|linux/netfilter|libnetfilter|libmnl|linux/netlink)' -r lib pam_module helper cli include |
-        grep -vE '^lib/(netfilter/|net/sockdiag\.c:.*libmnl)'
+        grep -vE '^lib/(netfilter/|net/(sockdiag|vrf)\.c:.*libmnl)'
     grep -nE '#include <(jansson|libeconf|nettle)' -r lib pam_module helper cli include | grep -v '^lib/store/'
     grep -nE '#include <(zlib|zstd)' -r lib pam_module helper cli include | grep -v '^lib/store/'
     grep -nE '#include <sqlite3' -r lib pam_module helper cli include | grep -v '^lib/index/'

@@ -148,6 +148,32 @@ guest 'ln -s nothing /var/lib/pam_traffic/spool/none.open'
 tap_ok 'spool: a reap comes at once' guest_wait 'test -h /var/lib/pam_traffic/none.open.damaged'
 guest 'rm /var/lib/pam_traffic/none.open.damaged && rm -r /run/systemd/system/pam_traffic-reap.timer.d &&
     systemctl daemon-reload && systemctl reset-failed pam_traffic-reap.service && systemctl restart pam_traffic-reap.timer'
+# sshd's listener takes the connections of a VRF, too; netfilter sees what goes out through it twice
+MACHINE_ADDR=10.78.0.1 MACHINE_CLIENT=10.78.1.1
+guest "ip link add blue type vrf table 10 && ip link set blue up &&
+    card=\$(basename \$(dirname \$(grep -l '$MACHINE_MAC:02' /sys/class/net/*/address))) &&
+    ip link set \$card master blue && ip addr add $MACHINE_ADDR/16 dev \$card && ip link set \$card up &&
+    sysctl -qw net.ipv4.tcp_l3mdev_accept=1"
+tap_ok 'VRF: a client in it' eval 'world_in client ip addr add "$MACHINE_CLIENT/16" dev tap1 && yardstick_watch "$MACHINE_CLIENT"'
+SENT="iptables-legacy-save -c -t mangle | sed -n 's/^.[0-9]*:\([0-9]*\). -A PAM_TRAFFIC_OUT .*-g PAM_TRAFFIC_OUT_22\$/\1/p'"
+before=$(MACHINE_ADDR=10.77.0.1 guest "$SENT")
+tap_is 'VRF: a login' "$(guest_login 'head -c 300000 /dev/zero' | wc -c)" 300000
+MACHINE_ADDR=10.77.0.1
+guest_exact 'VRF' "$MACHINE_CLIENT"
+guest_ask sent="$SENT" doctor='pam_traffic doctor --json'
+tap_ok 'VRF: the rules had it twice' [ $(($(guest_answer sent) - before)) -ge 600000 ]
+tap_is 'VRF: doctor says so' \
+    "$(guest_answer doctor | jq -r 'select(.check == "vrf") | "\(.status) \(.finding | test("^port 22 .*blue"))"')" 'warn true'
+guest 'ip link del blue && sysctl -qw net.ipv4.tcp_l3mdev_accept=0'
+
+# sshd is stopped by its user, and the connection goes: the reap in its sandbox may still ask the socket
+machine_address
+guest_hold "$MACHINE_CLIENT"
+guest "pkill -STOP -f '^sshd.*: alice@notty' && ss -K dst $MACHINE_CLIENT" >/dev/null
+tap_ok 'stopped: what TCP had counted is known' guest_wait 'grep -q "\"closed_tcp_state\":7" /var/lib/pam_traffic/sessions/*.json'
+guest "pkill -CONT -f '^sshd.*: alice@notty'"
+tap_ok 'stopped: its end' guest_has "$MACHINE_CLIENT" stop
+wait "$GUEST_HELD"
 if [ "${2:-}" = reboot ]; then
     tap_ok 'reboot' machine_reboot
     machine_up

@@ -49,7 +49,7 @@ disk_configure() {
     rm -f "$root/etc/resolv.conf" "$root/etc/apt/apt.conf.d/99host"
     # reading them takes the emulated processor a minute, and there is no network
     rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/*.bin
-    printf '%s\n' '[Match]' 'Type=ether' '[Network]' "Address=$MACHINE_ADDR/16" 'LinkLocalAddressing=no' \
+    printf '%s\n' '[Match]' "MACAddress=$MACHINE_MAC:01" '[Network]' "Address=$MACHINE_ADDR/16" 'LinkLocalAddressing=no' \
         'IPv6AcceptRA=no' >"$root/etc/systemd/network/machine.network"
     # packets that are merged on arrival would be fewer than those that the client has sent
     printf '%s\n' '[Match]' 'OriginalName=*' '[Link]' 'GenericReceiveOffload=no' \

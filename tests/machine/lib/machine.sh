@@ -17,9 +17,12 @@
 #
 #   WORK                     working folder, removed at the end
 #   MACHINE_ADDR             the machine's address
+#   MACHINE_MAC              begin of the hardware addresses of its network cards, 01 and 02: the second one is not set
+#                            up; it leads to the client's tap1
 
 WORK=
 MACHINE_ADDR=10.77.0.1
+MACHINE_MAC=52:54:00:00:00
 MACHINE_CLIENT=10.77.0.2
 MACHINE_PID=
 MACHINE_BOOTS=0
@@ -75,10 +78,14 @@ world_in() {
 machine_network() {
     : >"$MACHINE_NET" && unshare --net="$MACHINE_NET" true &&
         world_in client ip link set lo up &&
-        world_in client ip tuntap add dev tap0 mode tap &&
-        world_in client sysctl -qw net.ipv6.conf.tap0.disable_ipv6=1 &&
-        world_in client ip addr add "$MACHINE_CLIENT/16" dev tap0 &&
-        world_in client ip link set tap0 up
+        machine_tap tap0 "$MACHINE_CLIENT" && machine_tap tap1 10.78.0.2
+}
+
+machine_tap() {
+    world_in client ip tuntap add dev "$1" mode tap &&
+        world_in client sysctl -qw "net.ipv6.conf.$1.disable_ipv6=1" &&
+        world_in client ip addr add "$2/16" dev "$1" &&
+        world_in client ip link set "$1" up
 }
 
 machine_address() {
@@ -96,7 +103,10 @@ machine_power_on() {
         -no-reboot -kernel "$WORK/kernel" -initrd "$WORK/initrd" \
         -append 'root=/dev/vda rw console=ttyS0 quiet systemd.show_status=1 systemd.condition_needs_update=no fsck.mode=skip' \
         -drive "file=$WORK/disk,format=raw,if=virtio" \
-        -netdev tap,id=net,ifname=tap0,script=no,downscript=no -device virtio-net-pci,netdev=net,romfile= \
+        -netdev tap,id=net,ifname=tap0,script=no,downscript=no \
+        -device "virtio-net-pci,netdev=net,romfile=,mac=$MACHINE_MAC:01" \
+        -netdev tap,id=second,ifname=tap1,script=no,downscript=no \
+        -device "virtio-net-pci,netdev=second,romfile=,mac=$MACHINE_MAC:02" \
         -device virtio-rng-pci -serial "file:$WORK/console.$MACHINE_BOOTS" \
         </dev/null >>"$WORK/qemu" 2>&1 &
     MACHINE_PID=$!

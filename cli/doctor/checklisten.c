@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Checks of the connections that sshd takes.
+ *
+ * Owns: which ports are sshd's: those of its configuration, of ours, and of the sessions that are
+ * open. A listener may be another's, as with ssh.socket.
+ */
+
+#include "check.h"
+#include "cli/etc/sshdconfig.h"
+#include "pam_traffic/file.h"
+#include "pam_traffic/number.h"
+#include "pam_traffic/record.h"
+#include "pam_traffic/sockdiag.h"
+#include "pam_traffic/vrf.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHECKLISTEN_PORT 22 /* sshd_config(5) */
+#define CHECKLISTEN_NUMBER_MAX 32
+
+/* What is looked for. */
+struct checklisten {
+        struct sockdiag *sockdiag;
+        const struct vrf_link *links;
+        size_t n_links;
+        bool unbound_takes_vrfs;
+        uint16_t port;      /* that is looked at */
+        uint16_t multipath; /* a port that takes MPTCP; 0: none does */
+        uint16_t vrf;       /* a port that takes connections of a VRF; 0: none does */
+        const char *vrf_name;
+};
+
+static int checklisten_take(void *context, const struct sockdiag_listener *listener) {
+        struct checklisten *look = context;
+
+        if (listener->multipath)
+                look->multipath = look->port;
+        for (size_t i = 0; i < look->n_links && !look->vrf; i++)
+                if (listener->interface ? listener->interface == look->links[i].index
+                                        : look->unbound_takes_vrfs) {
+                        look->vrf = look->port;
+                        look->vrf_name = look->links[i].name;
+                }
+        return 0;
+}
+
+/* Look at one port more. A port that was looked at already is looked at again: it does no harm. */
+static int checklisten_port(struct checklisten *look, uint16_t port) {
+        look->port = port;
+        return sockdiag_listeners(look->sockdiag, port, checklisten_take, look);
+}
+
+static int checklisten_word(struct checklisten *look, const char *word) {
+        uint64_t port = CHECKLISTEN_PORT;
+
+        (void)number_parse(word, strlen(word), 10, UINT16_MAX, &port);
+        return checklisten_port(look, (uint16_t)port);
+}
+
+/* All that sshd says; if it does not, the first that its files have. */
+static int checklisten_configured(const struct check_context *context, struct checklisten *look) {
+        _cleanup_(program_answer_clear) struct program_answer answer = { .status = 0 };
+        char value[SSHDCONFIG_WORD_MAX] = "";
+        struct sshdconfig_line line;
+        int r = 0;
+
+        if (!check_sshd(context, &answer)) {
+                (void)sshdconfig_read("port", value);
+                return checklisten_word(look, value);
+        }
+        for (const char *at = answer.text; !r && *at;) {
+                at += sshdconfig_next(at, &line);
+                if (!strcmp(line.keyword, "port"))
+                        r = checklisten_word(look, line.value);
+        }
+        return r;
+}
+
+static int checklisten_look(const struct check_context *context, struct checklisten *look) {
+        _cleanup_(sockdiag_freep) struct sockdiag *sockdiag = NULL;
+        int r = sockdiag_new(&sockdiag);
+
+        if (r)
+                return r;
+        look->sockdiag = sockdiag;
+        r = checklisten_configured(context, look);
+        for (size_t i = 0; !r && i < context->settings->n_ports; i++)
+                r = checklisten_port(look, context->settings->ports[i]);
+        for (size_t i = 0; !r && context->live && i < context->live->n; i++)
+                r = checklisten_port(look, (uint16_t)context->live->sessions[i].record->local_port);
+        look->sockdiag = NULL;
+        return r;
+}
+
+static void checklisten_untold(struct check_result *result, int r) {
+        check_find(result, CHECK_SKIP, "the kernel does not tell who listens: %s",
+                   r < 0 ? strerror(-r) : "it has no diagnosis of sockets");
+}
+
+static void checklisten_mptcp(const struct check_context *context, struct check_result *result) {
+        struct checklisten look = { .port = 0 };
+        int r;
+
+        if (check_needs_root(context, result))
+                return;
+        r = checklisten_look(context, &look);
+        if (r)
+                checklisten_untold(result, r);
+        else if (look.multipath)
+                check_find(result, CHECK_WARN,
+                           "port %u takes connections of MPTCP: of a client that uses it the first "
+                           "subflow is counted; with others its records say that they are "
+                           "incomplete",
+                           (unsigned int)look.multipath);
+        else
+                check_find(result, CHECK_PASS, "sshd takes connections of TCP alone");
+}
+
+/* Whether a socket that is bound to no interface takes connections of VRFs. The file is there where
+ * the kernel has VRFs. */
+static bool checklisten_accepts(int proc_fd) {
+        _cleanup_(freep) char *text = NULL;
+        size_t size;
+
+        return !file_read_at(proc_fd, "sys/net/ipv4/tcp_l3mdev_accept", CHECKLISTEN_NUMBER_MAX,
+                             &text, &size) &&
+               size && *text != '0';
+}
+
+static void checklisten_vrf(const struct check_context *context, struct check_result *result) {
+        _cleanup_(freep) struct vrf_link *links = NULL;
+        struct checklisten look = { .unbound_takes_vrfs = checklisten_accepts(context->proc_fd) };
+        int r;
+
+        if (check_needs_root(context, result))
+                return;
+        r = vrf_links(&links, &look.n_links);
+        look.links = links;
+        if (r < 0) {
+                check_find(result, CHECK_SKIP, "the kernel does not tell its interfaces: %s",
+                           strerror(-r));
+                return;
+        }
+        if (!look.n_links) {
+                check_find(result, CHECK_PASS, "there is no VRF");
+                return;
+        }
+        r = checklisten_look(context, &look);
+        if (r)
+                checklisten_untold(result, r);
+        else if (look.vrf)
+                check_find(result, CHECK_WARN,
+                           "port %u takes connections of a VRF (%s): the rules see what goes out "
+                           "twice. Sessions are counted once, by conntrack; the port's own record "
+                           "has it twice",
+                           (unsigned int)look.vrf, look.vrf_name);
+        else
+                check_find(result, CHECK_PASS, "sshd takes no connections of a VRF");
+}
+
+static const struct check checklisten_checks[] = {
+        { "mptcp", checklisten_mptcp },
+        { "vrf", checklisten_vrf },
+};
+
+const struct check_room checklisten_room = CHECK_ROOM(checklisten_checks);
