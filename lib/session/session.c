@@ -215,7 +215,8 @@ int session_describe(struct session *session, const struct request *request) {
         state->excluded =
                 settings_excluded(session->context->settings, &request->connection.remote.address);
 
-        if (!session_read_proc(session->context, "self/sessionid", &audit) &&
+        /* nor is that one's audit session the login's */
+        if (!request->boot_id && !session_read_proc(session->context, "self/sessionid", &audit) &&
             !number_parse(audit, strlen(audit), 10, UINT32_MAX - 1, &number))
                 state->audit_session = (int64_t)number;
 

@@ -30,8 +30,10 @@ recorded() {
     tap_is "$CASE_NAME: nothing was recorded yet" "$(records_since)" ''
     tap_is "$CASE_NAME: what is left: whose it is, and who may see it" \
         "$(stat -c '%U %a %F' "$SPOOL") $(traffic_left | sed 's/.*\.//' | sort | tr '\n' ' ')" 'root 700 directory close open '
-    traffic_reap
+    # by an admin, whose audit session is not that of the login
+    (echo 0 >/proc/self/loginuid && traffic_reap)
     tap_is "$CASE_NAME: one start, one stop" "$(records_count start) $(records_count stop)" '1 1'
+    tap_is "$CASE_NAME: its audit session is not known" "$(records_jq '[.[].audit_session] | unique | tojson')" '[null]'
     tap_is "$CASE_NAME: who, from where, and its end" \
         "$(records_jq '.[1] | "\(.user) \(.remote_addr) \(.remote_port) \(.auth_method) \(.terminate_cause) \(.duration > 0)"')" \
         "alice $CASE_ADDR $(syslog_accepted port) publickey User-Request true"
