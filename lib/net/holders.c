@@ -72,7 +72,7 @@ static int holders_next(struct holders_folder *folder, const char **ret_name) {
 static void holders_process(struct holders_folder *fds, pid_t pid, holders_take take,
                             void *context) {
         char link[HOLDERS_LINK_MAX];
-        const char *name;
+        const char *name = "";
 
         fds->at = fds->size = 0;
         while (!holders_next(fds, &name)) {

@@ -161,7 +161,7 @@ static int foundpam_load(const char *name, char **ret_data, size_t *ret_size,
 /* Return: 0 if the rule is there, FOUNDPAM_E_NONE, or a negative errno. */
 static int foundpam_look(const char *name, const char *config, int depth, uint64_t *ret_changed) {
         _cleanup_(freep) char *data = NULL;
-        uint64_t changed;
+        uint64_t changed = 0;
         size_t size;
         int r;
 

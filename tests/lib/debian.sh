@@ -34,7 +34,7 @@ DEBIAN_SOURCE=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd) || exit 1
 DEBIAN_TREE=
 DEBIAN_SECTIONS='build packaging quickstart system tests'
 # nftables: a firewall that flushes at boot. perl: sends what the tables are filled with
-DEBIAN_GUEST='dbus initramfs-tools iptables jq kmod libpam-systemd linux-image-cloud-amd64 logrotate nftables
+DEBIAN_GUEST='dbus initramfs-tools iproute2 iptables jq kmod libpam-systemd linux-image-cloud-amd64 logrotate nftables
     openssh-server openssh-sftp-server perl procps strace systemd-sysv udev'
 
 debian_need() {
