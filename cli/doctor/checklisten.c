@@ -41,7 +41,7 @@ static int checklisten_take(void *context, const struct sockdiag_listener *liste
                 look->multipath = look->port;
         for (size_t i = 0; i < look->n_links && !look->vrf; i++)
                 if (listener->interface ? listener->interface == look->links[i].index
-                                        : look->unbound_takes_vrfs) {
+                                        : look->unbound_takes_vrfs && look->links[i].is_master) {
                         look->vrf = look->port;
                         look->vrf_name = look->links[i].name;
                 }

@@ -11,11 +11,13 @@
 #define PAM_TRAFFIC_VRF_H
 
 #include <net/if.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct vrf_link {
         uint32_t index;
+        bool is_master; /* the VRF itself; else an interface in one */
         char name[IF_NAMESIZE];
 };
 

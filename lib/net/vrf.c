@@ -39,17 +39,20 @@ struct vrf_walk {
 /* A link while it is being parsed. */
 struct vrf_parsed {
         const char *name;
-        bool is_one;
+        bool is_master;
+        bool is_in_one;
 };
 
 static int vrf_kind(const struct nlattr *attribute, void *data) {
-        bool *is_one = data;
-        uint16_t type = mnl_attr_get_type(attribute);
+        struct vrf_parsed *parsed = data;
 
-        if ((type == IFLA_INFO_KIND || type == IFLA_INFO_SLAVE_KIND) &&
-            mnl_attr_get_payload_len(attribute) >= sizeof(VRF_KIND) &&
-            !memcmp(mnl_attr_get_payload(attribute), VRF_KIND, sizeof(VRF_KIND)))
-                *is_one = true;
+        if (mnl_attr_get_payload_len(attribute) < sizeof(VRF_KIND) ||
+            memcmp(mnl_attr_get_payload(attribute), VRF_KIND, sizeof(VRF_KIND)) != 0)
+                return MNL_CB_OK;
+        if (mnl_attr_get_type(attribute) == IFLA_INFO_KIND)
+                parsed->is_master = true;
+        if (mnl_attr_get_type(attribute) == IFLA_INFO_SLAVE_KIND)
+                parsed->is_in_one = true;
         return MNL_CB_OK;
 }
 
@@ -63,7 +66,7 @@ static int vrf_attribute(const struct nlattr *attribute, void *data) {
                 parsed->name = mnl_attr_get_str(attribute);
                 return MNL_CB_OK;
         case IFLA_LINKINFO:
-                return mnl_attr_parse_nested(attribute, vrf_kind, &parsed->is_one);
+                return mnl_attr_parse_nested(attribute, vrf_kind, parsed);
         default:
                 return MNL_CB_OK;
         }
@@ -78,7 +81,8 @@ static int vrf_take(const struct nlmsghdr *message, void *data) {
         if (mnl_nlmsg_get_payload_len(message) < sizeof(*link) ||
             mnl_attr_parse(message, sizeof(*link), vrf_attribute, &parsed) < 0)
                 return MNL_CB_ERROR;
-        if (!parsed.is_one || !parsed.name || strlen(parsed.name) >= sizeof(longer->name))
+        if (!(parsed.is_master || parsed.is_in_one) || !parsed.name ||
+            strlen(parsed.name) >= sizeof(longer->name))
                 return MNL_CB_OK;
         longer = reallocarray(walk->links, walk->n + 1, sizeof(*longer));
         if (!longer) {
@@ -87,7 +91,8 @@ static int vrf_take(const struct nlmsghdr *message, void *data) {
         }
         walk->links = longer;
         longer += walk->n++;
-        *longer = (struct vrf_link){ .index = (uint32_t)link->ifi_index };
+        *longer = (struct vrf_link){ .index = (uint32_t)link->ifi_index,
+                                     .is_master = parsed.is_master };
         (void)memcpy(longer->name, parsed.name, strlen(parsed.name) + 1);
         return MNL_CB_OK;
 }

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The package on a real machine, with its own kernel and systemd:  guest.sh RELEASE [reboot]
+# The package on a real machine, with its own kernel and systemd:  guest.sh RELEASE [full]
 #
 # Setup comes before sshd (with ssh.service, after the power loss with ssh.socket), the first login is exact, reap works in
 # its sandbox by its timer, and a login that was open when the power went gets its one stop record after the next boot.
-# Then the admin's ways: enabled twice, installed anew, disabled, removed, installed, purged; logins go on. reboot: an
-# orderly one, too.
+# Then the admin's ways: enabled twice, installed anew, disabled, removed, installed, purged; logins go on. full: also a
+# VRF, an sshd that is stopped, limits, an orderly reboot.
 set -u
 # shellcheck source=lib/harness.sh
 . "$(dirname "$0")/lib/harness.sh"
@@ -96,6 +96,58 @@ gone() {
     tap_ok "$1: logins go on" guest_login true
 }
 
+# sshd's listener takes the connections of a VRF, too; netfilter sees what goes out through it twice
+in_a_vrf() {
+    local sent before
+
+    MACHINE_ADDR=10.78.0.1 MACHINE_CLIENT=10.78.1.1
+    guest "ip link add blue type vrf table 10 && ip link set blue up &&
+        card=\$(basename \$(dirname \$(grep -l '$MACHINE_MAC:02' /sys/class/net/*/address))) &&
+        ip link set \$card master blue && ip addr add $MACHINE_ADDR/16 dev \$card && ip link set \$card up &&
+        sysctl -qw net.ipv4.tcp_l3mdev_accept=1"
+    tap_ok 'VRF: a client in it' eval 'world_in client ip addr add "$MACHINE_CLIENT/16" dev tap1 && yardstick_watch "$MACHINE_CLIENT"'
+    sent="iptables-legacy-save -c -t mangle | sed -n 's/^.[0-9]*:\([0-9]*\). -A PAM_TRAFFIC_OUT .*-g PAM_TRAFFIC_OUT_22\$/\1/p'"
+    before=$(MACHINE_ADDR=10.77.0.1 guest "$sent")
+    tap_is 'VRF: a login' "$(guest_login 'head -c 300000 /dev/zero' | wc -c)" 300000
+    MACHINE_ADDR=10.77.0.1
+    guest_exact 'VRF' "$MACHINE_CLIENT"
+    guest_ask sent="$sent" doctor='pam_traffic doctor --json'
+    tap_ok 'VRF: the rules had it twice' [ $(($(guest_answer sent) - before)) -ge 600000 ]
+    tap_is 'VRF: doctor says so' \
+        "$(guest_answer doctor | jq -r 'select(.check == "vrf") | "\(.status) \(.finding | test("^port 22 .*blue"))"')" 'warn true'
+    guest 'ip link del blue && sysctl -qw net.ipv4.tcp_l3mdev_accept=0'
+}
+
+# sshd is stopped by its user, and the connection goes: the reap in its sandbox may still ask the socket
+stopped() {
+    machine_address
+    guest_hold "$MACHINE_CLIENT"
+    guest "pkill -STOP -f '^sshd.*: alice@notty' && ss -K dst $MACHINE_CLIENT" >/dev/null
+    tap_ok 'stopped: a reap ends it' guest_has "$MACHINE_CLIENT" stop
+    tap_is 'stopped: what TCP had counted is known' \
+        "$(guest_session "$MACHINE_CLIENT" | jq -r '.[-1] | "\(.tcp_out_bytes | type) \(.complete) \(.terminate_cause)"')" \
+        'number true Lost-Carrier'
+    guest "pkill -CONT -f '^sshd.*: alice@notty'"
+    wait "$GUEST_HELD"
+}
+
+# limited LIMIT VALUE...: the smallest VALUE with which a login works without us; with it, one works with us, below
+# pam_limits; the helper has CAP_SYS_RESOURCE here, and undoes it
+limited() {
+    local value works=no
+
+    for value in "${@:2}"; do
+        guest "printf 'alice hard $1 $value\\n' >/etc/security/limits.d/test.conf; grep -v pam_traffic /root/pam >$PAM"
+        machine_address
+        guest_login true && works=yes && break
+    done
+    tap_is "$1: a login works without us, at the most with $value" "$works" yes
+    guest "grep pam_traffic /root/pam >>$PAM"
+    machine_address
+    tap_ok "$1 $value: a login" guest_login true
+    guest_exact "$1 $value" "$MACHINE_CLIENT"
+}
+
 machine_enter "$1" "$@"
 machine_power_on
 machine_up
@@ -148,33 +200,16 @@ guest 'ln -s nothing /var/lib/pam_traffic/spool/none.open'
 tap_ok 'spool: a reap comes at once' guest_wait 'test -h /var/lib/pam_traffic/none.open.damaged'
 guest 'rm /var/lib/pam_traffic/none.open.damaged && rm -r /run/systemd/system/pam_traffic-reap.timer.d &&
     systemctl daemon-reload && systemctl reset-failed pam_traffic-reap.service && systemctl restart pam_traffic-reap.timer'
-# sshd's listener takes the connections of a VRF, too; netfilter sees what goes out through it twice
-MACHINE_ADDR=10.78.0.1 MACHINE_CLIENT=10.78.1.1
-guest "ip link add blue type vrf table 10 && ip link set blue up &&
-    card=\$(basename \$(dirname \$(grep -l '$MACHINE_MAC:02' /sys/class/net/*/address))) &&
-    ip link set \$card master blue && ip addr add $MACHINE_ADDR/16 dev \$card && ip link set \$card up &&
-    sysctl -qw net.ipv4.tcp_l3mdev_accept=1"
-tap_ok 'VRF: a client in it' eval 'world_in client ip addr add "$MACHINE_CLIENT/16" dev tap1 && yardstick_watch "$MACHINE_CLIENT"'
-SENT="iptables-legacy-save -c -t mangle | sed -n 's/^.[0-9]*:\([0-9]*\). -A PAM_TRAFFIC_OUT .*-g PAM_TRAFFIC_OUT_22\$/\1/p'"
-before=$(MACHINE_ADDR=10.77.0.1 guest "$SENT")
-tap_is 'VRF: a login' "$(guest_login 'head -c 300000 /dev/zero' | wc -c)" 300000
-MACHINE_ADDR=10.77.0.1
-guest_exact 'VRF' "$MACHINE_CLIENT"
-guest_ask sent="$SENT" doctor='pam_traffic doctor --json'
-tap_ok 'VRF: the rules had it twice' [ $(($(guest_answer sent) - before)) -ge 600000 ]
-tap_is 'VRF: doctor says so' \
-    "$(guest_answer doctor | jq -r 'select(.check == "vrf") | "\(.status) \(.finding | test("^port 22 .*blue"))"')" 'warn true'
-guest 'ip link del blue && sysctl -qw net.ipv4.tcp_l3mdev_accept=0'
-
-# sshd is stopped by its user, and the connection goes: the reap in its sandbox may still ask the socket
-machine_address
-guest_hold "$MACHINE_CLIENT"
-guest "pkill -STOP -f '^sshd.*: alice@notty' && ss -K dst $MACHINE_CLIENT" >/dev/null
-tap_ok 'stopped: what TCP had counted is known' guest_wait 'grep -q "\"closed_tcp_state\":7" /var/lib/pam_traffic/sessions/*.json'
-guest "pkill -CONT -f '^sshd.*: alice@notty'"
-tap_ok 'stopped: its end' guest_has "$MACHINE_CLIENT" stop
-wait "$GUEST_HELD"
-if [ "${2:-}" = reboot ]; then
+if [ "${2:-}" = full ]; then
+    in_a_vrf
+    stopped
+    guest "cp $PAM /root/pam"
+    limited fsize 0
+    limited nofile 3 4 5 6 7 8 10 12 14 16 20 24
+    limited nproc 0 1 2 4 6 8 12
+    limited stack 100
+    limited as 10000 20000 40000 80000 160000
+    guest "mv /root/pam $PAM && rm /etc/security/limits.d/test.conf"
     tap_ok 'reboot' machine_reboot
     machine_up
     first_login 'reboot'

@@ -58,8 +58,9 @@ def main(arguments):
         with open(log, encoding="utf-8") as lines:
             for line in lines:
                 test = json.loads(line)
-                # meson calls it project:suite / name
-                name = test["name"].split(":", 1)[-1].replace(" / ", "/")
+                # meson calls it project:suite / name; of several suites (system+sanitized) the first is told
+                suites, name = test["name"].split(":", 1)[-1].split(" / ", 1)
+                name = f"{suites.split('+')[0]}/{name}"
                 ran.add(name)
                 report(name, test, output)
     for wanted in arguments[split + 1 :]:
