@@ -98,6 +98,8 @@ begin() {
 WORLD_TOOLS+=' tmux'
 world_enter "$@"
 [ -n "$PAM_TRAFFIC_CLI" ] || tap_bail 'PAM_TRAFFIC_CLI is not set: run this by meson test --suite system'
+# a tmux that has no session any more ends, which the next one would meet
+terminal new-session -d -s stays 'exec cat'
 install -m 755 "$PAM_TRAFFIC_CLI" "$WORLD/pam_traffic"
 cat >"$WORLD/top" <<END
 #!/bin/sh
