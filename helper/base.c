@@ -35,7 +35,7 @@ int base_run(const char *config, int (*run)(const struct session_context *)) {
         uint64_t patience = SESSION_PATIENCE;
         struct session_context context = {
                 .report = run == session_reap ? report_both : report_stderr,
-                .spool = PATH_SPOOL,
+                .spools = { PATH_SPOOL, PATH_RUN_SPOOL },
                 .config = config,
                 .patience = &patience,
         };

@@ -17,6 +17,7 @@
 #include "privilege.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -116,8 +117,9 @@ int looker_begin(struct looker *looker, int proc_fd) {
         return 0;
 }
 
-/* Return: the bytes of the answer, or a negative errno. */
-static ssize_t looker_ask(const struct looker *looker, pid_t pid, const uint64_t *inodes, size_t n,
+/* Return: the bytes of the answer, or a negative errno: then nobody is asked any more. An answer
+ * that came later would be taken for that to the next question. */
+static ssize_t looker_ask(struct looker *looker, pid_t pid, const uint64_t *inodes, size_t n,
                           void *answer, size_t room) {
         _cleanup_(freep) struct looker_question *question = malloc(LOOKER_QUESTION_SIZE(n));
         ssize_t size;
@@ -126,13 +128,16 @@ static ssize_t looker_ask(const struct looker *looker, pid_t pid, const uint64_t
                 return -ENOMEM;
         question->pid = (uint64_t)pid;
         memcpy(question->inodes, inodes, n * sizeof(*inodes));
-        if (send(looker->fd, question, LOOKER_QUESTION_SIZE(n), MSG_NOSIGNAL) < 0)
-                return -errno;
-        do
+        size = send(looker->fd, question, LOOKER_QUESTION_SIZE(n), MSG_NOSIGNAL);
+        while (size > 0) {
                 size = recv(looker->fd, answer, room, 0);
-        while (size < 0 && errno == EINTR);
-        if (size <= 0)
-                return size < 0 ? -errno : -EPIPE;
+                if (size > 0)
+                        return size;
+                if (size < 0 && errno == EINTR)
+                        size = 1;
+        }
+        size = size < 0 ? -errno : -EPIPE;
+        looker->fd = fd_close(looker->fd);
         return size;
 }
 
@@ -181,9 +186,10 @@ int looker_held(void *looker, pid_t pid, uint64_t inode, struct held *ret_held) 
  * @looker:     the looker
  */
 void looker_end(struct looker *looker) {
-        if (looker->fd < 0)
-                return;
         looker->fd = fd_close(looker->fd);
+        if (looker->pid <= 0)
+                return;
+        (void)kill(looker->pid, SIGKILL);
         while (waitpid(looker->pid, NULL, 0) < 0 && errno == EINTR)
                 ;
 }

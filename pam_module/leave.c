@@ -3,8 +3,9 @@
 /*
  * Leaving a request for the next reap, where no helper can be started, or none can write.
  *
- * Owns: the name of the link, SESSION.VERB, and who may see it: the folder is root's alone.
- * Relies on: pam_traffic-reap.path, which starts a reap at once; else the timer does.
+ * Owns: the name of the link, SESSION.VERB, and who may see it: the folder is root's alone. Where
+ * its file system has no room, another one takes it, which users cannot fill; it does not outlast
+ * the kernel. Relies on: pam_traffic-reap.path, which starts a reap at once; else the timer does.
  * Does not: need a process, a descriptor or a file size; see spooltext.h.
  */
 
@@ -21,6 +22,21 @@
 
 #define LEAVE_PATH_MAX 512
 
+/* Return: 0, also if it is there already, or a negative errno. */
+static int leave_link(const char *parent, const char *folder, const char *session, const char *verb,
+                      const char *text) {
+        char path[LEAVE_PATH_MAX];
+        int r;
+
+        r = snprintf(path, sizeof(path), "%s/%s.%s", folder, session, verb);
+        if (r < 0 || (size_t)r >= sizeof(path))
+                return -ENAMETOOLONG;
+        /* the first one may come before the first helper */
+        (void)mkdir(parent, 0700);
+        (void)mkdir(folder, 0700);
+        return symlink(text, path) < 0 && errno != EEXIST ? -errno : 0;
+}
+
 /**
  * leave_request() - put a request into the spool folder
  * @session:    the session's id
@@ -32,19 +48,14 @@
  */
 int leave_request(const char *session, const char *verb, const char *request, size_t size) {
         _cleanup_(freep) char *text = malloc(SPOOLTEXT_MAX);
-        char path[LEAVE_PATH_MAX];
         int r;
 
         if (!text)
                 return -ENOMEM;
         r = spooltext_encode(request, size, text, SPOOLTEXT_MAX);
-        if (r < 0)
-                return r;
-        r = snprintf(path, sizeof(path), "%s/%s.%s", PATH_SPOOL, session, verb);
-        if (r < 0 || (size_t)r >= sizeof(path))
-                return -ENAMETOOLONG;
-        /* the first one may come before the first helper */
-        (void)mkdir(PATH_STATE, 0700);
-        (void)mkdir(PATH_SPOOL, 0700);
-        return symlink(text, path) < 0 && errno != EEXIST ? -errno : 0;
+        if (!r)
+                r = leave_link(PATH_STATE, PATH_SPOOL, session, verb, text);
+        if (r < 0 && r != -E2BIG && !leave_link(PATH_RUN, PATH_RUN_SPOOL, session, verb, text))
+                return 0;
+        return r;
 }

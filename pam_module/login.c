@@ -36,12 +36,32 @@ static const char *login_item(const pam_handle_t *pamh, int item) {
         return pam_get_item(pamh, item, &value) == PAM_SUCCESS ? value : NULL;
 }
 
-static void login_texts(pam_handle_t *pamh, struct request *request) {
-        request->service = login_item(pamh, PAM_SERVICE);
-        request->user = login_item(pamh, PAM_USER);
-        request->rhost = login_item(pamh, PAM_RHOST);
-        request->auth_info = pam_getenv(pamh, "SSH_AUTH_INFO_0");
-        request->login_session = pam_getenv(pamh, "XDG_SESSION_ID");
+static int login_copy(const char *text, char **ret_copy) {
+        *ret_copy = text ? strdup(text) : NULL;
+        return text && !*ret_copy ? -ENOMEM : 0;
+}
+
+/* What was said at open holds until the close: modules that come after this one may let the user
+ * write the environment. */
+static int login_texts(pam_handle_t *pamh, struct login *login) {
+        struct request *request = &login->request;
+        int r;
+
+        r = login_copy(login_item(pamh, PAM_SERVICE), &login->service);
+        if (!r)
+                r = login_copy(login_item(pamh, PAM_USER), &login->user);
+        if (!r)
+                r = login_copy(login_item(pamh, PAM_RHOST), &login->rhost);
+        if (!r)
+                r = login_copy(pam_getenv(pamh, "SSH_AUTH_INFO_0"), &login->auth_info);
+        if (!r)
+                r = login_copy(pam_getenv(pamh, "XDG_SESSION_ID"), &login->login_session);
+        request->service = login->service;
+        request->user = login->user;
+        request->rhost = login->rhost;
+        request->auth_info = login->auth_info;
+        request->login_session = login->login_session;
+        return r;
 }
 
 static int login_look(const struct connection_hint *hint, struct connection_found *found) {
@@ -114,8 +134,9 @@ int login_new(pam_handle_t *pamh, const char *config, struct login **ret_login) 
         request->interface = found.interface;
         request->multipath = (uint8_t)found.multipath;
         request->info = found.info;
-        login_texts(pamh, request);
-        r = uuid_new(request->opened_realtime, request->session);
+        r = login_texts(pamh, login);
+        if (!r)
+                r = uuid_new(request->opened_realtime, request->session);
         if (r < 0)
                 return r;
 
@@ -130,8 +151,14 @@ int login_new(pam_handle_t *pamh, const char *config, struct login **ret_login) 
  * Return: NULL.
  */
 struct login *login_free(struct login *login) {
-        if (login)
+        if (login) {
                 free(login->config);
+                free(login->service);
+                free(login->user);
+                free(login->rhost);
+                free(login->auth_info);
+                free(login->login_session);
+        }
         free(login);
         return NULL;
 }
@@ -199,15 +226,14 @@ int login_leave(const struct login *login, const char *verb) {
         return r < 0 ? r : leave_request(request.session, verb, data, size);
 }
 
-/* Read anew what may have changed since open: TCP's counters are those of now, or not known if the
+/* Read anew what has changed since open: TCP's counters are those of now, or not known if the
  * socket is no longer there. */
-static int login_refresh(pam_handle_t *pamh, struct login *login) {
+static int login_refresh(struct login *login) {
         struct request *request = &login->request;
         struct connection_hint hint = { .has_connection = true, .connection = request->connection };
         struct connection_found found;
         int r;
 
-        login_texts(pamh, request);
         request->info.known = false;
 
         r = login_look(&hint, &found);
@@ -222,7 +248,6 @@ static int login_refresh(pam_handle_t *pamh, struct login *login) {
 
 /**
  * login_close() - start the helper that closes a login, or leave that to a reap
- * @pamh:       the PAM handle
  * @login:      the login, which is opened; then it is not
  * @ret_left:   whether it was left
  *
@@ -231,7 +256,7 @@ static int login_refresh(pam_handle_t *pamh, struct login *login) {
  *
  * Return: 0, or a negative errno if nothing could be started.
  */
-int login_close(pam_handle_t *pamh, struct login *login, bool *ret_left) {
+int login_close(struct login *login, bool *ret_left) {
         const struct launch_program program = { PATH_HELPER, login->config };
         _cleanup_(freep) char *request = NULL;
         size_t size;
@@ -241,7 +266,7 @@ int login_close(pam_handle_t *pamh, struct login *login, bool *ret_left) {
         login->request.closed_boottime = clock_now(CLOCK_BOOTTIME);
 
         /* without the last TCP_INFO the record still has everything else */
-        (void)login_refresh(pamh, login);
+        (void)login_refresh(login);
 
         r = login_encode(login, &request, &size);
         if (!r)
@@ -255,8 +280,9 @@ static void login_cleanup(pam_handle_t *pamh, void *data, int status) {
         struct login *login = data;
         bool left;
 
+        (void)pamh;
         if (login->opened && login->request.pid == getpid() && !(status & PAM_DATA_SILENT))
-                (void)login_close(pamh, login, &left);
+                (void)login_close(login, &left);
         (void)login_free(login);
 }
 

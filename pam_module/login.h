@@ -13,10 +13,11 @@
 #include <security/pam_modules.h>
 
 struct login {
-        struct request request; /* its texts belong to PAM and are set anew for each request */
-        char *config;           /* its path, or NULL */
-        bool opened;            /* its close is to be told to the helper */
-        bool left;              /* its open was left to a reap, and so is its close */
+        struct request request;                                   /* its texts are below */
+        char *service, *user, *rhost, *auth_info, *login_session; /* as they were at open */
+        char *config;                                             /* its path, or NULL */
+        bool opened; /* its close is to be told to the helper */
+        bool left;   /* its open was left to a reap, and so is its close */
 };
 
 int login_new(pam_handle_t *pamh, const char *config, struct login **ret_login);
@@ -24,7 +25,7 @@ struct login *login_free(struct login *login);
 CLEANUP_DEFINE(struct login, login_free)
 
 int login_encode(const struct login *login, char **ret_data, size_t *ret_size);
-int login_close(pam_handle_t *pamh, struct login *login, bool *ret_left);
+int login_close(struct login *login, bool *ret_left);
 int login_leave(const struct login *login, const char *verb);
 
 int login_keep(pam_handle_t *pamh, struct login *login);

@@ -134,7 +134,7 @@ static int pam_traffic_close(pam_handle_t *pamh, const struct arguments *argumen
         login = login_kept(pamh);
         if (!login || !login->opened)
                 return PAM_IGNORE;
-        r = login_close(pamh, login, &left);
+        r = login_close(login, &left);
         if (r < 0 && left)
                 return pam_traffic_left(pamh, "close", reason, strerror(-r));
         if (r < 0)

@@ -31,11 +31,11 @@ typedef int (*session_held)(void *context, pid_t pid, uint64_t inode, struct hel
 
 struct session_context {
         const struct settings *settings;
-        int proc_fd;        /* an open /proc */
-        const char *spool;  /* the folder where the module leaves requests; NULL: none */
-        const char *config; /* the path of the configuration, as the PAM line has it; a reap's */
-        uint64_t *patience; /* how long the whole run may still wait for others who write to the
-                             * log, microseconds; SESSION_PATIENCE at its begin */
+        int proc_fd;           /* an open /proc */
+        const char *spools[2]; /* the folders where the module leaves requests; NULL: none */
+        const char *config;    /* the path of the configuration, as the PAM line has it; a reap's */
+        uint64_t *patience;    /* how long the whole run may still wait for others who write to the
+                                * log, microseconds; SESSION_PATIENCE at its begin */
         session_report report;
         void *context;             /* handed to it */
         session_monitors monitors; /* a reap's; NULL: nobody can be asked */

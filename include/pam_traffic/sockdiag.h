@@ -35,6 +35,8 @@ struct sockdiag_entry {
         uint64_t inode;               /* 0: no process has it any more, or not yet */
         uint64_t cookie;
         uint32_t interface; /* index of the one that it is bound to; 0: to none */
+        uint32_t uid;       /* its owner */
+        bool multipath; /* it is a subflow of MPTCP: its inode is that of the whole connection */
 };
 
 /* One that listens. */

@@ -357,8 +357,7 @@ static int sockdiag_walk_one(const struct nlmsghdr *message, void *data) {
         if (mnl_nlmsg_get_payload_len(message) < sizeof(*socket) ||
             mnl_attr_parse(message, sizeof(*socket), sockdiag_attribute, &found) < 0)
                 return MNL_CB_ERROR;
-        if (found.multipath ||
-            address_from_bytes(socket->idiag_family, socket->id.idiag_src,
+        if (address_from_bytes(socket->idiag_family, socket->id.idiag_src,
                                &entry.connection.local.address) < 0 ||
             address_from_bytes(socket->idiag_family, socket->id.idiag_dst,
                                &entry.connection.remote.address) < 0)
@@ -367,6 +366,8 @@ static int sockdiag_walk_one(const struct nlmsghdr *message, void *data) {
         entry.connection.remote.port = ntohs(socket->id.idiag_dport);
         entry.inode = socket->idiag_inode;
         entry.interface = socket->id.idiag_if;
+        entry.uid = socket->idiag_uid;
+        entry.multipath = found.multipath;
         entry.cookie = (uint64_t)socket->id.idiag_cookie[1] << 32 | socket->id.idiag_cookie[0];
         walk->result = walk->take(walk->context, &entry);
         return walk->result < 0 ? MNL_CB_ERROR : MNL_CB_OK;
@@ -377,7 +378,7 @@ static int sockdiag_walk_one(const struct nlmsghdr *message, void *data) {
  * @sockdiag:   the object
  * @port:       the port
  * @take:       gets each that goes on, as ESTABLISHED or CLOSE_WAIT, of both families; a negative
- *              errno of it ends the walk; a subflow of MPTCP is none
+ *              errno of it ends the walk
  * @context:    for @take
  *
  * The kernel leaves out other ports itself (inet_diag_dump_icsk() compares idiag_sport).

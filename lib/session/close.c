@@ -74,6 +74,8 @@ static int close_without_state(struct session *session, const struct request *re
         r = found_adopt(session, request, waits ? CLOSE_PATIENCE : 0);
         if (r != FOUND_E_NONE)
                 return r < 0 ? r : r == FOUND_E_OVER;
+        if (state_is_aside(session->folder_fd, request->session))
+                return late_resume(session, request);
         if (request->acknowledged)
                 return 1; /* a reap has ended it */
 
@@ -101,7 +103,7 @@ static int close_load(struct session *session, const struct request *request, bo
         r = state_load(session->folder_fd, request->session, &session->state, &field);
         if (r == STATE_E_INVALID) {
                 close_set_aside(session, request->session, field);
-                r = late_record(session, request);
+                r = late_resume(session, request);
         } else if (r == STATE_E_NOT_FOUND) {
                 r = close_without_state(session, request, waits);
         }

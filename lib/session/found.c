@@ -84,6 +84,7 @@ void found_note(struct found *found, const struct state *state) {
                 .connection = { .local = state->local, .remote = state->remote },
                 .cookie = state->cookie,
                 .pid = state->pid,
+                .pid_started = state->pid_started,
         };
 }
 
@@ -134,10 +135,14 @@ static int found_take(void *context, const struct sockdiag_entry *entry) {
         struct found *found = context;
         void *items = found->sockets;
 
-        /* nobody has accepted it yet, or everybody has closed it */
-        if (!entry->inode || found->n_sockets == MONITOR_MOST || found_has_state(found, entry) ||
+        /* nobody has accepted it yet, or everybody has closed it; a monitor of sshd is root's */
+        if (!entry->inode || entry->uid || found_has_state(found, entry) ||
             settings_excluded(found->context->settings, &entry->connection.remote.address))
                 return 0;
+        if (found->n_sockets == MONITOR_MOST) {
+                found->cut = true;
+                return 0;
+        }
         if (!found_grow(&items, found->n_sockets, &found->sockets_room, sizeof(*found->sockets)))
                 return -ENOMEM;
         found->sockets = items;
@@ -146,6 +151,7 @@ static int found_take(void *context, const struct sockdiag_entry *entry) {
                 .inode = entry->inode,
                 .cookie = entry->cookie,
                 .interface = entry->interface,
+                .multipath = entry->multipath,
         };
         return 0;
 }
@@ -185,16 +191,34 @@ static int found_walk(struct found *found) {
 
 /* Whether a monitor has a session already: what else it holds is not its login. */
 static bool found_is_known(const struct found *found, const struct monitor *monitor) {
-        for (size_t i = 0; i < found->n_states; i++)
-                if (found->states[i].pid == monitor->pid)
+        for (size_t i = 0; i < found->n_states; i++) {
+                const struct found_state *state = &found->states[i];
+
+                if (state->pid == monitor->pid &&
+                    (state->pid_started == FIELD_UNKNOWN ||
+                     (uint64_t)state->pid_started == monitor->started))
                         return true;
+        }
         return false;
 }
 
 static int found_compare_inodes(const void *a, const void *b) {
         const struct found_socket *left = a, *right = b;
 
-        return (left->inode > right->inode) - (left->inode < right->inode);
+        if (left->inode != right->inode)
+                return left->inode > right->inode ? 1 : -1;
+        return (left->cookie > right->cookie) - (left->cookie < right->cookie);
+}
+
+/* Leave one of several subflows of a connection, the first. */
+static void found_join(struct found *found) {
+        size_t kept = 0;
+
+        qsort(found->sockets, found->n_sockets, sizeof(*found->sockets), found_compare_inodes);
+        for (size_t i = 0; i < found->n_sockets; i++)
+                if (!i || found->sockets[i].inode != found->sockets[kept - 1].inode)
+                        found->sockets[kept++] = found->sockets[i];
+        found->n_sockets = kept;
 }
 
 /* Leave those connections that are logins, begun since logins are accounted. */
@@ -209,7 +233,7 @@ static int found_judge(struct found *found, uint64_t since) {
         monitors = calloc(MONITOR_MOST, sizeof(*monitors));
         if (!inodes || !monitors)
                 return -ENOMEM;
-        qsort(found->sockets, found->n_sockets, sizeof(*found->sockets), found_compare_inodes);
+        found_join(found);
         for (size_t i = 0; i < found->n_sockets; i++)
                 inodes[i] = found->sockets[i].inode;
         r = context->monitors(context->looker, inodes, found->n_sockets, monitors, &n);
@@ -231,14 +255,18 @@ static int found_judge(struct found *found, uint64_t since) {
         return 0;
 }
 
-/* Whether a connection was recorded under an id that its module does not know, and goes on. */
+/* Whether a connection was recorded under an id that its module does not know, and its close may
+ * still come: the monitor is there, or the session is open. */
 static bool found_is_recorded(const struct found *found, uint64_t cookie) {
         _cleanup_(state_freep) struct state *state = NULL;
         struct sighting sighting;
         const char *field;
 
-        return !sighting_load(found->folder_fd, cookie, found->boot_id, &sighting) &&
-               *sighting.session &&
+        if (sighting_load(found->folder_fd, cookie, found->boot_id, &sighting) ||
+            !*sighting.session)
+                return false;
+        return (sighting.pid_started != FIELD_UNKNOWN &&
+                session_pid_started(found->context, (pid_t)sighting.pid) == sighting.pid_started) ||
                state_load(found->folder_fd, sighting.session, &state, &field) != STATE_E_NOT_FOUND;
 }
 
@@ -269,7 +297,11 @@ static int found_see(const struct found *found, struct found_socket *socket) {
         if (r < 0)
                 return r;
         if (r || sighting->first_boottime > now) {
-                *sighting = (struct sighting){ .first_boottime = now };
+                *sighting = (struct sighting){
+                        .first_boottime = now,
+                        .pid = socket->monitor.pid,
+                        .pid_started = (int64_t)socket->monitor.started,
+                };
                 return sighting_save(found->folder_fd, socket->cookie, found->boot_id, sighting);
         }
         socket->due = now - sighting->first_boottime >= FOUND_GRACE;
@@ -331,6 +363,11 @@ unsigned int found_finish(struct found *found) {
                                     "cannot look for logins without a record: %s", strerror(-r));
                 return 0;
         }
+        if (found->cut)
+                session_report_line(found->context, LOG_WARNING,
+                                    "logins without a record: more than %d connections of sshd's "
+                                    "ports have no state; not all of them were looked at",
+                                    MONITOR_MOST);
         found_forget(found);
         for (size_t i = 0; i < found->n_sockets; i++) {
                 r = found_see(found, &found->sockets[i]);

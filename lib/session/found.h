@@ -21,6 +21,7 @@ struct found_state {
         struct connection connection;
         int64_t cookie; /* or FIELD_UNKNOWN */
         int64_t pid;
+        int64_t pid_started; /* likewise */
 };
 
 /* A connection that has none. */
@@ -29,6 +30,7 @@ struct found_socket {
         uint64_t inode;
         uint64_t cookie;
         uint32_t interface; /* that it is bound to; 0: to none */
+        bool multipath;     /* it is a subflow of MPTCP */
         struct monitor monitor;
         struct sighting sighting;
         bool due;             /* it is to be recorded now */
@@ -46,6 +48,7 @@ struct found {
         struct found_socket *sockets;
         size_t n_sockets, sockets_room;
         bool failed; /* a state is not noted: then nothing is looked for */
+        bool cut;    /* there are more than can be looked at */
 };
 
 #define FOUND_INIT \

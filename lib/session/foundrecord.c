@@ -10,6 +10,7 @@
  */
 
 #include "pam_traffic/clock.h"
+#include "pam_traffic/multipath.h"
 #include "session/counting.h"
 #include "session/found.h"
 #include "session/foundpam.h"
@@ -114,6 +115,7 @@ static void found_request(const struct found_socket *socket, const char *user, c
                 .inode = socket->inode,
                 .cookie = socket->cookie <= INT64_MAX ? socket->cookie : 0,
                 .interface = socket->interface + 1,
+                .multipath = socket->multipath ? MULTIPATH_OTHERS : MULTIPATH_NONE,
                 .service = FOUNDPAM_SERVICE,
                 .user = user,
                 .rhost = rhost,
@@ -196,54 +198,4 @@ int found_record(const struct found *found, struct found_socket *socket) {
                     goes_on ? "its state was deleted or damaged"
                             : "its helper was killed, or the module failed");
         return 0;
-}
-
-/* Look up the id that a reap has given to the login with a socket. */
-static int found_other_id(struct session *session, uint64_t cookie,
-                          char ret_id[static UUID_TEXT_MAX]) {
-        _cleanup_(state_freep) struct state *state = NULL;
-        _cleanup_(freep) char *boot_id = NULL;
-        struct sighting sighting;
-        const char *field;
-        int r;
-
-        r = session_boot_id(session->context, &boot_id);
-        if (!r)
-                r = sighting_load(session->folder_fd, cookie, boot_id, &sighting);
-        if (r || !*sighting.session)
-                return r < 0 ? r : FOUND_E_NONE;
-        /* without its lock: for the reap may have been killed before there was a state */
-        if (state_load(session->folder_fd, sighting.session, &state, &field) == STATE_E_NOT_FOUND)
-                return late_is_recorded(session, sighting.session) ? FOUND_E_OVER : FOUND_E_NONE;
-        memcpy(ret_id, sighting.session, UUID_TEXT_MAX);
-        return 0;
-}
-
-/**
- * found_adopt() - look for the session that a reap made for a login, under an id of its own
- * @session:    begun, with the lock of the id that the module knows; gets the other lock and the
- *              state
- * @request:    what the module says at close
- * @patience:   how long to wait for whoever works on it, microseconds
- *
- * Return: 0, FOUND_E_NONE, FOUND_E_OVER, or a negative errno.
- */
-int found_adopt(struct session *session, const struct request *request, uint64_t patience) {
-        char id[UUID_TEXT_MAX];
-        const char *field;
-        int r;
-
-        if (!request->cookie)
-                return FOUND_E_NONE;
-        r = found_other_id(session, request->cookie, id);
-        if (r)
-                return r;
-        session->lock_fd = fd_close(session->lock_fd);
-        r = session_begin(session, session->context, session->folder_fd, session->sources, id,
-                          patience);
-        if (!r)
-                r = state_load(session->folder_fd, id, &session->state, &field);
-        if (r == STATE_E_NOT_FOUND)
-                return FOUND_E_OVER;
-        return r > 0 ? -EBADMSG : r;
 }

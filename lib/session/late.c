@@ -10,9 +10,11 @@
 
 #include "session/late.h"
 
+#include "session/counting.h"
 #include "session/open.h"
 #include "session/ownsocket.h"
 #include "session/sources.h"
+#include "session/start.h"
 #include "store/log.h"
 
 #include <errno.h>
@@ -90,4 +92,43 @@ int late_record(struct session *session, const struct request *request) {
         else
                 session->state->concluded = session->state->followed = true;
         return open_record(session, conntrack, &request->info, OPEN_LATE);
+}
+
+/* Whether a record is of a session. */
+static size_t late_which(const struct record *record, const void *context) {
+        return record->session && !strcmp(record->session, context) ? 0 : 1;
+}
+
+/**
+ * late_resume() - make the state of a session anew whose state file was damaged
+ * @session:    gets the state
+ * @request:    what the module said
+ *
+ * It goes on behind the last record that the log has of it.
+ *
+ * Return: 0; 1 if it is over; or a negative errno, which has been reported.
+ */
+int late_resume(struct session *session, const struct request *request) {
+        struct log_last last = { .seq = -1 };
+        struct state *state;
+        int r;
+
+        r = log_last(session->context->settings->log_file, late_which, request->session, &last, 1);
+        if (r < 0)
+                session_say(session, LOG_ERR, "session %s: the log cannot be read: %s",
+                            request->session, strerror(-r));
+        if (r < 0 || last.stopped)
+                return r < 0 ? r : 1;
+        r = late_record(session, request);
+        if (r < 0 || last.seq < 0)
+                return r;
+        state = session->state;
+        state->seq = last.seq + 1;
+        state->reported = last.total;
+        state->reported_boottime = state->opened_boottime;
+        start_uid(state);
+        /* its rules are there, and its end removes those that it knows of */
+        if (!state->concluded)
+                (void)counting_start(session);
+        return session_save(session, false);
 }

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 bool late_is_recorded(const struct session *session, const char *id);
+int late_resume(struct session *session, const struct request *request);
 int late_record(struct session *session, const struct request *request);
 
 #endif

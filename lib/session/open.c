@@ -14,8 +14,10 @@
 
 #include "session/bounds.h"
 #include "store/fields.h"
+#include "store/sighting.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -94,6 +96,24 @@ int open_record(struct session *session, struct conntrack *conntrack, const stru
         return session_save(session, false);
 }
 
+/* Whether a reap has found this login, and recorded it: a module before ours took minutes. Its
+ * close will come to that session (foundadopt.c). */
+static bool open_is_recorded(struct session *session) {
+        const struct state *state = session->state;
+        _cleanup_(state_freep) struct state *other = NULL;
+        struct sighting sighting;
+        const char *field;
+
+        if (state->cookie == FIELD_UNKNOWN ||
+            sighting_load(session->folder_fd, (uint64_t)state->cookie, state->boot_id, &sighting) ||
+            !*sighting.session || state_load(session->folder_fd, sighting.session, &other, &field))
+                return false;
+        session_say(session, LOG_NOTICE,
+                    "session %s: a reap has recorded this login, as session %s", state->session,
+                    other->session);
+        return true;
+}
+
 static int open_begin(struct session *session, struct conntrack *conntrack,
                       const struct request *request) {
         int r;
@@ -111,6 +131,8 @@ static int open_begin(struct session *session, struct conntrack *conntrack,
                             request->session, strerror(-r));
                 return r;
         }
+        if (open_is_recorded(session))
+                return 0;
         return open_record(session, conntrack, &request->info, OPEN_NOW);
 }
 

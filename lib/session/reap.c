@@ -133,7 +133,9 @@ static int reap_loaded(const struct reap *reap, struct session *session) {
         case STOP_ENDED:
                 return reap_ended(session);
         case STOP_SEEMS_ENDED:
-                return session_pid_lives(session) ? REAP_KEEP : reap_ended(session);
+                /* no subflow is left, and whoever would close it does not: sshd was stopped */
+                return session_pid_lives(session) && subflows_live(session) ? REAP_KEEP
+                                                                            : reap_ended(session);
         case STOP_UNSURE:
         default:
                 /* without the socket's own word: as long as its process lives, so does it */

@@ -108,8 +108,14 @@ static int session_read_proc(const struct session_context *context, const char *
         return 0;
 }
 
-/* When a process began, in clock ticks after boot. */
-static int64_t session_pid_started(const struct session_context *context, pid_t pid) {
+/**
+ * session_pid_started() - tell when a process began
+ * @context:    has /proc
+ * @pid:        the process
+ *
+ * Return: clock ticks after boot, or FIELD_UNKNOWN if there is no such process.
+ */
+int64_t session_pid_started(const struct session_context *context, pid_t pid) {
         _cleanup_(process_closep) struct process process = PROCESS_NULL;
 
         if (process_open(context->proc_fd, pid, &process))

@@ -30,6 +30,7 @@ void session_end(struct session *session);
 
 int session_describe(struct session *session, const struct request *request);
 int session_save(struct session *session, bool sync);
+int64_t session_pid_started(const struct session_context *context, pid_t pid);
 bool session_pid_lives(const struct session *session);
 bool session_is_here(const struct session *session);
 int session_boot_id(const struct session_context *context, char **ret_boot_id);

@@ -35,8 +35,9 @@ struct spool {
         const struct session_context *context;
         struct sources *sources;
         const char *boot_id;
-        int state_fd; /* the state folder */
-        int fd;       /* the folder itself */
+        const char *path; /* the folder */
+        int state_fd;     /* the state folder */
+        int fd;           /* the folder itself */
 };
 
 /* Put what nobody understands out of the way, and say so. */
@@ -48,7 +49,7 @@ static int spool_set_aside(const struct spool *spool, const char *name, const ch
         if (renameat(spool->fd, name, spool->fd, aside) < 0)
                 r = -errno;
         session_report_line(spool->context, LOG_ERR, "%s/%s: not a request (%s); it is now %s/%s%s",
-                            spool->context->spool, name, why, spool->context->spool, aside,
+                            spool->path, name, why, spool->path, aside,
                             r < 0 ? " (that failed)" : "");
         return -EBADMSG;
 }
@@ -144,9 +145,20 @@ static unsigned int spool_take_all(const struct spool *spool, DIR *folder, bool 
         return failures;
 }
 
+static unsigned int spool_take_folder(struct spool *spool) {
+        _cleanup_(spool_closep) DIR *folder = opendir(spool->path);
+        unsigned int failures;
+
+        if (!folder)
+                return 0;
+        spool->fd = dirfd(folder);
+        failures = spool_take_all(spool, folder, true);
+        return failures + spool_take_all(spool, folder, false);
+}
+
 /**
  * spool_take() - do what the module left to do
- * @context:    names the folder
+ * @context:    names the folders
  * @folder_fd:  the state folder
  * @sources:    the sources
  * @boot_id:    of the kernel as it runs now
@@ -158,19 +170,18 @@ static unsigned int spool_take_all(const struct spool *spool, DIR *folder, bool 
  */
 unsigned int spool_take(const struct session_context *context, int folder_fd,
                         struct sources *sources, const char *boot_id) {
-        _cleanup_(spool_closep) DIR *folder = NULL;
         struct spool spool = {
                 .context = context,
                 .sources = sources,
                 .boot_id = boot_id,
                 .state_fd = folder_fd,
         };
-        unsigned int failures;
+        unsigned int failures = 0;
 
-        folder = context->spool ? opendir(context->spool) : NULL;
-        if (!folder)
-                return 0;
-        spool.fd = dirfd(folder);
-        failures = spool_take_all(&spool, folder, true);
-        return failures + spool_take_all(&spool, folder, false);
+        for (size_t i = 0; i < sizeof(context->spools) / sizeof(*context->spools); i++) {
+                spool.path = context->spools[i];
+                if (spool.path)
+                        failures += spool_take_folder(&spool);
+        }
+        return failures;
 }

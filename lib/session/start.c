@@ -26,8 +26,13 @@
 
 #define START_PASSWD_ROOM 65536
 
-/* The user's uid. It may ask a directory service, which is why no login waits for it. */
-static void start_uid(struct state *state) {
+/**
+ * start_uid() - look up the user's uid
+ * @state:      gets it, if it is known
+ *
+ * It may ask a directory service, which is why no login waits for it.
+ */
+void start_uid(struct state *state) {
         _cleanup_(freep) char *room = NULL;
         struct passwd passwd, *found = NULL;
 

@@ -9,6 +9,7 @@
 
 #include "session/session.h"
 
+void start_uid(struct state *state);
 int start_session(struct session *session);
 
 #endif

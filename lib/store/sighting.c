@@ -15,11 +15,9 @@
 #include "store/statefile.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define SIGHTING_FOLDER "found"
 #define SIGHTING_NAME_MAX (3 * sizeof(uint64_t) + sizeof(".json"))
@@ -29,12 +27,16 @@ struct sighting_file {
         char *boot_id;
         int64_t first_boottime;
         char *session;
+        int64_t pid;
+        int64_t pid_started;
 };
 
 static const struct field sighting_fields[] = {
         { "boot_id", FIELD_TEXT, offsetof(struct sighting_file, boot_id) },
         { "first_boottime", FIELD_NUMBER, offsetof(struct sighting_file, first_boottime) },
         { "session", FIELD_TEXT, offsetof(struct sighting_file, session) },
+        { "pid", FIELD_NUMBER, offsetof(struct sighting_file, pid) },
+        { "pid_started", FIELD_NUMBER, offsetof(struct sighting_file, pid_started) },
 };
 
 static const struct statefile_kind sighting_kind = {
@@ -65,7 +67,11 @@ static inline void sighting_clear(struct sighting_file *file) {
  */
 int sighting_load(int folder_fd, uint64_t cookie, const char *boot_id,
                   struct sighting *ret_sighting) {
-        _cleanup_(sighting_clear) struct sighting_file file = { .first_boottime = FIELD_UNKNOWN };
+        _cleanup_(sighting_clear) struct sighting_file file = {
+                .first_boottime = FIELD_UNKNOWN,
+                .pid = FIELD_UNKNOWN,
+                .pid_started = FIELD_UNKNOWN,
+        };
         _cleanup_(freep) char *data = NULL;
         char name[SIGHTING_NAME_MAX];
         const char *field;
@@ -81,7 +87,11 @@ int sighting_load(int folder_fd, uint64_t cookie, const char *boot_id,
         if (!file.boot_id || strcmp(file.boot_id, boot_id) != 0 ||
             file.first_boottime == FIELD_UNKNOWN || (file.session && !uuid_valid(file.session)))
                 return STATE_E_NOT_FOUND;
-        *ret_sighting = (struct sighting){ .first_boottime = file.first_boottime };
+        *ret_sighting = (struct sighting){
+                .first_boottime = file.first_boottime,
+                .pid = file.pid,
+                .pid_started = file.pid_started,
+        };
         if (file.session)
                 memcpy(ret_sighting->session, file.session, sizeof(ret_sighting->session));
         return 0;
@@ -98,8 +108,11 @@ int sighting_load(int folder_fd, uint64_t cookie, const char *boot_id,
  */
 int sighting_save(int folder_fd, uint64_t cookie, const char *boot_id,
                   const struct sighting *sighting) {
-        _cleanup_(sighting_clear) struct sighting_file file = { .first_boottime =
-                                                                        sighting->first_boottime };
+        _cleanup_(sighting_clear) struct sighting_file file = {
+                .first_boottime = sighting->first_boottime,
+                .pid = sighting->pid,
+                .pid_started = sighting->pid_started,
+        };
         char name[SIGHTING_NAME_MAX];
         int r;
 
@@ -120,13 +133,10 @@ int sighting_save(int folder_fd, uint64_t cookie, const char *boot_id,
  * Return: 0; STATE_E_NOT_FOUND if somebody else was faster; or a negative errno.
  */
 int sighting_take(int folder_fd, uint64_t cookie) {
-        char name[SIGHTING_NAME_MAX], path[sizeof(SIGHTING_FOLDER "/") + SIGHTING_NAME_MAX];
+        char name[SIGHTING_NAME_MAX];
 
         sighting_name(cookie, name);
-        (void)snprintf(path, sizeof(path), SIGHTING_FOLDER "/%s", name);
-        if (!unlinkat(folder_fd, path, 0))
-                return 0;
-        return errno == ENOENT ? STATE_E_NOT_FOUND : -errno;
+        return statefile_remove(&sighting_kind, folder_fd, name);
 }
 
 struct sighting_cookies {

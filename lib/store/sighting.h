@@ -15,6 +15,8 @@
 struct sighting {
         int64_t first_boottime;      /* when it was seen first, CLOCK_BOOTTIME in microseconds */
         char session[UUID_TEXT_MAX]; /* the id that a reap has given it; empty: none yet */
+        int64_t pid;                 /* of the monitor that holds it, or FIELD_UNKNOWN */
+        int64_t pid_started;         /* clock ticks after boot, or FIELD_UNKNOWN */
 };
 
 /* Sockets are named by their cookies, which the kernel gives once in each boot. */

@@ -3,6 +3,8 @@
 /*
  * A file of the state folder.
  *
+ * Owns: where it is. What had no room in the state folder is in the overflow, and stays there: what
+ * the state folder has of that name is older.
  * Relies on: rename(2); the caller has the lock of what the file is of (statefolder.c).
  */
 
@@ -10,6 +12,7 @@
 
 #include "pam_traffic/cleanup.h"
 #include "pam_traffic/file.h"
+#include "store/overflow.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -96,13 +99,10 @@ static void statefile_path(const struct statefile_kind *kind, const char *name,
 }
 
 /* STATE_E_INVALID: something else has its name, a folder or a link, say. */
-static int statefile_open(const struct statefile_kind *kind, int folder_fd, const char *name,
-                          int *ret_fd) {
+static int statefile_open_at(int folder_fd, const char *path, int *ret_fd) {
         _cleanup_(fd_closep) int fd = -1;
-        char path[STATEFILE_NAME_MAX];
         struct stat st;
 
-        statefile_path(kind, name, path);
         fd = openat(folder_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
         if (fd < 0 && errno == ENOENT)
                 return STATE_E_NOT_FOUND;
@@ -114,6 +114,20 @@ static int statefile_open(const struct statefile_kind *kind, int folder_fd, cons
                 return STATE_E_INVALID;
         *ret_fd = fd_steal(&fd);
         return 0;
+}
+
+static int statefile_open(const struct statefile_kind *kind, int folder_fd, const char *name,
+                          int *ret_fd) {
+        _cleanup_(fd_closep) int overflow_fd = -1;
+        char path[STATEFILE_NAME_MAX];
+        int r = STATE_E_NOT_FOUND;
+
+        if (!overflow_open(folder_fd, kind->folder, false, &overflow_fd))
+                r = statefile_open_at(overflow_fd, name, ret_fd);
+        if (r != STATE_E_NOT_FOUND)
+                return r;
+        statefile_path(kind, name, path);
+        return statefile_open_at(folder_fd, path, ret_fd);
 }
 
 /**
@@ -143,27 +157,12 @@ int statefile_read(const struct statefile_kind *kind, int folder_fd, const char 
         return STATE_E_INVALID;
 }
 
-/**
- * statefile_write() - write a file, as a whole or not at all
- * @kind:       of what
- * @folder_fd:  the state folder; that of the kind is made where it is missing
- * @name:       its name in the folder of its kind
- * @object:     the object
- * @sync:       whether it must outlast a power loss when this returns
- *
- * Return: 0, or a negative errno; then what stood there before still does.
- */
-int statefile_write(const struct statefile_kind *kind, int folder_fd, const char *name,
-                    const void *object, bool sync) {
+/* Write to the state folder. Return: 0, or a negative errno. */
+static int statefile_put(const struct statefile_kind *kind, int folder_fd, const char *name,
+                         const char *data, size_t size, bool sync) {
         const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW;
         _cleanup_(fd_closep) int kind_fd = -1;
-        _cleanup_(freep) char *data = NULL;
-        size_t size;
-        int r;
 
-        r = statefile_encode(kind, object, &data, &size);
-        if (r < 0)
-                return r;
         kind_fd = openat(folder_fd, kind->folder, flags);
         if (kind_fd < 0 && errno == ENOENT) {
                 if (mkdirat(folder_fd, kind->folder, 0700) < 0 && errno != EEXIST)
@@ -175,6 +174,51 @@ int statefile_write(const struct statefile_kind *kind, int folder_fd, const char
         return file_replace_at(kind_fd, name, data, size, sync);
 }
 
+/* Write to the overflow. */
+static int statefile_overflow(const struct statefile_kind *kind, int folder_fd, const char *name,
+                              const char *data, size_t size) {
+        _cleanup_(fd_closep) int fd = -1;
+        int r;
+
+        r = overflow_open(folder_fd, kind->folder, true, &fd);
+        return r < 0 ? r : file_replace_at(fd, name, data, size, false);
+}
+
+/**
+ * statefile_write() - write a file, as a whole or not at all
+ * @kind:       of what
+ * @folder_fd:  the state folder; that of the kind is made where it is missing
+ * @name:       its name in the folder of its kind
+ * @object:     the object
+ * @sync:       whether it must outlast a power loss when this returns; one that has no room there
+ *              does not
+ *
+ * Return: 0, or a negative errno; then what stood there before still does.
+ */
+int statefile_write(const struct statefile_kind *kind, int folder_fd, const char *name,
+                    const void *object, bool sync) {
+        _cleanup_(freep) char *data = NULL;
+        size_t size;
+        int r;
+
+        r = statefile_encode(kind, object, &data, &size);
+        if (r < 0)
+                return r;
+        if (overflow_has(folder_fd, kind->folder, name))
+                return statefile_overflow(kind, folder_fd, name, data, size);
+        r = statefile_put(kind, folder_fd, name, data, size, sync);
+        if (overflow_is_for(r) && !statefile_overflow(kind, folder_fd, name, data, size))
+                return 0;
+        return r;
+}
+
+static int statefile_set_aside_at(int folder_fd, const char *path) {
+        char aside[STATEFILE_NAME_MAX + sizeof(".damaged")];
+
+        (void)snprintf(aside, sizeof(aside), "%s.damaged", path);
+        return renameat(folder_fd, path, folder_fd, aside) < 0 ? -errno : 0;
+}
+
 /**
  * statefile_set_aside() - put a damaged file out of the way, for the admin to look at
  * @kind:       of what
@@ -184,11 +228,41 @@ int statefile_write(const struct statefile_kind *kind, int folder_fd, const char
  * Return: 0, or a negative errno; its new name ends in .damaged.
  */
 int statefile_set_aside(const struct statefile_kind *kind, int folder_fd, const char *name) {
+        _cleanup_(fd_closep) int overflow_fd = -1;
+        char path[STATEFILE_NAME_MAX];
+        int r, overflow = -ENOENT;
+
+        statefile_path(kind, name, path);
+        r = statefile_set_aside_at(folder_fd, path);
+        if (!overflow_open(folder_fd, kind->folder, false, &overflow_fd))
+                overflow = statefile_set_aside_at(overflow_fd, name);
+        return r == -ENOENT ? overflow : r;
+}
+
+/**
+ * statefile_is_aside() - tell whether a file was put out of the way
+ * @kind:       of what
+ * @folder_fd:  the state folder
+ * @name:       the name that it had
+ *
+ * Return: true if it was.
+ */
+bool statefile_is_aside(const struct statefile_kind *kind, int folder_fd, const char *name) {
         char path[STATEFILE_NAME_MAX], aside[STATEFILE_NAME_MAX + sizeof(".damaged")];
 
         statefile_path(kind, name, path);
         (void)snprintf(aside, sizeof(aside), "%s.damaged", path);
-        return renameat(folder_fd, path, folder_fd, aside) < 0 ? -errno : 0;
+        return !faccessat(folder_fd, aside, F_OK, AT_SYMLINK_NOFOLLOW) ||
+               overflow_has(folder_fd, kind->folder, strchr(aside, '/') + 1);
+}
+
+static int statefile_remove_at(int folder_fd, const char *path) {
+        char temporary[STATEFILE_NAME_MAX + sizeof(".tmp")];
+
+        /* what a helper that was killed while it wrote may have left */
+        (void)snprintf(temporary, sizeof(temporary), "%s.tmp", path);
+        (void)unlinkat(folder_fd, temporary, 0);
+        return unlinkat(folder_fd, path, 0) < 0 ? -errno : 0;
 }
 
 /**
@@ -197,21 +271,51 @@ int statefile_set_aside(const struct statefile_kind *kind, int folder_fd, const 
  * @folder_fd:  the state folder
  * @name:       its name in the folder of its kind
  *
- * Return: 0, also if it is not there, or a negative errno.
+ * That of the overflow goes last: without it, an older one would be the one that counts.
+ *
+ * Return: 0; STATE_E_NOT_FOUND if it was not there; or a negative errno.
  */
 int statefile_remove(const struct statefile_kind *kind, int folder_fd, const char *name) {
-        char path[STATEFILE_NAME_MAX], temporary[STATEFILE_NAME_MAX + sizeof(".tmp")];
+        _cleanup_(fd_closep) int overflow_fd = -1;
+        char path[STATEFILE_NAME_MAX];
+        int r, overflow = -ENOENT;
 
         statefile_path(kind, name, path);
-        /* what a helper that was killed while it wrote may have left */
-        (void)snprintf(temporary, sizeof(temporary), "%s.tmp", path);
-        (void)unlinkat(folder_fd, temporary, 0);
-        return unlinkat(folder_fd, path, 0) < 0 && errno != ENOENT ? -errno : 0;
+        r = statefile_remove_at(folder_fd, path);
+        if (r < 0 && r != -ENOENT)
+                return r;
+        if (!overflow_open(folder_fd, kind->folder, false, &overflow_fd))
+                overflow = statefile_remove_at(overflow_fd, name);
+        if (overflow < 0 && overflow != -ENOENT)
+                return overflow;
+        return r && overflow ? STATE_E_NOT_FOUND : 0;
 }
 
 static void closedirp(DIR **folder) {
         if (*folder)
                 (void)closedir(*folder);
+}
+
+/* Take each name of a folder that another one has not. Owns @fd. */
+static int statefile_list_at(int fd, int but_fd, int (*take)(const char *name, void *data),
+                             void *data) {
+        _cleanup_(closedirp) DIR *folder = fdopendir(fd);
+        const struct dirent *entry;
+        int r;
+
+        if (!folder) {
+                r = -errno;
+                (void)fd_close(fd);
+                return r;
+        }
+        while (errno = 0, (entry = readdir(folder))) {
+                if (but_fd >= 0 && !faccessat(but_fd, entry->d_name, F_OK, AT_SYMLINK_NOFOLLOW))
+                        continue;
+                r = take(entry->d_name, data);
+                if (r)
+                        return r;
+        }
+        return -errno;
 }
 
 /**
@@ -226,23 +330,13 @@ static void closedirp(DIR **folder) {
  */
 int statefile_list(const struct statefile_kind *kind, int folder_fd,
                    int (*take)(const char *name, void *data), void *data) {
-        _cleanup_(closedirp) DIR *folder = NULL;
-        const struct dirent *entry;
-        int fd, r;
+        _cleanup_(fd_closep) int kind_fd = -1;
+        int fd, r = 0;
 
-        fd = openat(folder_fd, kind->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-        if (fd < 0)
-                return errno == ENOENT ? 0 : -errno;
-        folder = fdopendir(fd);
-        if (!folder) {
-                r = -errno;
-                (void)fd_close(fd);
-                return r;
-        }
-        while (errno = 0, (entry = readdir(folder))) {
-                r = take(entry->d_name, data);
-                if (r)
-                        return r;
-        }
-        return -errno;
+        kind_fd = openat(folder_fd, kind->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        if (kind_fd < 0 && errno != ENOENT)
+                return -errno;
+        if (!overflow_open(folder_fd, kind->folder, false, &fd))
+                r = statefile_list_at(fd, kind_fd, take, data);
+        return r || kind_fd < 0 ? r : statefile_list_at(fd_steal(&kind_fd), -1, take, data);
 }

@@ -119,6 +119,20 @@ int state_set_aside(int folder_fd, const char *session) {
         return statefile_set_aside(&state_kind, folder_fd, name);
 }
 
+/**
+ * state_is_aside() - tell whether a session's state file was put out of the way
+ * @folder_fd:  the state folder
+ * @session:    its id, valid
+ *
+ * Return: true if it was.
+ */
+bool state_is_aside(int folder_fd, const char *session) {
+        char name[STATE_NAME_MAX];
+
+        state_name(session, name);
+        return statefile_is_aside(&state_kind, folder_fd, name);
+}
+
 /* The session whose state file has that name. */
 static bool state_name_parse(const char *name, char ret_session[static UUID_TEXT_MAX]) {
         if (strlen(name) < UUID_TEXT_MAX - 1)
@@ -183,7 +197,9 @@ int state_list(int folder_fd, char (**ret_sessions)[UUID_TEXT_MAX], size_t *ret_
  */
 int state_remove(int folder_fd, const char *session) {
         char name[STATE_NAME_MAX];
+        int r;
 
         state_name(session, name);
-        return statefile_remove(&state_kind, folder_fd, name);
+        r = statefile_remove(&state_kind, folder_fd, name);
+        return r < 0 ? r : 0;
 }

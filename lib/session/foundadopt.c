@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The close of a login that a reap has found.
+ *
+ * Owns: that it comes to the session that the reap made, which has an id of its own: by the
+ * socket's cookie; where the module does not know it (MPTCP), by its process. Relies on: what was
+ * seen of it stays as long as the process that closes it (found.c).
+ */
+
+#include "session/found.h"
+#include "session/late.h"
+#include "session/sources.h"
+#include "store/fields.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* What a reap has noted of the login whose monitor is a process. Return: as sighting_load(). */
+static int found_of_process(const struct session *session, pid_t pid, const char *boot_id,
+                            struct sighting *ret_sighting) {
+        int64_t started = session_pid_started(session->context, pid);
+        _cleanup_(freep) uint64_t *cookies = NULL;
+        size_t n;
+        int r;
+
+        r = sighting_list(session->folder_fd, &cookies, &n);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < n; i++)
+                if (!sighting_load(session->folder_fd, cookies[i], boot_id, ret_sighting) &&
+                    ret_sighting->pid == pid &&
+                    (started == FIELD_UNKNOWN || ret_sighting->pid_started == started))
+                        return 0;
+        return STATE_E_NOT_FOUND;
+}
+
+/* Look up the id that a reap has given to the login with a socket. */
+static int found_other_id(struct session *session, const struct request *request,
+                          char ret_id[static UUID_TEXT_MAX]) {
+        _cleanup_(state_freep) struct state *state = NULL;
+        _cleanup_(freep) char *boot_id = NULL;
+        struct sighting sighting;
+        const char *field;
+        int r;
+
+        r = session_boot_id(session->context, &boot_id);
+        if (!r)
+                r = request->cookie
+                            ? sighting_load(session->folder_fd, request->cookie, boot_id, &sighting)
+                            : found_of_process(session, request->pid, boot_id, &sighting);
+        if (r || !*sighting.session)
+                return r < 0 ? r : FOUND_E_NONE;
+        /* without its lock: for the reap may have been killed before there was a state */
+        if (state_load(session->folder_fd, sighting.session, &state, &field) == STATE_E_NOT_FOUND)
+                return late_is_recorded(session, sighting.session) ? FOUND_E_OVER : FOUND_E_NONE;
+        memcpy(ret_id, sighting.session, UUID_TEXT_MAX);
+        return 0;
+}
+
+/**
+ * found_adopt() - look for the session that a reap made for a login, under an id of its own
+ * @session:    begun, with the lock of the id that the module knows; gets the other lock and the
+ *              state
+ * @request:    what the module says at close
+ * @patience:   how long to wait for whoever works on it, microseconds
+ *
+ * Return: 0, FOUND_E_NONE, FOUND_E_OVER, or a negative errno.
+ */
+int found_adopt(struct session *session, const struct request *request, uint64_t patience) {
+        char id[UUID_TEXT_MAX];
+        const char *field;
+        int r;
+
+        r = found_other_id(session, request, id);
+        if (r)
+                return r;
+        session->lock_fd = fd_close(session->lock_fd);
+        r = session_begin(session, session->context, session->folder_fd, session->sources, id,
+                          patience);
+        if (!r)
+                r = state_load(session->folder_fd, id, &session->state, &field);
+        if (r == STATE_E_NOT_FOUND)
+                return FOUND_E_OVER;
+        return r > 0 ? -EBADMSG : r;
+}
