@@ -88,10 +88,37 @@ scanners_are() {
     [ "$(pgrep -c -P "$SSHD_LISTENER")" -eq "$1" ]
 }
 
+# many USER: 2,160 connections from port 22 of an address of the server's, held until FLOOD is gone
+many() {
+    local user=$1 i
+
+    FLOOD=$WORLD/files/flood.$user
+    : >"$FLOOD"
+    for i in 1 2 3 4 5 6; do
+        world_spawn world_exec server setpriv "--reuid=$user" "--regid=$user" --clear-groups perl -MSocket -e '
+            my ($here, $first, $flood) = @ARGV;
+            my @kept;
+            for my $port ($first .. $first + 359) {
+                my $there = sockaddr_in($port, inet_aton("10.77.2.2"));
+                my ($listener, $caller);
+                socket($listener, PF_INET, SOCK_STREAM, 0) && bind($listener, $there) && listen($listener, 1) or die "$!";
+                socket($caller, PF_INET, SOCK_STREAM, 0) && setsockopt($caller, SOL_SOCKET, SO_REUSEADDR, 1) &&
+                    bind($caller, sockaddr_in(22, inet_aton($here))) && connect($caller, $there) or die "$!";
+                push @kept, $listener, $caller;
+            }
+            select(undef, undef, undef, 0.05) while -e $flood;' 10.77.2.9 $((20000 + i * 400)) "$FLOOD"
+    done
+    await many_are 2160
+}
+
+many_are() {
+    [ "$(world_in server ss -Htn state established "src 10.77.2.9:22" | wc -l)" -ge "$1" ]
+}
+
 world_enter "$@"
 # the listener, and all that it starts, is in the audit session of an admin, bob: that alone says nothing
 { echo 20002 >/proc/self/loginuid; } 2>/dev/null || tap_skip_all 'this kernel has no audit sessions'
-for n in 1 2 3 4 5 6 7 8; do world_in server ip addr add "10.77.2.$n/16" dev "$WORLD_LINK"; done
+for n in 1 2 3 4 5 6 7 8 9; do world_in server ip addr add "10.77.2.$n/16" dev "$WORLD_LINK"; done
 world_in server sysctl -qw net.ipv4.ip_unprivileged_port_start=0
 traffic_install
 traffic_configure ports='22 2222' 'exclude=10.77.1.0/24'
@@ -194,7 +221,16 @@ await eval '! fake_listens "$HERE" 2222'
 fake 20001 "$HERE" 22 20001
 knock "$HERE" 22
 not_found "a user's own sshd, on the same port of another address"
-
+many 20001
+not_found "a user's 2,160 connections"
+tap_is 'they do not hide others' "$(syslog_count 'not all of them were looked at')" 0
+rm "$FLOOD"
+await eval '! many_are 1000'
+many 0
+not_found "root's 2,160 connections"
+tap_is 'that these may, is told' "$(syslog_count 'more than 2048 connections .*not all of them were looked at')" 1
+rm "$FLOOD"
+await eval '! many_are 1000'
 
 FAKE_LISTENER=0 fake root 10.77.2.2 22 $UNSET
 knock 10.77.2.2 22

@@ -167,4 +167,59 @@ case_begin 'one subflow, where others had joined before'
 fetch "alice@$WORLD_SERVER4"
 case_end user=alice
 
+# its sshd is stopped, and no subflow is left: a reap ends it
+case_begin 'sshd is stopped'
+hold release "alice@$WORLD_SERVER4"
+records_wait start 1
+await eval '! traffic_works'
+child=$(pgrep -f '^sshd: alice@notty')
+kill -STOP "$child"
+world_in server ss -K state established 'sport = :22' >/dev/null 2>&1
+client_kill KILL
+await client_over "$CASE_ADDR"
+for i in 1 2; do
+    traffic_reap
+    records_age 120
+done
+tap_is "$CASE_NAME: its stop" "$(records_count stop) $(records_get stop terminate_cause)" '1 Lost-Carrier'
+# going on, it would wait for another subflow for a minute (net.mptcp.close_timeout)
+kill -KILL "$child"
+wait "$HELD"
+await sshd_is_alone
+await traffic_idle
+tap_is "$CASE_NAME: no second one" "$(records_count stop)" 1
+case_exact
+case_clean
+
+# one without a state is found, once, whichever subflows it has
+if { echo 20002 >/proc/self/loginuid; } 2>/dev/null; then
+    sshd_stop
+    sshd_start
+    echo 1000000 >"$RECORDS_STATE/enabled"
+    world_in client ip mptcp endpoint add "$second" dev "$WORLD_LINK" subflow
+    case_begin 'its state is deleted'
+    hold release "alice@$WORLD_SERVER4"
+    await subflows 2
+    records_wait start 1
+    await eval '! traffic_works'
+    rm "$RECORDS_STATE"/sessions/*
+    : >"$RECORDS_LOG"
+    records_mark
+    traffic_reap
+    records_age 121
+    traffic_reap
+    tap_is "$CASE_NAME: it is found, once" "$(records_count start)" 1
+    gate_open release
+    wait "$HELD"
+    await sshd_is_alone
+    records_age 121
+    traffic_reap
+    records_age 121
+    traffic_reap
+    tap_is "$CASE_NAME: one session" \
+        "$(records_jq '[.[] | .event] | join(" ")') $(records_jq 'map(.session) | unique | length')" 'start stop 1'
+    tap_is "$CASE_NAME: not complete" "$(records_get stop complete)" false
+else
+    tap_skip 'its state is deleted' 'this kernel has no audit sessions'
+fi
 tap_done
