@@ -34,7 +34,7 @@ struct checklisten {
         const char *vrf_name;
 };
 
-static int checklisten_take(void *context, const struct sockdiag_listener *listener) {
+static int checklisten_take(void *context, const struct sockdiag_entry *listener) {
         struct checklisten *look = context;
 
         if (listener->multipath)

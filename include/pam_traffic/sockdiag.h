@@ -39,13 +39,6 @@ struct sockdiag_entry {
         bool multipath; /* it is a subflow of MPTCP: its inode is that of the whole connection */
 };
 
-/* One that listens. */
-struct sockdiag_listener {
-        bool multipath;     /* it takes connections of MPTCP */
-        uint32_t interface; /* as above */
-};
-
-typedef int (*sockdiag_take_listener)(void *context, const struct sockdiag_listener *listener);
 typedef int (*sockdiag_take)(void *context, const struct sockdiag_entry *entry);
 
 enum {
@@ -57,8 +50,7 @@ int sockdiag_new(struct sockdiag **ret_sockdiag);
 struct sockdiag *sockdiag_free(struct sockdiag *sockdiag);
 CLEANUP_DEFINE(struct sockdiag, sockdiag_free)
 
-int sockdiag_listeners(struct sockdiag *sockdiag, uint16_t port, sockdiag_take_listener take,
-                       void *context);
+int sockdiag_listeners(struct sockdiag *sockdiag, uint16_t port, sockdiag_take take, void *context);
 int sockdiag_get(struct sockdiag *sockdiag, const struct connection *connection, int64_t interface,
                  struct sockdiag_socket *ret_socket);
 int sockdiag_walk(struct sockdiag *sockdiag, uint16_t port, sockdiag_take take, void *context);

@@ -252,33 +252,6 @@ int sockdiag_get(struct sockdiag *sockdiag, const struct connection *connection,
         return r;
 }
 
-/* A walk over the listeners of one port. */
-struct sockdiag_listeners {
-        uint16_t port;
-        sockdiag_take_listener take;
-        void *context;
-        int result; /* of the last take */
-};
-
-static int sockdiag_listener(const struct nlmsghdr *message, void *data) {
-        struct sockdiag_listeners *listeners = data;
-        const struct inet_diag_msg *socket = mnl_nlmsg_get_payload(message);
-        struct sockdiag_socket found = { 0 };
-        struct sockdiag_listener listener;
-
-        if (mnl_nlmsg_get_payload_len(message) < sizeof(*socket) ||
-            mnl_attr_parse(message, sizeof(*socket), sockdiag_attribute, &found) < 0)
-                return MNL_CB_ERROR;
-        if (ntohs(socket->id.idiag_sport) != listeners->port)
-                return MNL_CB_OK;
-        listener = (struct sockdiag_listener){
-                .multipath = found.multipath,
-                .interface = socket->id.idiag_if,
-        };
-        listeners->result = listeners->take(listeners->context, &listener);
-        return listeners->result < 0 ? MNL_CB_ERROR : MNL_CB_OK;
-}
-
 /* Have the kernel tell all sockets of a port in some states. */
 static int sockdiag_dump(struct sockdiag *sockdiag, sa_family_t family, uint32_t states,
                          uint16_t port, mnl_cb_t take, void *context) {
@@ -314,35 +287,9 @@ static int sockdiag_dump(struct sockdiag *sockdiag, sa_family_t family, uint32_t
         return errno ? sockdiag_error(errno) : -EPROTO;
 }
 
-/**
- * sockdiag_listeners() - look at all that listen on a local port
- * @sockdiag:   the object
- * @port:       the port
- * @take:       gets each; a negative errno of it ends the walk
- * @context:    for @take
- *
- * A listener of MPTCP is a listener of TCP with the upper layer "mptcp"
- * (mptcp_subflow_create_socket() in net/mptcp/subflow.c).
- *
- * Return: 0, SOCKDIAG_E_..., or a negative errno.
- */
-int sockdiag_listeners(struct sockdiag *sockdiag, uint16_t port, sockdiag_take_listener take,
-                       void *context) {
-        static const sa_family_t families[] = { AF_INET, AF_INET6 };
-        struct sockdiag_listeners listeners = { .port = port, .take = take, .context = context };
-        int r = 0;
-
-        for (size_t i = 0; !r && i < sizeof(families) / sizeof(*families); i++) {
-                r = sockdiag_dump(sockdiag, families[i], 1U << TCP_LISTEN, port, sockdiag_listener,
-                                  &listeners);
-                if (listeners.result < 0)
-                        return listeners.result;
-        }
-        return r;
-}
-
-/* A walk over the sockets of one family. */
+/* A walk over the sockets of one port. */
 struct sockdiag_walk {
+        uint16_t port;
         sockdiag_take take;
         void *context;
         int result; /* of the last take */
@@ -357,7 +304,8 @@ static int sockdiag_walk_one(const struct nlmsghdr *message, void *data) {
         if (mnl_nlmsg_get_payload_len(message) < sizeof(*socket) ||
             mnl_attr_parse(message, sizeof(*socket), sockdiag_attribute, &found) < 0)
                 return MNL_CB_ERROR;
-        if (address_from_bytes(socket->idiag_family, socket->id.idiag_src,
+        if (ntohs(socket->id.idiag_sport) != walk->port ||
+            address_from_bytes(socket->idiag_family, socket->id.idiag_src,
                                &entry.connection.local.address) < 0 ||
             address_from_bytes(socket->idiag_family, socket->id.idiag_dst,
                                &entry.connection.remote.address) < 0)
@@ -371,6 +319,20 @@ static int sockdiag_walk_one(const struct nlmsghdr *message, void *data) {
         entry.cookie = (uint64_t)socket->id.idiag_cookie[1] << 32 | socket->id.idiag_cookie[0];
         walk->result = walk->take(walk->context, &entry);
         return walk->result < 0 ? MNL_CB_ERROR : MNL_CB_OK;
+}
+
+static int sockdiag_walk_states(struct sockdiag *sockdiag, uint32_t states, uint16_t port,
+                                sockdiag_take take, void *context) {
+        static const sa_family_t families[] = { AF_INET, AF_INET6 };
+        struct sockdiag_walk walk = { .port = port, .take = take, .context = context };
+        int r = 0;
+
+        for (size_t i = 0; !r && i < sizeof(families) / sizeof(*families); i++) {
+                r = sockdiag_dump(sockdiag, families[i], states, port, sockdiag_walk_one, &walk);
+                if (walk.result < 0)
+                        return walk.result;
+        }
+        return r;
 }
 
 /**
@@ -387,15 +349,23 @@ static int sockdiag_walk_one(const struct nlmsghdr *message, void *data) {
  *         negative errno.
  */
 int sockdiag_walk(struct sockdiag *sockdiag, uint16_t port, sockdiag_take take, void *context) {
-        static const sa_family_t families[] = { AF_INET, AF_INET6 };
-        const uint32_t states = 1U << TCP_ESTABLISHED | 1U << TCP_CLOSE_WAIT;
-        struct sockdiag_walk walk = { .take = take, .context = context };
-        int r = 0;
+        return sockdiag_walk_states(sockdiag, 1U << TCP_ESTABLISHED | 1U << TCP_CLOSE_WAIT, port,
+                                    take, context);
+}
 
-        for (size_t i = 0; !r && i < sizeof(families) / sizeof(*families); i++) {
-                r = sockdiag_dump(sockdiag, families[i], states, port, sockdiag_walk_one, &walk);
-                if (walk.result < 0)
-                        return walk.result;
-        }
-        return r;
+/**
+ * sockdiag_listeners() - look at all that listen on a local port
+ * @sockdiag:   the object
+ * @port:       the port
+ * @take:       gets each; a negative errno of it ends the walk
+ * @context:    for @take
+ *
+ * A listener of MPTCP is a listener of TCP with the upper layer "mptcp"
+ * (mptcp_subflow_create_socket() in net/mptcp/subflow.c).
+ *
+ * Return: as sockdiag_walk().
+ */
+int sockdiag_listeners(struct sockdiag *sockdiag, uint16_t port, sockdiag_take take,
+                       void *context) {
+        return sockdiag_walk_states(sockdiag, 1U << TCP_LISTEN, port, take, context);
 }

@@ -15,6 +15,7 @@
 #include "session/ending.h"
 #include "session/found.h"
 #include "session/ledger.h"
+#include "session/ownsocket.h"
 #include "session/ports.h"
 #include "session/sources.h"
 #include "session/spool.h"
@@ -115,6 +116,30 @@ static int reap_ended(struct session *session) {
         return now - state->gone_boottime < grace ? REAP_KEEP : REAP_END;
 }
 
+struct reap_search {
+        uint64_t inode;
+        bool found;
+};
+
+static int reap_take_subflow(void *context, const struct sockdiag_entry *entry) {
+        struct reap_search *search = context;
+
+        search->found = search->found || entry->inode == search->inode;
+        return 0;
+}
+
+/* Whether a connection of MPTCP has a subflow. True also if nobody can tell. */
+static bool reap_subflows_live(struct session *session) {
+        const struct state *state = session->state;
+        struct sockdiag *sockdiag = ownsocket_sockdiag(session->sources);
+        struct reap_search search = { .inode = (uint64_t)state->inode };
+
+        if (!subflows_are(state) || !sockdiag || state->inode == FIELD_UNKNOWN)
+                return true;
+        return sockdiag_walk(sockdiag, state->local.port, reap_take_subflow, &search) ||
+               search.found;
+}
+
 /* Return: REAP_..., or a negative errno, which has been reported. */
 static int reap_loaded(const struct reap *reap, struct session *session) {
         int r;
@@ -134,8 +159,9 @@ static int reap_loaded(const struct reap *reap, struct session *session) {
                 return reap_ended(session);
         case STOP_SEEMS_ENDED:
                 /* no subflow is left, and whoever would close it does not: sshd was stopped */
-                return session_pid_lives(session) && subflows_live(session) ? REAP_KEEP
-                                                                            : reap_ended(session);
+                return session_pid_lives(session) && reap_subflows_live(session)
+                               ? REAP_KEEP
+                               : reap_ended(session);
         case STOP_UNSURE:
         default:
                 /* without the socket's own word: as long as its process lives, so does it */

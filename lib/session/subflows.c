@@ -14,8 +14,6 @@
 
 #include "pam_traffic/multipath.h"
 #include "session/account.h"
-#include "session/ownsocket.h"
-#include "session/sources.h"
 #include "store/fields.h"
 
 #include <netinet/tcp.h>
@@ -120,32 +118,4 @@ void subflows_close(struct session *session, const struct request *request) {
             (request->info.state == TCP_CLOSE_WAIT ||
              (request->info.state == TCP_CLOSE && state->multipath != MULTIPATH_OTHERS)))
                 state->closed_tcp_state = request->info.state;
-}
-
-struct subflows_search {
-        uint64_t inode;
-        bool found;
-};
-
-static int subflows_take(void *context, const struct sockdiag_entry *entry) {
-        struct subflows_search *search = context;
-
-        search->found = search->found || entry->inode == search->inode;
-        return 0;
-}
-
-/**
- * subflows_live() - tell whether a connection of MPTCP has a subflow
- * @session:    the session, with its state
- *
- * Return: true also if nobody can tell.
- */
-bool subflows_live(struct session *session) {
-        const struct state *state = session->state;
-        struct sockdiag *sockdiag = ownsocket_sockdiag(session->sources);
-        struct subflows_search search = { .inode = (uint64_t)state->inode };
-
-        if (!subflows_are(state) || !sockdiag || state->inode == FIELD_UNKNOWN)
-                return true;
-        return sockdiag_walk(sockdiag, state->local.port, subflows_take, &search) || search.found;
 }

@@ -14,7 +14,6 @@
 #include <stdbool.h>
 
 bool subflows_are(const struct state *state);
-bool subflows_live(struct session *session);
 void subflows_begin(struct session *session, const struct request *request);
 void subflows_know(struct session *session, const struct sockdiag_socket *socket);
 void subflows_check(struct session *session);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The systemd units, as far as systemd-analyze can judge them without running them: they load without
-# a complaint, are closed in (exposure at most 2.5, reap 2.6), and close no ordering cycle with ssh.socket and
+# a complaint, are closed in (exposure at most 2.5, reap 2.8), and close no ordering cycle with ssh.socket and
 # any firewall. That they work when they run is shown by tests/machine.
 #
 # units.sh HELPER HELPER_PATH UNIT...    the built helper, where it will be installed, the made units
