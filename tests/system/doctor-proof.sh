@@ -216,23 +216,21 @@ restart unshare --mount --propagation private \
     sh -c 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"' "$RECORDS_STATE"
 works "sshd's mounts" fail "$RECORDS_STATE: Read-only file system"
 restart
-# of an older sshd a session is left: of root, who has a port forwarded, so that its process listens, too
+# of an older sshd a session is left: of root, who has a port forwarded, so that its process listens, too (without the
+# line, as with these limits it could not have its records)
+sed -i '/pam_traffic/d' /etc/pam.d/sshd
 syslog_mark
 client_hold -R 127.0.0.1:2222:127.0.0.1:9 "root@$WORLD_SERVER4" true
+cp "$WORLD/pam" /etc/pam.d/sshd
 old=$(syslog_accepted pid)
 kill "$SSHD_LISTENER"
 wait "$SSHD_LISTENER" 2>/dev/null
 sshd_start
-prlimit --pid "$old" --fsize=0:
+prlimit --pid "$old" --fsize=0
 tap_is 'the session of before is there' "$(ps -o ppid= -p "$old" | xargs) $(world_in server ss -Hltnp 'sport = :2222' |
     grep -c "pid=$old,")" '1 1'
 works 'what an old session may not do' pass "in [0-9]+ ms$"
-prlimit --pid "$old" --fsize=unlimited:
-prlimit --pid "$SSHD_LISTENER" --fsize=0
-works "the limit of the sshd that listens, beside an old session" fail "state in $RECORDS_STATE: File too large"
 client_release
-await traffic_idle
-recorded=$(records_all | wc -l)
 restart
 works 'all is well again' pass "a helper does its work as a login's would, in [0-9]+ ms$"
 tap_is 'nothing is left of it' "$(find "$RECORDS_STATE/sessions" "$RECORDS_STATE/spool" -mindepth 1)" ''
