@@ -54,14 +54,19 @@ static int checklisten_port(struct checklisten *look, uint16_t port) {
         return sockdiag_listeners(look->sockdiag, port, checklisten_take, look);
 }
 
+/* A number, or what stands behind an address: "10.77.0.1:2222", "[::]:2222", "::1". */
 static int checklisten_word(struct checklisten *look, const char *word) {
+        const char *colon = strrchr(word, ':'), *bracket = strrchr(word, ']');
         uint64_t port = CHECKLISTEN_PORT;
 
+        if (colon && (bracket ? colon > bracket : colon == strchr(word, ':')))
+                word = colon + 1;
         (void)number_parse(word, strlen(word), 10, UINT16_MAX, &port);
         return checklisten_port(look, (uint16_t)port);
 }
 
-/* All that sshd says; if it does not, the first that its files have. */
+/* All that sshd says, by itself or with an address; if it does not, the first that its files have.
+ */
 static int checklisten_configured(const struct check_context *context, struct checklisten *look) {
         _cleanup_(program_answer_clear) struct program_answer answer = { .status = 0 };
         char value[SSHDCONFIG_WORD_MAX] = "";
@@ -70,11 +75,13 @@ static int checklisten_configured(const struct check_context *context, struct ch
 
         if (!check_sshd(context, &answer)) {
                 (void)sshdconfig_read("port", value);
-                return checklisten_word(look, value);
+                r = checklisten_word(look, value);
+                (void)sshdconfig_read("listenaddress", value);
+                return r || !*value ? r : checklisten_word(look, value);
         }
         for (const char *at = answer.text; !r && *at;) {
                 at += sshdconfig_next(at, &line);
-                if (!strcmp(line.keyword, "port"))
+                if (!strcmp(line.keyword, "port") || !strcmp(line.keyword, "listenaddress"))
                         r = checklisten_word(look, line.value);
         }
         return r;

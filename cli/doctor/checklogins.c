@@ -108,6 +108,7 @@ static void checklogins_name(const struct evidence_login *login, bool first, cha
 
 static void checklogins_judge(const struct check_context *context, struct evidence *evidence,
                               struct check_result *result) {
+        const char *rest = evidence->left_out ? "; what is older was not looked at: too much" : "";
         char since[HUMAN_TEXT_MAX], named[CHECK_TEXT_MAX / 2] = "";
         uint64_t first = UINT64_MAX;
         size_t n = 0, missing = 0;
@@ -126,20 +127,21 @@ static void checklogins_judge(const struct check_context *context, struct eviden
                 first = login->time < first ? login->time : first;
         }
         if (!n) {
-                check_find(result, CHECK_SKIP, "%s has no login since %s: log in, and look again",
-                           evidence->source, since);
+                check_find(result, CHECK_SKIP, "%s has no login since %s: log in, and look again%s",
+                           evidence->source, since, rest);
                 return;
         }
         if (!missing) {
-                check_find(result, CHECK_PASS, "logins of %s since %s: %zu, all have a record",
-                           evidence->source, since, n);
+                check_find(result, evidence->left_out ? CHECK_WARN : CHECK_PASS,
+                           "logins of %s since %s: %zu, all have a record%s", evidence->source,
+                           since, n, rest);
                 return;
         }
         check_find(result, evidence->trusted ? CHECK_FAIL : CHECK_WARN,
-                   "%zu of %zu logins of %s since %s have no record%s: %s%s", missing, n,
+                   "%zu of %zu logins of %s since %s have no record%s: %s%s%s", missing, n,
                    evidence->source, since,
                    evidence->trusted ? "" : " (a local user may have forged such lines)", named,
-                   missing > CHECKLOGINS_NAMED ? " ..." : "");
+                   missing > CHECKLOGINS_NAMED ? " ..." : "", rest);
         if (evidence->trusted)
                 check_mend(result,
                            "journalctl --no-pager --since=@%" PRIu64 " | grep -a pam_traffic",
@@ -149,7 +151,7 @@ static void checklogins_judge(const struct check_context *context, struct eviden
 }
 
 static void checklogins_look(const struct check_context *context, struct check_result *result) {
-        _cleanup_(freep) struct evidence *evidence = NULL;
+        _cleanup_(evidence_freep) struct evidence *evidence = NULL;
         uint64_t now = clock_now(CLOCK_REALTIME);
         struct evidence_span span = {
                 .until =

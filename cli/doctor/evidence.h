@@ -1,30 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The logins that sshd itself has told of, in the journal or in a file of syslogd.
+ * The logins that sshd itself has told of, in the journal or in the files of syslogd.
  *
  * Owns: where such lines are looked for, whom they are believed, and how many are kept: the newest
- * EVIDENCE_MAX logins of a span.
+ * of a span, at most EVIDENCE_MAX lines. That is memory of 80 MiB, and takes six logins a second, a
+ * day long. Where there were more, or reading them took too long, it says so.
  */
 
 #ifndef CLI_EVIDENCE_H
 #define CLI_EVIDENCE_H
 
 #include "cli/doctor/sshdline.h"
+#include "pam_traffic/cleanup.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#define EVIDENCE_MAX 1000
+#define EVIDENCE_MAX ((size_t)1 << 20)
+#define EVIDENCE_USER_MAX 40
 #define EVIDENCE_TEXT_MAX 128
 
+/* A login; while lines are read, one of its lines. */
 struct evidence_login {
         uint64_t time; /* CLOCK_REALTIME in microseconds */
         pid_t pid;
-        char user[SSHDLINE_USER_MAX]; /* hostile text, as all of it is in a file */
         struct endpoint remote;       /* AF_UNSPEC: not known, or not TCP */
-        bool accepted;                /* which of the two lines there was */
+        char user[EVIDENCE_USER_MAX]; /* hostile text, as all of it is in a file; may be cut short
+                                       */
+        bool accepted;                /* which of the lines there were */
         bool opened;
+        bool refused;
         bool recorded; /* for recorded.h */
 };
 
@@ -35,14 +41,17 @@ struct evidence_span {
 };
 
 struct evidence {
-        struct evidence_login logins[EVIDENCE_MAX]; /* in no order */
+        struct evidence_login *logins; /* in no order */
         size_t n;
-        uint64_t since;              /* later than asked for, if there were more */
+        uint64_t since;              /* later than asked for, if something was left out */
+        bool left_out;               /* what is older was too much */
         const char *source;          /* "the journal", or a path; NULL: there is none */
         bool trusted;                /* nobody but sshd can have written these lines */
         char why[EVIDENCE_TEXT_MAX]; /* why there is no source */
 };
 
 int evidence_read(const struct evidence_span *span, uint64_t now, struct evidence **ret_evidence);
+struct evidence *evidence_free(struct evidence *evidence);
+CLEANUP_DEFINE(struct evidence, evidence_free)
 
 #endif

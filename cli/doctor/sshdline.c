@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A line of the system's log in which sshd says that somebody has logged in.
+ * A line of the system's log in which sshd says that somebody has logged in, or was refused at
+ * last.
  *
  * Relies on: auth_log() of OpenSSH ("Accepted publickey for alice from 10.77.0.2 port 40022 ssh2",
  * by sshd, from 9.8 on by sshd-session; the same process opens the PAM session), and
  * pam_sm_open_session() of pam_unix ("pam_unix(sshd:session): session opened for user
- * alice(uid=20001) by (uid=0)"); RFC 3164 and RFC 3339 for files, journalctl(1) -o short-unix.
+ * alice(uid=20001) by (uid=0)"); do_pam_session() of OpenSSH, where pam_open_session(3) fails: it
+ * takes all forwarding from the connection (auth_restrict_session(), since 3.7), says "error: PAM:
+ * pam_open_session(): ...", and do_child() runs nothing; RFC 3164 and RFC 3339 for files,
+ * journalctl(1) -o short-unix.
  */
 
 #include "sshdline.h"
@@ -23,6 +27,7 @@
 #define SSHDLINE_DAY (86400 * CLOCK_SECOND)
 #define SSHDLINE_OPENED_TEXT "pam_unix(sshd:session): session opened for user "
 #define SSHDLINE_ACCEPTED_TEXT "Accepted "
+#define SSHDLINE_REFUSED_TEXT "error: PAM: pam_open_session(): "
 
 /* Whether a text begins so; then it is passed over. */
 static bool sshdline_skip(const char **text, const char *begin) {
@@ -237,6 +242,9 @@ int sshdline_parse(const char *line, uint64_t now, struct sshdline *ret_line) {
         if (sshdline_skip(&line, SSHDLINE_ACCEPTED_TEXT)) {
                 result.kind = SSHDLINE_ACCEPTED;
                 told = sshdline_accepted(line, &result);
+        } else if (sshdline_skip(&line, SSHDLINE_REFUSED_TEXT)) {
+                result.kind = SSHDLINE_REFUSED;
+                told = true;
         } else {
                 result.kind = SSHDLINE_OPENED;
                 told = sshdline_skip(&line, SSHDLINE_OPENED_TEXT) && sshdline_opened(line, &result);

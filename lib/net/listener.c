@@ -3,9 +3,13 @@
 /*
  * The sshd that waits for logins.
  *
- * Owns: which process that is: of root's sshd processes whose parent is none, the oldest. A host
- * sees those of its containers, too, so that only one in our own pid, user and network namespaces
- * is taken: what is learnt from it, or entered, is then root's of this host.
+ * Owns: which process that is: of root's sshd processes whose parent is none, the oldest that has a
+ * socket of TCP that listens. A monitor that outlived its listener has no such parent either, is
+ * older than the listener that came after it, and has what PAM gave to one user. It closed the
+ * listener's sockets, but listens itself where root logged in with `ssh -R`: so one that has a
+ * connection, too, is the last choice. (The listener has one from accept(2) until it has forked.) A
+ * host sees the sshd processes of its containers, too, so that only one in our own pid, user and
+ * network namespaces is taken: what is learnt from it, or entered, is then root's of this host.
  * Relies on: proc(5), namespaces(7), prlimit(2), setns(2), capabilities(7). What logs in is a copy
  * of it (fork(2)): limits, mounts, the bounds of its capabilities and the security domain are its.
  * Does not: know what PAM changes for one user: pam_limits(8), pam_namespace(8).
@@ -14,6 +18,7 @@
 #include "pam_traffic/listener.h"
 
 #include "net/process.h"
+#include "net/tcpsocket.h"
 #include "pam_traffic/file.h"
 #include "pam_traffic/number.h"
 
@@ -43,7 +48,8 @@ static bool listener_shares(int proc_fd, int directory_fd, const char *name) {
                ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 }
 
-static bool listener_is(int proc_fd, const struct process *process) {
+/* By what is cheap to ask. */
+static bool listener_may_be(int proc_fd, const struct process *process) {
         _cleanup_(process_closep) struct process parent = PROCESS_NULL;
         static const char *const names[] = { "ns/pid", "ns/user", "ns/net" };
 
@@ -55,6 +61,60 @@ static bool listener_is(int proc_fd, const struct process *process) {
         return process_open_parent(proc_fd, process, &parent) || !parent.is_sshd;
 }
 
+/* What a process is, by its sockets; the least is the best. */
+enum listener_rank {
+        LISTENER_SURE,    /* it listens */
+        LISTENER_LIKELY,  /* it listens, and has a connection */
+        LISTENER_UNKNOWN, /* its sockets may not be asked (seccomp, Yama) */
+        LISTENER_NOT,
+};
+
+static inline void listener_closedirp(DIR **folder) {
+        if (*folder)
+                (void)closedir(*folder);
+}
+
+static DIR *listener_open_folder(int directory_fd, const char *name) {
+        _cleanup_(fd_closep) int fd = -1;
+        DIR *folder;
+
+        fd = openat(directory_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        folder = fd < 0 ? NULL : fdopendir(fd);
+        if (folder)
+                (void)fd_steal(&fd);
+        return folder;
+}
+
+/* Its folder is opened behind the pidfd: then both are of the same process. */
+static enum listener_rank listener_rank(const struct process *process) {
+        bool listens = false, connected = false, refused = false;
+        _cleanup_(listener_closedirp) DIR *folder = NULL;
+        _cleanup_(fd_closep) int pidfd = -1;
+        const struct dirent *entry;
+        uint64_t number;
+        int r;
+
+        r = tcpsocket_open_holder(process->pid, &pidfd);
+        if (r)
+                return r == -ESRCH ? LISTENER_NOT : LISTENER_UNKNOWN;
+        folder = listener_open_folder(process->directory_fd, "fd");
+        if (!folder)
+                return errno == EACCES || errno == EPERM ? LISTENER_UNKNOWN : LISTENER_NOT;
+        while ((entry = readdir(folder))) {
+                enum tcpsocket_role role;
+
+                if (number_parse(entry->d_name, strlen(entry->d_name), 10, INT_MAX, &number) < 0)
+                        continue;
+                r = tcpsocket_role(pidfd, (int)number, &role);
+                refused = refused || r == -EPERM || r == -ENOSYS;
+                listens = listens || (!r && role == TCPSOCKET_LISTENS);
+                connected = connected || (!r && role == TCPSOCKET_CONNECTED);
+        }
+        if (listens)
+                return connected ? LISTENER_LIKELY : LISTENER_SURE;
+        return refused ? LISTENER_UNKNOWN : LISTENER_NOT;
+}
+
 /**
  * listener_find() - find it
  * @proc_fd:            an open /proc
@@ -63,36 +123,37 @@ static bool listener_is(int proc_fd, const struct process *process) {
  * Return: 0, LISTENER_E_NONE (none runs, or systemd listens in its place), or a negative errno.
  */
 int listener_find(int proc_fd, struct listener *ret_listener) {
-        struct listener found = LISTENER_NULL;
+        _cleanup_(listener_close) struct listener found = LISTENER_NULL;
+        _cleanup_(listener_closedirp) DIR *folder = NULL;
+        enum listener_rank best = LISTENER_NOT;
         uint64_t start = UINT64_MAX, pid;
         const struct dirent *entry;
-        DIR *folder;
-        int fd;
 
-        fd = openat(proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        folder = fd < 0 ? NULL : fdopendir(fd);
-        if (!folder) {
-                int r = -errno;
-
-                (void)fd_close(fd);
-                return r;
-        }
+        folder = listener_open_folder(proc_fd, ".");
+        if (!folder)
+                return -errno;
         while ((entry = readdir(folder))) {
                 _cleanup_(process_closep) struct process process = PROCESS_NULL;
+                enum listener_rank rank;
 
                 if (number_parse(entry->d_name, strlen(entry->d_name), 10, INT_MAX, &pid) < 0 ||
-                    process_open(proc_fd, (pid_t)pid, &process) || process.stat.start >= start ||
-                    !listener_is(proc_fd, &process))
+                    process_open(proc_fd, (pid_t)pid, &process) ||
+                    !listener_may_be(proc_fd, &process))
+                        continue;
+                rank = listener_rank(&process);
+                if (rank > best || rank == LISTENER_NOT ||
+                    (rank == best && process.stat.start >= start))
                         continue;
                 listener_close(&found);
                 found.pid = process.pid;
                 found.directory_fd = fd_steal(&process.directory_fd);
                 start = process.stat.start;
+                best = rank;
         }
-        (void)closedir(folder);
         if (found.directory_fd < 0)
                 return LISTENER_E_NONE;
         *ret_listener = found;
+        found.directory_fd = -1;
         return 0;
 }
 

@@ -48,14 +48,8 @@ static int tcpsocket_option(int fd, int option, int *ret_value) {
         return getsockopt(fd, SOL_SOCKET, option, ret_value, &size) < 0 ? -errno : 0;
 }
 
-static int tcpsocket_is_stream(int fd, int *ret_protocol) {
-        static const struct {
-                int option;
-                int value;
-        } wanted[] = {
-                { SO_TYPE, SOCK_STREAM },
-                { SO_ACCEPTCONN, 0 },
-        };
+/* Of TCP, or MPTCP, over IP. */
+static int tcpsocket_is_tcp(int fd, int *ret_protocol) {
         int value, r;
 
         r = tcpsocket_option(fd, SO_DOMAIN, &value);
@@ -68,15 +62,22 @@ static int tcpsocket_is_stream(int fd, int *ret_protocol) {
                 return r;
         if (*ret_protocol != IPPROTO_TCP && *ret_protocol != TCPSOCKET_MPTCP)
                 return TCPSOCKET_E_OTHER;
+        r = tcpsocket_option(fd, SO_TYPE, &value);
+        if (r < 0)
+                return r;
+        return value == SOCK_STREAM ? 0 : TCPSOCKET_E_OTHER;
+}
 
-        for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
-                r = tcpsocket_option(fd, wanted[i].option, &value);
-                if (r < 0)
-                        return r;
-                if (value != wanted[i].value)
-                        return TCPSOCKET_E_OTHER;
-        }
-        return 0;
+static int tcpsocket_is_stream(int fd, int *ret_protocol) {
+        int value, r;
+
+        r = tcpsocket_is_tcp(fd, ret_protocol);
+        if (r)
+                return r;
+        r = tcpsocket_option(fd, SO_ACCEPTCONN, &value);
+        if (r < 0)
+                return r;
+        return value ? TCPSOCKET_E_OTHER : 0;
 }
 
 static int tcpsocket_ends(int fd, struct tcpsocket *socket) {
@@ -133,6 +134,40 @@ static void tcpsocket_first(int fd, struct tcpsocket *socket) {
                 socket->info.known = false;
         if (poll(&ended, 1, 0) == 1 && ended.revents == POLLRDHUP)
                 socket->info.state = TCP_CLOSE_WAIT;
+}
+
+/**
+ * tcpsocket_role() - tell what a process has a descriptor for
+ * @pidfd:      what tcpsocket_open_holder() gave
+ * @fd:         the descriptor's number in that process
+ * @ret_role:   the answer
+ *
+ * Return: 0, or a negative errno if it could not be asked.
+ */
+int tcpsocket_role(int pidfd, int fd, enum tcpsocket_role *ret_role) {
+        struct sockaddr_storage name;
+        socklen_t size = sizeof(name);
+        _cleanup_(fd_closep) int copy = -1;
+        int r, protocol, listens;
+
+        if (pidfd >= 0) {
+                copy = (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+                if (copy < 0)
+                        return -errno;
+                fd = copy;
+        }
+        *ret_role = TCPSOCKET_NOTHING;
+        r = tcpsocket_is_tcp(fd, &protocol);
+        if (r)
+                return r == -ENOTSOCK || r > 0 ? 0 : r;
+        r = tcpsocket_option(fd, SO_ACCEPTCONN, &listens);
+        if (r < 0)
+                return r;
+        if (listens)
+                *ret_role = TCPSOCKET_LISTENS;
+        else if (!getpeername(fd, (struct sockaddr *)&name, &size))
+                *ret_role = TCPSOCKET_CONNECTED;
+        return 0;
 }
 
 /**

@@ -29,7 +29,15 @@ enum {
         TCPSOCKET_E_OTHER = 1, /* not TCP over IP, or listening, or not connected */
 };
 
+/* What a descriptor is for. */
+enum tcpsocket_role {
+        TCPSOCKET_NOTHING, /* no socket of TCP, or one without a peer */
+        TCPSOCKET_LISTENS,
+        TCPSOCKET_CONNECTED,
+};
+
 int tcpsocket_open_holder(pid_t pid, int *ret_pidfd);
+int tcpsocket_role(int pidfd, int fd, enum tcpsocket_role *ret_role);
 int tcpsocket_ask(int pidfd, int fd, uint64_t inode, struct tcpsocket *ret_socket);
 
 #endif

@@ -18,8 +18,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         if (sshdline_parse(text, NOW, &line))
                 return 0;
         fuzz_assert(line.pid > 0);
-        fuzz_assert(*line.user && strlen(line.user) < SSHDLINE_USER_MAX);
-        fuzz_assert(line.kind == SSHDLINE_ACCEPTED || line.kind == SSHDLINE_OPENED);
+        fuzz_assert(!*line.user == (line.kind == SSHDLINE_REFUSED));
+        fuzz_assert(strlen(line.user) < SSHDLINE_USER_MAX);
+        fuzz_assert(line.kind == SSHDLINE_ACCEPTED || line.kind == SSHDLINE_OPENED ||
+                    line.kind == SSHDLINE_REFUSED);
         fuzz_assert(line.remote.address.family == AF_UNSPEC || line.kind == SSHDLINE_ACCEPTED);
         return 0;
 }

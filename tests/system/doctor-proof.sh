@@ -3,7 +3,8 @@
 #
 # pam_traffic doctor proves that logins are recorded. What sshd itself has told, here to the real journald, of each
 # login since the PAM file is as it is must be in the log: one that went by is named. What somebody else wrote counts
-# only where it cannot be told, in a file of syslogd, and there it is no failure. And a helper, started as for a login
+# only where it cannot be told, in a file of syslogd, and there it is no failure. What was too much to be looked at is
+# said. And a helper, started as for a login
 # of the sshd that listens, with its limits, mounts and capabilities, says what it cannot do.
 set -u
 # shellcheck source=../lib/harness.sh
@@ -56,6 +57,7 @@ missed() {
     traffic_place_script 'exit 1'
     login "$@"
     await sshd_is_alone
+    await traffic_idle # what sshd started when it closed has ended, too
     rm -f /var/lib/pam_traffic/spool/*
     traffic_place
 }
@@ -134,6 +136,29 @@ cp "$WORLD/pam" /etc/pam.d/sshd
 login bob
 proves 'the line is back' pass ': 1, all have a record'
 
+# a login that is refused is none
+sed -i '/pam_traffic/{s/optional/required/; s/$/ strict/}' /etc/pam.d/sshd
+traffic_place_script 'exit 1'
+syslog_mark
+tap_not 'strict refuses bob' eval "client_ssh bob@$WORLD_SERVER4 true >$WORLD/refused"
+tap_is 'it is sshd who says so' "$(syslog_since | grep -c 'error: PAM: pam_open_session(): ')" 1
+await sshd_is_alone
+traffic_place
+login alice
+proves 'strict has refused a login' pass ': 1, all have a record'
+cp "$WORLD/pam" /etc/pam.d/sshd
+login bob
+proves 'without strict' pass ': 1, all have a record'
+
+# more than is looked at: the newest line, and as many as are kept
+login=$(journalctl -q --no-pager -o short-unix -r -n 1 -g '^Accepted')
+printf '%s\n' '#!/usr/bin/perl' "print '$login', \"\\n\";" "my \$line = '${login/ from * port/ from 10.77.1.8 port}' . \"\\n\";" \
+    "print \$line for 1 .. 1 << 20;" >"$WORLD/many"
+chmod 755 "$WORLD/many"
+mount --bind "$WORLD/many" "$(readlink -f "$(type -P journalctl)")"
+proves 'too many' warn ': 1, all have a record; what is older was not looked at: too much$'
+umount "$(readlink -f "$(type -P journalctl)")"
+
 # a file of syslogd in its place
 journalctl -q --no-pager -o short-iso-precise | sed 's/ \(\S* sshd\)/\n\1/; s/\(..\)\n/:\1 /' >"$AUTH_LOG"
 mount -t tmpfs tmpfs /run/log/journal
@@ -144,6 +169,25 @@ printf "$now host %s\n" "mysshd[4242]: Accepted publickey for bob from $WORLD_CL
     'sshd[4242]: pam_unix(sshd:session): session opened for user bob(uid=20002) by (uid=0)' >>"$AUTH_LOG"
 proves 'a file with forged lines' warn \
     '^1 of 2 .* have no record .a local user may have forged such lines.: bob from .* port 998 at '
+# a thousand logins behind it do not hide it, nor is it gone with the file
+records_all | jq -c 'select(.event == "start")' | tail -n 1 | jq -c '. as $record | range(1500) |
+    $record + { pid: (5000 + .), remote_port: (2000 + .) }' >>"$RECORDS_LOG"
+for ((i = 0; i < 1500; i++)); do
+    printf "$now host sshd[$((5000 + i))]: %s\n" "Accepted publickey for bob from $WORLD_CLIENT4 port $((2000 + i)) ssh2" \
+        'pam_unix(sshd:session): session opened for user bob(uid=20002) by (uid=0)'
+done >>"$AUTH_LOG"
+proves 'many behind it' warn '^1 of 1502 .* bob from .* port 998 at '
+printf "$now host %s\n" 'sshd[4242]: error: PAM: pam_open_session(): Permission denied' >>"$AUTH_LOG"
+proves 'a forged refusal' warn '^1 of 1502 .* bob from .* port 998 at '
+mv "$AUTH_LOG" "$AUTH_LOG.1"
+proves 'rotated' warn '^1 of 1502 .* bob from .* port 998 at '
+gzip "$AUTH_LOG.1"
+tail -n +5001 "$RECORDS_LOG" >"$AUTH_LOG"
+proves 'rotated and compressed' warn '^1 of 1502 .* bob from .* port 998 at '
+rm "$AUTH_LOG.1.gz"
+truncate -s 260M "$AUTH_LOG"
+printf "\n$now host %s\n" "sshd[5000]: Accepted publickey for bob from $WORLD_CLIENT4 port 2000 ssh2" >>"$AUTH_LOG"
+proves 'a large file' warn ': 1, all have a record; what is older was not looked at: too much$'
 
 await traffic_idle
 recorded=$(records_all | wc -l)
@@ -171,6 +215,22 @@ works "sshd's limit" fail "cannot write a session's state in $RECORDS_STATE: Fil
 restart unshare --mount --propagation private \
     sh -c 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"' "$RECORDS_STATE"
 works "sshd's mounts" fail "$RECORDS_STATE: Read-only file system"
+restart
+# of an older sshd a session is left: of root, who has a port forwarded, so that its process listens, too (without the
+# line, as with these limits it could not have its records)
+sed -i '/pam_traffic/d' /etc/pam.d/sshd
+syslog_mark
+client_hold -R 127.0.0.1:2222:127.0.0.1:9 "root@$WORLD_SERVER4" true
+cp "$WORLD/pam" /etc/pam.d/sshd
+old=$(syslog_accepted pid)
+kill "$SSHD_LISTENER"
+wait "$SSHD_LISTENER" 2>/dev/null
+sshd_start
+prlimit --pid "$old" --fsize=0
+tap_is 'the session of before is there' "$(ps -o ppid= -p "$old" | xargs) $(world_in server ss -Hltnp 'sport = :2222' |
+    grep -c "pid=$old,")" '1 1'
+works 'what an old session may not do' pass "in [0-9]+ ms$"
+client_release
 restart
 works 'all is well again' pass "a helper does its work as a login's would, in [0-9]+ ms$"
 tap_is 'nothing is left of it' "$(find "$RECORDS_STATE/sessions" "$RECORDS_STATE/spool" -mindepth 1)" ''

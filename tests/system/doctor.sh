@@ -174,6 +174,17 @@ if [ "$(world_in server sysctl -n net.mptcp.enabled 2>/dev/null)" = 1 ]; then
     printf 'ports = 2222\n' >"$WORLD/ports.conf"
     doctor --config "$WORLD/ports.conf"
     tap_is 'mptcp: warn' "$(get mptcp status) $(get mptcp finding | grep -c '^port 2222 .* the first subflow')" 'warn 1'
+    cp /etc/ssh/sshd_config "$WORLD/sshd_config.before"
+    for address in "$WORLD_SERVER4:2222" '[::]:2222'; do
+        sed "1i ListenAddress $address" "$WORLD/sshd_config.before" >/etc/ssh/sshd_config
+        sick mptcp warn '^port 2222 '
+    done
+    mv /etc/ssh/ssh_host_ed25519_key "$WORLD/key"
+    sick mptcp warn '^port 2222 '
+    mv "$WORLD/key" /etc/ssh/ssh_host_ed25519_key
+    sed '1i ListenAddress ::1' "$WORLD/sshd_config.before" >/etc/ssh/sshd_config
+    well mptcp
+    cp "$WORLD/sshd_config.before" /etc/ssh/sshd_config
     kill "$WORLD_PID"
 fi
 

@@ -78,6 +78,20 @@ static void test_opened(void **state) {
         }
 }
 
+static void test_refused(void **state) {
+        struct sshdline line;
+
+        (void)state;
+        assert_int_equal(sshdline_parse(HEAD "error: PAM: pam_open_session(): Cannot make/remove "
+                                             "an entry for the specified session",
+                                        NOW, &line),
+                         0);
+        assert_int_equal(line.kind, SSHDLINE_REFUSED);
+        assert_int_equal(line.pid, 136);
+        assert_string_equal(line.user, "");
+        assert_int_equal(line.remote.address.family, AF_UNSPEC);
+}
+
 static void test_others(void **state) {
         static const char *const texts[] = {
                 "",
@@ -99,6 +113,8 @@ static void test_others(void **state) {
                 HEAD "x " TAIL,
                 HEAD "pam_unix(su:session): session opened for user alice(uid=20001) by (uid=0)",
                 HEAD "pam_unix(sshd:session): session closed for user alice",
+                HEAD "error: PAM: Authentication failure for alice from 10.77.0.2",
+                HEAD "PAM: pam_open_session(): x",
         };
         struct sshdline line;
 
@@ -109,9 +125,8 @@ static void test_others(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_heads),
-                cmocka_unit_test(test_accepted),
-                cmocka_unit_test(test_opened),
+                cmocka_unit_test(test_heads),  cmocka_unit_test(test_accepted),
+                cmocka_unit_test(test_opened), cmocka_unit_test(test_refused),
                 cmocka_unit_test(test_others),
         };
 
