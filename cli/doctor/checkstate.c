@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include "pam_traffic/clock.h"
+#include "pam_traffic/overflow.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -28,9 +29,8 @@ static bool checkstate_ends(const char *name, const char *end) {
         return size > end_size && !strcmp(name + size - end_size, end);
 }
 
-/* How many files reap has set aside; -1 if the folder cannot be read. */
-static long checkstate_count_aside(int folder_fd) {
-        int fd = openat(folder_fd, "sessions", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+/* How many files of a folder end so; -1 if it cannot be read. Owns @fd. */
+static long checkstate_count(int fd, const char *end) {
         DIR *folder = fd < 0 ? NULL : fdopendir(fd);
         const struct dirent *entry;
         long n = 0;
@@ -40,16 +40,30 @@ static long checkstate_count_aside(int folder_fd) {
                 return -1;
         }
         while ((entry = readdir(folder)))
-                n += checkstate_ends(entry->d_name, CHECKSTATE_ASIDE);
+                n += checkstate_ends(entry->d_name, end);
         (void)closedir(folder);
         return n;
+}
+
+/* How many files reap has set aside. */
+static long checkstate_count_aside(int folder_fd) {
+        return checkstate_count(openat(folder_fd, "sessions",
+                                       O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW),
+                                CHECKSTATE_ASIDE);
+}
+
+/* How many sessions had no room in the state folder. */
+static long checkstate_count_overflow(int folder_fd) {
+        int fd;
+
+        return overflow_open(folder_fd, "sessions", false, &fd) ? 0 : checkstate_count(fd, ".json");
 }
 
 static void checkstate_folder(const struct check_context *context, struct check_result *result) {
         const char *path = context->settings->state_dir;
         _cleanup_(fd_closep) int fd = -1;
         struct stat st;
-        long aside;
+        long aside, overflow;
 
         if (lstat(path, &st) < 0) {
                 check_find(result, errno == EACCES ? CHECK_SKIP : CHECK_FAIL, "%s: %s", path,
@@ -72,9 +86,16 @@ static void checkstate_folder(const struct check_context *context, struct check_
                 return;
         fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         aside = fd < 0 ? -1 : checkstate_count_aside(fd);
+        overflow = fd < 0 ? 0 : checkstate_count_overflow(fd);
         if (aside < 0) {
                 check_find(result, CHECK_FAIL, "%s/sessions: %s", path, strerror(errno));
                 check_helper(context, result, "setup");
+        } else if (overflow > 0) {
+                check_find(result, CHECK_WARN,
+                           "the file system of %s has, or had, no room: sessions that are kept "
+                           "in " PATH_RUN ", and lost with the power: %ld",
+                           path, overflow);
+                check_mend(result, "df -h %s && df -i %s", path, path);
         } else if (aside) {
                 check_find(result, CHECK_WARN,
                            "damaged state files that were set aside in %s/sessions: %ld; once "

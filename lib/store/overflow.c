@@ -4,7 +4,7 @@
  * Where files of the state folder are written while its file system has no room.
  */
 
-#include "store/overflow.h"
+#include "pam_traffic/overflow.h"
 
 #include "config.h"
 #include "pam_traffic/cleanup.h"

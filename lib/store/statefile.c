@@ -12,7 +12,7 @@
 
 #include "pam_traffic/cleanup.h"
 #include "pam_traffic/file.h"
-#include "store/overflow.h"
+#include "pam_traffic/overflow.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -60,6 +60,8 @@ for what in inodes blocks; do
     client_hold "alice@$WORLD_SERVER4" 'head -c 300000 /dev/zero'
     records_wait start 1
     await eval '! traffic_works'
+    tap_is "$CASE_NAME: doctor says so" "$(world_in server "$PAM_TRAFFIC_CLI" doctor --config "$TRAFFIC_CONFIG" --json |
+        jq -r 'select(.check == "state-folder") | "\(.status) \(.finding | test("no room.*: 1$"))"')" 'warn true'
     tap_is "$CASE_NAME: its state is kept elsewhere, for root alone" \
         "$(kept) $(stat -c '%a %U' "$RUN" | sort -u)" '1 700 root'
     records_age 120

@@ -9,8 +9,8 @@
  * Relies on: /run is root's alone. It does not outlast the kernel.
  */
 
-#ifndef STORE_OVERFLOW_H
-#define STORE_OVERFLOW_H
+#ifndef PAM_TRAFFIC_OVERFLOW_H
+#define PAM_TRAFFIC_OVERFLOW_H
 
 #include <stdbool.h>
 
