@@ -15,6 +15,7 @@
 struct login {
         struct request request; /* its texts belong to PAM and are set anew for each request */
         char *config;           /* its path, or NULL */
+        uint64_t patience;      /* how long the start of a helper may take, microseconds */
         bool opened;            /* its close is to be told to the helper */
         bool left;              /* its open was left to a reap, and so is its close */
 };
