@@ -8,12 +8,16 @@
  *     wait() of sshd sees it (clone(2), __WCLONE). It does setsid(), makes the second child and
  *     ends, none of which waits for anything.
  *   - It begins in the control group of sshd where it can (cgroup.c): sshd's own process is in the
- *     user's by now, and how many processes there may be there is for the user to decide.
+ *     user's by now, and how many processes there may be there is for the user to decide. What is
+ *     in that group may be frozen (`systemctl freeze ssh`). A first child that does not get to its
+ *     end by the deadline is killed, which a frozen one can be, too: no helper comes of it when the
+ *     group is thawed.
  *   - The second child is an orphan from the start, so nobody of sshd has to wait for it. It goes
  *     on in the first one's memory: should execve() hang, on a dead file system, only it hangs.
  *   - The request lies in a socket, complete before the start. A socket has no size that
  *     RLIMIT_FSIZE is about: writing to a file or a memfd, sshd would get a SIGXFSZ.
- * Relies on: clone3(2) (Linux 5.7 for CLONE_INTO_CGROUP), execve(2), close_range(2), unix(7).
+ * Relies on: clone3(2) (Linux 5.7 for CLONE_INTO_CGROUP), pidfd_open(2) (5.3; without it the first
+ * child is looked at every millisecond), execve(2), close_range(2), unix(7).
  * Does not: change a signal disposition of sshd, keep a descriptor, wait past the deadline; need
  * much stack, which pam_limits(8) may have bound for sshd itself.
  */
@@ -45,6 +49,11 @@
 #define LAUNCH_EXEC_FAILED '\x15'
 
 #define LAUNCH_STACK 16384
+
+/* What the first child may take at the least, whatever the deadline is: a busy machine is no frozen
+ * group. Then it is killed, and that may take as long again; one that is still not gone by then is
+ * init's when sshd's process ends. */
+#define LAUNCH_BEGIN_LEAST CLOCK_SECOND
 
 /* What the children need, all of it made before they start. */
 struct launch {
@@ -119,39 +128,66 @@ static pid_t launch_fork(int cgroup_fd) {
         return (pid_t)pid;
 }
 
+/* Wait for the first child. Return: 0 with its status once it has ended, else LAUNCH_E_HELD. */
+static int launch_reap(pid_t pid, int pid_fd, uint64_t deadline, int *ret_status) {
+        for (;;) {
+                struct pollfd pollfd = { .fd = pid_fd, .events = POLLIN };
+                pid_t ended = waitpid(pid, ret_status, __WCLONE | WNOHANG);
+                uint64_t now = clock_now(CLOCK_MONOTONIC);
+
+                if (ended == pid)
+                        return 0;
+                if (ended < 0 && errno != EINTR) {
+                        *ret_status = 0;
+                        return 0;
+                }
+                if (now >= deadline)
+                        return LAUNCH_E_HELD;
+                /* without a descriptor to look at, this is a sleep */
+                (void)poll(&pollfd, 1, pid_fd < 0 ? 1 : (int)((deadline - now) / 1000 + 1));
+        }
+}
+
 /*
- * Start both children. All signals are blocked meanwhile: a handler of sshd must not run in the
- * first child.
+ * See the first child to its end. The number is its own for as long as nobody waited for it.
+ *
+ * Return: 0 once the second one is there, LAUNCH_E_HELD, or a negative errno.
  */
-static int launch_start(struct launch *launch) {
+static int launch_finish(pid_t pid, uint64_t deadline) {
+        _cleanup_(fd_closep) int pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
+        uint64_t least = clock_now(CLOCK_MONOTONIC) + LAUNCH_BEGIN_LEAST;
+        int status;
+
+        if (launch_reap(pid, pid_fd, deadline > least ? deadline : least, &status)) {
+                (void)kill(pid, SIGKILL);
+                least = clock_now(CLOCK_MONOTONIC) + LAUNCH_BEGIN_LEAST;
+                if (launch_reap(pid, pid_fd, least, &status) || WIFSIGNALED(status))
+                        return LAUNCH_E_HELD;
+        }
+        return WIFEXITED(status) ? -WEXITSTATUS(status) : 0;
+}
+
+/* Start both children. All signals are blocked while the first one begins: a handler of sshd must
+ * not run in it. */
+static int launch_start(struct launch *launch, uint64_t deadline) {
         _cleanup_(fd_closep) int sshd_fd = -1;
         sigset_t all, saved;
-        int status = 0, r = 0;
+        int r = 0;
         pid_t pid;
 
+        if (launch->cgroup_fd < 0 && cgroup_of_sshd(&sshd_fd))
+                sshd_fd = -1;
         (void)sigfillset(&all);
         (void)sigemptyset(&launch->mask);
         if (sigprocmask(SIG_SETMASK, &all, &saved) < 0)
                 return -errno;
-
-        if (launch->cgroup_fd < 0 && cgroup_of_sshd(&sshd_fd))
-                sshd_fd = -1;
         pid = launch_fork(launch->cgroup_fd < 0 ? sshd_fd : launch->cgroup_fd);
         if (!pid)
                 launch_detach(launch);
         if (pid < 0)
                 r = -errno;
-        else
-                while (waitpid(pid, &status, __WCLONE) < 0)
-                        if (errno != EINTR) {
-                                status = 0;
-                                break;
-                        }
-
         (void)sigprocmask(SIG_SETMASK, &saved, NULL);
-        if (!r && WIFEXITED(status) && WEXITSTATUS(status))
-                r = -WEXITSTATUS(status);
-        return r;
+        return r < 0 ? r : launch_finish(pid, deadline);
 }
 
 /* A socket from which the request can be read, and then its end. */
@@ -172,7 +208,7 @@ static int launch_input(const char *request, size_t size, int *ret_fd) {
 }
 
 static int launch_run(const struct launch_program *program, const char *verb, const char *request,
-                      size_t size, struct launch *launch) {
+                      size_t size, uint64_t deadline, struct launch *launch) {
         const char *arguments[] = { program->path, verb, program->config ? "--config" : NULL,
                                     program->config, NULL };
         _cleanup_(freep) char *stack = aligned_alloc(64, LAUNCH_STACK);
@@ -187,7 +223,7 @@ static int launch_run(const struct launch_program *program, const char *verb, co
         launch->arguments = arguments;
         launch->stack = stack;
         launch->input = input;
-        return launch_start(launch);
+        return launch_start(launch, deadline);
 }
 
 /* Read what there is; size grows up to room. */
@@ -257,7 +293,7 @@ static int launch_wait(int fd, uint64_t deadline, enum ack wanted, int *ret_errn
  * @full:       wait for phase 2 (the rules), not only for phase 1
  * @ret_errno:  for LAUNCH_E_EXEC: why
  *
- * The helper goes on when this returns, whatever it returns.
+ * A helper that was started goes on when this returns, whatever it returns.
  *
  * Return: 0, one of LAUNCH_E_..., or a negative errno if nothing could be started.
  */
@@ -273,8 +309,8 @@ int launch_open(const struct launch_program *program, const char *request, size_
         out = fds[1];
 
         launch.output = out;
-        r = launch_run(program, "open", request, size, &launch);
-        if (r < 0)
+        r = launch_run(program, "open", request, size, deadline, &launch);
+        if (r)
                 return r;
 
         out = fd_close(out);
@@ -286,15 +322,18 @@ int launch_open(const struct launch_program *program, const char *request, size_
  * @program:    the helper
  * @request:    the encoded request
  * @size:       its bytes
+ * @deadline:   how long its start may take, but for a second that it has in any case,
+ *              CLOCK_MONOTONIC in microseconds
  *
- * Waits for nothing; the helper logs what goes wrong from here.
+ * Waits for nothing that the helper does; it logs what goes wrong from here.
  *
- * Return: 0, or a negative errno if nothing could be started.
+ * Return: 0, LAUNCH_E_HELD, or a negative errno if nothing could be started.
  */
-int launch_close(const struct launch_program *program, const char *request, size_t size) {
+int launch_close(const struct launch_program *program, const char *request, size_t size,
+                 uint64_t deadline) {
         struct launch launch = { .output = -1, .cgroup_fd = -1 };
 
-        return launch_run(program, "close", request, size, &launch);
+        return launch_run(program, "close", request, size, deadline, &launch);
 }
 
 static bool launch_ends(const char *text, size_t size, const char *end) {
@@ -314,8 +353,8 @@ static bool launch_ends(const char *text, size_t size, const char *end) {
  *
  * Not for sshd: the program's standard error is listened to.
  *
- * Return: 0 if it could do all, LAUNCH_E_FAILED, LAUNCH_E_TIMEOUT, LAUNCH_E_EXEC, or a negative
- *         errno if nothing could be started.
+ * Return: 0 if it could do all, LAUNCH_E_FAILED, LAUNCH_E_TIMEOUT, LAUNCH_E_EXEC, LAUNCH_E_HELD, or
+ *         a negative errno if nothing could be started.
  */
 int launch_check(const struct launch_program *program, int cgroup_fd, uint64_t deadline, char *text,
                  size_t room, int *ret_errno) {
@@ -330,8 +369,8 @@ int launch_check(const struct launch_program *program, int cgroup_fd, uint64_t d
         out = fds[1];
 
         launch.output = out;
-        r = launch_run(program, "check", "", 0, &launch);
-        if (r < 0)
+        r = launch_run(program, "check", "", 0, deadline, &launch);
+        if (r)
                 return r;
         out = fd_close(out);
         while (!r && size < room - 1)

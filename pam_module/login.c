@@ -254,7 +254,7 @@ static int login_refresh(struct login *login) {
  * What was left at open is left here, too, even if a helper can be started: it may be that it
  * cannot write.
  *
- * Return: 0, or a negative errno if nothing could be started.
+ * Return: 0, LAUNCH_E_HELD, or a negative errno if nothing could be started.
  */
 int login_close(struct login *login, bool *ret_left) {
         const struct launch_program program = { PATH_HELPER, login->config };
@@ -270,8 +270,9 @@ int login_close(struct login *login, bool *ret_left) {
 
         r = login_encode(login, &request, &size);
         if (!r)
-                r = launch_close(&program, request, size);
-        *ret_left = (r < 0 || login->left) && !login_leave(login, "close");
+                r = launch_close(&program, request, size,
+                                 clock_now(CLOCK_MONOTONIC) + login->patience);
+        *ret_left = (r || login->left) && !login_leave(login, "close");
         return r;
 }
 

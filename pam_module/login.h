@@ -13,11 +13,13 @@
 #include <security/pam_modules.h>
 
 struct login {
-        struct request request;                                   /* its texts are below */
-        char *service, *user, *rhost, *auth_info, *login_session; /* as they were at open */
-        char *config;                                             /* its path, or NULL */
-        bool opened; /* its close is to be told to the helper */
-        bool left;   /* its open was left to a reap, and so is its close */
+        struct request request; /* its texts are below */
+        /* as they were at open */
+        char *service, *user, *rhost, *auth_info, *login_session;
+        char *config;      /* its path, or NULL */
+        uint64_t patience; /* how long the start of a helper may take, microseconds */
+        bool opened;       /* its close is to be told to the helper */
+        bool left;         /* its open was left to a reap, and so is its close */
 };
 
 int login_new(pam_handle_t *pamh, const char *config, struct login **ret_login);

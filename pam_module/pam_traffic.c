@@ -62,6 +62,9 @@ static const char *pam_traffic_launch_reason(int r) {
                 return "the helper ended without an answer; see whether it crashed";
         case LAUNCH_E_GARBAGE:
                 return "the helper's answer is none; is it the program of this release?";
+        case LAUNCH_E_HELD:
+                return "the helper did not begin within open_timeout; is sshd's control group "
+                       "frozen?";
         default:
                 return "the helper cannot be started";
         }
@@ -106,6 +109,7 @@ static int pam_traffic_open(pam_handle_t *pamh, const struct arguments *argument
                 return pam_traffic_failed(pamh, arguments, "open", "cannot keep the session id",
                                           strerror(-r));
         kept = pointer_steal(&login);
+        kept->patience = arguments->open_timeout;
 
         r = launch_open(&program, request, size, deadline, arguments->strict, &exec_errno);
         kept->opened = true; /* what could not be started now may be at close */
@@ -126,7 +130,7 @@ static int pam_traffic_open(pam_handle_t *pamh, const struct arguments *argument
 }
 
 static int pam_traffic_close(pam_handle_t *pamh, const struct arguments *arguments) {
-        static const char reason[] = "the helper cannot be started";
+        const char *reason, *detail;
         struct login *login;
         bool left;
         int r;
@@ -135,10 +139,12 @@ static int pam_traffic_close(pam_handle_t *pamh, const struct arguments *argumen
         if (!login || !login->opened)
                 return PAM_IGNORE;
         r = login_close(login, &left);
-        if (r < 0 && left)
-                return pam_traffic_left(pamh, "close", reason, strerror(-r));
-        if (r < 0)
-                return pam_traffic_failed(pamh, arguments, "close", reason, strerror(-r));
+        reason = pam_traffic_launch_reason(r);
+        detail = r < 0 ? strerror(-r) : NULL;
+        if (r && left)
+                return pam_traffic_left(pamh, "close", reason, detail);
+        if (r)
+                return pam_traffic_failed(pamh, arguments, "close", reason, detail);
         if (arguments->debug)
                 pam_syslog(pamh, LOG_DEBUG, "session %s is closed", login->request.session);
         return PAM_SUCCESS;
@@ -179,7 +185,8 @@ PAM_TRAFFIC_EXPORT int pam_sm_open_session(pam_handle_t *pamh, int flags, int ar
  * @argc:       how many arguments the PAM line has
  * @argv:       the arguments, pam_traffic(8)
  *
- * Waits for nothing: the helper that it starts waits for the connection to end.
+ * Waits for nothing but the start of the helper, at most open_timeout: the helper waits for the
+ * connection to end.
  *
  * Return: PAM_SUCCESS; PAM_IGNORE if no session was opened; with `strict` PAM_SESSION_ERR when the
  *         helper cannot be started.

@@ -154,6 +154,12 @@ static void checkhelper_judge(const struct check_context *context, const char *d
                 check_find(result, CHECK_FAIL, "a login's helper did not end within 20 s%s",
                            differs);
                 break;
+        case LAUNCH_E_HELD:
+                check_find(result, CHECK_FAIL,
+                           "a login's helper did not begin within 20 s: is sshd's control group "
+                           "frozen?%s",
+                           differs);
+                break;
         default:
                 check_find(result, CHECK_FAIL, "no helper can be started: %s%s",
                            strerror(-answer->result), differs);

@@ -96,6 +96,7 @@ struct backend_operations {
 /* The first member of every backend. */
 struct backend {
         const struct backend_operations *operations;
+        uint64_t waited; /* for others who had the tables, in all operations, microseconds */
 };
 
 const char *backend_name(size_t i);

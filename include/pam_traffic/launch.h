@@ -18,6 +18,7 @@ enum {
         LAUNCH_E_FAILED,      /* the helper says that it could not, and logged why */
         LAUNCH_E_ENDED,       /* it ended without an acknowledgement */
         LAUNCH_E_GARBAGE,     /* it wrote something else */
+        LAUNCH_E_HELD,        /* it did not begin by the deadline, and will not */
 };
 
 struct launch_program {
@@ -27,7 +28,8 @@ struct launch_program {
 
 int launch_open(const struct launch_program *program, const char *request, size_t size,
                 uint64_t deadline, bool full, int *ret_errno);
-int launch_close(const struct launch_program *program, const char *request, size_t size);
+int launch_close(const struct launch_program *program, const char *request, size_t size,
+                 uint64_t deadline);
 int launch_check(const struct launch_program *program, int cgroup_fd, uint64_t deadline, char *text,
                  size_t room, int *ret_errno);
 

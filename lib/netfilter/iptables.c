@@ -169,7 +169,7 @@ static int iptables_run(const struct table_family *family, struct iptables_job *
 static int iptables_lock(struct backend *backend, uint64_t deadline, int *ret_fd) {
         /* backend is the first member */
         struct iptables *iptables = (struct iptables *)(void *)backend;
-        int r = xtlock_acquire(iptables->lock_path, deadline, ret_fd);
+        int r = xtlock_acquire(iptables->lock_path, deadline, &backend->waited, ret_fd);
 
         return r == XTLOCK_E_BUSY ? BACKEND_E_BUSY : r;
 }

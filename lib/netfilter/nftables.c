@@ -74,6 +74,7 @@ static int nftables_run(struct backend *backend, struct nftables_job *job, uint6
                 if (clock_now(CLOCK_MONOTONIC) >= deadline)
                         return BACKEND_E_BUSY;
                 clock_sleep(pause);
+                backend->waited += pause;
                 if (pause < NFTABLES_PAUSE_MOST)
                         pause *= 2;
         }
@@ -167,9 +168,10 @@ static int nftables_make(struct nftlink *link, struct nftables_job *job) {
 /* The second keeper is worth no failure: it matters only when somebody flushes our table. */
 static void nftables_keep(struct backend *backend, bool keep, uint64_t deadline) {
         struct nftables *nftables = (struct nftables *)(void *)backend;
-        uint64_t end = clock_now(CLOCK_MONOTONIC) + NFTABLES_KEEP_PATIENCE;
+        uint64_t begin = clock_now(CLOCK_MONOTONIC), end = begin + NFTABLES_KEEP_PATIENCE;
 
         (void)iptables_keep_all(nftables->lock_path, keep, end < deadline ? end : deadline);
+        backend->waited += clock_now(CLOCK_MONOTONIC) - begin;
 }
 
 static int nftables_run_make(struct backend *backend, struct nftables_job *job, uint64_t deadline,

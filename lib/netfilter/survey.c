@@ -63,7 +63,7 @@ static void survey_iptables(int proc_fd, struct survey_base *base) {
         }
         if (!access(PATH_XTABLES_LOCK, F_OK))
                 (void)xtlock_acquire(PATH_XTABLES_LOCK,
-                                     clock_now(CLOCK_MONOTONIC) + SURVEY_PATIENCE, &lock);
+                                     clock_now(CLOCK_MONOTONIC) + SURVEY_PATIENCE, NULL, &lock);
         survey_family(&table_ipv4, base, &complete);
         survey_family(&table_ipv6, base, &complete);
         base->complete = base->there && complete;

@@ -13,6 +13,6 @@ enum {
         XTLOCK_E_BUSY = 1, /* somebody else held it until the deadline */
 };
 
-int xtlock_acquire(const char *path, uint64_t deadline, int *ret_fd);
+int xtlock_acquire(const char *path, uint64_t deadline, uint64_t *waited, int *ret_fd);
 
 #endif

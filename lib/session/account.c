@@ -19,6 +19,9 @@
  * An offset is exact only if the readings speak of the same moment (sample.quiet): else the sources
  * may differ by what flowed in between, and nothing is mended that still works.
  *
+ * Rules that could not be read, since somebody else had the tables, have lost nothing. Conntrack
+ * then counts alone, where it misses nothing; else the next reading tells.
+ *
  * Does not: read anything. Pure.
  */
 
@@ -220,7 +223,9 @@ unsigned int account_update(struct account *account, const struct sample *sample
                            account->conntrack_id == sample->conntrack_id &&
                            !account_shrank(c, &account->conntrack_last) &&
                            account_is_total(&conntrack.sum);
-        if (!rules.usable && account->rules_offset.known)
+        if (sample->busy && account->rules_offset.known && !(conntrack.usable && conntrack.whole))
+                return ACCOUNT_PUT_OFF;
+        if (!rules.usable && account->rules_offset.known && !sample->busy)
                 findings |= ACCOUNT_RULES_LOST;
         if (!conntrack.usable && account->conntrack_offset.known)
                 findings |= ACCOUNT_CONNTRACK_LOST;
@@ -253,14 +258,15 @@ unsigned int account_update(struct account *account, const struct sample *sample
         }
 
         account_mend(account, sample, &rules, &conntrack);
-        account->rules_last = *r;
+        if (!sample->busy)
+                account->rules_last = *r;
         account->conntrack_last = *c;
         account->conntrack_id = c->known ? sample->conntrack_id : -1;
         if (!c->known) {
                 account->conntrack_offset.known = false;
                 account->conntrack_whole = false;
         }
-        if (!r->known) {
+        if (!r->known && !sample->busy) {
                 account->rules_offset.known = false;
                 account->rules_whole = false;
         }

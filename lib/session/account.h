@@ -19,6 +19,7 @@ struct sample {
         bool picked_up; /* conntrack's entry began in the middle of a connection */
         struct tcpinfo info;
         struct tcpinfo after; /* TCP once more, after the others; not known unless it is quiet */
+        bool busy;            /* the rules could not be read: somebody else had the tables */
         bool stale;           /* the rules were read before TCP and conntrack */
         bool reset;           /* the connection ended, or may have ended, with a RST */
         bool quiet;           /* no packet was on its way: the readings speak of the same moment */
@@ -34,6 +35,7 @@ enum {
         ACCOUNT_UNEVEN = 1 << 4,    /* they may disagree: a quiet sample will tell */
         ACCOUNT_FOREIGN = 1 << 5,   /* the rules have packets that TCP and conntrack did not take */
         ACCOUNT_STRANGE = 1 << 6,   /* what counts has more than the socket can have moved */
+        ACCOUNT_PUT_OFF = 1 << 7,   /* nothing was taken: rules would tell that are busy */
 };
 
 unsigned int account_update(struct account *account, const struct sample *sample,

@@ -19,8 +19,6 @@
 #include <string.h>
 #include <syslog.h>
 
-#define BASE_PATIENCE (60 * CLOCK_SECOND)
-
 /* In the state folder: nf_conntrack_acct was off before setup. */
 #define BASE_MARK "accounting-was-off"
 
@@ -74,6 +72,7 @@ static int base_accounting(const struct session_context *context, int folder_fd)
 int session_setup(const struct session_context *context) {
         _cleanup_(backend_freep) struct backend *backend = NULL;
         _cleanup_(fd_closep) int folder_fd = -1;
+        uint64_t deadline = sources_patience();
         int r, failure;
         bool made;
 
@@ -82,8 +81,7 @@ int session_setup(const struct session_context *context) {
                 return base_failed(context, context->settings->state_dir, r);
         r = backend_new(context->settings->backend, &backend);
         if (!r)
-                r = backend->operations->setup(backend, clock_now(CLOCK_MONOTONIC) + BASE_PATIENCE,
-                                               &made);
+                r = backend->operations->setup(backend, deadline, &made);
         if (r) {
                 bool on = false;
 
@@ -92,13 +90,14 @@ int session_setup(const struct session_context *context) {
                         (void)base_accounting(context, folder_fd);
                 return base_failed(context, "cannot make the base chains", r);
         }
-        failure = ports_setup(context, folder_fd, backend);
+        failure = ports_setup(context, folder_fd, backend, deadline);
         r = base_accounting(context, folder_fd);
         return r < 0 ? r : failure;
 }
 
 /* Take away what one backend has. Return: 0, or a negative errno, which has been reported. */
-static int base_teardown(const struct session_context *context, const char *name) {
+static int base_teardown(const struct session_context *context, const char *name,
+                         uint64_t deadline) {
         _cleanup_(backend_freep) struct backend *backend = NULL;
         int r;
 
@@ -108,8 +107,7 @@ static int base_teardown(const struct session_context *context, const char *name
         if (r == BACKEND_E_UNAVAILABLE)
                 return 0; /* there can be nothing of ours */
         if (!r)
-                r = backend->operations->teardown(backend,
-                                                  clock_now(CLOCK_MONOTONIC) + BASE_PATIENCE);
+                r = backend->operations->teardown(backend, deadline);
         if (r == BACKEND_E_UNAVAILABLE)
                 return 0;
         return r ? base_failed(context, "cannot take the chains away", r) : 0;
@@ -126,6 +124,7 @@ static int base_teardown(const struct session_context *context, const char *name
  */
 int session_teardown(const struct session_context *context) {
         _cleanup_(fd_closep) int folder_fd = -1;
+        uint64_t deadline = sources_patience();
         int r;
 
         r = state_folder_open(context->settings->state_dir, &folder_fd);
@@ -133,7 +132,7 @@ int session_teardown(const struct session_context *context) {
                 return base_failed(context, context->settings->state_dir, r);
 
         /* what is counted is told before the counters go */
-        r = ports_teardown(context, folder_fd);
+        r = ports_teardown(context, folder_fd, deadline);
 
         /* the switch first: it is gone once the last rule that uses conntrack is */
         if (!faccessat(folder_fd, BASE_MARK, F_OK, AT_SYMLINK_NOFOLLOW)) {
@@ -142,7 +141,7 @@ int session_teardown(const struct session_context *context) {
         }
 
         for (size_t i = 0; i < BACKEND_COUNT; i++) {
-                int failure = base_teardown(context, backend_name(i));
+                int failure = base_teardown(context, backend_name(i), deadline);
 
                 if (failure)
                         r = failure;

@@ -75,6 +75,8 @@ unsigned int counting_update(struct session *session, const struct sample *sampl
         unsigned int findings;
 
         findings = account_update(&state->account, sample, state->local.address.family);
+        if (findings & ACCOUNT_PUT_OFF)
+                return findings;
         subflows_check(session);
         state->seen_boottime = (int64_t)clock_now(CLOCK_BOOTTIME);
         /* what the entry had at the opening was not all of this connection */
@@ -145,7 +147,8 @@ static int counting_start_fresh(struct session *session, struct backend *backend
         struct connection connection = sources_connection(session);
         int r;
 
-        r = backend->operations->add(backend, &connection, true, sources_deadline(), made);
+        r = backend->operations->add(backend, &connection, true, sources_deadline(session->sources),
+                                     made);
         if (r != BACKEND_E_EXISTS)
                 return r;
         r = succession_take(session, backend);
@@ -156,7 +159,8 @@ static int counting_start_fresh(struct session *session, struct backend *backend
                 return BACKEND_E_EXISTS;
         }
         if (!r)
-                r = backend->operations->add(backend, &connection, false, sources_deadline(), made);
+                r = backend->operations->add(backend, &connection, false,
+                                             sources_deadline(session->sources), made);
         if (r)
                 counting_unchoose(session);
         return r;
@@ -182,7 +186,7 @@ int counting_start(struct session *session) {
         r = counting_choose(session, name, &backend);
         if (!r)
                 r = state->seq ? backend->operations->add(backend, &connection, false,
-                                                          sources_deadline(), &made)
+                                                          sources_deadline(session->sources), &made)
                                : counting_start_fresh(session, backend, &made);
         if (r == BACKEND_E_EXISTS)
                 return 0; /* it is over, and nothing more is to be read of it */
@@ -220,6 +224,10 @@ int counting_check(struct session *session) {
         if (!sources_glance(session, &sample))
                 sources_sample(session, &sample);
         findings = counting_update(session, &sample, 0);
+        if (sample.busy) {
+                sources_say_busy(session);
+                return BACKEND_E_BUSY;
+        }
         /* without a backend from the start there are none to put back */
         if (!sample.rules.known)
                 return session->state->backend ? counting_start(session) : 0;
@@ -259,7 +267,8 @@ int counting_stop_many(struct session *const *sessions, size_t n) {
 
         r = sources_backend(sessions[0]->sources, name, &backend);
         if (!r)
-                r = backend->operations->remove_many(backend, connections, own, sources_deadline());
+                r = backend->operations->remove_many(backend, connections, own,
+                                                     sources_deadline(sessions[0]->sources));
         if (r == BACKEND_E_UNAVAILABLE)
                 return 0;
         if (r)

@@ -56,9 +56,14 @@ static uint64_t ending_begin(struct ending *ending) {
                 struct ending_session *e = &ending->sessions[i];
                 uint64_t patience;
 
-                e->readable = !e->recorded && stop_is_readable(&e->session) &&
-                              !lastreading_yield(&e->session);
-                if (!e->readable)
+                int r;
+
+                if (e->recorded || !stop_is_readable(&e->session))
+                        continue;
+                r = lastreading_yield(&e->session);
+                e->put_off = r == LASTREADING_PUT_OFF;
+                e->readable = !r;
+                if (r)
                         continue;
                 e->glanced = sources_glance(&e->session, &e->first);
                 patience = lastreading_patience(&e->session);
@@ -74,12 +79,12 @@ static void ending_read(struct ending_session *e) {
 
         if (!e->glanced || !sources_glance(&e->session, &sample) ||
             !account_stands_still(&e->first, &sample)) {
-                lastreading_finish(&e->session);
+                e->put_off = lastreading_finish(&e->session) == LASTREADING_PUT_OFF;
                 return;
         }
         sample.stale = false;
         sample.quiet = true;
-        lastreading_conclude(&e->session, &sample);
+        (void)lastreading_conclude(&e->session, &sample);
 }
 
 static void ending_settle(struct ending *ending, struct sources *sources) {
@@ -150,6 +155,11 @@ unsigned int ending_finish(struct ending *ending, struct sources *sources) {
 
                 if (e->recorded)
                         continue;
+                if (e->put_off) {
+                        (void)session_save(&e->session, false);
+                        failures++;
+                        continue;
+                }
                 if (e->how == ENDING_CONCLUDE) {
                         e->session.state->concluded = true;
                         failures += session_save(&e->session, false) < 0;

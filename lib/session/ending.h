@@ -24,6 +24,7 @@ struct ending_session {
         enum ending_how how;
         bool recorded; /* its stop record is in the log */
         bool readable; /* its last readings are to be taken */
+        bool put_off;  /* ... and cannot be taken now */
         bool glanced;
         struct sample first;
 };

@@ -118,21 +118,28 @@ static void lastreading_share(struct session *session, const struct known_traffi
         lastreading_forgo(session, &own, &follower.info);
 }
 
+/* What the rules know is not given up because somebody else has the tables. */
+static int lastreading_put_off(const struct session *session) {
+        sources_say_busy(session);
+        return LASTREADING_PUT_OFF;
+}
+
 /**
  * lastreading_yield() - take last readings, if the next connection has the addresses and ports
  * @session:    the session, with its state; its connection is over
  *
- * Return: false if none has: then lastreading_finish() is to be called.
+ * Return: 0 if none has: then lastreading_finish() is to be called; else LASTREADING_...
  */
-bool lastreading_yield(struct session *session) {
+int lastreading_yield(struct session *session) {
         struct sockdiag_socket follower;
         struct known_traffic rules;
 
         if (!ownsocket_follower(session, &follower))
-                return false;
-        sources_read_rules(session, &rules);
+                return 0;
+        if (sources_read_rules(session, &rules) && session->state->account.rules_offset.known)
+                return lastreading_put_off(session);
         lastreading_share(session, &rules);
-        return true;
+        return LASTREADING_TAKEN;
 }
 
 /* Whether nothing more can have come in after TCP was asked for the last time: the client had sent
@@ -156,8 +163,10 @@ static bool lastreading_is_final(const struct account *account) {
  *
  * Rules that met no packet at all, of a connection that has ended since, were zeroed (a commit of
  * iptables that was killed leaves that behind), if there is no conntrack entry to tell otherwise.
+ *
+ * Return: LASTREADING_...
  */
-void lastreading_conclude(struct session *session, const struct sample *sample) {
+int lastreading_conclude(struct session *session, const struct sample *sample) {
         static const struct traffic none;
         struct account *account = &session->state->account;
         struct sockdiag_socket follower;
@@ -166,8 +175,10 @@ void lastreading_conclude(struct session *session, const struct sample *sample) 
         unsigned int findings, expected;
 
         if (ownsocket_follower(session, &follower)) {
+                if (sample->busy && account->rules_offset.known)
+                        return lastreading_put_off(session);
                 lastreading_share(session, &sample->rules);
-                return;
+                return LASTREADING_TAKEN;
         }
         last.last = true;
         if (asked && lastreading_is_final(account))
@@ -175,6 +186,8 @@ void lastreading_conclude(struct session *session, const struct sample *sample) 
         /* the entry of a connection that is over goes by itself after some seconds */
         expected = sample->conntrack.known ? 0 : ACCOUNT_CONNTRACK_LOST;
         findings = counting_update(session, &last, expected) & ~expected;
+        if (findings & ACCOUNT_PUT_OFF)
+                return lastreading_put_off(session);
         /* rules that are others now, and an entry, too: there may have been another connection. One
          * that was picked up again after a flush is none; it would have begun with its SYN. And who
          * asked TCP when sshd closed would miss its payload in another's entry. */
@@ -188,6 +201,7 @@ void lastreading_conclude(struct session *session, const struct sample *sample) 
         /* what it had at its begin may be another connection's */
         if (!account->proven)
                 account_spoil(account, ACCOUNT_CAUSE_BEGIN);
+        return LASTREADING_TAKEN;
 }
 
 /**
@@ -195,14 +209,17 @@ void lastreading_conclude(struct session *session, const struct sample *sample) 
  * @session:    the session, with its state
  *
  * Where conntrack stands still, and the rules say the same, they are read but once.
+ *
+ * Return: LASTREADING_...
  */
-void lastreading_finish(struct session *session) {
+int lastreading_finish(struct session *session) {
         uint64_t settle = lastreading_patience(session);
         uint64_t deadline = clock_now(CLOCK_MONOTONIC) + 2 * LASTREADING_SETTLE_MOST;
         struct sample sample, last;
+        int r = lastreading_yield(session);
 
-        if (lastreading_yield(session))
-                return;
+        if (r)
+                return r;
         sources_peek(session, &last);
         clock_sleep(settle);
         sources_sample(session, &sample);
@@ -214,5 +231,5 @@ void lastreading_finish(struct session *session) {
                         sources_sample(session, &sample);
                 } while (!account_stands_still(&last, &sample) &&
                          clock_now(CLOCK_MONOTONIC) < deadline);
-        lastreading_conclude(session, &sample);
+        return lastreading_conclude(session, &sample);
 }

@@ -10,11 +10,16 @@
 #include "session/account.h"
 #include "session/session.h"
 
+enum {
+        LASTREADING_TAKEN = 1, /* the last readings are in the account */
+        LASTREADING_PUT_OFF,   /* they cannot be taken now, which has been reported */
+};
+
 uint64_t lastreading_patience(const struct session *session);
 void lastreading_forgo(struct session *session, const struct known_traffic *rules,
                        const struct tcpinfo *follower);
-bool lastreading_yield(struct session *session);
-void lastreading_conclude(struct session *session, const struct sample *sample);
-void lastreading_finish(struct session *session);
+int lastreading_yield(struct session *session);
+int lastreading_conclude(struct session *session, const struct sample *sample);
+int lastreading_finish(struct session *session);
 
 #endif

@@ -273,11 +273,10 @@ bool portrun_update(const struct portrun *run, struct portstate *state) {
  * portrun_count() - make the port's counters where they are missing
  * @run:        the run, with a backend; counters that its snapshot has, if it has one, are there
  * @state:      the account
- * @deadline:   how long to wait for the tables, CLOCK_MONOTONIC in microseconds
  *
  * Return: 0; 1 if some were missing; or a negative errno, which has been reported.
  */
-int portrun_count(const struct portrun *run, struct portstate *state, uint64_t deadline) {
+int portrun_count(const struct portrun *run, struct portstate *state) {
         const struct backend_port *port = NULL;
         struct backend_made made = { 0 };
         unsigned int missing = 1;
@@ -294,7 +293,7 @@ int portrun_count(const struct portrun *run, struct portstate *state, uint64_t d
                 return 0;
 
         r = run->backend->operations->count_port(run->backend, (uint16_t)state->local_port,
-                                                 deadline, &made);
+                                                 run->deadline, &made);
         if (r) {
                 session_report_line(run->context, LOG_WARNING,
                                     "port %u: what it moves cannot be counted (backend %s): %s",

@@ -21,6 +21,7 @@ struct portrun {
         const struct backend_snapshot *snapshot;
         uint64_t snapshot_boottime; /* nothing in it was read before that */
         bool disturbed;             /* the base was not whole before the snapshot */
+        uint64_t deadline;          /* how long to wait for the tables, CLOCK_MONOTONIC */
 };
 
 #define PORTRUN_INIT \
@@ -38,6 +39,6 @@ int portrun_close(const struct portrun *run, struct portstate *state, uint64_t r
 
 void portrun_seen(struct portstate *state, uint64_t boottime);
 bool portrun_update(const struct portrun *run, struct portstate *state);
-int portrun_count(const struct portrun *run, struct portstate *state, uint64_t deadline);
+int portrun_count(const struct portrun *run, struct portstate *state);
 
 #endif

@@ -52,7 +52,7 @@ static int ports_reap_one(struct portrun *run, uint16_t port) {
         settled = portrecord_settle(run->context, run->folder_fd, state);
 
         changed = portrun_update(run, state);
-        made = portrun_count(run, state, sources_deadline());
+        made = portrun_count(run, state);
         if (ports_is_due(run, state)) {
                 r = portrun_record(run, state, clock_now(CLOCK_REALTIME));
                 if (!r)
@@ -89,6 +89,7 @@ unsigned int ports_reap(const struct session_context *context, int folder_fd,
         run.snapshot = place->snapshot;
         run.snapshot_boottime = place->snapshot_boottime;
         run.disturbed = place->made;
+        run.deadline = sources_deadline(sources);
         return portrun_each(&run, ports_reap_one);
 }
 
@@ -101,7 +102,7 @@ static int ports_setup_one(struct portrun *run, uint16_t port) {
         if (!r)
                 r = portrun_open(run, state);
         if (r >= 0)
-                r = portrun_count(run, state, clock_now(CLOCK_MONOTONIC) + PORTS_PATIENCE);
+                r = portrun_count(run, state);
         return r <= 0 ? r : portrecord_save(run->context, run->folder_fd, state, true);
 }
 
@@ -110,10 +111,12 @@ static int ports_setup_one(struct portrun *run, uint16_t port) {
  * @context:    the settings and the listener
  * @folder_fd:  the state folder
  * @backend:    the backend, with its base
+ * @deadline:   how long to wait for the tables, CLOCK_MONOTONIC in microseconds
  *
  * Return: 0, or a negative errno if one cannot be counted, which has been reported.
  */
-int ports_setup(const struct session_context *context, int folder_fd, struct backend *backend) {
+int ports_setup(const struct session_context *context, int folder_fd, struct backend *backend,
+                uint64_t deadline) {
         _cleanup_(portrun_end) struct portrun run = PORTRUN_INIT;
         int r;
 
@@ -121,6 +124,7 @@ int ports_setup(const struct session_context *context, int folder_fd, struct bac
         if (r < 0)
                 return r;
         run.backend = backend;
+        run.deadline = deadline;
         return portrun_each(&run, ports_setup_one) ? -EIO : 0;
 }
 
@@ -163,7 +167,7 @@ static int ports_teardown_read(struct portrun *run, struct portstate *state) {
         run->snapshot_boottime = clock_now(CLOCK_BOOTTIME);
         r = backend_new(state->backend, &backend);
         if (!r)
-                r = backend->operations->snapshot(backend, sources_deadline(), &snapshot);
+                r = backend->operations->snapshot(backend, run->deadline, &snapshot);
         if (r)
                 return r;
         run->snapshot = snapshot;
@@ -197,17 +201,19 @@ static int ports_teardown_one(struct portrun *run, uint16_t port) {
  * ports_teardown() - end the accounts, with the last readings, before the counters go
  * @context:    the settings and the listener
  * @folder_fd:  the state folder
+ * @deadline:   how long to wait for the tables, CLOCK_MONOTONIC in microseconds
  *
  * The ports are remembered.
  *
  * Return: 0, or a negative errno, which has been reported.
  */
-int ports_teardown(const struct session_context *context, int folder_fd) {
+int ports_teardown(const struct session_context *context, int folder_fd, uint64_t deadline) {
         _cleanup_(portrun_end) struct portrun run = PORTRUN_INIT;
         int r;
 
         r = portrun_begin(&run, context, folder_fd, PORTS_PATIENCE);
         if (r < 0)
                 return r;
+        run.deadline = deadline;
         return portrun_each(&run, ports_teardown_one) ? -EIO : 0;
 }

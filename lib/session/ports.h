@@ -10,10 +10,11 @@
 #include "pam_traffic/backend.h"
 #include "session/session.h"
 
-int ports_setup(const struct session_context *context, int folder_fd, struct backend *backend);
+int ports_setup(const struct session_context *context, int folder_fd, struct backend *backend,
+                uint64_t deadline);
 unsigned int ports_reap(const struct session_context *context, int folder_fd,
                         struct sources *sources);
-int ports_teardown(const struct session_context *context, int folder_fd);
+int ports_teardown(const struct session_context *context, int folder_fd, uint64_t deadline);
 void ports_note(const struct session *session, const struct backend_made *made, uint64_t before);
 
 #endif

@@ -22,10 +22,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-/* How long to wait for the lock of the tables: other people's commits take seconds at the worst. */
-#define SOURCES_PATIENCE (60 * CLOCK_SECOND)
-
-/* The same, for who only looks. */
+/* How long who only looks waits for the lock of the tables. */
 #define SOURCES_PATIENCE_LOOK (CLOCK_SECOND / 2)
 
 /* Far longer than a packet needs from one hook to the next. */
@@ -131,10 +128,10 @@ int sources_backend(struct sources *sources, const char *name, struct backend **
         return r;
 }
 
-static void sources_take_snapshot(struct sources_backend *place) {
+static void sources_take_snapshot(struct sources *sources, struct sources_backend *place) {
         place->snapshot = backend_snapshot_free(place->snapshot);
         place->snapshot_boottime = clock_now(CLOCK_BOOTTIME);
-        (void)place->backend->operations->snapshot(place->backend, sources_deadline(),
+        (void)place->backend->operations->snapshot(place->backend, sources_deadline(sources),
                                                    &place->snapshot);
 }
 
@@ -157,9 +154,10 @@ int sources_prepare(struct sources *sources, const char *name, bool snapshot) {
         if (r || place->prepared)
                 return r;
         place->prepared = true;
-        (void)place->backend->operations->setup(place->backend, sources_deadline(), &place->made);
+        (void)place->backend->operations->setup(place->backend, sources_deadline(sources),
+                                                &place->made);
         if (snapshot)
-                sources_take_snapshot(place);
+                sources_take_snapshot(sources, place);
         return 0;
 }
 
@@ -206,41 +204,6 @@ const struct sources_backend *sources_snapshot(struct sources *sources, const ch
 }
 
 /**
- * sources_deadline() - the latest moment at which to wait for the lock of the tables
- *
- * Return: microseconds of CLOCK_MONOTONIC.
- */
-uint64_t sources_deadline(void) {
-        return clock_now(CLOCK_MONOTONIC) + SOURCES_PATIENCE;
-}
-
-/**
- * sources_backend_reason() - say why a backend could not do something
- * @r:          BACKEND_E_... or a negative errno
- *
- * Return: a clause for a log line.
- */
-const char *sources_backend_reason(int r) {
-        switch (r) {
-        case BACKEND_E_UNAVAILABLE:
-                return "this kernel does not have it, or it is not loaded: run `pam_traffic_helper "
-                       "setup`";
-        case BACKEND_E_BUSY:
-                return "another program held the lock of the tables, or kept changing them, for a "
-                       "minute";
-        case BACKEND_E_NOT_FOUND:
-                return "they are gone: another program flushed the tables";
-        case BACKEND_E_UNKNOWN:
-                return "no backend of that name";
-        case -EEXIST:
-                return "something in the table inet pam_traffic is not what pam_traffic makes: run "
-                       "`nft delete table inet pam_traffic`";
-        default:
-                return strerror(-r);
-        }
-}
-
-/**
  * sources_connection() - the connection of a session
  * @session:    the session, with its state
  *
@@ -270,18 +233,24 @@ int sources_conntrack(struct session *session, struct conntrack_entry *ret_entry
  * sources_read_rules() - read what the rules of a session's addresses and ports have counted
  * @session:    the session, with its state
  * @ret_rules:  the counters; not known where there are none
+ *
+ * Return: 0, or BACKEND_E_BUSY if they cannot be read now.
  */
-void sources_read_rules(struct session *session, struct known_traffic *ret_rules) {
+int sources_read_rules(struct session *session, struct known_traffic *ret_rules) {
         struct connection connection = sources_connection(session);
         struct backend *backend;
         struct traffic traffic;
+        int r;
 
         *ret_rules = (struct known_traffic){ 0 };
         if (!session->state->backend ||
             sources_backend(session->sources, session->state->backend, &backend))
-                return;
-        if (!backend->operations->read(backend, &connection, sources_deadline(), &traffic))
+                return 0;
+        r = backend->operations->read(backend, &connection, sources_deadline(session->sources),
+                                      &traffic);
+        if (!r)
                 *ret_rules = (struct known_traffic){ true, traffic };
+        return r == BACKEND_E_BUSY ? r : 0;
 }
 
 /* TCP first, then conntrack. */
@@ -305,6 +274,7 @@ static void sources_read_rest(struct session *session, struct sample *sample) {
         sample->conntrack = (struct known_traffic){ 0 };
         sample->conntrack_id = FIELD_UNKNOWN;
         sample->picked_up = false;
+        sample->busy = false;
         sample->reset = true;
         if (sources_conntrack(session, &entry))
                 return;
@@ -336,7 +306,7 @@ void sources_sample(struct session *session, struct sample *ret_sample) {
         sources_read_rest(session, ret_sample);
         ret_sample->stale = false;
         clock_sleep(SOURCES_PAUSE);
-        sources_read_rules(session, &ret_sample->rules);
+        ret_sample->busy = sources_read_rules(session, &ret_sample->rules);
         still = sources_stand_still(session, ret_sample);
         if (still)
                 sources_read_tcp(session, &ret_sample->after);
@@ -364,7 +334,7 @@ void sources_look_again(struct sources *sources) {
                 struct sources_backend *place = &sources->backends[i];
 
                 if (place->snapshot)
-                        sources_take_snapshot(place);
+                        sources_take_snapshot(sources, place);
         }
 }
 

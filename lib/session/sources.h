@@ -31,6 +31,7 @@ struct sources {
         struct sources_backend backends[BACKEND_COUNT];
         struct backend *automatic; /* that of them which "auto" is; NULL: not asked for yet */
         bool all;                  /* all sessions are looked at: one snapshot serves them */
+        bool said_busy;            /* that somebody else had the tables has been reported */
 };
 
 int sources_open(struct sources *sources);
@@ -40,13 +41,16 @@ int sources_prepare(struct sources *sources, const char *name, bool snapshot);
 int sources_observe(struct sources *sources, const char *name, int proc_fd);
 const struct sources_backend *sources_snapshot(struct sources *sources, const char *name);
 void sources_look_again(struct sources *sources);
-uint64_t sources_deadline(void);
+
+uint64_t sources_patience(void);
+uint64_t sources_deadline(const struct sources *sources);
+void sources_say_busy(const struct session *session);
 const char *sources_backend_reason(int r);
 
 struct connection sources_connection(const struct session *session);
 int sources_conntrack(struct session *session, struct conntrack_entry *ret_entry);
 
-void sources_read_rules(struct session *session, struct known_traffic *ret_rules);
+int sources_read_rules(struct session *session, struct known_traffic *ret_rules);
 void sources_sample(struct session *session, struct sample *ret_sample);
 void sources_peek(struct session *session, struct sample *ret_sample);
 bool sources_glance(struct session *session, struct sample *ret_sample);

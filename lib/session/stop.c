@@ -197,8 +197,10 @@ int stop_record(struct session *session) {
 int stop_write(struct session *session) {
         int r;
 
-        if (stop_is_readable(session))
-                lastreading_finish(session);
+        if (stop_is_readable(session) && lastreading_finish(session) == LASTREADING_PUT_OFF) {
+                (void)session_save(session, false);
+                return -EBUSY;
+        }
         r = stop_record(session);
         return r ? r : stop_clean(session);
 }

@@ -151,11 +151,15 @@ int succession_take(struct session *session, struct backend *backend) {
         struct known_traffic rules = { 0 };
         int r;
 
-        rules.known = !backend->operations->read(backend, &connection, sources_deadline(),
-                                                 &rules.traffic);
+        r = backend->operations->read(backend, &connection, sources_deadline(session->sources),
+                                      &rules.traffic);
+        if (r == BACKEND_E_BUSY)
+                return r; /* what they have counted is still to be read */
+        rules.known = !r;
         r = succession_take_all(session, rules);
         if (r)
                 return r;
-        r = backend->operations->remove(backend, &connection, sources_deadline(), &rules.traffic);
+        r = backend->operations->remove(backend, &connection, sources_deadline(session->sources),
+                                        &rules.traffic);
         return r == BACKEND_E_NOT_FOUND ? 0 : r;
 }

@@ -15,9 +15,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/mount.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #define REQUEST "a request\0with a NUL"
@@ -49,34 +51,51 @@ static void script(void **state, const char *text) {
         assert_int_equal(chmod(temporary_path(state, "helper"), 0700), 0);
 }
 
+/* How this process is before something is started. */
+struct own {
+        unsigned int fds;
+        sigset_t mask;
+};
+
+static void own_note(struct own *own) {
+        struct sigaction action = { .sa_handler = child };
+
+        memset(own, 0, sizeof(*own)); /* the kernel fills only its own part */
+        own->fds = count_fds();
+        children = 0;
+        assert_int_equal(sigaction(SIGCHLD, &action, NULL), 0);
+        assert_int_equal(sigprocmask(SIG_SETMASK, NULL, &own->mask), 0);
+}
+
+/* It is as it was. */
+static void own_same(const struct own *own) {
+        struct sigaction action;
+        sigset_t mask;
+
+        memset(&mask, 0, sizeof(mask));
+        assert_int_equal(sigprocmask(SIG_SETMASK, NULL, &mask), 0);
+        assert_memory_equal(&own->mask, &mask, sizeof(mask));
+        assert_int_equal(sigaction(SIGCHLD, NULL, &action), 0);
+        assert_ptr_equal(action.sa_handler, child);
+        assert_int_equal(children, 0); /* no SIGCHLD */
+        assert_int_equal(waitpid(-1, NULL, WNOHANG | __WALL), -1);
+        assert_int_equal(errno, ECHILD); /* no child, no zombie */
+        assert_int_equal(count_fds(), own->fds);
+}
+
 /* Run "open" with the script that stands there, and check that this process is as it was. */
 static int open_with(void **state, uint64_t patience, bool full, int *ret_errno) {
-        struct sigaction action = { .sa_handler = child }, after;
         struct launch_program program = { NULL, "/etc/conf" };
-        unsigned int fds = count_fds();
-        sigset_t before, now;
+        struct own own;
         char path[512];
         int r;
 
         (void)strcpy(path, temporary_path(state, "helper"));
         program.path = path;
-        memset(&before, 0, sizeof(before)); /* the kernel fills only its own part */
-        memset(&now, 0, sizeof(now));
-        children = 0;
-        assert_int_equal(sigaction(SIGCHLD, &action, NULL), 0);
-        assert_int_equal(sigprocmask(SIG_SETMASK, NULL, &before), 0);
-
+        own_note(&own);
         r = launch_open(&program, REQUEST, sizeof(REQUEST), clock_now(CLOCK_MONOTONIC) + patience,
                         full, ret_errno);
-
-        assert_int_equal(sigprocmask(SIG_SETMASK, NULL, &now), 0);
-        assert_memory_equal(&before, &now, sizeof(now));
-        assert_int_equal(sigaction(SIGCHLD, NULL, &after), 0);
-        assert_ptr_equal(after.sa_handler, child);
-        assert_int_equal(children, 0); /* no SIGCHLD */
-        assert_int_equal(waitpid(-1, NULL, WNOHANG | __WALL), -1);
-        assert_int_equal(errno, ECHILD); /* no child, no zombie */
-        assert_int_equal(count_fds(), fds);
+        own_same(&own);
         return r;
 }
 
@@ -230,7 +249,7 @@ static void test_no_fds(void **state) {
         none.rlim_cur = 0;
         assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
         r = launch_open(&program, "x", 1, clock_now(CLOCK_MONOTONIC) + LONG, false, &error);
-        r_close = launch_close(&program, "x", 1);
+        r_close = launch_close(&program, "x", 1, clock_now(CLOCK_MONOTONIC) + LONG);
         assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
         assert_int_equal(r, -EMFILE);
         assert_int_equal(r_close, -EMFILE);
@@ -244,7 +263,7 @@ static void test_close(void **state) {
 
         (void)strcpy(path, temporary_path(state, "helper"));
         program.path = path;
-        assert_int_equal(launch_close(&program, REQUEST, sizeof(REQUEST)), 0);
+        assert_int_equal(launch_close(&program, REQUEST, sizeof(REQUEST), 0), 0);
         assert_int_equal(waitpid(-1, NULL, WNOHANG | __WALL), -1);
         go_on(state, fd);
 }
@@ -277,12 +296,68 @@ static void test_check(void **state) {
         go_on(state, fd);
 }
 
+/* A group of version 2, without a mount that others see. Return: its folder, or -1. */
+static int group_make(char *name, size_t room) {
+        int context, root, fd = -1;
+
+        (void)snprintf(name, room, "pam_traffic-launch-%d", (int)getpid());
+        context = (int)syscall(SYS_fsopen, "cgroup2", 1U);
+        if (context < 0 || syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+                return -1;
+        root = (int)syscall(SYS_fsmount, context, 1U, 0U);
+        (void)close(context);
+        if (root >= 0 && !mkdirat(root, name, 0700))
+                fd = openat(root, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (fd >= 0)
+                fd = dup2(fd, root);
+        return fd;
+}
+
+static void group_put(int group, const char *file, const char *text) {
+        int fd = openat(group, file, O_WRONLY | O_CLOEXEC);
+
+        assert_true(fd >= 0);
+        assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+        (void)close(fd);
+}
+
+/* In a frozen group nothing begins: this process goes on at the deadline, as it was, and nothing
+ * comes of it when the group is thawed. */
+static void test_frozen(void **state) {
+        struct launch_program program = { NULL, NULL };
+        uint64_t end = clock_now(CLOCK_MONOTONIC) + LONG;
+        char path[512], name[64], up[80], text[600];
+        int error = 0, group;
+        struct own own;
+
+        group = group_make(name, sizeof(name));
+        if (group < 0)
+                skip();
+        (void)snprintf(text, sizeof(text), ": >%s", temporary_path(state, "ran"));
+        script(state, text);
+        (void)strcpy(path, temporary_path(state, "helper"));
+        program.path = path;
+
+        group_put(group, "cgroup.freeze", "1");
+        own_note(&own);
+        assert_int_equal(launch_check(&program, group, 0, text, sizeof(text), &error),
+                         LAUNCH_E_HELD);
+        own_same(&own);
+        group_put(group, "cgroup.freeze", "0");
+        (void)snprintf(up, sizeof(up), "../%s", name);
+        while (unlinkat(group, up, AT_REMOVEDIR) < 0 && clock_now(CLOCK_MONOTONIC) < end)
+                clock_sleep(10000);
+        assert_int_equal(faccessat(group, up, F_OK, 0), -1); /* nobody is in it */
+        assert_int_equal(access(temporary_path(state, "ran"), F_OK), -1);
+        (void)close(group);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, temporary_setup, temporary_teardown)
 
 int main(void) {
         const struct CMUnitTest tests[] = {
                 TEST(test_answers), TEST(test_cannot_run), TEST(test_timeout), TEST(test_inherits),
-                TEST(test_no_fds),  TEST(test_close),      TEST(test_check),
+                TEST(test_no_fds),  TEST(test_close),      TEST(test_check),   TEST(test_frozen),
         };
 
         return cmocka_run_group_tests_name("launch", tests, NULL, NULL);

@@ -23,6 +23,7 @@ struct world {
         bool reset;
         bool stale;
         bool loopback;
+        bool busy; /* somebody else has the tables */
         struct account account;
         unsigned int findings;
 };
@@ -49,7 +50,8 @@ static inline void flow(struct world *world, uint64_t in, uint64_t out) {
 
 static inline void look(struct world *world, bool quiet) {
         struct sample sample = {
-                .rules = world->rules,
+                .rules = world->busy ? (struct known_traffic){ 0 } : world->rules,
+                .busy = world->busy,
                 .conntrack = world->conntrack,
                 .conntrack_id = world->conntrack.known ? world->conntrack_id : -1,
                 .info = world->info,
@@ -57,7 +59,7 @@ static inline void look(struct world *world, bool quiet) {
                 .reset = world->reset,
                 .stale = world->stale,
                 .loopback = world->loopback,
-                .quiet = quiet && world->rules.known,
+                .quiet = quiet && world->rules.known && !world->busy,
         };
 
         world->findings = account_update(&world->account, &sample, AF_INET);

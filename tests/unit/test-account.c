@@ -77,6 +77,36 @@ static void test_rules_flushed(void **state) {
         assert_true(world.account.whole);
 }
 
+/* Rules that cannot be read now have lost nothing: conntrack counts alone, and where it misses
+ * something, nothing is taken until they can be read. */
+static void test_tables_busy(void **state) {
+        struct world world = begin();
+        struct account before;
+
+        (void)state;
+        look(&world, true);
+        flow(&world, 100, 200);
+        world.busy = true;
+        look(&world, true);
+        assert_int_equal(world.findings, 0);
+        exact(&world);
+        assert_true(account_is_settled(&world.account));
+
+        conntrack_flush(&world, 8);
+        flow(&world, 10, 20);
+        before = world.account;
+        look(&world, true);
+        assert_int_equal(world.findings, ACCOUNT_PUT_OFF);
+        assert_memory_equal(&before, &world.account, sizeof(before));
+        flow(&world, 10, 20);
+        world.busy = false;
+        look(&world, true);
+        assert_int_equal(world.findings, ACCOUNT_CONNTRACK_LOST);
+        exact(&world);
+        assert_true(world.account.whole);
+        assert_true(account_is_settled(&world.account));
+}
+
 static void test_zeroed(void **state) {
         struct world world = begin();
 
@@ -326,7 +356,7 @@ int main(void) {
                 cmocka_unit_test(test_both_unseen),   cmocka_unit_test(test_no_conntrack),
                 cmocka_unit_test(test_nothing),       cmocka_unit_test(test_standstill),
                 cmocka_unit_test(test_stale),         cmocka_unit_test(test_tcp_ahead),
-                cmocka_unit_test(test_uneven),
+                cmocka_unit_test(test_uneven),        cmocka_unit_test(test_tables_busy),
         };
 
         return cmocka_run_group_tests_name("account", tests, NULL, NULL);
