@@ -102,6 +102,23 @@ tap_ok "$CASE_NAME: once it is back a reap ends the session" await reaped
 tap_is "$CASE_NAME: its cause" "$(records_jq 'map(select(.event == "stop").terminate_cause)[]')" NAS-Error
 case_end user=alice
 
+# the login goes on without it, and its close comes first
+pam_write sshd "$(pam_traffic_line open_timeout=100ms)"
+traffic_place
+cp "$PAM_TRAFFIC_HELPER_PATH" "$WORLD/real"
+traffic_place_script "[ \$1 != open ] || until [ -e $WORLD/go ]; do sleep 0.02; done" "exec $WORLD/real \"\$@\""
+case_begin 'an open that comes after its close'
+tap_ok "$CASE_NAME: login" client_ssh "alice@$WORLD_SERVER4" true
+await sshd_is_alone
+await pgrep -x 'real|pam_traffic_wor' >/dev/null
+: >"$WORLD/go"
+case_settle
+records_wait stop 1
+await traffic_idle
+tap_is "$CASE_NAME: one start, one stop" "$(records_count start) $(records_count stop)" '1 1'
+case_exact
+traffic_place
+
 # and once all is back, all is well; with strict, too
 pam_write sshd "$(pam_traffic_line strict | sed 's/optional/required/')"
 case_begin 'with all that it needs'
