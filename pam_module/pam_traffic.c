@@ -5,7 +5,7 @@
  *
  * Owns: what a failure means for the login: one line in the log and PAM_SUCCESS, unless the admin
  * asked for `strict`.
- * Relies on: sshd calls both in one and the same process, the connection's monitor (design.md,
+ * Relies on: sshd calls both in one and the same process, the connection's monitor (docs/facts.md,
  * "sshd and PAM"); see pam_sm_open_session(3).
  * Does not: read a file, count, or link a library that may end the process; the helper does all
  * of that outside.

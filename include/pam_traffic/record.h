@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * One record of the log: the contract's table, see pam_traffic-records(5) and design.md section 3.
+ * One record of the log: see pam_traffic-records(5), and docs/contract.md, "Records".
  */
 
 #ifndef PAM_TRAFFIC_RECORD_H

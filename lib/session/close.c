@@ -5,7 +5,7 @@
  *
  * Owns: waiting for the connection to end, at most linger; what is then not over is left to reap.
  * Relies on: when sshd closes the PAM session the connection is still open; the FIN exchange
- * follows (design.md, "sshd and PAM").
+ * follows (docs/facts.md, "sshd and PAM").
  */
 
 #include "session/close.h"

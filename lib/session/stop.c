@@ -5,7 +5,7 @@
  *
  * Owns: how the end of a connection is told, what ended it, and the order in which a session is
  * taken away: last readings, stop record, rules, state. Each step is done again by whoever finds it
- * undone (HACKING.md, "Exactly one start, exactly one stop").
+ * undone (docs/records.md, "What is left to do").
  * Relies on: conntrack's state goes to TIME_WAIT with the last ACK of the FIN exchange and to CLOSE
  * with a RST (nf_conntrack_proto_tcp.c); it remembers whose FIN came first.
  */
@@ -62,7 +62,7 @@ enum stop_verdict stop_verdict(struct session *session) {
         return STOP_UNSURE;
 }
 
-/* What ended it; HACKING.md, "Why a session ended", has the table. */
+/* What ended it; docs/records.md, "Why a session ended", has the table. */
 static const char *stop_cause(struct session *session) {
         const struct state *state = session->state;
         struct conntrack_entry entry = { 0 };

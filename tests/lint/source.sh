@@ -31,7 +31,7 @@ code() {
     grep -rnE --include='*.[ch]' "$expression" "$@" | code_only
 }
 
-# what style.md forbids in our own code (tests are not meant), and what may end or block sshd
+# what docs/style.md forbids in our own code (tests are not meant), and what may end or block sshd
 forbidden() {
     code '\b(atoi|atol|strtol|strtoul|sscanf|sprintf|gets|strcat|system|popen|abort|assert)\(' lib pam_module helper cli
     code '\b(exit|fork|wait|sleep|getpwnam|getaddrinfo)\(' pam_module lib/base lib/net

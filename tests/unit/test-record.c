@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-/* design.md, section 3, in its order */
+/* docs/contract.md, "Records", in its order */
 static const char contract[] =
         "v event time host boot_id session seq service user uid pid rhost family local_addr "
         "local_port remote_addr remote_port auth_method auth_key audit_session login_session "
