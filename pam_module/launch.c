@@ -151,7 +151,7 @@ static int launch_reap(pid_t pid, int pid_fd, uint64_t deadline, int *ret_status
 /*
  * See the first child to its end. The number is its own for as long as nobody waited for it.
  *
- * Return: 0 once the second one is there, LAUNCH_E_HELD, or a negative errno.
+ * Return: 0 once the second one is there, LAUNCH_E_HELD, LAUNCH_E_ENDED, or a negative errno.
  */
 static int launch_finish(pid_t pid, uint64_t deadline) {
         _cleanup_(fd_closep) int pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
@@ -164,7 +164,8 @@ static int launch_finish(pid_t pid, uint64_t deadline) {
                 if (launch_reap(pid, pid_fd, least, &status) || WIFSIGNALED(status))
                         return LAUNCH_E_HELD;
         }
-        return WIFEXITED(status) ? -WEXITSTATUS(status) : 0;
+        /* by somebody else, as where the user's memory is used up: there may be no second one */
+        return WIFEXITED(status) ? -WEXITSTATUS(status) : LAUNCH_E_ENDED;
 }
 
 /* Start both children. All signals are blocked while the first one begins: a handler of sshd must

@@ -6,7 +6,7 @@
  * Owns: the folder, which is on a file system that users cannot fill: below /run. A user who uses
  * up the blocks or inodes of the state folder's file system would else be in no record. It is for a
  * state folder, by device and inode: another one's sessions are none of its own.
- * Relies on: /run is root's alone. It does not outlast the kernel.
+ * Relies on: users cannot fill /run. It does not outlast the kernel.
  */
 
 #ifndef PAM_TRAFFIC_OVERFLOW_H

@@ -147,6 +147,26 @@ static int found_count(struct session *session, const struct found_socket *socke
         return last ? session_save(session, false) : 0;
 }
 
+/* Whether there is a state by now: the reap listed them when it began, and its module may have come
+ * since. */
+static bool found_has_come(const struct found *found, const struct found_socket *socket) {
+        _cleanup_(freep) char(*sessions)[UUID_TEXT_MAX] = NULL;
+        size_t n;
+
+        if (state_list(found->folder_fd, &sessions, &n) < 0)
+                return true; /* the next reap will know */
+        for (size_t i = 0; i < n; i++) {
+                _cleanup_(state_freep) struct state *state = NULL;
+                const char *field;
+
+                if (!state_load(found->folder_fd, sessions[i], &state, &field) &&
+                    state->pid == socket->monitor.pid &&
+                    state->pid_started == (int64_t)socket->monitor.started)
+                        return true;
+        }
+        return false;
+}
+
 /**
  * found_record() - record a login that has no state, and count it from now on
  * @found:      the run
@@ -162,7 +182,7 @@ int found_record(const struct found *found, struct found_socket *socket) {
         const char *field;
         int r;
 
-        if (goes_on && socket->last.stopped)
+        if ((goes_on && socket->last.stopped) || (!goes_on && found_has_come(found, socket)))
                 return 0;
         found_user(socket->monitor.loginuid, user);
         address_format(&socket->connection.remote.address, rhost);

@@ -14,16 +14,21 @@
 
 #include "session/bounds.h"
 #include "store/fields.h"
+#include "store/log.h"
 #include "store/sighting.h"
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 
 /* Nobody else works on the session yet, but for one whose lock has the same offset. */
 #define OPEN_PATIENCE (2 * CLOCK_SECOND)
+
+/* No login is over sooner. */
+#define OPEN_SOON CLOCK_SECOND
 
 /*
  * Read what the connection has moved so far, as pre-auth traffic: with it the account begins.
@@ -65,7 +70,9 @@ static int open_preauth(struct state *state, struct conntrack *conntrack,
                 account->cause = ACCOUNT_CAUSE_BEGIN;
         state->seen_boottime = (int64_t)clock_now(CLOCK_BOOTTIME);
 
-        if (source && when == OPEN_NOW) {
+        /* more than TCP had moved: another connection's, or the user has been at work */
+        if (source && when == OPEN_NOW &&
+            (account->proven || !account->conntrack_whole || !info->known)) {
                 state->preauth = account->total;
                 state->preauth_source = strdup(source);
                 if (!state->preauth_source)
@@ -114,6 +121,20 @@ static bool open_is_recorded(struct session *session) {
         return true;
 }
 
+/* Whether the session has come and gone before its open: the login did not wait for it. The log is
+ * read for a helper only that is late. */
+static bool open_is_over(struct session *session, const struct request *request) {
+        const struct log_position anywhere = { .inode = -1 };
+        char text[UUID_TEXT_MAX + 32];
+        bool found = false;
+
+        if (clock_now(CLOCK_BOOTTIME) < request->opened_boottime + OPEN_SOON)
+                return false;
+        (void)snprintf(text, sizeof(text), "\"session\":\"%s\"", request->session);
+        (void)log_find(session->context->settings->log_file, &anywhere, text, &found);
+        return found;
+}
+
 static int open_begin(struct session *session, struct conntrack *conntrack,
                       const struct request *request) {
         int r;
@@ -131,7 +152,7 @@ static int open_begin(struct session *session, struct conntrack *conntrack,
                             request->session, strerror(-r));
                 return r;
         }
-        if (open_is_recorded(session))
+        if (open_is_recorded(session) || open_is_over(session, request))
                 return 0;
         return open_record(session, conntrack, &request->info, OPEN_NOW);
 }

@@ -14,6 +14,7 @@
 #include "pam_traffic/cleanup.h"
 #include "pam_traffic/spooltext.h"
 #include "session/close.h"
+#include "session/found.h"
 #include "session/late.h"
 #include "session/start.h"
 
@@ -24,6 +25,8 @@
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
+
+#define SPOOL_FOLDERS (sizeof(((struct session_context *)NULL)->spools) / sizeof(const char *))
 
 static inline void spool_closep(DIR **folder) {
         if (*folder)
@@ -71,6 +74,10 @@ static int spool_open(const struct spool *spool, struct session *session,
                 return r < 0 ? r : 0;
         if (late_is_recorded(session, request->session))
                 return 0;
+        /* a reap has found it, under an id of its own */
+        r = spool_is_of_this_boot(spool, request) ? found_adopt(session, request, 0) : FOUND_E_NONE;
+        if (r != FOUND_E_NONE)
+                return r == -ETIMEDOUT ? -EAGAIN : r < 0 ? r : 0;
         r = late_record(session, request);
         if (!r && spool_is_of_this_boot(spool, request))
                 (void)start_session(session);
@@ -145,15 +152,13 @@ static unsigned int spool_take_all(const struct spool *spool, DIR *folder, bool 
         return failures;
 }
 
-static unsigned int spool_take_folder(struct spool *spool) {
-        _cleanup_(spool_closep) DIR *folder = opendir(spool->path);
-        unsigned int failures;
+static unsigned int spool_take_folder(struct spool *spool, bool closes) {
+        _cleanup_(spool_closep) DIR *folder = spool->path ? opendir(spool->path) : NULL;
 
         if (!folder)
                 return 0;
         spool->fd = dirfd(folder);
-        failures = spool_take_all(spool, folder, true);
-        return failures + spool_take_all(spool, folder, false);
+        return spool_take_all(spool, folder, closes);
 }
 
 /**
@@ -178,10 +183,9 @@ unsigned int spool_take(const struct session_context *context, int folder_fd,
         };
         unsigned int failures = 0;
 
-        for (size_t i = 0; i < sizeof(context->spools) / sizeof(*context->spools); i++) {
-                spool.path = context->spools[i];
-                if (spool.path)
-                        failures += spool_take_folder(&spool);
+        for (size_t i = 0; i < 2 * SPOOL_FOLDERS; i++) {
+                spool.path = context->spools[i % SPOOL_FOLDERS];
+                failures += spool_take_folder(&spool, i < SPOOL_FOLDERS);
         }
         return failures;
 }

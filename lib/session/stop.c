@@ -21,6 +21,7 @@
 #include "session/start.h"
 #include "session/subflows.h"
 #include "store/fields.h"
+#include "store/log.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -205,6 +206,31 @@ int stop_write(struct session *session) {
         return r ? r : stop_clean(session);
 }
 
+static size_t stop_which(const struct record *record, const void *context) {
+        return record->session && !strcmp(record->session, context) ? 0 : 1;
+}
+
+/* A state that is older than the last one: the log has what that one had told. Return: 0; 1 if the
+ * stop record is in the log; or a negative errno. */
+static int stop_catch_up(struct session *session) {
+        struct state *state = session->state;
+        struct log_last last;
+        int r;
+
+        if (!state_is_outdated(session->folder_fd, state->session))
+                return 0;
+        r = log_last(session->context->settings->log_file, stop_which, state->session, &last, 1);
+        if (r < 0 || last.seq < state->seq)
+                return r;
+        if (last.stopped)
+                return 1;
+        state->seq = last.seq + 1;
+        state->reported = last.total;
+        if (last.total.known)
+                state->account.total = last.total;
+        return 0;
+}
+
 /**
  * stop_after_reboot() - write the stop record of a session of an earlier boot
  * @session:    the session, with its state
@@ -228,6 +254,9 @@ int stop_after_reboot(struct session *session) {
         };
         int r;
 
+        r = stop_catch_up(session);
+        if (r)
+                return r < 0 ? r : 0;
         r = ledger_settle(session);
         if (state->stopped)
                 return r;

@@ -22,10 +22,10 @@
  * overflow_is_for() - tell whether a file is to be written there instead
  * @error:      what writing it to the state folder returned
  *
- * Return: true if the file system has no room, or cannot be written to any more.
+ * Return: true if the file system has no room.
  */
 bool overflow_is_for(int error) {
-        return error == -ENOSPC || error == -EDQUOT || error == -EROFS;
+        return error == -ENOSPC || error == -EDQUOT;
 }
 
 static int overflow_make(const char *folder, const char *path) {

@@ -120,6 +120,7 @@ int state_load(int folder_fd, const char *session, struct state **ret_state,
                const char **ret_field);
 int state_save(int folder_fd, const struct state *state, bool sync);
 int state_remove(int folder_fd, const char *session);
+bool state_is_outdated(int folder_fd, const char *session);
 bool state_is_aside(int folder_fd, const char *session);
 int state_set_aside(int folder_fd, const char *session);
 int state_list(int folder_fd, char (**ret_sessions)[UUID_TEXT_MAX], size_t *ret_n);

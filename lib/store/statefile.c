@@ -3,8 +3,9 @@
 /*
  * A file of the state folder.
  *
- * Owns: where it is. What had no room in the state folder is in the overflow, and stays there: what
- * the state folder has of that name is older.
+ * Owns: where it is. What has no room in the state folder is in the overflow, until there is room
+ * again. Of two the newer one counts; that of the state folder, which outlasts the kernel, is then
+ * marked as outdated, by a mode that needs no room.
  * Relies on: rename(2); the caller has the lock of what the file is of (statefolder.c).
  */
 
@@ -23,6 +24,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define STATEFILE_OUTDATED 0400 /* the mode of one of which the overflow has, or had, a newer one \
+                                 */
 
 /**
  * statefile_new() - make an object of which nothing is known
@@ -116,18 +120,50 @@ static int statefile_open_at(int folder_fd, const char *path, int *ret_fd) {
         return 0;
 }
 
+static bool statefile_is_newer(int fd, int than_fd) {
+        struct stat st, than;
+
+        if (fstat(fd, &st) < 0 || fstat(than_fd, &than) < 0)
+                return false;
+        return st.st_mtim.tv_sec != than.st_mtim.tv_sec ? st.st_mtim.tv_sec > than.st_mtim.tv_sec
+                                                        : st.st_mtim.tv_nsec > than.st_mtim.tv_nsec;
+}
+
 static int statefile_open(const struct statefile_kind *kind, int folder_fd, const char *name,
                           int *ret_fd) {
-        _cleanup_(fd_closep) int overflow_fd = -1;
+        _cleanup_(fd_closep) int overflow_fd = -1, kept_fd = -1, fd = -1;
         char path[STATEFILE_NAME_MAX];
-        int r = STATE_E_NOT_FOUND;
+        int r, overflow = STATE_E_NOT_FOUND;
 
         if (!overflow_open(folder_fd, kind->folder, false, &overflow_fd))
-                r = statefile_open_at(overflow_fd, name, ret_fd);
-        if (r != STATE_E_NOT_FOUND)
-                return r;
+                overflow = statefile_open_at(overflow_fd, name, &kept_fd);
         statefile_path(kind, name, path);
-        return statefile_open_at(folder_fd, path, ret_fd);
+        r = statefile_open_at(folder_fd, path, &fd);
+        if (!overflow && (r || !statefile_is_newer(fd, kept_fd))) {
+                *ret_fd = fd_steal(&kept_fd);
+                return 0;
+        }
+        if (!r)
+                *ret_fd = fd_steal(&fd);
+        return r;
+}
+
+/**
+ * statefile_is_outdated() - tell whether a newer one had no room in the state folder, and is lost
+ * @kind:       of what
+ * @folder_fd:  the state folder
+ * @name:       its name in the folder of its kind
+ *
+ * Return: true if so, while there is none in the overflow.
+ */
+bool statefile_is_outdated(const struct statefile_kind *kind, int folder_fd, const char *name) {
+        char path[STATEFILE_NAME_MAX];
+        struct stat st;
+
+        statefile_path(kind, name, path);
+        return !fstatat(folder_fd, path, &st, AT_SYMLINK_NOFOLLOW) &&
+               (st.st_mode & 0777) == STATEFILE_OUTDATED &&
+               !overflow_has(folder_fd, kind->folder, name);
 }
 
 /**
@@ -178,10 +214,28 @@ static int statefile_put(const struct statefile_kind *kind, int folder_fd, const
 static int statefile_overflow(const struct statefile_kind *kind, int folder_fd, const char *name,
                               const char *data, size_t size) {
         _cleanup_(fd_closep) int fd = -1;
+        char path[STATEFILE_NAME_MAX];
         int r;
 
         r = overflow_open(folder_fd, kind->folder, true, &fd);
-        return r < 0 ? r : file_replace_at(fd, name, data, size, false);
+        if (!r)
+                r = file_replace_at(fd, name, data, size, false);
+        if (r < 0)
+                return r;
+        statefile_path(kind, name, path);
+        /* there is none of one that began without room */
+        if (fchmodat(folder_fd, path, STATEFILE_OUTDATED, 0) < 0 && errno != ENOENT)
+                return -errno;
+        return 0;
+}
+
+/* What was in the overflow is in the state folder now. */
+static void statefile_leave_overflow(const struct statefile_kind *kind, int folder_fd,
+                                     const char *name) {
+        _cleanup_(fd_closep) int fd = -1;
+
+        if (!overflow_open(folder_fd, kind->folder, false, &fd))
+                (void)unlinkat(fd, name, 0);
 }
 
 /**
@@ -204,10 +258,10 @@ int statefile_write(const struct statefile_kind *kind, int folder_fd, const char
         r = statefile_encode(kind, object, &data, &size);
         if (r < 0)
                 return r;
-        if (overflow_has(folder_fd, kind->folder, name))
-                return statefile_overflow(kind, folder_fd, name, data, size);
         r = statefile_put(kind, folder_fd, name, data, size, sync);
-        if (overflow_is_for(r) && !statefile_overflow(kind, folder_fd, name, data, size))
+        if (!r)
+                statefile_leave_overflow(kind, folder_fd, name);
+        else if (overflow_is_for(r) && !statefile_overflow(kind, folder_fd, name, data, size))
                 return 0;
         return r;
 }

@@ -43,6 +43,7 @@ int statefile_read(const struct statefile_kind *kind, int folder_fd, const char 
 int statefile_write(const struct statefile_kind *kind, int folder_fd, const char *name,
                     const void *object, bool sync);
 int statefile_set_aside(const struct statefile_kind *kind, int folder_fd, const char *name);
+bool statefile_is_outdated(const struct statefile_kind *kind, int folder_fd, const char *name);
 bool statefile_is_aside(const struct statefile_kind *kind, int folder_fd, const char *name);
 int statefile_remove(const struct statefile_kind *kind, int folder_fd, const char *name);
 int statefile_list(const struct statefile_kind *kind, int folder_fd,

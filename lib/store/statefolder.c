@@ -120,6 +120,20 @@ int state_set_aside(int folder_fd, const char *session) {
 }
 
 /**
+ * state_is_outdated() - tell whether a newer state of a session is lost
+ * @folder_fd:  the state folder
+ * @session:    its id, valid
+ *
+ * Return: true if so: then the log may know more.
+ */
+bool state_is_outdated(int folder_fd, const char *session) {
+        char name[STATE_NAME_MAX];
+
+        state_name(session, name);
+        return statefile_is_outdated(&state_kind, folder_fd, name);
+}
+
+/**
  * state_is_aside() - tell whether a session's state file was put out of the way
  * @folder_fd:  the state folder
  * @session:    its id, valid

@@ -78,6 +78,22 @@ tap_is "$CASE_NAME: not complete" "$(records_get stop complete) $(records_get st
 case_clean
 pam_write sshd "$(pam_traffic_line)"
 
+rm "$WORLD/slowly" "$WORLD/go"
+pam_write sshd "session optional pam_exec.so seteuid type=open_session $WORLD/slow" "$(pam_traffic_line)"
+case_begin 'its open is left to a reap that has recorded it'
+client_ssh "alice@$WORLD_SERVER4" 'head -c 300000 /dev/zero' >"$WORLD/got" &
+await test -e "$WORLD/slowly"
+reaped_twice
+traffic_place_script 'exit 1'
+: >"$WORLD/go"
+wait "$!"
+traffic_place
+await sshd_is_alone
+await eval 'traffic_reap; [ "$(records_count stop)" -ge 1 ]'
+once
+case_clean
+pam_write sshd "$(pam_traffic_line)"
+
 for who in reap close; do
     case_begin "its state is damaged, $who sees it"
     client_hold "alice@$WORLD_SERVER4" 'head -c 300000 /dev/zero'

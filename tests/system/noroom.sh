@@ -80,7 +80,7 @@ for what in inodes blocks; do
     case_end user=alice
     over
 
-    pam_write sshd "$(pam_traffic_line strict)"
+    pam_write sshd "$(pam_traffic_line strict | sed 's/optional/required/')"
     case_begin "no $what, strict"
     "$what"
     tap_is "$CASE_NAME: the login works" "$(client_ssh "alice@$WORLD_SERVER4" echo here)" here
@@ -102,6 +102,56 @@ for what in inodes blocks; do
     tap_is "$CASE_NAME: nothing is left to a reap" "$(find "$RUN/spool" -type l | wc -l)" 0
     over
 done
+
+# what a reap saves when there is room again outlasts the kernel
+case_begin 'room again'
+inodes
+client_hold "alice@$WORLD_SERVER4" 'head -c 300000 /dev/zero'
+records_wait start 1
+await eval '! traffic_works'
+room
+traffic_reap
+tap_is "$CASE_NAME: the state is where it belongs" \
+    "$(kept) $(find "$RECORDS_STATE/sessions" -name '*.json' | wc -l)" '0 1'
+client_release
+case_end user=alice
+
+# the power goes while the newer state is elsewhere: what the log has is neither said again nor taken back
+traffic_configure interim_interval=1us
+case_begin 'a reboot without room'
+pump_begin "alice@$WORLD_SERVER4"
+pump 300000
+records_wait start 1
+await eval '! traffic_works'
+blocks
+for n in 1 2; do
+    pump 1000000
+    client_quiet
+    traffic_reap
+done
+tap_is "$CASE_NAME: two interim records" "$(records_count interim)" 2
+known=$(records_jq '.[-1].out_bytes')
+cp -a "$RECORDS_STATE/sessions" "$WORLD/older"
+records_all >"$WORLD/log"
+pump_end
+sshd_stop
+await traffic_idle
+traffic_teardown
+rm -rf "$RUN"
+room
+cat "$WORLD/log" >"$RECORDS_LOG"
+cp -a "$WORLD/older/." "$RECORDS_STATE/sessions/"
+for state in "$RECORDS_STATE"/sessions/*.json; do
+    perl -pi -e 's/("boot_id": ").{36}/${1}01234567-89ab-4cde-8f01-23456789abcd/' "$state"
+    chmod 400 "$state"
+done
+traffic_setup
+sshd_start
+traffic_reap
+tap_is "$CASE_NAME: each number once" "$(records_jq '[.[].seq] | tojson')" '[0,1,2,3]'
+tap_is "$CASE_NAME: its stop has what was known" \
+    "$(records_jq '.[-1] | "\(.event) \(.out_bytes) \(.terminate_cause) \(.complete)"')" "stop $known NAS-Reboot false"
+traffic_configure
 
 # the log is there, too: the record waits until it has room
 RECORDS_LOG=$FULL/state/log
