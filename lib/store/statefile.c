@@ -25,8 +25,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define STATEFILE_OUTDATED 0400 /* the mode of one of which the overflow has, or had, a newer one \
-                                 */
+#define STATEFILE_OUTDATED                                                     \
+        0400 /* the mode of one of which the overflow has, or had, a newer one \
+              */
 
 /**
  * statefile_new() - make an object of which nothing is known
