@@ -211,7 +211,7 @@ static size_t stop_which(const struct record *record, const void *context) {
 }
 
 /* A state that is older than the last one: the log has what that one had told. Return: 0; 1 if the
- * stop record is in the log; or a negative errno. */
+ * stop record is in the log; or a negative errno, which has been reported. */
 static int stop_catch_up(struct session *session) {
         struct state *state = session->state;
         struct log_last last;
@@ -220,6 +220,9 @@ static int stop_catch_up(struct session *session) {
         if (!state_is_outdated(session->folder_fd, state->session))
                 return 0;
         r = log_last(session->context->settings->log_file, stop_which, state->session, &last, 1);
+        if (r < 0)
+                session_say(session, LOG_ERR, "session %s: the log cannot be read: %s",
+                            state->session, strerror(-r));
         if (r < 0 || last.seq < state->seq)
                 return r;
         if (last.stopped)
