@@ -10,6 +10,7 @@
  */
 
 #include "check.h"
+#include "checkspool.h"
 #include "cli/etc/pamline.h"
 #include "cli/etc/pamstack.h"
 #include "cli/human.h"
@@ -18,7 +19,6 @@
 
 #include "pam_traffic/clock.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -69,15 +69,9 @@ static bool checklogins_since(const struct check_context *context, uint64_t *ret
 
 /* Whether a login waits for a reap. */
 static bool checklogins_spooled(void) {
-        DIR *folder = opendir(PATH_SPOOL);
-        const struct dirent *entry;
-        bool found = false;
+        struct checkspool spool;
 
-        while (folder && !found && (entry = readdir(folder)))
-                found = entry->d_name[0] != '.';
-        if (folder)
-                (void)closedir(folder);
-        return found;
+        return !checkspool_look(&spool) && spool.n;
 }
 
 /* Whether it must have a record; of what sshd only opened no address is known. */

@@ -5,6 +5,7 @@
  */
 
 #include "check.h"
+#include "checkspool.h"
 #include "cli/human.h"
 #include "config.h"
 
@@ -138,51 +139,24 @@ static void checkstate_sessions(const struct check_context *context, struct chec
                 check_helper(context, result, "reap");
 }
 
-/* What lies in the spool: how many, and when the oldest came. */
-struct checkstate_spool {
-        long n;
-        time_t oldest;
-};
-
-static int checkstate_look_spool(struct checkstate_spool *ret_spool) {
-        DIR *folder = opendir(PATH_SPOOL);
-        struct checkstate_spool spool = { 0 };
-        const struct dirent *entry;
-
-        if (!folder)
-                return -errno;
-        while ((entry = readdir(folder))) {
-                struct stat st;
-
-                if (entry->d_name[0] == '.' ||
-                    fstatat(dirfd(folder), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-                        continue;
-                if (!spool.n++ || st.st_mtime < spool.oldest)
-                        spool.oldest = st.st_mtime;
-        }
-        (void)closedir(folder);
-        *ret_spool = spool;
-        return 0;
-}
-
 static void checkstate_spool(const struct check_context *context, struct check_result *result) {
-        struct checkstate_spool spool = { 0 };
+        struct checkspool spool;
         time_t now = (time_t)(clock_now(CLOCK_REALTIME) / CLOCK_SECOND);
         char since[HUMAN_TEXT_MAX];
         int r;
 
         if (check_needs_root(context, result))
                 return;
-        r = checkstate_look_spool(&spool);
-        if (r < 0 && r != -ENOENT) {
-                check_find(result, CHECK_FAIL, "%s: %s", PATH_SPOOL, strerror(-r));
+        r = checkspool_look(&spool);
+        if (r < 0) {
+                check_find(result, CHECK_FAIL, "%s: %s", spool.path, strerror(-r));
                 return;
         }
         if (spool.n && now - spool.oldest > (time_t)(CHECKSTATE_OVER / CLOCK_SECOND)) {
                 human_duration((uint64_t)(now - spool.oldest) * CLOCK_SECOND, since);
                 check_find(result, CHECK_FAIL,
                            "logins that were left to a reap and wait in %s: %ld, one for %s",
-                           PATH_SPOOL, spool.n, since);
+                           spool.path, spool.n, since);
                 check_helper(context, result, "reap");
                 return;
         }

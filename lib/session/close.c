@@ -60,6 +60,22 @@ static void close_set_aside(struct session *session, const char *id, const char 
                     r < 0 ? " (that failed)" : "");
 }
 
+/* A session that was recorded, and whose state is not there: a reap has ended it, or somebody took
+ * the state away; then the log has it without a stop. */
+static int close_acknowledged(struct session *session, const struct request *request) {
+        int r;
+
+        if (!late_is_recorded(session, request->session))
+                return 1; /* ended long ago, or one that is left out of the log */
+        r = late_resume(session, request);
+        if (!r)
+                session_say(
+                        session, LOG_ERR,
+                        "session %s: its state file is gone; made anew from the log and the kernel",
+                        request->session);
+        return r;
+}
+
 /*
  * A session whose state is not there. An open that may still come needs the lock; so it is given
  * back until none can come any more. Then the session is made up from what the module says now;
@@ -77,7 +93,7 @@ static int close_without_state(struct session *session, const struct request *re
         if (state_is_aside(session->folder_fd, request->session))
                 return late_resume(session, request);
         if (request->acknowledged)
-                return 1; /* a reap has ended it */
+                return close_acknowledged(session, request);
 
         while (waits && !request->abandoned && clock_now(CLOCK_BOOTTIME) <= latest) {
                 session->lock_fd = fd_close(session->lock_fd);

@@ -94,13 +94,8 @@ int late_record(struct session *session, const struct request *request) {
         return open_record(session, conntrack, &request->info, OPEN_LATE);
 }
 
-/* Whether a record is of a session. */
-static size_t late_which(const struct record *record, const void *context) {
-        return record->session && !strcmp(record->session, context) ? 0 : 1;
-}
-
 /**
- * late_resume() - make the state of a session anew whose state file was damaged
+ * late_resume() - make the state of a session anew whose state file was damaged, or is gone
  * @session:    gets the state
  * @request:    what the module said
  *
@@ -113,7 +108,8 @@ int late_resume(struct session *session, const struct request *request) {
         struct state *state;
         int r;
 
-        r = log_last(session->context->settings->log_file, late_which, request->session, &last, 1);
+        r = log_last(session->context->settings->log_file, log_which_session, request->session,
+                     &last, 1);
         if (r < 0)
                 session_say(session, LOG_ERR, "session %s: the log cannot be read: %s",
                             request->session, strerror(-r));

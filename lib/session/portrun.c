@@ -17,6 +17,7 @@
 #include "session/portaccount.h"
 #include "session/portrecord.h"
 #include "session/sources.h"
+#include "store/log.h"
 
 #include <errno.h>
 #include <string.h>
@@ -182,6 +183,25 @@ int portrun_close(const struct portrun *run, struct portstate *state, uint64_t r
         return r;
 }
 
+/* The state of an account of an earlier boot that is older than the last one: the log has what that
+ * one had told. */
+static int portrun_catch_up(const struct portrun *run, struct portstate *state) {
+        struct log_last last;
+        int r;
+
+        if (!portfolder_is_outdated(run->folder_fd, (uint16_t)state->local_port))
+                return 0;
+        r = log_last(run->context->settings->log_file, log_which_session, state->session, &last, 1);
+        if (r < 0)
+                session_report_line(run->context, LOG_ERR, "port %u: the log cannot be read: %s",
+                                    (unsigned int)state->local_port, strerror(-r));
+        if (r < 0 || last.seq < state->seq)
+                return r;
+        state->seq = last.seq + 1;
+        state->reported = state->total = last.total;
+        return 0;
+}
+
 /**
  * portrun_open() - have an account of this boot and this backend
  * @run:        the run, with a backend
@@ -198,6 +218,9 @@ int portrun_open(const struct portrun *run, struct portstate *state) {
             !strcmp(state->backend, backend))
                 return 0;
         if (state->session) {
+                r = portrun_catch_up(run, state);
+                if (r < 0)
+                        return r;
                 /* of one that never saw anything there is nothing to tell */
                 state->whole = !state->seq && !portaccount_moved(state);
                 r = portrun_close(run, state, (uint64_t)state->seen_realtime);

@@ -206,10 +206,6 @@ int stop_write(struct session *session) {
         return r ? r : stop_clean(session);
 }
 
-static size_t stop_which(const struct record *record, const void *context) {
-        return record->session && !strcmp(record->session, context) ? 0 : 1;
-}
-
 /* A state that is older than the last one: the log has what that one had told. Return: 0; 1 if the
  * stop record is in the log; or a negative errno, which has been reported. */
 static int stop_catch_up(struct session *session) {
@@ -219,7 +215,8 @@ static int stop_catch_up(struct session *session) {
 
         if (!state_is_outdated(session->folder_fd, state->session))
                 return 0;
-        r = log_last(session->context->settings->log_file, stop_which, state->session, &last, 1);
+        r = log_last(session->context->settings->log_file, log_which_session, state->session, &last,
+                     1);
         if (r < 0)
                 session_say(session, LOG_ERR, "session %s: the log cannot be read: %s",
                             state->session, strerror(-r));

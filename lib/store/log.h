@@ -38,6 +38,7 @@ int log_probe(const char *path);
 void log_position(const char *path, struct log_position *ret_position);
 int log_find(const char *path, const struct log_position *from, const char *text, bool *ret_found);
 bool log_is_compressed(const char *name);
+size_t log_which_session(const struct record *record, const void *session);
 int log_last(const char *path, log_which which, const void *context, struct log_last *ret_lasts,
              size_t n);
 

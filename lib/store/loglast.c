@@ -30,8 +30,7 @@ struct loglast {
 };
 
 static void loglast_take(const struct loglast *loglast, const struct record *record) {
-        size_t place =
-                record_is_port(record) ? loglast->n : loglast->which(record, loglast->context);
+        size_t place = loglast->which(record, loglast->context);
         struct log_last *last = &loglast->lasts[place];
         struct traffic *total;
 
@@ -71,6 +70,17 @@ static int loglast_read(const struct loglast *loglast, int folder_fd, const char
                         loglast_take(loglast, line.record);
         }
         return r < 0 ? r : 0;
+}
+
+/**
+ * log_which_session() - look for one session, or one account of a port
+ * @record:     a record
+ * @session:    the id
+ *
+ * Return: see log_which.
+ */
+size_t log_which_session(const struct record *record, const void *session) {
+        return record->session && !strcmp(record->session, session) ? 0 : 1;
 }
 
 /**

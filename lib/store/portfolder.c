@@ -83,6 +83,20 @@ int portfolder_set_aside(int folder_fd, uint16_t port) {
         return statefile_set_aside(&portstate_kind, folder_fd, name);
 }
 
+/**
+ * portfolder_is_outdated() - tell whether a newer state of a port is lost
+ * @folder_fd:  the state folder
+ * @port:       the port
+ *
+ * Return: true if so: then the log may know more.
+ */
+bool portfolder_is_outdated(int folder_fd, uint16_t port) {
+        char name[PORTFOLDER_NAME_MAX];
+
+        portfolder_name(port, name);
+        return statefile_is_outdated(&portstate_kind, folder_fd, name);
+}
+
 /* The port whose file has that name; 0 if none has. */
 static uint16_t portfolder_parse(const char *text) {
         size_t length = strcspn(text, ".");

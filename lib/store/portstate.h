@@ -56,6 +56,7 @@ int portfolder_load(int folder_fd, uint16_t port, struct portstate **ret_state,
                     const char **ret_field);
 int portfolder_save(int folder_fd, const struct portstate *state, bool sync);
 int portfolder_set_aside(int folder_fd, uint16_t port);
+bool portfolder_is_outdated(int folder_fd, uint16_t port);
 int portfolder_list(int folder_fd, uint16_t **ret_ports, size_t *ret_n);
 
 #endif

@@ -236,15 +236,17 @@ mend state-folder
 rm -r "$RECORDS_STATE"
 mv "$WORLD/aside" "$RECORDS_STATE"
 
-well spool
-mkdir -p /var/lib/pam_traffic/spool
-ln -s nothing "/var/lib/pam_traffic/spool/01a20482-0001-7afe-a8dd-4132d9940ff2.open"
-well spool
-touch -h -d '10 minutes ago' "/var/lib/pam_traffic/spool/01a20482-0001-7afe-a8dd-4132d9940ff2.open"
-sick spool fail 'left to a reap and wait in .*: 1, one for 10'
-# it is no request: the reap says so, and puts it out of the way
-world_in server env -i "$PAM_TRAFFIC_HELPER_PATH" reap 2>/dev/null
-well spool
+for spool in /var/lib/pam_traffic/spool /run/pam_traffic/spool; do
+    well spool
+    mkdir -p "$spool"
+    ln -s nothing "$spool/01a20482-0001-7afe-a8dd-4132d9940ff2.open"
+    well spool
+    touch -h -d '10 minutes ago' "$spool/01a20482-0001-7afe-a8dd-4132d9940ff2.open"
+    sick spool fail "left to a reap and wait in $spool: 1, one for 10"
+    # it is no request: the reap says so, and puts it out of the way
+    world_in server env -i "$PAM_TRAFFIC_HELPER_PATH" reap 2>/dev/null
+    well spool
+done
 
 # session KEY VALUE    the state of a session that is over, with another value
 session() {

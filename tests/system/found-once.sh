@@ -111,4 +111,17 @@ for who in reap close; do
     rm "$RECORDS_STATE"/sessions/*.damaged
     case_clean
 done
+
+case_begin 'its state is taken away'
+client_hold "alice@$WORLD_SERVER4" 'head -c 300000 /dev/zero'
+records_wait start 1
+await eval '! traffic_works'
+rm "$RECORDS_STATE"/sessions/*.json
+client_release
+case_settle
+records_wait stop 1
+await eval '! traffic_works'
+once
+tap_is "$CASE_NAME: that is said" "$(syslog_count 'its state file is gone')" 1
+case_clean
 tap_done

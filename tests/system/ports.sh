@@ -234,6 +234,19 @@ tap_is 'boot: then a new one, exact from the first packet' \
     "$(jq -r '"\(.seq) \(.complete) \(.session != "'"$account"'") \(.in_bytes) \(.in_packets) \(.out_bytes) \(.out_packets)"' "$WORLD/files/new")" \
     "0 true true $(yardstick_port_read port)"
 
+# the next boot, and what came last had no room in the state folder
+traffic_teardown
+ports_mark
+jq --arg boot "$OTHER_BOOT" '.boot_id = $boot' "$WORLD/kept" >"$STATE"
+chmod 400 "$STATE"
+tap_ok 'boot with an older state' traffic_setup
+ports_scan "$guest"
+await quiet
+traffic_reap
+tap_is 'boot with an older state: the account before ends with what the log has, and no number comes again' \
+    "$(ports_jq '.[0] | "\(.session) \(.seq) \(.complete) \(.delta_in_bytes) \(.delta_out_bytes)"')" "$account 2 false 0 0"
+tap_is 'boot with an older state: a new one begins' "$(ports_jq '.[1:] | map("\(.seq) \(.complete)") | join(", ")')" '0 true'
+
 # learnt from a login
 traffic_teardown
 rm -rf "$RECORDS_STATE/ports"

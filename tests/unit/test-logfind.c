@@ -172,7 +172,7 @@ static size_t which(const struct record *record, const void *context) {
         return record->pid >= 7 ? (size_t)record->pid - 7 : 3;
 }
 
-/* The record with the highest number, whatever file it is in; ports' are none. */
+/* The record with the highest number, whatever file it is in. */
 static void test_last(void **state) {
         struct log_last lasts[3] = { 0 };
         const char *path = temporary_path(state, "log");
@@ -183,7 +183,7 @@ static void test_last(void **state) {
         assert_int_equal(lasts[0].seq, -1);
         add(state, "log.1", RECORD("start", "f", "0", "7") RECORD("interim", "f", "2", "7"));
         add(state, "log", "torn\n" RECORD("interim", "f", "1", "7") RECORD("stop", "e", "3", "8"));
-        add(state, "log", RECORD("port", "d", "9", "7") RECORD("stop", "c", "9", "6"));
+        add(state, "log", RECORD("stop", "c", "9", "6"));
         add(state, "log.2.gz", RECORD("stop", "f", "5", "7"));
         assert_int_equal(log_last(log, which, NULL, lasts, 3), 0);
         assert_int_equal(lasts[0].seq, 2);
