@@ -8,7 +8,6 @@
 #define PAM_TRAFFIC_FLOW_H
 
 #include "pam_traffic/address.h"
-#include "pam_traffic/cleanup.h"
 #include "pam_traffic/traffic.h"
 
 #include <stdbool.h>
@@ -28,7 +27,7 @@ struct flow {
         struct flow_way original;
         struct flow_way reply; /* with what NAT made of the addresses */
         uint64_t started;      /* CLOCK_REALTIME in nanoseconds; 0: timestamps are off */
-        uint32_t id;           /* as conntrack_entry's, or a walk's own */
+        uint32_t id;           /* as conntrack_entry's */
         uint8_t protocol;      /* IPPROTO_... */
         uint8_t tcp_state;     /* TCP_CONNTRACK_... */
         bool has_tcp_state;
@@ -49,12 +48,6 @@ typedef int (*flow_take)(void *context, const struct flow *flows, size_t n);
 
 int flow_parse(const struct nlmsghdr *message, struct flow *ret_flow);
 
-struct flow_walk;
-
-int flow_walk_new(int proc_fd, bool ids, struct flow_walk **ret_walk);
-struct flow_walk *flow_walk_free(struct flow_walk *walk);
-CLEANUP_DEFINE(struct flow_walk, flow_walk_free)
-void flow_walk_begin(struct flow_walk *walk);
-int flow_walk_finish(struct flow_walk *walk, flow_take take, void *context);
+int flow_walk(int proc_fd, flow_take take, void *context);
 
 #endif

@@ -2,9 +2,7 @@
 
 /*
  * A look at all of it: sockets, their holders, the logins, conntrack; in this order, so that the
- * counters are the newest: conntrack is asked once all sockets are known. It answers in a thread
- * of its own meanwhile, and where the kernel itself tells the holders (BPF) they are told in one,
- * too: a socket that was opened within those milliseconds may have no process yet.
+ * counters are the newest.
  *
  * Owns: the order, and what is said to be missing. Nothing that is missing makes a look fail.
  * Relies on: each table is read in one pass, and joined by hash: the work is that of the rows.
@@ -13,13 +11,16 @@
 #include "audit/audit.h"
 
 #include "net/holders.h"
+#include "net/sockdump.h"
 #include "net/sockfile.h"
 #include "pam_traffic/clock.h"
 #include "pam_traffic/conntrack.h"
+#include "pam_traffic/number.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 /* How often progress is told. */
 #define AUDIT_STEP 4096
@@ -83,7 +84,6 @@ struct audit *audit_free(struct audit *audit) {
         rows_free(&audit->rows);
         names_clear(&audit->names);
         history_free(&audit->history);
-        (void)sockiter_free(audit->iter);
         free(audit);
         return NULL;
 }
@@ -121,16 +121,23 @@ static int audit_on_told(void *context, uint8_t protocol, const struct socktable
         return sockets_take(audit, protocol, row);
 }
 
+/* Whether /proc is that of this process, and so has the sockets of its network namespace. */
+static bool audit_is_own(int proc_fd) {
+        char link[32];
+        ssize_t n = readlinkat(proc_fd, "self", link, sizeof(link));
+        uint64_t pid;
+
+        return n > 0 && number_parse(link, (size_t)n, 10, UINT32_MAX, &pid) == 0 &&
+               pid == (uint64_t)getpid();
+}
+
 /* Where the kernel does not tell to the end, /proc is read as if it had told nothing. */
 static int audit_read_sockets(struct audit *audit) {
-        if (audit->iter) {
-                int r = sockiter_begin(audit->iter);
+        if (audit_is_own(audit->options.proc_fd)) {
+                int r = sockdump_walk(audit_on_told, audit);
 
-                if (!r)
-                        r = sockiter_sockets(audit->iter, audit_on_told, audit);
                 if (!r || r == -ENOMEM || r == -EOVERFLOW)
                         return r;
-                audit->iter = sockiter_free(audit->iter);
                 rows_clear(&audit->rows);
         }
         for (size_t i = 0; i < sizeof(audit_tables) / sizeof(*audit_tables); i++) {
@@ -147,7 +154,16 @@ static int audit_read_sockets(struct audit *audit) {
         return 0;
 }
 
+/* Whether there is a socket that some process must have, and none of those that were looked at. */
+static bool audit_has_unowned(const struct audit *audit) {
+        for (uint32_t i = 0; i < audit->rows.n; i++)
+                if (audit->rows.rows[i].inode && audit->rows.rows[i].owner.pid == AUDIT_UNKNOWN)
+                        return true;
+        return false;
+}
+
 static int audit_read_owners(struct audit *audit) {
+        uint64_t unreadable;
         int r;
 
         r = logins_read(audit->options.state_dir, &audit->names, &audit->logins);
@@ -159,13 +175,11 @@ static int audit_read_owners(struct audit *audit) {
         r = rows_index(&audit->rows);
         if (r < 0)
                 return r;
-        r = -ENOSYS;
-        if (audit->iter)
-                r = sockiter_holders(audit->iter, audit_on_holder, audit);
-        /* told twice is no harm */
-        if (r < 0)
-                r = holders_walk(audit->options.proc_fd, audit_on_holder, audit,
-                                 &audit->missing.unreadable);
+        r = holders_walk(audit->options.proc_fd, HOLDERS_HERE, audit_on_holder, audit,
+                         &audit->missing.unreadable);
+        if (!r && audit_has_unowned(audit))
+                r = holders_walk(audit->options.proc_fd, HOLDERS_ELSEWHERE, audit_on_holder, audit,
+                                 &unreadable);
         if (r == -ENOMEM)
                 return r;
         if (r < 0)
@@ -182,7 +196,7 @@ static bool audit_has_connections(const struct audit *audit) {
         return false;
 }
 
-static int audit_read_flows(struct audit *audit, struct flow_walk *walk, int walk_error) {
+static int audit_read_flows(struct audit *audit) {
         struct audit_missing *missing = &audit->missing;
         bool idle = audit_has_connections(audit), on;
         int r;
@@ -192,7 +206,7 @@ static int audit_read_flows(struct audit *audit, struct flow_walk *walk, int wal
                 if (r < 0)
                         return r;
         }
-        r = walk ? flow_walk_finish(walk, audit_on_flows, audit) : walk_error;
+        r = flow_walk(audit->options.proc_fd, audit_on_flows, audit);
         if (r == -ENOMEM || r == -EOVERFLOW)
                 return r;
         if (r < 0)
@@ -205,17 +219,6 @@ static int audit_read_flows(struct audit *audit, struct flow_walk *walk, int wal
         return 0;
 }
 
-/* Once: it is for all looks. */
-static int audit_load(struct audit *audit) {
-        int r;
-
-        if (audit->loaded)
-                return 0;
-        r = sockiter_new(audit->options.proc_fd, &audit->iter);
-        audit->loaded = r >= 0;
-        return r < 0 ? r : 0;
-}
-
 /**
  * audit_look() - look at everything once
  * @audit:              the audit; its rows are then those of this look
@@ -224,26 +227,17 @@ static int audit_load(struct audit *audit) {
  * Return: 0, or a negative errno: there is not enough memory.
  */
 int audit_look(struct audit *audit, struct audit_missing *ret_missing) {
-        _cleanup_(flow_walk_freep) struct flow_walk *walk = NULL;
-        int r, error;
+        int r;
 
         audit_clear(audit);
         audit->now = clock_now(CLOCK_REALTIME) * 1000;
-        /* both load programs, at the same time */
-        error = flow_walk_new(audit->options.proc_fd, audit->options.watch, &walk);
-        r = audit_load(audit);
-        if (r < 0)
-                return r;
         r = audit_read_sockets(audit);
-        if (r)
-                return r;
-        if (walk)
-                flow_walk_begin(walk);
-        r = audit_read_owners(audit);
+        if (!r)
+                r = audit_read_owners(audit);
         if (!r)
                 r = locals_read(&audit->locals);
         if (!r)
-                r = audit_read_flows(audit, walk, error);
+                r = audit_read_flows(audit);
         if (r < 0)
                 return r;
         *ret_missing = audit->missing;

@@ -13,7 +13,6 @@
 #include "audit/names.h"
 #include "audit/owners.h"
 #include "audit/rows.h"
-#include "net/sockiter.h"
 #include "net/socktable.h"
 #include "pam_traffic/audit.h"
 #include "pam_traffic/flow.h"
@@ -23,10 +22,8 @@
 
 struct audit {
         struct audit_options options;
-        struct names names; /* these three stay from look to look */
+        struct names names; /* these two stay from look to look */
         struct history history;
-        struct sockiter *iter; /* NULL: /proc is the way */
-        bool loaded;           /* it is known which one */
 
         struct rows rows;
         struct locals locals;

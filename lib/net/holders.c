@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The sockets of all processes: one pass over /proc/<pid>/fd.
+ * The sockets of all processes: a pass over /proc/<pid>/fd.
  *
  * Owns: the pass, and the form of a socket's link.
- * Relies on: sockfs_dname() in net/socket.c writes "socket:[<inode>]"; proc(5); getdents64(2).
+ * Relies on: a socket is an inode of the kernel's own file system for them (sockfs), whose device
+ * no other file has; so a socket's file that somebody made in a folder (unix(7)), and opened with
+ * O_PATH, is not taken for one. statx(2) of a descriptor's link is cheaper than the link's text,
+ * and with AT_STATX_DONT_SYNC it does not wait for the server of a file that is not on this host.
+ * sockfs_dname() in net/socket.c writes "socket:[<inode>]"; proc(5); getdents64(2); kcmp(2).
  * Processes and descriptors come and go meanwhile: what is gone is passed over.
- * Does not: look at threads that have descriptors of their own (CLONE_FILES not set).
  */
 
 #include "net/holders.h"
@@ -18,11 +21,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/kcmp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
 
 #define HOLDERS_PART (32 * 1024)
-#define HOLDERS_LINK_MAX 64
+#define HOLDERS_PATH_MAX 64
 
 static const char holders_begin[] = "socket:[";
 
@@ -69,38 +77,76 @@ static int holders_next(struct holders_folder *folder, const char **ret_name) {
         return 0;
 }
 
-static void holders_process(struct holders_folder *fds, pid_t pid, holders_take take,
-                            void *context) {
-        char link[HOLDERS_LINK_MAX];
-        const char *name = "";
-
-        fds->at = fds->size = 0;
-        while (!holders_next(fds, &name)) {
-                uint64_t inode;
-                ssize_t n;
-
-                if (*name == '.')
-                        continue;
-                n = readlinkat(fds->fd, name, link, sizeof(link));
-                if (n > 0 && holders_link_parse(link, (size_t)n, &inode))
-                        take(context, pid, inode);
-        }
-}
-
-static void holders_freep(struct holders_folder **folder) {
+static void holders_folder_freep(struct holders_folder **folder) {
         if (*folder)
                 (void)fd_close((*folder)->fd);
         free(*folder);
 }
 
+/* Owns @fd, also where it fails. */
 static struct holders_folder *holders_folder_new(int fd) {
         struct holders_folder *folder = malloc(sizeof(*folder));
 
-        if (folder) {
-                folder->fd = fd;
-                folder->at = folder->size = 0;
+        if (!folder) {
+                (void)fd_close(fd);
+                return NULL;
         }
+        folder->fd = fd;
+        folder->at = folder->size = 0;
         return folder;
+}
+
+/* What is the same for all processes. */
+struct holders {
+        int proc_fd;
+        dev_t sockets; /* the device of all sockets */
+        struct stat network;
+        bool has_network; /* it is known: this network namespace */
+        holders_take take;
+        void *context;
+        uint64_t unreadable;
+        struct holders_folder fds;
+};
+
+static void holders_freep(struct holders **holders) {
+        free(*holders);
+}
+
+static int holders_new(holders_take take, void *context, struct holders **ret_holders) {
+        _cleanup_(holders_freep) struct holders *holders = malloc(sizeof(*holders));
+        _cleanup_(fd_closep) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        struct stat st;
+
+        if (!holders)
+                return -ENOMEM;
+        if (fd < 0 || fstat(fd, &st) < 0)
+                return -errno;
+        holders->sockets = st.st_dev;
+        holders->take = take;
+        holders->context = context;
+        holders->unreadable = 0;
+        *ret_holders = pointer_steal(&holders);
+        return 0;
+}
+
+/* Tell the sockets of a folder of descriptors, which is closed then. */
+static void holders_tell(struct holders *holders, int fd, pid_t pid) {
+        struct holders_folder *fds = &holders->fds;
+        const char *name = "";
+
+        fds->fd = fd;
+        fds->at = fds->size = 0;
+        while (!holders_next(fds, &name)) {
+                struct statx file;
+
+                if (*name != '.' &&
+                    !statx(fd, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE | STATX_INO,
+                           &file) &&
+                    S_ISSOCK(file.stx_mode) &&
+                    makedev(file.stx_dev_major, file.stx_dev_minor) == holders->sockets)
+                        holders->take(holders->context, pid, file.stx_ino);
+        }
+        (void)fd_close(fd);
 }
 
 /**
@@ -113,64 +159,122 @@ static struct holders_folder *holders_folder_new(int fd) {
  * Return: 0, or a negative errno if it does not let us look.
  */
 int holders_of(int process_fd, pid_t pid, holders_take take, void *context) {
-        _cleanup_(holders_freep) struct holders_folder *fds = NULL;
-        int fd = openat(process_fd, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_(holders_freep) struct holders *holders = NULL;
+        int fd, r;
 
+        r = holders_new(take, context, &holders);
+        if (r < 0)
+                return r;
+        fd = openat(process_fd, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0)
                 return -errno;
-        fds = holders_folder_new(fd);
-        if (!fds) {
-                (void)fd_close(fd);
-                return -ENOMEM;
-        }
-        holders_process(fds, pid, take, context);
+        holders_tell(holders, fd, pid);
         return 0;
 }
 
+static void holders_path(pid_t pid, const char *name, char path[static HOLDERS_PATH_MAX]) {
+        (void)snprintf(path, HOLDERS_PATH_MAX, "%d/%s", (int)pid, name);
+}
+
+static int holders_open(int directory_fd, pid_t pid, const char *name) {
+        char path[HOLDERS_PATH_MAX];
+
+        holders_path(pid, name, path);
+        return openat(directory_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static void holders_look(struct holders *holders, pid_t pid) {
+        int fd = holders_open(holders->proc_fd, pid, "fd");
+
+        if (fd >= 0)
+                holders_tell(holders, fd, pid);
+        else
+                holders->unreadable += errno == EACCES || errno == EPERM;
+}
+
+/* One that does not say counts as here. */
+static bool holders_is_here(const struct holders *holders, pid_t pid) {
+        char path[HOLDERS_PATH_MAX];
+        struct stat st;
+
+        holders_path(pid, "ns/net", path);
+        return !holders->has_network || fstatat(holders->proc_fd, path, &st, 0) < 0 ||
+               (st.st_ino == holders->network.st_ino && st.st_dev == holders->network.st_dev);
+}
+
+/* Whether a process has more than one thread: of its folder of them, each is a link. */
+static bool holders_has_threads(const struct holders *holders, pid_t pid) {
+        char path[HOLDERS_PATH_MAX];
+        struct stat st;
+
+        holders_path(pid, "task", path);
+        return !fstatat(holders->proc_fd, path, &st, 0) && st.st_nlink > 3;
+}
+
+/* The threads that do not share the descriptors of their process. */
+static void holders_look_threads(struct holders *holders, pid_t pid) {
+        _cleanup_(holders_folder_freep) struct holders_folder *threads = NULL;
+        uint64_t thread;
+        const char *name;
+        int fd;
+
+        if (!holders_has_threads(holders, pid))
+                return;
+        fd = holders_open(holders->proc_fd, pid, "task");
+        if (fd < 0)
+                return;
+        threads = holders_folder_new(fd);
+        while (threads && !holders_next(threads, &name)) {
+                if (!holders_number(name, &thread) || (pid_t)thread == pid ||
+                    !syscall(SYS_kcmp, pid, (pid_t)thread, KCMP_FILES, 0, 0))
+                        continue;
+                fd = holders_open(threads->fd, (pid_t)thread, "fd");
+                if (fd >= 0)
+                        holders_tell(holders, fd, pid);
+        }
+}
+
 /**
- * holders_walk() - look through the descriptors of all processes
+ * holders_walk() - look through the descriptors of all processes, in the order of their numbers
  * @proc_fd:            an open /proc
+ * @place:              where to look
  * @take:               told each socket
  * @context:            handed to @take
  * @ret_unreadable:     how many processes do not let us look
  *
  * Return: 0, or a negative errno if there are no processes to be seen at all.
  */
-int holders_walk(int proc_fd, holders_take take, void *context, uint64_t *ret_unreadable) {
-        _cleanup_(holders_freep) struct holders_folder *processes = NULL, *fds = NULL;
-        char path[sizeof("/fd") + 3 * sizeof(uint64_t)];
-        uint64_t pid, unreadable = 0;
+int holders_walk(int proc_fd, enum holders_place place, holders_take take, void *context,
+                 uint64_t *ret_unreadable) {
+        _cleanup_(holders_folder_freep) struct holders_folder *processes = NULL;
+        _cleanup_(holders_freep) struct holders *holders = NULL;
         const char *name = NULL;
+        uint64_t pid;
         int fd, r;
 
+        r = holders_new(take, context, &holders);
+        if (r < 0)
+                return r;
+        holders->proc_fd = proc_fd;
+        holders->has_network = !fstatat(proc_fd, "self/ns/net", &holders->network, 0);
         /* of its own, as the place in the folder is the descriptor's */
         fd = openat(proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0)
                 return -errno;
         processes = holders_folder_new(fd);
-        if (!processes) {
-                (void)fd_close(fd);
-                return -ENOMEM;
-        }
-        fds = holders_folder_new(-1);
-        if (!fds)
+        if (!processes)
                 return -ENOMEM;
 
         while (!(r = holders_next(processes, &name))) {
                 if (!holders_number(name, &pid))
                         continue;
-                (void)snprintf(path, sizeof(path), "%u/fd", (unsigned int)pid);
-                fds->fd = openat(proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-                if (fds->fd < 0) {
-                        unreadable += errno == EACCES || errno == EPERM;
-                        continue;
-                }
-                holders_process(fds, (pid_t)pid, take, context);
-                fds->fd = fd_close(fds->fd);
+                if (holders_is_here(holders, (pid_t)pid) == (place == HOLDERS_HERE))
+                        holders_look(holders, (pid_t)pid);
+                if (place == HOLDERS_ELSEWHERE)
+                        holders_look_threads(holders, (pid_t)pid);
         }
         if (r != -ENOENT)
                 return r;
-
-        *ret_unreadable = unreadable;
+        *ret_unreadable = holders->unreadable;
         return 0;
 }

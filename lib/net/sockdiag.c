@@ -11,6 +11,8 @@
 
 #include "pam_traffic/sockdiag.h"
 
+#include "net/netlink.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -20,14 +22,9 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
-
-#define SOCKDIAG_BUFFER 8192
-#define SOCKDIAG_TIMEOUT_SECONDS 2
 
 struct sockdiag {
-        struct mnl_socket *socket;
-        uint32_t sequence;
+        struct netlink *netlink;
 };
 
 /* The answer while it is being parsed. */
@@ -44,24 +41,26 @@ struct sockdiag_answer {
  * Return: NULL.
  */
 struct sockdiag *sockdiag_free(struct sockdiag *sockdiag) {
-        if (sockdiag && sockdiag->socket)
-                (void)mnl_socket_close(sockdiag->socket);
+        if (sockdiag)
+                (void)netlink_free(sockdiag->netlink);
         free(sockdiag);
         return NULL;
 }
 
-static struct inet_diag_req_v2 *sockdiag_request(struct sockdiag *sockdiag,
-                                                 struct nlmsghdr *message, sa_family_t family,
+static struct inet_diag_req_v2 *sockdiag_request(struct sockdiag *sockdiag, sa_family_t family,
                                                  uint16_t flags) {
-        struct inet_diag_req_v2 *request;
+        struct nlmsghdr *message = netlink_question(sockdiag->netlink, SOCK_DIAG_BY_FAMILY, flags);
+        struct inet_diag_req_v2 *request = mnl_nlmsg_put_extra_header(message, sizeof(*request));
 
-        message->nlmsg_type = SOCK_DIAG_BY_FAMILY;
-        message->nlmsg_flags = NLM_F_REQUEST | flags;
-        message->nlmsg_seq = ++sockdiag->sequence;
-        request = mnl_nlmsg_put_extra_header(message, sizeof(*request));
         request->sdiag_family = (uint8_t)family;
         request->sdiag_protocol = IPPROTO_TCP;
         return request;
+}
+
+static int sockdiag_pass_over(const struct nlmsghdr *message, void *data) {
+        (void)message;
+        (void)data;
+        return 0;
 }
 
 /*
@@ -70,24 +69,11 @@ static struct inet_diag_req_v2 *sockdiag_request(struct sockdiag *sockdiag,
  * or without (inet_diag_dump_icsk()).
  */
 static int sockdiag_probe(struct sockdiag *sockdiag) {
-        uint64_t buffer[SOCKDIAG_BUFFER / sizeof(uint64_t)];
-        struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
-        ssize_t n;
-        int error;
+        int r;
 
-        (void)sockdiag_request(sockdiag, message, AF_INET, NLM_F_DUMP);
-        if (mnl_socket_sendto(sockdiag->socket, message, message->nlmsg_len) < 0)
-                return -errno;
-        do
-                n = mnl_socket_recvfrom(sockdiag->socket, buffer, sizeof(buffer));
-        while (n < 0 && errno == EINTR);
-        if (n < 0)
-                return -errno;
-        if (!mnl_nlmsg_ok(message, (int)n) || message->nlmsg_type != NLMSG_DONE ||
-            mnl_nlmsg_get_payload_len(message) < sizeof(error))
-                return SOCKDIAG_E_UNAVAILABLE;
-        memcpy(&error, mnl_nlmsg_get_payload(message), sizeof(error));
-        return error ? SOCKDIAG_E_UNAVAILABLE : 0;
+        (void)sockdiag_request(sockdiag, AF_INET, NLM_F_DUMP);
+        r = netlink_ask(sockdiag->netlink, sockdiag_pass_over, NULL);
+        return r < 0 && r != -ETIMEDOUT ? SOCKDIAG_E_UNAVAILABLE : r;
 }
 
 /**
@@ -97,21 +83,14 @@ static int sockdiag_probe(struct sockdiag *sockdiag) {
  * Return: 0, SOCKDIAG_E_UNAVAILABLE, or a negative errno.
  */
 int sockdiag_new(struct sockdiag **ret_sockdiag) {
-        _cleanup_(sockdiag_freep) struct sockdiag *sockdiag = NULL;
-        struct timeval timeout = { .tv_sec = SOCKDIAG_TIMEOUT_SECONDS };
+        _cleanup_(sockdiag_freep) struct sockdiag *sockdiag = calloc(1, sizeof(*sockdiag));
         int r;
 
-        sockdiag = calloc(1, sizeof(*sockdiag));
         if (!sockdiag)
                 return -ENOMEM;
-        sockdiag->socket = mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC);
-        if (!sockdiag->socket)
-                return errno == EPROTONOSUPPORT ? SOCKDIAG_E_UNAVAILABLE : -errno;
-        if (setsockopt(mnl_socket_get_fd(sockdiag->socket), SOL_SOCKET, SO_RCVTIMEO, &timeout,
-                       sizeof(timeout)) < 0)
-                return -errno;
-        if (mnl_socket_bind(sockdiag->socket, 0, MNL_SOCKET_AUTOPID) < 0)
-                return -errno;
+        r = netlink_new(NETLINK_SOCK_DIAG, &sockdiag->netlink);
+        if (r < 0)
+                return r == -EPROTONOSUPPORT ? SOCKDIAG_E_UNAVAILABLE : r;
         r = sockdiag_probe(sockdiag);
         if (r)
                 return r;
@@ -146,43 +125,39 @@ static int sockdiag_parse(const struct nlmsghdr *message, void *data) {
         const struct endpoint *remote = &answer->connection->remote;
 
         if (mnl_nlmsg_get_payload_len(message) < sizeof(*socket))
-                return MNL_CB_ERROR;
+                return -EPROTO;
         /* a listener has no remote end */
         if (socket->idiag_state == TCP_LISTEN || ntohs(socket->id.idiag_dport) != remote->port)
-                return MNL_CB_STOP;
+                return 0;
 
         answer->found = true;
         answer->socket.inode = socket->idiag_inode;
         answer->socket.cookie =
                 (uint64_t)socket->id.idiag_cookie[1] << 32 | socket->id.idiag_cookie[0];
         answer->socket.state = socket->idiag_state;
-        if (mnl_attr_parse(message, sizeof(*socket), sockdiag_attribute, &answer->socket) < 0)
-                return MNL_CB_ERROR;
-        return MNL_CB_STOP;
+        return mnl_attr_parse(message, sizeof(*socket), sockdiag_attribute, &answer->socket) < 0
+                       ? -EPROTO
+                       : 0;
 }
 
-static int sockdiag_error(int error) {
-        switch (error) {
-        case ENOENT:
+static int sockdiag_error(int r) {
+        switch (r) {
+        case -ENOENT:
                 return SOCKDIAG_E_NOT_FOUND;
-        case EINVAL:
-        case EOPNOTSUPP:
+        case -EINVAL:
+        case -EOPNOTSUPP:
                 return SOCKDIAG_E_UNAVAILABLE;
-        case EAGAIN:
-                return -ETIMEDOUT;
         default:
-                return -error;
+                return r;
         }
 }
 
 static int sockdiag_ask(struct sockdiag *sockdiag, const struct connection *connection,
                         unsigned int interface, struct sockdiag_answer *answer) {
-        uint64_t buffer[SOCKDIAG_BUFFER / sizeof(uint64_t)];
-        struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
         struct inet_diag_req_v2 *request;
-        ssize_t n;
+        int r;
 
-        request = sockdiag_request(sockdiag, message, connection->local.address.family, 0);
+        request = sockdiag_request(sockdiag, connection->local.address.family, 0);
         request->idiag_ext = 1 << (INET_DIAG_INFO - 1);
         request->idiag_states = ~0U;
         request->id.idiag_sport = htons(connection->local.port);
@@ -192,21 +167,9 @@ static int sockdiag_ask(struct sockdiag *sockdiag, const struct connection *conn
         request->id.idiag_if = interface;
         request->id.idiag_cookie[0] = INET_DIAG_NOCOOKIE;
         request->id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
-
-        if (mnl_socket_sendto(sockdiag->socket, message, message->nlmsg_len) < 0)
-                return -errno;
-        do {
-                n = mnl_socket_recvfrom(sockdiag->socket, buffer, sizeof(buffer));
-                if (n < 0 && errno != EINTR)
-                        return sockdiag_error(errno);
-                /* an answer that came after its request had timed out is not for us */
-        } while (n < 0 ||
-                 (mnl_nlmsg_ok(message, (int)n) && message->nlmsg_seq != sockdiag->sequence));
-
-        errno = 0;
-        if (mnl_cb_run(buffer, (size_t)n, sockdiag->sequence,
-                       mnl_socket_get_portid(sockdiag->socket), sockdiag_parse, answer) < 0)
-                return errno ? sockdiag_error(errno) : -EPROTO;
+        r = netlink_ask(sockdiag->netlink, sockdiag_parse, answer);
+        if (r)
+                return sockdiag_error(r);
         return answer->found ? 0 : SOCKDIAG_E_NOT_FOUND;
 }
 
@@ -252,41 +215,6 @@ int sockdiag_get(struct sockdiag *sockdiag, const struct connection *connection,
         return r;
 }
 
-/* Have the kernel tell all sockets of a port in some states. */
-static int sockdiag_dump(struct sockdiag *sockdiag, sa_family_t family, uint32_t states,
-                         uint16_t port, mnl_cb_t take, void *context) {
-        uint64_t buffer[4 * SOCKDIAG_BUFFER / sizeof(uint64_t)]; /* the kernel fills up to 32 KiB */
-        struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
-        struct inet_diag_req_v2 *request;
-        int r = MNL_CB_OK;
-
-        request = sockdiag_request(sockdiag, message, family, NLM_F_DUMP);
-        request->idiag_ext = 1 << (INET_DIAG_INFO - 1); /* the upper layer comes with it */
-        request->idiag_states = states;
-        request->id.idiag_sport = htons(port);
-        if (mnl_socket_sendto(sockdiag->socket, message, message->nlmsg_len) < 0)
-                return -errno;
-        while (r > MNL_CB_STOP) {
-                ssize_t n = mnl_socket_recvfrom(sockdiag->socket, buffer, sizeof(buffer));
-
-                if (n < 0 && errno == EINTR)
-                        continue;
-                if (n < 0)
-                        return sockdiag_error(errno);
-                /* the rest of an answer that was given up is not for us */
-                message = (struct nlmsghdr *)buffer;
-                if (mnl_nlmsg_ok(message, (int)n) && message->nlmsg_seq != sockdiag->sequence)
-                        continue;
-                errno = 0;
-                r = mnl_cb_run(buffer, (size_t)n, sockdiag->sequence,
-                               mnl_socket_get_portid(sockdiag->socket), take, context);
-        }
-        /* sockets came or went meanwhile: one that was missed is there the next time */
-        if (r == MNL_CB_STOP || errno == EINTR)
-                return 0;
-        return errno ? sockdiag_error(errno) : -EPROTO;
-}
-
 /* A walk over the sockets of one port. */
 struct sockdiag_walk {
         uint16_t port;
@@ -303,13 +231,13 @@ static int sockdiag_walk_one(const struct nlmsghdr *message, void *data) {
 
         if (mnl_nlmsg_get_payload_len(message) < sizeof(*socket) ||
             mnl_attr_parse(message, sizeof(*socket), sockdiag_attribute, &found) < 0)
-                return MNL_CB_ERROR;
+                return -EPROTO;
         if (ntohs(socket->id.idiag_sport) != walk->port ||
             address_from_bytes(socket->idiag_family, socket->id.idiag_src,
                                &entry.connection.local.address) < 0 ||
             address_from_bytes(socket->idiag_family, socket->id.idiag_dst,
                                &entry.connection.remote.address) < 0)
-                return MNL_CB_OK;
+                return 0;
         entry.connection.local.port = ntohs(socket->id.idiag_sport);
         entry.connection.remote.port = ntohs(socket->id.idiag_dport);
         entry.inode = socket->idiag_inode;
@@ -318,7 +246,7 @@ static int sockdiag_walk_one(const struct nlmsghdr *message, void *data) {
         entry.multipath = found.multipath;
         entry.cookie = (uint64_t)socket->id.idiag_cookie[1] << 32 | socket->id.idiag_cookie[0];
         walk->result = walk->take(walk->context, &entry);
-        return walk->result < 0 ? MNL_CB_ERROR : MNL_CB_OK;
+        return walk->result < 0 ? walk->result : 0;
 }
 
 static int sockdiag_walk_states(struct sockdiag *sockdiag, uint32_t states, uint16_t port,
@@ -328,9 +256,17 @@ static int sockdiag_walk_states(struct sockdiag *sockdiag, uint32_t states, uint
         int r = 0;
 
         for (size_t i = 0; !r && i < sizeof(families) / sizeof(*families); i++) {
-                r = sockdiag_dump(sockdiag, families[i], states, port, sockdiag_walk_one, &walk);
+                struct inet_diag_req_v2 *request =
+                        sockdiag_request(sockdiag, families[i], NLM_F_DUMP);
+
+                request->idiag_ext = 1 << (INET_DIAG_INFO - 1); /* the upper layer comes with it */
+                request->idiag_states = states;
+                request->id.idiag_sport = htons(port);
+                r = netlink_ask(sockdiag->netlink, sockdiag_walk_one, &walk);
                 if (walk.result < 0)
                         return walk.result;
+                /* sockets came or went meanwhile: one that was missed is there the next time */
+                r = r == NETLINK_E_CHANGED ? 0 : sockdiag_error(r);
         }
         return r;
 }

@@ -9,7 +9,7 @@
 
 #include "pam_traffic/vrf.h"
 
-#include "pam_traffic/cleanup.h"
+#include "net/netlink.h"
 
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -18,22 +18,13 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 
-#define VRF_BUFFER 32768 /* the most that the kernel tells at once */
-#define VRF_TIMEOUT_SECONDS 2
 #define VRF_KIND "vrf"
-
-static inline void vrf_closep(struct mnl_socket **socket) {
-        if (*socket)
-                (void)mnl_socket_close(*socket);
-}
 
 /* A dump. */
 struct vrf_walk {
         struct vrf_link *links;
         size_t n;
-        int error;
 };
 
 /* A link while it is being parsed. */
@@ -80,53 +71,19 @@ static int vrf_take(const struct nlmsghdr *message, void *data) {
 
         if (mnl_nlmsg_get_payload_len(message) < sizeof(*link) ||
             mnl_attr_parse(message, sizeof(*link), vrf_attribute, &parsed) < 0)
-                return MNL_CB_ERROR;
+                return -EPROTO;
         if (!(parsed.is_master || parsed.is_in_one) || !parsed.name ||
             strlen(parsed.name) >= sizeof(longer->name))
-                return MNL_CB_OK;
+                return 0;
         longer = reallocarray(walk->links, walk->n + 1, sizeof(*longer));
-        if (!longer) {
-                walk->error = -ENOMEM;
-                return MNL_CB_ERROR;
-        }
+        if (!longer)
+                return -ENOMEM;
         walk->links = longer;
         longer += walk->n++;
         *longer = (struct vrf_link){ .index = (uint32_t)link->ifi_index,
                                      .is_master = parsed.is_master };
         (void)memcpy(longer->name, parsed.name, strlen(parsed.name) + 1);
-        return MNL_CB_OK;
-}
-
-/* Return: 0, or a negative errno. */
-static int vrf_dump(struct mnl_socket *socket, struct vrf_walk *walk) {
-        uint64_t buffer[VRF_BUFFER / sizeof(uint64_t)];
-        struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
-        struct ifinfomsg *link;
-        int r = MNL_CB_OK;
-
-        message->nlmsg_type = RTM_GETLINK;
-        message->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-        message->nlmsg_seq = 1;
-        link = mnl_nlmsg_put_extra_header(message, sizeof(*link));
-        link->ifi_family = AF_UNSPEC;
-        if (mnl_socket_sendto(socket, message, message->nlmsg_len) < 0)
-                return -errno;
-        while (r > MNL_CB_STOP) {
-                ssize_t n = mnl_socket_recvfrom(socket, buffer, sizeof(buffer));
-
-                if (n < 0 && errno == EINTR)
-                        continue;
-                if (n < 0)
-                        return -errno;
-                errno = 0;
-                r = mnl_cb_run(buffer, (size_t)n, 1, mnl_socket_get_portid(socket), vrf_take, walk);
-        }
-        if (walk->error)
-                return walk->error;
-        /* links came or went meanwhile */
-        if (r == MNL_CB_STOP || errno == EINTR)
-                return 0;
-        return errno ? -errno : -EPROTO;
+        return 0;
 }
 
 /**
@@ -137,17 +94,19 @@ static int vrf_dump(struct mnl_socket *socket, struct vrf_walk *walk) {
  * Return: 0, or a negative errno.
  */
 int vrf_links(struct vrf_link **ret_links, size_t *ret_n) {
-        const struct timeval patience = { .tv_sec = VRF_TIMEOUT_SECONDS };
-        _cleanup_(vrf_closep) struct mnl_socket *socket = NULL;
+        _cleanup_(netlink_freep) struct netlink *netlink = NULL;
         struct vrf_walk walk = { .links = NULL };
+        struct ifinfomsg *link;
         int r;
 
-        socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-        if (!socket || mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0 ||
-            setsockopt(mnl_socket_get_fd(socket), SOL_SOCKET, SO_RCVTIMEO, &patience,
-                       sizeof(patience)) < 0)
-                return -errno;
-        r = vrf_dump(socket, &walk);
+        r = netlink_new(NETLINK_ROUTE, &netlink);
+        if (r < 0)
+                return r;
+        link = mnl_nlmsg_put_extra_header(netlink_question(netlink, RTM_GETLINK, NLM_F_DUMP),
+                                          sizeof(*link));
+        link->ifi_family = AF_UNSPEC;
+        /* links that came or went meanwhile are no failure */
+        r = netlink_ask(netlink, vrf_take, &walk);
         if (r < 0) {
                 free(walk.links);
                 return r;

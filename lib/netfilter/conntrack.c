@@ -3,7 +3,7 @@
 /*
  * One connection's entry in conntrack.
  *
- * Owns: the netlink socket, the lookup, and the question which of the entry's two directions is in.
+ * Owns: the lookup, and the question which of the entry's two directions is in.
  * Relies on: ctnetlink_get_conntrack() finds an entry by either of its tuples. For a connection
  * that came in, the reply tuple is local to remote as the socket has it, whatever DNAT or REDIRECT
  * made of the way there; one that went out has it as the original tuple.
@@ -11,6 +11,7 @@
  */
 
 #include "pam_traffic/conntrack.h"
+#include "net/netlink.h"
 
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -19,17 +20,9 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <string.h>
-#include <sys/time.h>
-
-/* The kernel answers at once; this only keeps a fault from becoming a wait without end. */
-#define CONNTRACK_TIMEOUT_SECONDS 2
-
-/* Above what one entry with all its extensions takes (ctnetlink_nlmsg_size()). */
-#define CONNTRACK_BUFFER 8192
 
 struct conntrack {
-        struct mnl_socket *socket;
-        uint32_t sequence;
+        struct netlink *netlink;
 };
 
 /* What libnetfilter_conntrack calls the parts of a direction. */
@@ -76,8 +69,8 @@ static void nfct_destroyp(struct nf_conntrack **object) {
  * Return: always NULL.
  */
 struct conntrack *conntrack_free(struct conntrack *conntrack) {
-        if (conntrack && conntrack->socket)
-                (void)mnl_socket_close(conntrack->socket);
+        if (conntrack)
+                (void)netlink_free(conntrack->netlink);
         free(conntrack);
         return NULL;
 }
@@ -89,71 +82,34 @@ struct conntrack *conntrack_free(struct conntrack *conntrack) {
  * Return: 0, CONNTRACK_E_UNAVAILABLE, or a negative errno.
  */
 int conntrack_new(struct conntrack **ret_conntrack) {
-        _cleanup_(conntrack_freep) struct conntrack *conntrack = NULL;
-        struct timeval timeout = { .tv_sec = CONNTRACK_TIMEOUT_SECONDS };
+        _cleanup_(conntrack_freep) struct conntrack *conntrack = calloc(1, sizeof(*conntrack));
+        int r;
 
-        conntrack = calloc(1, sizeof(*conntrack));
         if (!conntrack)
                 return -ENOMEM;
-
-        conntrack->socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
-        if (!conntrack->socket)
-                return errno == EPROTONOSUPPORT ? CONNTRACK_E_UNAVAILABLE : -errno;
-        if (setsockopt(mnl_socket_get_fd(conntrack->socket), SOL_SOCKET, SO_RCVTIMEO, &timeout,
-                       sizeof(timeout)) < 0)
-                return -errno;
-        if (mnl_socket_bind(conntrack->socket, 0, MNL_SOCKET_AUTOPID) < 0)
-                return -errno;
-
+        r = netlink_new(NETLINK_NETFILTER, &conntrack->netlink);
+        if (r < 0)
+                return r == -EPROTONOSUPPORT ? CONNTRACK_E_UNAVAILABLE : r;
         *ret_conntrack = pointer_steal(&conntrack);
         return 0;
 }
 
 /* Only ENOENT is about the entry. Without ctnetlink, nfnetlink_rcv_msg() says EINVAL. */
-static int conntrack_error(int error) {
-        switch (error) {
-        case ENOENT:
+static int conntrack_error(int r) {
+        switch (r) {
+        case -ENOENT:
                 return CONNTRACK_E_NOT_FOUND;
-        case EINVAL:
-        case EOPNOTSUPP:
-        case EPROTONOSUPPORT:
+        case -EINVAL:
+        case -EOPNOTSUPP:
+        case -EPROTONOSUPPORT:
                 return CONNTRACK_E_UNAVAILABLE;
-        case EAGAIN:
-                return -ETIMEDOUT;
         default:
-                return -error;
+                return r;
         }
 }
 
 static int conntrack_parse(const struct nlmsghdr *message, void *data) {
-        if (nfct_nlmsg_parse(message, data) < 0)
-                return MNL_CB_ERROR;
-        return MNL_CB_STOP;
-}
-
-/* Wait for the answer to the last request: one message, an entry or an error. */
-static int conntrack_receive(struct conntrack *conntrack, struct nf_conntrack *object) {
-        uint64_t buffer[CONNTRACK_BUFFER / sizeof(uint64_t)];
-        const struct nlmsghdr *message = (const struct nlmsghdr *)buffer;
-        ssize_t n;
-
-        do {
-                n = mnl_socket_recvfrom(conntrack->socket, buffer, sizeof(buffer));
-                if (n < 0 && errno == EINTR)
-                        continue;
-                if (n < 0)
-                        return conntrack_error(errno);
-                /* an answer that came after its request had timed out is not for us */
-        } while (n < 0 ||
-                 (mnl_nlmsg_ok(message, (int)n) && message->nlmsg_seq != conntrack->sequence));
-
-        errno = 0;
-        if (mnl_cb_run(buffer, (size_t)n, conntrack->sequence,
-                       mnl_socket_get_portid(conntrack->socket), conntrack_parse, object) < 0)
-                return errno ? conntrack_error(errno) : -EPROTO;
-
-        /* no error, but nothing that was parsed either */
-        return nfct_attr_is_set(object, ATTR_ORIG_PORT_SRC) ? 0 : -EPROTO;
+        return nfct_nlmsg_parse(message, data) < 0 ? -EPROTO : 0;
 }
 
 /* Ask for the entry that has this tuple in one of its directions. */
@@ -162,9 +118,9 @@ static int conntrack_lookup(struct conntrack *conntrack, const struct endpoint *
         _cleanup_(nfct_destroyp) struct nf_conntrack *tuple = NULL;
         const struct conntrack_direction *names = &conntrack_directions[0];
         bool ipv6 = source->address.family == AF_INET6;
-        uint64_t buffer[CONNTRACK_BUFFER / sizeof(uint64_t)];
         struct nlmsghdr *message;
         struct nfgenmsg *header;
+        int r;
 
         tuple = nfct_new();
         if (!tuple)
@@ -177,19 +133,19 @@ static int conntrack_lookup(struct conntrack *conntrack, const struct endpoint *
         nfct_set_attr_u16(tuple, names->source_port, htons(source->port));
         nfct_set_attr_u16(tuple, names->destination_port, htons(destination->port));
 
-        message = mnl_nlmsg_put_header(buffer);
-        message->nlmsg_type = (NFNL_SUBSYS_CTNETLINK << 8) | IPCTNL_MSG_CT_GET;
-        message->nlmsg_flags = NLM_F_REQUEST;
-        message->nlmsg_seq = ++conntrack->sequence;
+        message = netlink_question(conntrack->netlink,
+                                   (NFNL_SUBSYS_CTNETLINK << 8) | IPCTNL_MSG_CT_GET, 0);
         header = mnl_nlmsg_put_extra_header(message, sizeof(*header));
         header->nfgen_family = (uint8_t)source->address.family;
         header->version = NFNETLINK_V0;
         if (nfct_nlmsg_build(message, tuple) < 0)
                 return -errno;
 
-        if (mnl_socket_sendto(conntrack->socket, message, message->nlmsg_len) < 0)
-                return -errno;
-        return conntrack_receive(conntrack, ret_object);
+        r = netlink_ask(conntrack->netlink, conntrack_parse, ret_object);
+        if (r)
+                return conntrack_error(r);
+        /* no error, but nothing that was parsed either */
+        return nfct_attr_is_set(ret_object, ATTR_ORIG_PORT_SRC) ? 0 : -EPROTO;
 }
 
 static bool conntrack_endpoint_is(const struct nf_conntrack *object, enum nf_conntrack_attr attr4,

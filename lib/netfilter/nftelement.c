@@ -212,7 +212,7 @@ int nftelement_read(struct nftlink *link, const struct nftelement_key *key,
                 return r;
         question = nftlink_question(link, NFT_MSG_GETSETELEM, 0);
         nftnl_set_elems_nlmsg_build_payload(question, list);
-        r = nftlink_ask(link, question, nftelement_message, &walk);
+        r = nftlink_ask(link, nftelement_message, &walk);
         if (r)
                 return r;
         /* one that does not count is not ours */
@@ -238,6 +238,6 @@ int nftelement_snapshot(struct nftlink *link, enum nftset set, struct backend_sn
 
         mnl_attr_put_strz(question, NFTA_SET_ELEM_LIST_TABLE, NFTSET_TABLE);
         mnl_attr_put_strz(question, NFTA_SET_ELEM_LIST_SET, nftset_name(set));
-        r = nftlink_ask(link, question, nftelement_message, &walk);
+        r = nftlink_ask(link, nftelement_message, &walk);
         return r == NFTLINK_E_NOT_FOUND ? 0 : r;
 }

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The way to nf_tables: a netlink socket, questions and transactions.
+ * The way to nf_tables: questions and transactions.
  *
- * Owns: the socket and the buffers. What is received comes from the kernel, and in time; that it is
- * the answer to the question that was asked last is nftanswer.c's to tell.
+ * Owns: the transaction, and the meaning of the kernel's errors.
  * Relies on: net/netfilter/nfnetlink.c, nfnetlink_rcv_batch(): a transaction is done when sendto(2)
  * returns, all of it or nothing; NFNL_BATCH_GENID makes it fail with ERESTART if the ruleset is no
- * longer the one that was looked at.
+ * longer the one that was looked at. nfnl_err_deliver(): a message of a transaction that fails is
+ * answered under its own number, a commit that fails under the first.
+ * Does not: look into an answer; libnftnl does.
  */
 
 #include "netfilter/nftlink.h"
 
-#include "netfilter/nftanswer.h"
+#include "net/netlink.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -23,26 +24,20 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
 
-#define NFTLINK_TIMEOUT_SECONDS 2
-
-/* netlink_dump() fills at most this much at once */
-#define NFTLINK_BUFFER 32768
-
-/* libnftnl writes a message without looking how much room is left: the largest is a rule of 9
- * expressions, some 700 bytes. */
-#define NFTLINK_MESSAGE_MAX 4096
+#define NFTLINK_TRANSACTION_MAX 32768
 
 struct nftlink {
-        struct mnl_socket *socket;
-        uint32_t sequence;
+        struct netlink *netlink;
         size_t used;    /* of the transaction */
         uint16_t *last; /* flags of its last message */
-        uint64_t transaction[NFTLINK_BUFFER / sizeof(uint64_t)];
-        uint64_t question[NFTLINK_MESSAGE_MAX / sizeof(uint64_t)];
-        uint64_t answer[NFTLINK_BUFFER / sizeof(uint64_t)];
+        uint64_t transaction[NFTLINK_TRANSACTION_MAX / sizeof(uint64_t)];
+};
+
+/* What looks at the messages of an answer. */
+struct nftlink_reader {
+        nftlink_function function;
+        void *data;
 };
 
 /**
@@ -52,10 +47,34 @@ struct nftlink {
  * Return: NULL.
  */
 struct nftlink *nftlink_free(struct nftlink *link) {
-        if (link && link->socket)
-                (void)mnl_socket_close(link->socket);
+        if (link)
+                (void)netlink_free(link->netlink);
         free(link);
         return NULL;
+}
+
+/* The meaning of what a question or a transaction came to: 0, NFTLINK_E_..., or the negative errno.
+ */
+static int nftlink_error(int r) {
+        switch (r) {
+        case -EPERM:           /* no CAP_NET_ADMIN in this network namespace */
+        case -EOPNOTSUPP:      /* no nf_tables (transactions), no such family or flag */
+        case -EPROTONOSUPPORT: /* no nfnetlink */
+        case -EAFNOSUPPORT:
+                return NFTLINK_E_UNAVAILABLE;
+        case -ENOENT:
+                return NFTLINK_E_NOT_FOUND;
+        case -EBUSY:
+                return NFTLINK_E_IN_USE;
+        case NETLINK_E_CHANGED:
+        case -EAGAIN:
+        case -EINTR:
+        case -ENOBUFS:
+        case -ERESTART:
+                return NFTLINK_E_CHANGED;
+        default:
+                return r;
+        }
 }
 
 /**
@@ -66,20 +85,15 @@ struct nftlink *nftlink_free(struct nftlink *link) {
  */
 int nftlink_new(struct nftlink **ret_link) {
         _cleanup_(nftlink_freep) struct nftlink *link = NULL;
-        struct timeval timeout = { .tv_sec = NFTLINK_TIMEOUT_SECONDS };
         uint32_t generation;
         int r;
 
         link = calloc(1, sizeof(*link));
         if (!link)
                 return -ENOMEM;
-        link->socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
-        if (!link->socket)
-                return errno == EPROTONOSUPPORT ? NFTLINK_E_UNAVAILABLE : -errno;
-        if (setsockopt(mnl_socket_get_fd(link->socket), SOL_SOCKET, SO_RCVTIMEO, &timeout,
-                       sizeof(timeout)) < 0 ||
-            mnl_socket_bind(link->socket, 0, MNL_SOCKET_AUTOPID) < 0)
-                return -errno;
+        r = netlink_new(NETLINK_NETFILTER, &link->netlink);
+        if (r < 0)
+                return r == -EPROTONOSUPPORT ? NFTLINK_E_UNAVAILABLE : r;
 
         /* nfnetlink_rcv_msg() says EINVAL where it finds no nf_tables, and cannot load it */
         r = nftlink_generation(link, &generation);
@@ -87,44 +101,6 @@ int nftlink_new(struct nftlink **ret_link) {
                 return r == -EINVAL ? NFTLINK_E_UNAVAILABLE : r;
         *ret_link = pointer_steal(&link);
         return 0;
-}
-
-static uint32_t nftlink_port(const struct nftlink *link) {
-        return mnl_socket_get_portid(link->socket);
-}
-
-static int nftlink_send(struct nftlink *link, const void *bytes, size_t size) {
-        while (mnl_socket_sendto(link->socket, bytes, size) < 0)
-                if (errno != EINTR)
-                        return nftanswer_error(errno);
-        return 0;
-}
-
-/* Receive what the kernel sent; what somebody else did is passed over. */
-static int nftlink_receive(struct nftlink *link, int flags, size_t *ret_size) {
-        for (;;) {
-                struct sockaddr_nl sender = { 0 };
-                socklen_t length = sizeof(sender);
-                ssize_t n = recvfrom(mnl_socket_get_fd(link->socket), link->answer,
-                                     sizeof(link->answer), flags | MSG_TRUNC,
-                                     (struct sockaddr *)&sender, &length);
-
-                if (n < 0 && errno == EINTR)
-                        continue;
-                if (n < 0)
-                        return -errno;
-                if (length != sizeof(sender) || sender.nl_family != AF_NETLINK || sender.nl_pid)
-                        continue;
-                if ((size_t)n > sizeof(link->answer))
-                        return -EMSGSIZE;
-                *ret_size = (size_t)n;
-                return 0;
-        }
-}
-
-static struct nlmsghdr *nftlink_header(struct nftlink *link, void *room, uint16_t type,
-                                       uint16_t flags) {
-        return nftnl_nlmsg_build_hdr(room, type, NFPROTO_INET, flags, ++link->sequence);
 }
 
 /**
@@ -136,14 +112,28 @@ static struct nlmsghdr *nftlink_header(struct nftlink *link, void *room, uint16_
  * Return: the message, to which attributes may be put; valid until the next question.
  */
 struct nlmsghdr *nftlink_question(struct nftlink *link, uint16_t type, uint16_t flags) {
-        memset(link->question, 0, sizeof(link->question));
-        return nftlink_header(link, link->question, type, flags ? flags : NLM_F_ACK);
+        struct nlmsghdr *message =
+                netlink_question(link->netlink, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | type),
+                                 flags);
+        struct nfgenmsg *header = mnl_nlmsg_put_extra_header(message, sizeof(*header));
+
+        header->nfgen_family = NFPROTO_INET;
+        header->version = NFNETLINK_V0;
+        return message;
+}
+
+static int nftlink_take(const struct nlmsghdr *message, void *data) {
+        const struct nftlink_reader *reader = data;
+
+        if (message->nlmsg_type >> 8 != NFNL_SUBSYS_NFTABLES ||
+            mnl_nlmsg_get_payload_len(message) < sizeof(struct nfgenmsg))
+                return -EPROTO;
+        return reader->function(message, reader->data);
 }
 
 /**
  * nftlink_ask() - ask, and look at the whole answer
- * @link:       the link
- * @question:   the question
+ * @link:       the link, with a question
  * @function:   called for each message of the answer, until it fails
  * @data:       for it
  *
@@ -151,25 +141,10 @@ struct nlmsghdr *nftlink_question(struct nftlink *link, uint16_t type, uint16_t 
  *         while it was dumped (the function has seen the end all the same, and what was there at
  *         both times, or twice), what the function returned, or a negative errno.
  */
-int nftlink_ask(struct nftlink *link, const struct nlmsghdr *question, nftlink_function function,
-                void *data) {
-        struct nftanswer answer = { .function = function, .data = data };
-        size_t size;
-        int r;
+int nftlink_ask(struct nftlink *link, nftlink_function function, void *data) {
+        struct nftlink_reader reader = { function, data };
 
-        r = nftlink_send(link, question, question->nlmsg_len);
-        if (r)
-                return r;
-        do {
-                r = nftlink_receive(link, 0, &size);
-                if (r)
-                        return r == -EAGAIN ? -ETIMEDOUT : nftanswer_error(-r);
-        } while (!nftanswer_parse(link->answer, size, nftlink_port(link), question->nlmsg_seq,
-                                  &answer));
-
-        if (answer.r)
-                return answer.r;
-        return answer.interrupted ? NFTLINK_E_CHANGED : 0;
+        return nftlink_error(netlink_ask(link->netlink, nftlink_take, &reader));
 }
 
 static int nftlink_generation_read(const struct nlmsghdr *message, void *data) {
@@ -199,8 +174,8 @@ int nftlink_generation(struct nftlink *link, uint32_t *ret_generation) {
         uint32_t generation = 0;
         int r;
 
-        r = nftlink_ask(link, nftlink_question(link, NFT_MSG_GETGEN, 0), nftlink_generation_read,
-                        &generation);
+        (void)nftlink_question(link, NFT_MSG_GETGEN, 0);
+        r = nftlink_ask(link, nftlink_generation_read, &generation);
         if (!r)
                 *ret_generation = generation;
         return r;
@@ -215,7 +190,7 @@ void nftlink_begin(struct nftlink *link, const uint32_t *generation) {
         struct nlmsghdr *message;
 
         memset(link->transaction, 0, sizeof(link->transaction));
-        message = nftnl_batch_begin((char *)link->transaction, ++link->sequence);
+        message = nftnl_batch_begin((char *)link->transaction, netlink_sequence(link->netlink));
         if (generation)
                 mnl_attr_put_u32(message, NFNL_BATCH_GENID, htonl(*generation));
         link->used = NLMSG_ALIGN(message->nlmsg_len);
@@ -231,7 +206,8 @@ void nftlink_begin(struct nftlink *link, const uint32_t *generation) {
  * Return: the message; once it is complete it is to be given to nftlink_done().
  */
 struct nlmsghdr *nftlink_put(struct nftlink *link, uint16_t type, uint16_t flags) {
-        return nftlink_header(link, (char *)link->transaction + link->used, type, flags);
+        return nftnl_nlmsg_build_hdr((char *)link->transaction + link->used, type, NFPROTO_INET,
+                                     flags, netlink_sequence(link->netlink));
 }
 
 /**
@@ -246,24 +222,6 @@ void nftlink_done(struct nftlink *link, const struct nlmsghdr *message) {
         link->used += NLMSG_ALIGN(message->nlmsg_len);
 }
 
-/* All answers are there: no more than one for each message. */
-static int nftlink_commit_result(struct nftlink *link, uint32_t first) {
-        bool answered = false;
-        int result = 0;
-
-        for (;;) {
-                size_t size;
-                int r = nftlink_receive(link, answered ? MSG_DONTWAIT : 0, &size);
-
-                if (r == -EAGAIN)
-                        return answered ? result : -ETIMEDOUT;
-                if (r)
-                        return nftanswer_error(-r);
-                answered |= nftanswer_parse_commit(link->answer, size, nftlink_port(link), first,
-                                                   link->sequence, &result);
-        }
-}
-
 /**
  * nftlink_commit() - do all that was put, or nothing
  * @link:       the link, with a transaction
@@ -273,16 +231,15 @@ static int nftlink_commit_result(struct nftlink *link, uint32_t first) {
 int nftlink_commit(struct nftlink *link) {
         struct nlmsghdr *message = (void *)link->transaction;
         uint32_t first = message->nlmsg_seq;
-        int r;
 
         if (!link->last)
                 return 0;
         *link->last |= NLM_F_ACK;
 
-        message = nftnl_batch_end((char *)link->transaction + link->used, ++link->sequence);
+        message = nftnl_batch_end((char *)link->transaction + link->used,
+                                  netlink_sequence(link->netlink));
         link->used += NLMSG_ALIGN(message->nlmsg_len);
 
-        r = nftlink_send(link, link->transaction, link->used);
         link->last = NULL;
-        return r ? r : nftlink_commit_result(link, first);
+        return nftlink_error(netlink_commit(link->netlink, link->transaction, link->used, first));
 }

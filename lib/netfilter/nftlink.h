@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The way to nf_tables: a netlink socket, questions and transactions.
+ * The way to nf_tables: questions and transactions.
  *
  * Owns: struct nftlink, and the order of a transaction: begin, put messages, commit.
  * Does not: know what is asked or changed.
@@ -33,8 +33,7 @@ struct nftlink *nftlink_free(struct nftlink *link);
 CLEANUP_DEFINE(struct nftlink, nftlink_free)
 
 struct nlmsghdr *nftlink_question(struct nftlink *link, uint16_t type, uint16_t flags);
-int nftlink_ask(struct nftlink *link, const struct nlmsghdr *question, nftlink_function function,
-                void *data);
+int nftlink_ask(struct nftlink *link, nftlink_function function, void *data);
 int nftlink_generation(struct nftlink *link, uint32_t *ret_generation);
 
 void nftlink_begin(struct nftlink *link, const uint32_t *generation);

@@ -127,7 +127,7 @@ static int nfttable_ask(struct nftlink *link, uint16_t type, uint16_t flags,
         int r;
 
         mnl_attr_put_strz(question, table_attribute, NFTSET_TABLE);
-        r = nftlink_ask(link, question, function, data);
+        r = nftlink_ask(link, function, data);
         /* it was there a moment ago */
         return r == NFTLINK_E_NOT_FOUND && type != NFT_MSG_GETTABLE ? NFTLINK_E_CHANGED : r;
 }
@@ -138,7 +138,7 @@ static int nfttable_ask_chain(struct nftlink *link, unsigned int chain, struct n
 
         mnl_attr_put_strz(question, NFTA_CHAIN_TABLE, NFTSET_TABLE);
         mnl_attr_put_strz(question, NFTA_CHAIN_NAME, nftrule_chain_name(chain));
-        r = nftlink_ask(link, question, nfttable_read_chain, table);
+        r = nftlink_ask(link, nfttable_read_chain, table);
         return r == NFTLINK_E_NOT_FOUND ? 0 : r;
 }
 

@@ -49,7 +49,7 @@ privileged() {
 
 check 'the module exports two functions' exports
 check 'the module needs libpam and libc' needed "$module" libpam
-check "the admin's program needs what is needed to read" needed "$command" libbpf libeconf libjansson libmnl libsmartcols \
+check "the admin's program needs what is needed to read" needed "$command" libeconf libjansson libmnl libsmartcols \
     libip4tc libip6tc libncursesw libnetfilter_conntrack libnftnl libnettle libsqlite3 libtinfo libz libzstd
 # each library is some 50 us of every login (docs/scaling.md)
 check 'the helper needs no library that only the worker needs' \

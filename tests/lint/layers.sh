@@ -52,11 +52,10 @@ public_upward() {
 # libraries that belong to one folder
 strangers() {
     grep -nE '#include <(libiptc|linux/netfilter|libnetfilter|libmnl|linux/netlink)' -r lib pam_module helper cli include |
-        grep -vE '^lib/(netfilter/|net/(sockdiag|vrf)\.c:.*libmnl)'
+        grep -vE '^lib/(netfilter/|net/(netlink(answer)?|sockdiag|sockdump|vrf)\.[ch]:)'
     grep -nE '#include <(jansson|libeconf|nettle)' -r lib pam_module helper cli include | grep -v '^lib/store/'
     grep -nE '#include <(zlib|zstd)' -r lib pam_module helper cli include | grep -v '^lib/store/'
     grep -nE '#include <sqlite3' -r lib pam_module helper cli include | grep -v '^lib/index/'
-    grep -nE '#include <bpf/' -r lib pam_module helper cli include | grep -vE '^lib/(base/bpfobject|net/sockiter|netfilter/flowscan)\.(bpf\.)?c:'
     grep -nE '#include <security/' -r lib helper cli include
     grep -nE '#include <linux/capability' -r lib pam_module cli include
     grep -nE '#include <libsmartcols' -r lib pam_module helper include

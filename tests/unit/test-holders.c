@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Who holds which socket, in a made-up /proc; and a socket table read in parts.
+ * Who holds which socket, in a made-up /proc and in the real one; and a socket table read in parts.
  */
 
 #include "net/holders.h"
@@ -11,8 +11,16 @@
 #include "unit.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
 
 struct found {
         size_t n;
@@ -28,6 +36,34 @@ static void take(void *context, pid_t pid, uint64_t inode) {
         found->inode[found->n++] = inode;
 }
 
+static uint64_t inode_of(int fd) {
+        struct stat st;
+
+        assert_int_equal(fstat(fd, &st), 0);
+        return st.st_ino;
+}
+
+/* A descriptor of a process is a link to one of this test's. */
+static void add(const struct proc *proc, int pid, int fd, int target) {
+        char link[64];
+
+        (void)snprintf(link, sizeof(link), "/proc/%d/fd/%d", (int)getpid(), target);
+        proc_add_fd(proc, pid, fd, link);
+}
+
+/* A socket's own file, of unix(7), which is not a socket, whatever number its inode has. */
+static int open_named(const struct proc *proc) {
+        struct sockaddr_un name = { .sun_family = AF_UNIX };
+        int socket_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), fd;
+
+        (void)snprintf(name.sun_path, sizeof(name.sun_path), "%s/named", proc->path);
+        assert_int_equal(bind(socket_fd, (struct sockaddr *)&name, sizeof(name)), 0);
+        assert_int_equal(close(socket_fd), 0);
+        fd = open(name.sun_path, O_PATH | O_CLOEXEC);
+        assert_true(fd >= 0);
+        return fd;
+}
+
 static void test_walk(void **state) {
         static const struct proc_process processes[] = {
                 { 7, 1, 5, "one", "/bin/one", 0 },
@@ -35,30 +71,128 @@ static void test_walk(void **state) {
                 { 9, 1, 5, "none", "/bin/none", 1000 },
         };
         const struct proc *proc = *state;
+        _cleanup_(fd_closep) int one = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        _cleanup_(fd_closep) int other = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        _cleanup_(fd_closep) int named = open_named(proc);
         struct found found = { 0 };
         uint64_t unreadable = 5, pids = 0, inodes = 0;
 
         for (size_t i = 0; i < UNIT_COUNT(processes); i++)
                 proc_add(proc, &processes[i]);
-        proc_add_socket(proc, 7, 3, 100);
-        proc_add_socket(proc, 7, 4, 101);
-        proc_add_socket(proc, 8, 3, 100);
+        add(proc, 7, 3, one);
+        add(proc, 7, 4, other);
+        add(proc, 8, 3, one);
+        add(proc, 8, 7, named);
         proc_add_fd(proc, 8, 4, "/dev/null");
         proc_add_fd(proc, 8, 5, "pipe:[100]");
         proc_add_fd(proc, 8, 6, "/home/x/socket:[55]");
-        assert_int_equal(holders_walk(proc->fd, take, &found, &unreadable), 0);
-        assert_int_equal(found.n, 3);
-        for (size_t i = 0; i < found.n; i++) {
-                pids += (uint64_t)found.pid[i];
-                inodes += found.inode[i];
+        for (int again = 0; again < 2; again++) { /* the place in the folder is not the caller's */
+                found.n = pids = inodes = 0;
+                assert_int_equal(holders_walk(proc->fd, HOLDERS_HERE, take, &found, &unreadable),
+                                 0);
+                assert_int_equal(found.n, 3);
+                for (size_t i = 0; i < found.n; i++) {
+                        pids += (uint64_t)found.pid[i];
+                        inodes += found.inode[i];
+                }
+                assert_int_equal(pids, 7 + 7 + 8);
+                assert_int_equal(inodes, 2 * inode_of(one) + inode_of(other));
+                assert_int_equal(unreadable, 0);
         }
-        assert_int_equal(pids, 7 + 7 + 8);
-        assert_int_equal(inodes, 100 + 101 + 100);
-        assert_int_equal(unreadable, 0);
-        /* once more: the place in the folder is not the caller's */
         found.n = 0;
-        assert_int_equal(holders_walk(proc->fd, take, &found, &unreadable), 0);
-        assert_int_equal(found.n, 3);
+        assert_int_equal(holders_walk(proc->fd, HOLDERS_ELSEWHERE, take, &found, &unreadable), 0);
+        assert_int_equal(found.n, 0);
+}
+
+/* What a child has made; it waits until it is killed. */
+struct made {
+        pid_t pid;
+        uint64_t inode;
+};
+
+static pthread_barrier_t made_barrier;
+static int made_fd;
+
+static void *make_in_thread(void *argument) {
+        if (unshare(CLONE_FILES) < 0)
+                _exit(1);
+        made_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        *(uint64_t *)argument = inode_of(made_fd);
+        (void)pthread_barrier_wait(&made_barrier);
+        for (;;)
+                (void)pause();
+}
+
+static void make_elsewhere(uint64_t *ret_inode) {
+        made_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        *ret_inode = inode_of(made_fd);
+        if (unshare(CLONE_NEWNET) < 0)
+                _exit(1);
+}
+
+static struct made make(bool thread) {
+        struct made made = { .pid = 0 };
+        int pipes[2];
+
+        assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
+        made.pid = fork();
+        assert_true(made.pid >= 0);
+        if (!made.pid) {
+                pthread_t id;
+
+                (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+                (void)pthread_barrier_init(&made_barrier, NULL, 2);
+                if (!thread)
+                        make_elsewhere(&made.inode);
+                else if (pthread_create(&id, NULL, make_in_thread, &made.inode))
+                        _exit(1);
+                else
+                        (void)pthread_barrier_wait(&made_barrier);
+                if (write(pipes[1], &made.inode, sizeof(made.inode)) != sizeof(made.inode))
+                        _exit(1);
+                for (;;)
+                        (void)pause();
+        }
+        (void)close(pipes[1]);
+        assert_int_equal(read(pipes[0], &made.inode, sizeof(made.inode)), sizeof(made.inode));
+        (void)close(pipes[0]);
+        return made;
+}
+
+struct search {
+        struct made made;
+        unsigned int n;
+};
+
+static void take_made(void *context, pid_t pid, uint64_t inode) {
+        struct search *search = context;
+
+        search->n += pid == search->made.pid && inode == search->made.inode;
+}
+
+/* A thread with descriptors of its own; a process that went into another network namespace with a
+ * socket of this one. */
+static void test_elsewhere(void **state) {
+        _cleanup_(fd_closep) int proc_fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        (void)state;
+        if (geteuid())
+                skip();
+        for (int thread = 0; thread < 2; thread++) {
+                struct search search = { .made = make(thread) };
+                uint64_t unreadable;
+
+                assert_int_equal(holders_walk(proc_fd, HOLDERS_HERE, take_made, &search,
+                                              &unreadable),
+                                 0);
+                assert_int_equal(search.n, 0);
+                assert_int_equal(holders_walk(proc_fd, HOLDERS_ELSEWHERE, take_made, &search,
+                                              &unreadable),
+                                 0);
+                assert_int_equal(search.n, 1);
+                assert_int_equal(kill(search.made.pid, SIGKILL), 0);
+                assert_int_equal(waitpid(search.made.pid, NULL, 0), search.made.pid);
+        }
 }
 
 static void test_links(void **state) {
@@ -149,6 +283,7 @@ static void test_no_table(void **state) {
 int main(void) {
         static const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(test_walk, proc_setup, proc_teardown),
+                cmocka_unit_test(test_elsewhere),
                 cmocka_unit_test(test_links),
                 cmocka_unit_test_setup_teardown(test_parts, proc_setup, proc_teardown),
                 cmocka_unit_test_setup_teardown(test_no_table, proc_setup, proc_teardown),

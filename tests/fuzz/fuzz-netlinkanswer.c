@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * nftanswer_parse(): every message that is handed on lies within the bytes, is of nf_tables, for
- * us, and none comes behind a failure.
+ * netlinkanswer_parse(): every message that is handed on lies within the bytes, is for us, and none
+ * comes behind a failure.
  */
 
 #include "fuzz.h"
-#include "netfilter/nftanswer.h"
+#include "net/netlinkanswer.h"
 
 #include <errno.h>
 
@@ -25,14 +25,14 @@ static int look(const struct nlmsghdr *message, void *data) {
 
         fuzz_assert(bytes >= seen->from && bytes + message->nlmsg_len <= seen->to);
         fuzz_assert(message->nlmsg_pid == FUZZ_PORT && message->nlmsg_seq == FUZZ_SEQUENCE);
-        fuzz_assert(message->nlmsg_len >= NLMSG_HDRLEN + 4);
+        fuzz_assert(message->nlmsg_type >= NLMSG_MIN_TYPE);
         return ++seen->count < 5 ? 0 : -E2BIG;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         uint64_t *copy = malloc(size + sizeof(*copy)); /* aligned */
         struct seen seen = { 0 };
-        struct nftanswer answer = { .function = look, .data = &seen };
+        struct netlinkanswer answer = { .take = look, .data = &seen };
         int result = 0;
 
         fuzz_assert(!!copy);
@@ -40,9 +40,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 memcpy(copy, data, size);
         seen.from = (const uint8_t *)copy;
         seen.to = seen.from + size;
-        (void)nftanswer_parse(copy, size, FUZZ_PORT, FUZZ_SEQUENCE, &answer);
+        (void)netlinkanswer_parse(copy, size, FUZZ_PORT, FUZZ_SEQUENCE, &answer);
         fuzz_assert(seen.count <= 5 && answer.r >= -4095);
-        if (!nftanswer_parse_commit(copy, size, FUZZ_PORT, FUZZ_SEQUENCE, FUZZ_SEQUENCE + 3,
+        if (!netlinkanswer_parse_verdicts(copy, size, FUZZ_PORT, FUZZ_SEQUENCE, FUZZ_SEQUENCE + 3,
                                     &result))
                 fuzz_assert(!result);
         free(copy);

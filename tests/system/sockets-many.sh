@@ -1,26 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# pam_traffic sockets where conntrack has many entries: the kernel copies its table (BPF), without a lock.
-# The same rows and bytes as by netlink; with other entries coming and going meanwhile, each that stays is
-# told once, with its bytes; and so the connections, whose table is read likewise.
+# pam_traffic sockets where conntrack has many entries: each of every protocol with its bytes; with other entries and
+# connections coming and going meanwhile, each that stays is told once.
 set -u
 # shellcheck source=../lib/harness.sh
 . "$(dirname "$0")/../lib/harness.sh"
 # shellcheck source=../lib/sockets.sh
 . "$HARNESS_LIB/sockets.sh"
 
-# above FLOW_LARGE of lib/netfilter/flow_walk.c together
 FOUR=12000
 SIX=6000
-
-# rows NAME COMMAND...: all rows but for their ages, and the order of equal ones
-rows() {
-    world_in server env -i LC_ALL=C "ASAN_OPTIONS=log_path=$WORLD/sanitizer.cli:detect_leaks=0" "${@:2}" "$WORLD/pam_traffic" sockets \
-        --config "$TRAFFIC_CONFIG" --json 2>"$WORLD/sockets.err" |
-        jq -c '.sockets[] | .age = (.age | type)' | sort >"$WORLD/files/$1"
-    tap_is "$1: nothing on standard error" "$(grep -v timestamp "$WORLD/sockets.err")" ''
-}
 
 # of a look, which is in a file: how many of the stable flows there are, how many different ones, and with how many bytes; the i-th to a family
 # has SIZE + i % 1000, and the headers
@@ -68,17 +58,7 @@ sockets_await four
 sockets_await six
 sockets_quiet
 
-rows netlink setpriv --bounding-set=-bpf,-perfmon,-sys_admin
-rows told strace -f -e trace=bpf -o "$WORLD/files/calls"
-# 5.17 can the one, but not the other
-if grep -q BPF_ITER_CREATE "$WORLD/files/calls"; then
-    tap_ok 'the kernel copied its table' grep -q 'prog_name="flowscan_run"' "$WORLD/files/calls"
-else
-    tap_diag 'BPF is not in this build, or not possible here: netlink twice'
-fi
-tap_is 'the same rows' "$(diff "$WORLD/files/netlink" "$WORLD/files/told" | head -n 20)" ''
-tap_is 'what they are' "$(jq -r '[.proto, .state, .user, (.local | contains(":")), .age] | map(tostring) | join(" ")' \
-    "$WORLD/files/told" | sort | uniq -c | awk '{ $1 = $1; print }')" "1 icmp replied null false number
+tap_is 'what they are' "$(sockets_rows true '[.proto, .state, .user, (.local | contains(":")), (.age | type)] | map(tostring) | join(" ")' | sort | uniq -c | awk '{ $1 = $1; print }')" "1 icmp replied null false number
 1 icmpv6 replied null true number
 1 tcp close null false number
 1 tcp established alice true number
