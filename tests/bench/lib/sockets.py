@@ -9,7 +9,7 @@ from login import CROWD, conntrack_count
 from world import BUILD, HERE, LOAD, Broken, Load, configure, inside, median, run, say, until
 
 CLI = f'{BUILD}/cli/pam_traffic'
-FEW = 1000  # sockets; what they need of memory is what the program needs without any
+SIZES = 10, 300, 1000, 20000  # connections, beside `others`: those of real hosts, and large ones
 
 
 def commands(backend):
@@ -57,15 +57,15 @@ def crowd(count, port):
 
 
 def measure(rows, backend, options):
-    """First with few connections, for the memory of one; then with all."""
+    """With more and more connections; what the last ones take more is the memory of one."""
     before = conntrack_count()
     kinds = commands(backend)
-    few = min(FEW, max(1, options.others // 10))
+    sizes = [size for size in SIZES if size <= options.others // 2] + [options.others]
     memory = {}
-    loads = crowd(few, 7101)
-    for count in few, options.others:
+    loads = []
+    for count in sizes:
         say(f'sockets: {count} connections')
-        loads += crowd(count - sum(load.live for load in loads), 7102)
+        loads += crowd(count - sum(load.live for load in loads), 7101 + len(loads))
         if conntrack_count() < count:
             raise Broken(f'conntrack has {conntrack_count()} entries of {count}')
         check(kinds, count)
@@ -81,7 +81,7 @@ def measure(rows, backend, options):
                          None if name == 'ss -tunp' else (base, backend, 0, count), ours)
             memory[name, count] = median([one[2] for one in got[name]]) * 1024 * 1024
     for name in kinds:
-        each = (memory[name, options.others] - memory[name, few]) / (options.others - few)
+        each = (memory[name, sizes[-1]] - memory[name, sizes[-2]]) / (sizes[-1] - sizes[-2])
         rows.add(f'{name}: memory per connection', backend, 0, options.others, 'B', [each], None, name.startswith('sockets'))
     for load in loads:
         load.end()
