@@ -38,6 +38,7 @@ static void test_walk(void **state) {
         struct found found = { 0 };
         uint64_t unreadable = 5, pids = 0, inodes = 0;
 
+        unit_needs_root();
         for (size_t i = 0; i < UNIT_COUNT(processes); i++)
                 proc_add(proc, &processes[i]);
         proc_add_socket(proc, 7, 3, 100);
@@ -112,6 +113,7 @@ static void test_parts(void **state) {
         struct rows rows = { 0 };
         size_t used;
 
+        unit_needs_root();
         assert_non_null(text);
         used = (size_t)sprintf(text, "  sl  local_address rem_address   st tx_queue rx_queue tr "
                                      "tm->when retrnsmt   uid  timeout inode\n");
@@ -137,6 +139,7 @@ static void test_no_table(void **state) {
         const struct proc *proc = *state;
         struct rows rows = { 0 };
 
+        unit_needs_root();
         proc_add(proc, &(struct proc_process){ 7, 1, 5, "one", "/bin/one", 0 });
         proc_write(proc, 7, "tcp", "something else\n");
         proc_write(proc, 7, "empty", "");
