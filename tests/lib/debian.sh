@@ -45,8 +45,10 @@ debian_need() {
     [ -n "$(type -P debootstrap)" ] || tap_skip_all 'debootstrap is not here (packaging/install-packages debian)'
     for kind; do
         [ ! -e "$(debian_path "$release" "$kind").done" ] || continue
-        wget -q --spider --timeout=20 --tries=2 "$PAM_TRAFFIC_MIRROR/dists/$release/InRelease" ||
+        wget -q --spider --timeout=20 --tries=2 "$PAM_TRAFFIC_MIRROR/dists/$release/InRelease" || {
+            [ -z "${PAM_TRAFFIC_GATE:-}" ] || tap_bail "$PAM_TRAFFIC_MIRROR cannot be reached"
             tap_skip_all "$PAM_TRAFFIC_MIRROR cannot be reached"
+        }
         return
     done
 }

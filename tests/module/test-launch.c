@@ -332,7 +332,7 @@ static void test_frozen(void **state) {
 
         group = group_make(name, sizeof(name));
         if (group < 0)
-                skip();
+                unit_skip("no control groups of version 2");
         (void)snprintf(text, sizeof(text), ": >%s", temporary_path(state, "ran"));
         script(state, text);
         (void)strcpy(path, temporary_path(state, "helper"));

@@ -50,7 +50,7 @@ ended() {
 tap_ok 'and ended' await ended
 tap_not 'before it went on' test -e /run/went_on
 
-echo /run/nothingecho /run/nothing >/run/proc/sys/kernel/modprobe
+echo /run/nothing >/run/proc/sys/kernel/modprobe
 tap_is 'one that is missing is no failure' "$("$tool" modules /run/proc)" OK
 
 tap_done

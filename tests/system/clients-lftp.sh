@@ -18,7 +18,7 @@ head -c 10000000 /dev/urandom >"$big"
 
 # with_lftp COMMANDS
 with_lftp() {
-    clients_run lftp --norc -c "set cmd:fail-exit yes; set net:max-retries 1; set net:timeout 30
+    clients_run lftp --norc -c "set cmd:fail-exit yes; set net:max-retries 1; set net:timeout 300
         set sftp:connect-program '$(clients_ssh) -a -x'
         open -u alice, sftp://$WORLD_SERVER4
         $1" </dev/null >>"$WORLD/spawned" 2>&1

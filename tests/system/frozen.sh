@@ -10,7 +10,7 @@ set -u
 . "$(dirname "$0")/../lib/harness.sh"
 
 # long enough that a slow machine's helper answers, and short: each frozen one takes as long
-TIMEOUT=3s
+TIMEOUT=5s
 
 # groups_make: for sshd, and for who has logged in; seen here alone, but they are the machine's
 groups_make() {

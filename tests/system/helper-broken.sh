@@ -20,7 +20,7 @@ broken() {
     pam_write sshd "$(pam_traffic_line "open_timeout=$timeout")"
     case_begin "$1"
     tap_ok "$CASE_NAME: login" client_ssh "alice@$WORLD_SERVER4" true
-    [ "$2" = at-once ] || tap_ok "$CASE_NAME: the helper hangs still" hangs
+    [ "$2" = at-once ] || tap_ok "$CASE_NAME: the helper hangs still" await hangs
     case_settle
     tap_is "$CASE_NAME: open_timeout was reached" "$(syslog_count 'did not answer within open_timeout')" "$waited"
     tap_is "$CASE_NAME: one line in the log at open, with the helper's path" \

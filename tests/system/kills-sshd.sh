@@ -88,7 +88,7 @@ case_end user=alice stop.terminate_cause=Admin-Reset
 
 case_begin 'the user kills his own sshd'
 # shellcheck disable=SC2016  # the server's shell
-client_ssh "alice@$WORLD_SERVER4" 'head -c 500000 /dev/zero; kill $PPID; sleep 10' >/dev/null
+client_ssh "alice@$WORLD_SERVER4" 'head -c 500000 /dev/zero; kill $PPID; exec sleep 600' >/dev/null
 case_end user=alice stop.terminate_cause=Admin-Reset
 
 for user in alice root; do

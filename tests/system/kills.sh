@@ -46,7 +46,7 @@ reaped() {
     traffic_reap && records_has stop 1
 }
 
-# cut_link SIDE: while nothing is on its way, nor can be (sshd has its ClientAlive to send each second); a delayed
+# cut_link SIDE: while nothing is on its way, nor can be (sshd has its ClientAlive to send every 2 seconds); a delayed
 # ACK of either side that is still to come would be lost on the cut link
 cut_link() {
     pkill -STOP -x 'sshd.*' # only ever inside a world
@@ -90,7 +90,7 @@ for user in alice root; do
 
     # a client that does not answer is given up by sshd, and its connection by the close
     sshd_stop
-    sshd_start ClientAliveInterval=1 ClientAliveCountMax=2
+    sshd_start ClientAliveInterval=2 ClientAliveCountMax=2
     traffic_configure linger=500ms
 
     # without its link the server has no route: what it would say is not even counted; and the client, which

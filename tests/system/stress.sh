@@ -49,6 +49,10 @@ stopped() {
     traffic_helpers | awk '$3 ~ /^T/ { print $1 }'
 }
 
+some_stopped() {
+    [ -n "$(stopped)" ]
+}
+
 # short NAME LINE: the helper that opens the session has a line before it
 short() {
     begin "$1"
@@ -111,8 +115,8 @@ for when in during after; do
         "exec ${later:-} $PAM_TRAFFIC_HELPER \"\$@\""
     tap_ok "$CASE_NAME: login" client_hold "alice@$WORLD_SERVER4" 'head -c 100000 /dev/zero'
     waited_is 1
+    tap_ok "$CASE_NAME: a helper is stopped" await some_stopped
     helper=$(stopped)
-    tap_ok "$CASE_NAME: a helper is stopped" [ -n "$helper" ]
     [ "$when" = after ] || kill -CONT "$helper"
     client_release
     case_settle

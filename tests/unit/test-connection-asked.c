@@ -223,10 +223,8 @@ static void test_asked_multipath(void **state) {
         struct connection_found found;
         char hint[128], text[100] = "x";
 
-        if (probe < 0) {
-                print_message("# this kernel has no MPTCP\n");
-                skip();
-        }
+        if (probe < 0)
+                unit_skip("this kernel has no MPTCP");
         pair_open_by(&pair, MPTCP);
         pair_hint(&pair, hint, sizeof(hint));
         add_self(proc);

@@ -82,13 +82,6 @@ static void assert_found(const struct proc *proc, const char *ssh_connection, ui
                 assert_true(connection_equal(&found.connection, &hint.connection));
 }
 
-static void need_root(void) {
-        if (geteuid() == 0)
-                return;
-        print_message("# an ancestor has to belong to uid 0: needs root\n");
-        skip();
-}
-
 static void test_by_table(void **state) {
         const struct proc *proc = *state;
 
@@ -215,7 +208,7 @@ static void test_ancestor(void **state) {
         const struct proc *proc = *state;
         struct connection_found found;
 
-        need_root();
+        unit_needs_root();
         add(proc, MONITOR, PARENT, SSHD);
         add(proc, PARENT, GRANDPARENT, SSHD);
         add(proc, GRANDPARENT, 1, SSHD);
@@ -240,7 +233,7 @@ static void test_ancestor_is_not_sshd(void **state) {
         const struct proc *proc = *state;
         struct connection_found found;
 
-        need_root();
+        unit_needs_root();
         add(proc, MONITOR, PARENT, SSHD);
         add(proc, PARENT, GRANDPARENT, "/usr/bin/su");
         add(proc, GRANDPARENT, 1, SSHD);
@@ -254,7 +247,7 @@ static void test_ancestor_is_not_root(void **state) {
         struct connection_found found;
         char path[128];
 
-        need_root();
+        unit_needs_root();
         add(proc, MONITOR, PARENT, SSHD);
         add(proc, PARENT, 1, SSHD);
         proc_add_socket(proc, PARENT, 3, CLIENT);
@@ -268,7 +261,7 @@ static void test_ancestor_is_younger(void **state) {
         const struct proc *proc = *state;
         struct connection_found found;
 
-        need_root();
+        unit_needs_root();
         add(proc, MONITOR, PARENT, SSHD);
         proc_add(proc, &(struct proc_process){ PARENT, 1, 51, "sshd", SSHD, 0 });
         proc_add_socket(proc, PARENT, 3, CLIENT);
@@ -279,7 +272,7 @@ static void test_depth(void **state) {
         const struct proc *proc = *state;
         struct connection_found found;
 
-        need_root();
+        unit_needs_root();
         for (int i = 0; i < 17; i++)
                 add(proc, MONITOR - i, MONITOR - i - 1, SSHD);
         proc_add_socket(proc, MONITOR - 16, 3, CLIENT); /* the seventeenth */
@@ -292,7 +285,7 @@ static void test_circle(void **state) {
         const struct proc *proc = *state;
         struct connection_found found;
 
-        need_root();
+        unit_needs_root();
         add(proc, MONITOR, PARENT, SSHD);
         add(proc, PARENT, MONITOR, SSHD);
         assert_int_equal(find(proc, MONITOR, HINT_CLIENT, NULL, &found), CONNECTION_E_NONE);

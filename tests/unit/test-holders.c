@@ -77,6 +77,7 @@ static void test_walk(void **state) {
         struct found found = { 0 };
         uint64_t unreadable = 5, pids = 0, inodes = 0;
 
+        unit_needs_root();
         for (size_t i = 0; i < UNIT_COUNT(processes); i++)
                 proc_add(proc, &processes[i]);
         add(proc, 7, 3, one);
@@ -176,8 +177,7 @@ static void test_elsewhere(void **state) {
         _cleanup_(fd_closep) int proc_fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
         (void)state;
-        if (geteuid())
-                skip();
+        unit_needs_root();
         for (int thread = 0; thread < 2; thread++) {
                 struct search search = { .made = make(thread) };
                 uint64_t unreadable;
@@ -246,6 +246,7 @@ static void test_parts(void **state) {
         struct rows rows = { 0 };
         size_t used;
 
+        unit_needs_root();
         assert_non_null(text);
         used = (size_t)sprintf(text, "  sl  local_address rem_address   st tx_queue rx_queue tr "
                                      "tm->when retrnsmt   uid  timeout inode\n");
@@ -271,6 +272,7 @@ static void test_no_table(void **state) {
         const struct proc *proc = *state;
         struct rows rows = { 0 };
 
+        unit_needs_root();
         proc_add(proc, &(struct proc_process){ 7, 1, 5, "one", "/bin/one", 0 });
         proc_write(proc, 7, "tcp", "something else\n");
         proc_write(proc, 7, "empty", "");

@@ -26,6 +26,7 @@ static void test_owners(void **state) {
         uint32_t own, curl, unknown, forward, many, accepted, orphan, users;
         struct login *login;
 
+        unit_needs_root();
         for (size_t i = 0; i < UNIT_COUNT(processes); i++)
                 proc_add(proc, &processes[i]);
         (void)place(audit, IPPROTO_TCP, end("0.0.0.0", 22), end("0.0.0.0", 0), 0, 1);
@@ -94,6 +95,7 @@ static void test_reused_pid(void **state) {
         const struct audit_options options = { .proc_fd = proc->fd };
         struct audit *audit = begin(&options);
 
+        unit_needs_root();
         proc_add(proc, &other);
         (void)place(audit, IPPROTO_TCP, end(HERE, 4000), end(FAR, 80), 1000, 3);
         audit->logins = (struct logins){ .logins = calloc(1, sizeof(struct login)), .n = 1 };

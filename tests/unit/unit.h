@@ -14,6 +14,22 @@
 
 #include <cmocka.h>
 
+#include <unistd.h>
+
 #define UNIT_COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+/* Leave the test: the machine lacks something. cmocka's skip() says "not ok ... # SKIP", which is a
+ * failure; tests/lib/results.py counts this line. */
+#define unit_skip(reason)                                 \
+        do {                                              \
+                print_message("# skipped: %s\n", reason); \
+                return;                                   \
+        } while (0)
+
+#define unit_needs_root()                        \
+        do {                                     \
+                if (geteuid())                   \
+                        unit_skip("needs root"); \
+        } while (0)
 
 #endif

@@ -140,7 +140,7 @@ machine_alive() {
 machine_answers() {
     machine_alive || return 0
     # shellcheck disable=SC2016  # for the inner shell
-    world_in client timeout 2 "$BASH" -c 'exec 3<>"/dev/tcp/$1/22" && read -r banner <&3 && [[ $banner = SSH-* ]]' - \
+    world_in client timeout 60 "$BASH" -c 'exec 3<>"/dev/tcp/$1/22" && read -r banner <&3 && [[ $banner = SSH-* ]]' - \
         "$MACHINE_ADDR" 2>/dev/null
 }
 
