@@ -13,7 +13,7 @@
 
 #include "looker.h"
 
-#include "pam_traffic/cleanup.h"
+#include "base/base.h"
 #include "privilege.h"
 
 #include <errno.h>

@@ -7,8 +7,7 @@
 #ifndef HELPER_LOOKER_H
 #define HELPER_LOOKER_H
 
-#include "pam_traffic/held.h"
-#include "pam_traffic/monitor.h"
+#include "net/net.h"
 
 struct looker {
         int fd; /* -1: there is none */

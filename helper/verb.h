@@ -11,7 +11,7 @@
 #ifndef HELPER_VERB_H
 #define HELPER_VERB_H
 
-#include "pam_traffic/session.h"
+#include "session/session.h"
 
 /* Exit status of every program of the project. */
 enum {

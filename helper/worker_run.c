@@ -5,7 +5,7 @@
  */
 
 #include "config.h"
-#include "report.h"
+#include "outlet.h"
 #include "verb.h"
 
 #include <errno.h>
@@ -34,10 +34,10 @@ int worker_run(const char *verb, const char *config, const char *session) {
                        PATH_WORKER, strerror(errno));
         /* what the module started has nobody who reads its standard error */
         if (!strcmp(verb, "start") || !strcmp(verb, "close"))
-                report_syslog(NULL, LOG_ERR, line);
+                outlet_syslog(NULL, LOG_ERR, line);
         else if (!strcmp(verb, "check"))
-                report_stdout(NULL, LOG_ERR, line);
+                outlet_stdout(NULL, LOG_ERR, line);
         else
-                report_both(NULL, LOG_ERR, line);
+                outlet_both(NULL, LOG_ERR, line);
         return EXIT_FAILED;
 }

@@ -9,8 +9,7 @@
 
 #include "arguments.h"
 
-#include "pam_traffic/clock.h"
-#include "pam_traffic/number.h"
+#include "base/base.h"
 
 #include <security/pam_ext.h>
 #include <string.h>

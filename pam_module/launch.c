@@ -22,12 +22,12 @@
  * much stack, which pam_limits(8) may have bound for sshd itself.
  */
 
-#include "pam_traffic/launch.h"
+#include "launch.h"
 
-#include "pam_traffic/cgroup.h"
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/clock.h"
-#include "pam_traffic/request.h"
+#include "base/base.h"
+#include "net/net.h"
+#include "pam_module/launch.h"
+#include "request/request.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -11,9 +11,9 @@
 
 #include "leave.h"
 
+#include "base/base.h"
 #include "config.h"
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/spooltext.h"
+#include "request/request.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -11,13 +11,12 @@
 
 #include "login.h"
 
+#include "base/base.h"
 #include "config.h"
+#include "launch.h"
 #include "leave.h"
-#include "pam_traffic/clock.h"
-#include "pam_traffic/connection.h"
-#include "pam_traffic/file.h"
-#include "pam_traffic/launch.h"
-#include "pam_traffic/spooltext.h"
+#include "net/net.h"
+#include "request/request.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -7,8 +7,8 @@
 #ifndef PAM_MODULE_LOGIN_H
 #define PAM_MODULE_LOGIN_H
 
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/request.h"
+#include "base/base.h"
+#include "request/request.h"
 
 #include <security/pam_modules.h>
 

@@ -12,11 +12,12 @@
  */
 
 #include "arguments.h"
+#include "base/base.h"
 #include "config.h"
+#include "launch.h"
 #include "login.h"
-#include "pam_traffic/clock.h"
-#include "pam_traffic/connection.h"
-#include "pam_traffic/launch.h"
+#include "net/net.h"
+#include "request/request.h"
 
 #include <security/pam_ext.h>
 #include <string.h>

@@ -10,10 +10,10 @@
 #ifndef CLI_CHECK_H
 #define CLI_CHECK_H
 
-#include "cli/program.h"
-#include "pam_traffic/live.h"
-#include "pam_traffic/settings.h"
-#include "pam_traffic/survey.h"
+#include "cli/shared/program.h"
+#include "netfilter/netfilter.h"
+#include "session/session.h"
+#include "store/store.h"
 
 #include <stdbool.h>
 #include <stddef.h>

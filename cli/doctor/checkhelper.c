@@ -10,14 +10,11 @@
  * comes of being outside of it is said), or set limits that pam_limits(8) has for single users.
  */
 
+#include "base/base.h"
 #include "check.h"
 #include "config.h"
-
-#include "pam_traffic/cgroup.h"
-#include "pam_traffic/clock.h"
-#include "pam_traffic/file.h"
-#include "pam_traffic/launch.h"
-#include "pam_traffic/listener.h"
+#include "net/net.h"
+#include "pam_module/launch.h"
 
 #include <errno.h>
 #include <fcntl.h>

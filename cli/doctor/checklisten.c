@@ -7,13 +7,11 @@
  * open. A listener may be another's, as with ssh.socket.
  */
 
+#include "base/base.h"
 #include "check.h"
 #include "cli/etc/sshdconfig.h"
-#include "pam_traffic/file.h"
-#include "pam_traffic/number.h"
-#include "pam_traffic/record.h"
-#include "pam_traffic/sockdiag.h"
-#include "pam_traffic/vrf.h"
+#include "netlink/netlink.h"
+#include "store/store.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -9,10 +9,9 @@
 
 #include "check.h"
 #include "cli/etc/rotation.h"
-#include "cli/human.h"
-#include "cli/program.h"
-
-#include "pam_traffic/logreader.h"
+#include "cli/shared/human.h"
+#include "cli/shared/program.h"
+#include "store/store.h"
 
 #include <errno.h>
 #include <fcntl.h>

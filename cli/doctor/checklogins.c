@@ -9,15 +9,14 @@
  * change begin anew.
  */
 
+#include "base/base.h"
 #include "check.h"
 #include "checkspool.h"
 #include "cli/etc/pamline.h"
 #include "cli/etc/pamstack.h"
-#include "cli/human.h"
+#include "cli/shared/human.h"
 #include "config.h"
 #include "recorded.h"
-
-#include "pam_traffic/clock.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -4,13 +4,12 @@
  * Checks of the state folder and of the sessions in it.
  */
 
+#include "base/base.h"
 #include "check.h"
 #include "checkspool.h"
-#include "cli/human.h"
+#include "cli/shared/human.h"
 #include "config.h"
-
-#include "pam_traffic/clock.h"
-#include "pam_traffic/overflow.h"
+#include "store/store.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -6,11 +6,10 @@
  * Relies on: systemctl(1) show; where systemd is not, cron's files.
  */
 
+#include "base/base.h"
 #include "check.h"
-#include "cli/program.h"
+#include "cli/shared/program.h"
 #include "config.h"
-
-#include "pam_traffic/file.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -11,12 +11,10 @@
 
 #include "evidence.h"
 
-#include "cli/program.h"
+#include "base/base.h"
+#include "cli/shared/program.h"
 #include "evidenceline.h"
-
-#include "pam_traffic/clock.h"
-#include "pam_traffic/logset.h"
-#include "pam_traffic/logstream.h"
+#include "store/store.h"
 
 #include <errno.h>
 #include <inttypes.h>

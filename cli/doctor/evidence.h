@@ -11,8 +11,8 @@
 #ifndef CLI_EVIDENCE_H
 #define CLI_EVIDENCE_H
 
-#include "cli/doctor/sshdline.h"
-#include "pam_traffic/cleanup.h"
+#include "base/base.h"
+#include "sshdline.h"
 
 #include <stdbool.h>
 #include <stddef.h>

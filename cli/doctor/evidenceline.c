@@ -9,7 +9,7 @@
 
 #include "evidenceline.h"
 
-#include "pam_traffic/clock.h"
+#include "base/base.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -12,9 +12,8 @@
 #ifndef CLI_EVIDENCELINE_H
 #define CLI_EVIDENCELINE_H
 
-#include "cli/doctor/evidence.h"
-
-#include "pam_traffic/lines.h"
+#include "base/base.h"
+#include "evidence.h"
 
 /* Lines that are being read. */
 struct evidenceline {

@@ -11,12 +11,9 @@
 
 #include "recorded.h"
 
+#include "base/base.h"
 #include "cli/session/sessions.h"
-
-#include "pam_traffic/clock.h"
-#include "pam_traffic/logreader.h"
-#include "pam_traffic/logset.h"
-#include "pam_traffic/logstream.h"
+#include "store/store.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -7,8 +7,8 @@
 #ifndef CLI_RECORDED_H
 #define CLI_RECORDED_H
 
-#include "cli/doctor/check.h"
-#include "cli/doctor/evidence.h"
+#include "check.h"
+#include "evidence.h"
 
 int recorded_mark(const struct check_context *context, struct evidence *evidence);
 

@@ -15,8 +15,7 @@
 
 #include "sshdline.h"
 
-#include "pam_traffic/clock.h"
-#include "pam_traffic/number.h"
+#include "base/base.h"
 
 #include <limits.h>
 #include <stdbool.h>

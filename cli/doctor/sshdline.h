@@ -12,7 +12,7 @@
 #ifndef CLI_SSHDLINE_H
 #define CLI_SSHDLINE_H
 
-#include "pam_traffic/address.h"
+#include "net/net.h"
 
 #include <stdint.h>
 #include <sys/types.h>

@@ -7,7 +7,7 @@
 #ifndef CLI_STEPOPTIONS_H
 #define CLI_STEPOPTIONS_H
 
-#include "cli/options.h"
+#include "cli/shared/options.h"
 #include "steps.h"
 
 #define STEPOPTIONS_N 3

@@ -10,14 +10,11 @@
 
 #include "steps.h"
 
+#include "base/base.h"
 #include "cli/etc/etcfile.h"
 #include "cli/etc/rotation.h"
-#include "cli/program.h"
+#include "cli/shared/program.h"
 #include "config.h"
-
-#include "pam_traffic/clock.h"
-#include "pam_traffic/file.h"
-#include "pam_traffic/text.h"
 
 #include <errno.h>
 #include <fcntl.h>

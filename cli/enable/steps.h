@@ -7,7 +7,7 @@
 #ifndef CLI_STEPS_H
 #define CLI_STEPS_H
 
-#include "pam_traffic/settings.h"
+#include "store/store.h"
 
 #include <stdbool.h>
 

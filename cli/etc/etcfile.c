@@ -11,8 +11,7 @@
 
 #include "etcfile.h"
 
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/file.h"
+#include "base/base.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -10,7 +10,7 @@
 
 #include "pamfile.h"
 
-#include "pam_traffic/number.h"
+#include "base/base.h"
 
 #include <ctype.h>
 #include <string.h>

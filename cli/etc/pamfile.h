@@ -11,7 +11,7 @@
 #ifndef CLI_PAMFILE_H
 #define CLI_PAMFILE_H
 
-#include "pam_traffic/cleanup.h"
+#include "base/base.h"
 
 #include <stdbool.h>
 #include <stddef.h>

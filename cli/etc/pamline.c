@@ -11,13 +11,10 @@
 
 #include "pamline.h"
 
+#include "base/base.h"
 #include "config.h"
 #include "pamstack.h"
-
-#include "pam_traffic/clock.h"
-#include "pam_traffic/file.h"
-#include "pam_traffic/statelock.h"
-#include "pam_traffic/text.h"
+#include "store/store.h"
 
 #include <ctype.h>
 #include <errno.h>

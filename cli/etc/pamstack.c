@@ -10,7 +10,7 @@
 
 #include "pamstack.h"
 
-#include "pam_traffic/file.h"
+#include "base/base.h"
 
 #include <errno.h>
 #include <fcntl.h>

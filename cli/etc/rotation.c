@@ -10,10 +10,8 @@
 
 #include "rotation.h"
 
+#include "base/base.h"
 #include "config.h"
-
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/file.h"
 
 #include <dirent.h>
 #include <errno.h>

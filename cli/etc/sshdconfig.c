@@ -9,8 +9,7 @@
 
 #include "sshdconfig.h"
 
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/file.h"
+#include "base/base.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -8,7 +8,7 @@
  * words, for a pointer, for the keyboard (reportpage.js) and for a screen reader.
  */
 
-#include "cli/human.h"
+#include "cli/shared/human.h"
 #include "reporthtml.h"
 
 #include <inttypes.h>

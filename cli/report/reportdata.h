@@ -10,8 +10,8 @@
 #ifndef CLI_REPORTDATA_H
 #define CLI_REPORTDATA_H
 
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/index.h"
+#include "base/base.h"
+#include "index/index.h"
 
 #include <stdbool.h>
 #include <stddef.h>

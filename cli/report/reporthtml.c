@@ -11,9 +11,8 @@
 
 #include "reporthtml.h"
 
-#include "cli/human.h"
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/text.h"
+#include "base/base.h"
+#include "cli/shared/human.h"
 
 #include <inttypes.h>
 #include <stdbool.h>

@@ -12,9 +12,9 @@
 
 #include "reportpage.h"
 
-#include "cli/human.h"
+#include "base/base.h"
+#include "cli/shared/human.h"
 #include "config.h"
-#include "pam_traffic/clock.h"
 #include "reporthtml.h"
 #include "reportpage-assets.h"
 

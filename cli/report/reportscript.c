@@ -6,9 +6,8 @@
 
 #include "reportprint.h"
 
-#include "cli/jsontext.h"
-#include "pam_traffic/clock.h"
-#include "pam_traffic/text.h"
+#include "base/base.h"
+#include "cli/shared/jsontext.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -10,7 +10,7 @@
 
 #include "reportspans.h"
 
-#include "pam_traffic/clock.h"
+#include "base/base.h"
 
 #include <errno.h>
 #include <stdio.h>

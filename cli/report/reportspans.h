@@ -7,8 +7,8 @@
 #ifndef CLI_REPORTSPANS_H
 #define CLI_REPORTSPANS_H
 
-#include "cli/calendar.h"
-#include "pam_traffic/cleanup.h"
+#include "base/base.h"
+#include "cli/shared/calendar.h"
 #include "reportdata.h"
 
 #include <stddef.h>

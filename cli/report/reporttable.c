@@ -9,9 +9,9 @@
 
 #include "reportprint.h"
 
-#include "cli/human.h"
-#include "cli/table.h"
-#include "pam_traffic/clock.h"
+#include "base/base.h"
+#include "cli/shared/human.h"
+#include "cli/shared/table.h"
 
 #include <inttypes.h>
 #include <langinfo.h>

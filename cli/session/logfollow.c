@@ -9,11 +9,11 @@
 
 #include "logfollow.h"
 
-#include "cli/follow.h"
-#include "cli/inputs.h"
-#include "cli/jsonline.h"
-#include "cli/table.h"
-#include "pam_traffic/clock.h"
+#include "base/base.h"
+#include "cli/shared/table.h"
+#include "follow.h"
+#include "inputs.h"
+#include "jsonline.h"
 #include "sessionrow.h"
 
 #include <stdio.h>

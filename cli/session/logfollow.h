@@ -7,7 +7,7 @@
 #ifndef CLI_LOGFOLLOW_H
 #define CLI_LOGFOLLOW_H
 
-#include "cli/filter.h"
+#include "filter.h"
 
 #include <stdbool.h>
 

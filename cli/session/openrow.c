@@ -8,7 +8,7 @@
 
 #include "openrow.h"
 
-#include "cli/human.h"
+#include "cli/shared/human.h"
 #include "sessionrow.h"
 #include "sessions.h"
 

@@ -7,7 +7,7 @@
 #ifndef CLI_OPENROW_H
 #define CLI_OPENROW_H
 
-#include "cli/table.h"
+#include "cli/shared/table.h"
 #include "opens.h"
 
 enum openrow_column {

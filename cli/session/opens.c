@@ -11,9 +11,8 @@
 
 #include "opens.h"
 
-#include "cli/inputs.h"
-#include "pam_traffic/clock.h"
-#include "pam_traffic/file.h"
+#include "base/base.h"
+#include "inputs.h"
 #include "sessions.h"
 
 #include <errno.h>

@@ -7,8 +7,8 @@
 #ifndef CLI_OPENS_H
 #define CLI_OPENS_H
 
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/live.h"
+#include "base/base.h"
+#include "session/session.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -8,8 +8,8 @@
 
 #include "sessionrow.h"
 
-#include "cli/human.h"
-#include "pam_traffic/clock.h"
+#include "base/base.h"
+#include "cli/shared/human.h"
 #include "sessions.h"
 
 #include <inttypes.h>

@@ -7,8 +7,8 @@
 #ifndef CLI_SESSIONROW_H
 #define CLI_SESSIONROW_H
 
-#include "cli/table.h"
-#include "pam_traffic/record.h"
+#include "cli/shared/table.h"
+#include "store/store.h"
 
 #define SESSIONROW_COLUMNS 10
 

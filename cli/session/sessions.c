@@ -10,8 +10,7 @@
 
 #include "sessions.h"
 
-#include "pam_traffic/clock.h"
-#include "pam_traffic/uuid.h"
+#include "base/base.h"
 
 #include <errno.h>
 #include <search.h>

@@ -7,9 +7,8 @@
 #ifndef CLI_SESSIONS_H
 #define CLI_SESSIONS_H
 
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/logreader.h"
-#include "pam_traffic/uuid.h"
+#include "base/base.h"
+#include "store/store.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -8,10 +8,9 @@
 
 #include "showprint.h"
 
-#include "cli/human.h"
-#include "pam_traffic/clock.h"
-#include "pam_traffic/live.h"
-#include "pam_traffic/text.h"
+#include "base/base.h"
+#include "cli/shared/human.h"
+#include "session/session.h"
 #include "sessionrow.h"
 #include "sessions.h"
 

@@ -7,8 +7,8 @@
 #ifndef CLI_SHOWPRINT_H
 #define CLI_SHOWPRINT_H
 
-#include "cli/table.h"
-#include "pam_traffic/record.h"
+#include "cli/shared/table.h"
+#include "store/store.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,7 +7,7 @@
 #ifndef CLI_SOCKETLIST_H
 #define CLI_SOCKETLIST_H
 
-#include "pam_traffic/cleanup.h"
+#include "base/base.h"
 #include "socketrow.h"
 
 struct socketlist_wish {

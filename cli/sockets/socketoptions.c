@@ -8,10 +8,10 @@
 
 #include "socketoptions.h"
 
+#include "base/base.h"
 #include "cli/command.h"
-#include "cli/options.h"
+#include "cli/shared/options.h"
 #include "config.h"
-#include "pam_traffic/number.h"
 
 #include <getopt.h>
 #include <string.h>

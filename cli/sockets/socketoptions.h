@@ -7,7 +7,7 @@
 #ifndef CLI_SOCKETOPTIONS_H
 #define CLI_SOCKETOPTIONS_H
 
-#include "pam_traffic/networks.h"
+#include "net/net.h"
 #include "socketlist.h"
 #include "socketprint.h"
 

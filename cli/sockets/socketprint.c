@@ -11,10 +11,9 @@
 
 #include "socketprint.h"
 
-#include "cli/jsontext.h"
-#include "cli/out.h"
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/text.h"
+#include "base/base.h"
+#include "cli/shared/jsontext.h"
+#include "out.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -8,8 +8,8 @@
 
 #include "socketrow.h"
 
-#include "cli/human.h"
-#include "pam_traffic/clock.h"
+#include "base/base.h"
+#include "cli/shared/human.h"
 
 #include <inttypes.h>
 #include <stdio.h>

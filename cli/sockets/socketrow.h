@@ -7,9 +7,9 @@
 #ifndef CLI_SOCKETROW_H
 #define CLI_SOCKETROW_H
 
-#include "cli/table.h"
-#include "cli/users.h"
-#include "pam_traffic/audit.h"
+#include "audit/audit.h"
+#include "cli/shared/table.h"
+#include "users.h"
 
 /* In the order in which they are printed by default. */
 enum socketrow_column {

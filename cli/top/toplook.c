@@ -8,7 +8,7 @@
 
 #include "toplook.h"
 
-#include "pam_traffic/clock.h"
+#include "base/base.h"
 
 #include <errno.h>
 #include <string.h>

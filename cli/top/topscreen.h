@@ -7,7 +7,7 @@
 #ifndef CLI_TOPSCREEN_H
 #define CLI_TOPSCREEN_H
 
-#include "pam_traffic/cleanup.h"
+#include "base/base.h"
 #include "toplook.h"
 
 struct topscreen;

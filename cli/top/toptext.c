@@ -9,11 +9,10 @@
 
 #include "toptext.h"
 
-#include "cli/human.h"
+#include "base/base.h"
 #include "cli/session/sessionrow.h"
 #include "cli/session/sessions.h"
-#include "pam_traffic/clock.h"
-#include "pam_traffic/text.h"
+#include "cli/shared/human.h"
 
 #include <langinfo.h>
 #include <stdio.h>

@@ -9,10 +9,9 @@
 
 #include "usagefigures.h"
 
-#include "cli/calendar.h"
+#include "base/base.h"
 #include "cli/session/opens.h"
-#include "pam_traffic/clock.h"
-#include "pam_traffic/text.h"
+#include "cli/shared/calendar.h"
 
 #include <errno.h>
 #include <pwd.h>

@@ -7,10 +7,9 @@
 #ifndef CLI_USAGEFIGURES_H
 #define CLI_USAGEFIGURES_H
 
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/index.h"
-#include "pam_traffic/settings.h"
-#include "pam_traffic/usageline.h"
+#include "base/base.h"
+#include "index/index.h"
+#include "store/store.h"
 
 #include <stdbool.h>
 #include <stddef.h>

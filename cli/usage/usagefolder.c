@@ -12,10 +12,8 @@
 
 #include "usagefolder.h"
 
-#include "pam_traffic/clock.h"
-#include "pam_traffic/file.h"
-#include "pam_traffic/number.h"
-#include "pam_traffic/statelock.h"
+#include "base/base.h"
+#include "store/store.h"
 
 #include <dirent.h>
 #include <errno.h>

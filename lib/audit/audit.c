@@ -8,14 +8,14 @@
  * Relies on: each table is read in one pass, and joined by hash: the work is that of the rows.
  */
 
-#include "audit/audit.h"
+#include "audit/look.h"
 
+#include "base/clock.h"
+#include "base/number.h"
 #include "net/holders.h"
-#include "net/sockdump.h"
 #include "net/sockfile.h"
-#include "pam_traffic/clock.h"
-#include "pam_traffic/conntrack.h"
-#include "pam_traffic/number.h"
+#include "netfilter/conntrack.h"
+#include "netlink/sockdump.h"
 
 #include <errno.h>
 #include <string.h>
@@ -97,14 +97,14 @@ static int audit_on_socket(void *context, const struct socktable_row *row) {
         const struct audit_table *table = context;
 
         audit_tell(table->audit, "sockets", table->audit->rows.n);
-        return sockets_take(table->audit, table->protocol, row);
+        return socketrows_take(table->audit, table->protocol, row);
 }
 
 static void audit_on_holder(void *context, pid_t pid, uint64_t inode) {
         struct audit *audit = context;
 
         audit_tell(audit, "descriptors", audit->n_holders++);
-        sockets_hold(audit, pid, inode);
+        socketrows_hold(audit, pid, inode);
 }
 
 static int audit_on_flows(void *context, const struct flow *flows, size_t n) {
@@ -118,7 +118,7 @@ static int audit_on_told(void *context, uint8_t protocol, const struct socktable
         struct audit *audit = context;
 
         audit_tell(audit, "sockets", audit->rows.n);
-        return sockets_take(audit, protocol, row);
+        return socketrows_take(audit, protocol, row);
 }
 
 /* Whether /proc is that of this process, and so has the sockets of its network namespace. */
@@ -186,7 +186,7 @@ static int audit_read_owners(struct audit *audit) {
                 audit->missing.damaged = ".";
         rows_forget_inodes(&audit->rows);
         owners_init(&audit->owners, audit->options.proc_fd, &audit->names, &audit->logins);
-        return sockets_own(audit);
+        return socketrows_own(audit);
 }
 
 static bool audit_has_connections(const struct audit *audit) {

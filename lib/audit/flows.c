@@ -10,7 +10,7 @@
  * around (PREROUTING's DNAT and INPUT's SNAT come before it).
  */
 
-#include "audit/audit.h"
+#include "audit/look.h"
 
 #include "audit/hash.h"
 

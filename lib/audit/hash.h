@@ -9,7 +9,7 @@
 #ifndef AUDIT_HASH_H
 #define AUDIT_HASH_H
 
-#include "pam_traffic/address.h"
+#include "net/address.h"
 
 #include <stdint.h>
 #include <string.h>

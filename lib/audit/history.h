@@ -7,9 +7,9 @@
 #ifndef AUDIT_HISTORY_H
 #define AUDIT_HISTORY_H
 
+#include "audit/audit.h"
 #include "audit/ownerset.h"
-#include "pam_traffic/audit.h"
-#include "pam_traffic/flow.h"
+#include "netfilter/flow.h"
 
 /* How many looks a flow that is no longer told is remembered: one that a walk missed is not new. */
 #define HISTORY_LOOKS 3

@@ -11,7 +11,7 @@
 
 #include "audit/locals.h"
 
-#include "pam_traffic/cleanup.h"
+#include "base/cleanup.h"
 
 #include <errno.h>
 #include <ifaddrs.h>

@@ -7,7 +7,7 @@
 #ifndef AUDIT_LOCALS_H
 #define AUDIT_LOCALS_H
 
-#include "pam_traffic/address.h"
+#include "net/address.h"
 
 #include <stddef.h>
 

@@ -16,7 +16,7 @@
 #include <fcntl.h>
 
 static int logins_compare(const void *a, const void *b) {
-        const struct login *one = a, *other = b;
+        const struct audit_login *one = a, *other = b;
 
         if (one->pid != other->pid)
                 return one->pid < other->pid ? -1 : 1;
@@ -43,12 +43,12 @@ void logins_clear(struct logins *logins) {
 static int logins_add(int folder_fd, const char *session, struct names *names,
                       struct logins *logins) {
         _cleanup_(state_freep) struct state *state = NULL;
-        struct login *login = &logins->logins[logins->n];
+        struct audit_login *login = &logins->logins[logins->n];
         const char *field;
 
         if (state_load(folder_fd, session, &state, &field) || state->pid <= 0)
                 return 0;
-        *login = (struct login){
+        *login = (struct audit_login){
                 .pid = state->pid,
                 .started = state->pid_started < 0 ? 0 : (uint64_t)state->pid_started,
                 .connection = { .local = state->local, .remote = state->remote },
@@ -102,8 +102,8 @@ int logins_read(const char *state_dir, struct names *names, struct logins *ret_l
  *
  * Return: the login, or NULL.
  */
-const struct login *logins_find(const struct logins *logins, int64_t pid, uint64_t started) {
-        const struct login key = { .pid = pid, .started = started };
+const struct audit_login *logins_find(const struct logins *logins, int64_t pid, uint64_t started) {
+        const struct audit_login key = { .pid = pid, .started = started };
 
         return logins->n ? bsearch(&key, logins->logins, logins->n, sizeof(key), logins_compare)
                          : NULL;

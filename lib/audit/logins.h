@@ -8,11 +8,11 @@
 #define AUDIT_LOGINS_H
 
 #include "audit/names.h"
-#include "pam_traffic/address.h"
+#include "net/address.h"
 
 #include <stdint.h>
 
-struct login {
+struct audit_login {
         int64_t pid;
         uint64_t started; /* proc(5), against a reused pid */
         struct connection connection;
@@ -20,7 +20,7 @@ struct login {
 };
 
 struct logins {
-        struct login *logins; /* by pid, after logins_sort() */
+        struct audit_login *logins; /* by pid, after logins_sort() */
         size_t n;
         bool known; /* there is a state folder, and it was read */
 };
@@ -28,6 +28,6 @@ struct logins {
 int logins_read(const char *state_dir, struct names *names, struct logins *ret_logins);
 void logins_sort(struct logins *logins);
 void logins_clear(struct logins *logins);
-const struct login *logins_find(const struct logins *logins, int64_t pid, uint64_t started);
+const struct audit_login *logins_find(const struct logins *logins, int64_t pid, uint64_t started);
 
 #endif

@@ -7,7 +7,7 @@
 #ifndef AUDIT_NAMES_H
 #define AUDIT_NAMES_H
 
-#include "pam_traffic/cleanup.h"
+#include "base/cleanup.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -43,9 +43,10 @@ void owners_clear(struct owners *owners) {
 }
 
 /* Walk up until a process opened a login. */
-static const struct login *owners_login(const struct owners *owners, const struct process *of) {
+static const struct audit_login *owners_login(const struct owners *owners,
+                                              const struct process *of) {
         _cleanup_(process_closep) struct process process = PROCESS_NULL;
-        const struct login *login;
+        const struct audit_login *login;
 
         if (!owners->logins->n)
                 return NULL;

@@ -7,16 +7,16 @@
 #ifndef AUDIT_OWNERS_H
 #define AUDIT_OWNERS_H
 
+#include "audit/audit.h"
 #include "audit/logins.h"
 #include "audit/names.h"
-#include "pam_traffic/audit.h"
 
 struct owner {
         uint32_t pid;
         uint32_t program;
         uint32_t session;
         bool is_sshd;
-        const struct login *login; /* whose session it is */
+        const struct audit_login *login; /* whose session it is */
 };
 
 struct owners {

@@ -7,7 +7,7 @@
 #ifndef AUDIT_OWNERSET_H
 #define AUDIT_OWNERSET_H
 
-#include "pam_traffic/audit.h"
+#include "audit/audit.h"
 
 struct ownerset_owner {
         struct audit_owner owner;

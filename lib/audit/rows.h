@@ -7,8 +7,8 @@
 #ifndef AUDIT_ROWS_H
 #define AUDIT_ROWS_H
 
+#include "audit/audit.h"
 #include "audit/hash.h"
-#include "pam_traffic/audit.h"
 
 /*
  * A hash table of rows by open addressing: the row's number + 1, and above it what fits of the

@@ -6,9 +6,9 @@
  * Relies on: clock_gettime(2); RFC 3339 for the text.
  */
 
-#include "pam_traffic/clock.h"
+#include "base/clock.h"
 
-#include "pam_traffic/number.h"
+#include "base/number.h"
 
 #include <errno.h>
 #include <stdbool.h>

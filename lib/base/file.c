@@ -6,9 +6,9 @@
  * Relies on: rename(2) replaces atomically; fsync(2) of file, then folder, makes it last.
  */
 
-#include "pam_traffic/file.h"
+#include "base/file.h"
 
-#include "pam_traffic/cleanup.h"
+#include "base/cleanup.h"
 
 #include <errno.h>
 #include <fcntl.h>

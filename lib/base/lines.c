@@ -7,7 +7,7 @@
  * bytes, those of lines that were passed over included.
  */
 
-#include "pam_traffic/lines.h"
+#include "base/lines.h"
 
 #include <string.h>
 

@@ -6,9 +6,9 @@
  * Owns: the one place where digits become a number. No sign, no white space, no locale.
  */
 
-#include "pam_traffic/number.h"
+#include "base/number.h"
 
-#include "pam_traffic/clock.h"
+#include "base/clock.h"
 
 #include <errno.h>
 #include <string.h>

@@ -6,7 +6,7 @@
  * Relies on: RFC 3629 for what is UTF-8 (no surrogates, no overlong forms, nothing above 10FFFF).
  */
 
-#include "pam_traffic/text.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -6,9 +6,9 @@
  * Relies on: RFC 9562 section 5.7 (48 bits of milliseconds, then random bits); getrandom(2).
  */
 
-#include "pam_traffic/uuid.h"
+#include "base/uuid.h"
 
-#include "pam_traffic/number.h"
+#include "base/number.h"
 
 #include <errno.h>
 #include <stdio.h>

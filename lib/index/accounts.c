@@ -10,7 +10,7 @@
 
 #include "index/accounts.h"
 
-#include "index/account.h"
+#include "index/dbsession.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -36,7 +36,7 @@ struct accounts {
         struct parties *parties;
         int64_t last_id;
         int64_t counts[ACCOUNTS_COUNTS];
-        struct account of[ACCOUNTS_ROOM];
+        struct dbsession of[ACCOUNTS_ROOM];
 };
 
 /**
@@ -98,7 +98,7 @@ static int accounts_count_cause(struct accounts *accounts, int64_t cause, int64_
 }
 
 /* Count a session as it is, or take back how it was counted. */
-static int accounts_count(struct accounts *accounts, const struct account_presence *presence,
+static int accounts_count(struct accounts *accounts, const struct dbsession_presence *presence,
                           int sign) {
         struct buckets *buckets = accounts->buckets;
         int r;
@@ -119,43 +119,43 @@ static int accounts_count(struct accounts *accounts, const struct account_presen
 }
 
 /* Write a session that was changed. */
-static int accounts_settle(struct accounts *accounts, struct account *account) {
-        struct account_presence is;
+static int accounts_settle(struct accounts *accounts, struct dbsession *account) {
+        struct dbsession_presence is;
         int r = 0;
 
         if (!account->changed)
                 return 0;
         if (account->loose)
-                r = account_walk(accounts->db, accounts->buckets, account, 1, &account->trail);
+                r = dbsession_walk(accounts->db, accounts->buckets, account, 1, &account->trail);
         if (r)
                 return r;
         account->loose = false;
-        account_presence(account, &is);
+        dbsession_presence(account, &is);
         r = accounts_count(accounts, &account->was, -1);
         if (!r)
                 r = accounts_count(accounts, &is, 1);
         if (!r)
-                r = account_write(accounts->db, account);
+                r = dbsession_write(accounts->db, account);
         account->was = is;
         account->changed = false;
         return r;
 }
 
 static int accounts_get(struct accounts *accounts, const char *session,
-                        struct account **ret_account) {
-        struct account account = { .id = 0 };
-        struct account *at;
+                        struct dbsession **ret_account) {
+        struct dbsession account = { .id = 0 };
+        struct dbsession *at;
         uint64_t place;
         bool found;
         int r;
 
-        account_key(session, &account.high, &account.low);
+        dbsession_key(session, &account.high, &account.low);
         place = ((uint64_t)account.high ^ (uint64_t)account.low) * UINT64_C(0x9e3779b97f4a7c15);
         at = &accounts->of[place >> 40 & (ACCOUNTS_ROOM - 1)];
         if (!at->id || at->high != account.high || at->low != account.low) {
                 r = accounts_settle(accounts, at);
                 if (!r)
-                        r = account_find(accounts->db, &account, &found);
+                        r = dbsession_find(accounts->db, &account, &found);
                 if (r)
                         return r;
                 if (!found)
@@ -178,12 +178,12 @@ static void accounts_note(struct accounts *accounts, int64_t time) {
 }
 
 /* A record that comes late, or twice. */
-static int accounts_take_late(struct accounts *accounts, struct account *account,
+static int accounts_take_late(struct accounts *accounts, struct dbsession *account,
                               const struct trail_record *record, bool *ret_counted) {
         bool has = false;
         int r;
 
-        r = account_has_record(accounts->db, account, record->seq, &has);
+        r = dbsession_has_record(accounts->db, account, record->seq, &has);
         if (r || has) {
                 *ret_counted = true;
                 return r;
@@ -192,7 +192,7 @@ static int accounts_take_late(struct accounts *accounts, struct account *account
         if (!account->loose) {
                 struct trail trail;
 
-                r = account_walk(accounts->db, accounts->buckets, account, -1, &trail);
+                r = dbsession_walk(accounts->db, accounts->buckets, account, -1, &trail);
                 account->loose = account->changed = true;
         }
         return r;
@@ -207,7 +207,7 @@ static int accounts_take_late(struct accounts *accounts, struct account *account
  */
 int accounts_take(struct accounts *accounts, const struct record *record) {
         struct trail_record step;
-        struct account *account;
+        struct dbsession *account;
         bool first, counted = false;
         int r;
 
@@ -236,7 +236,7 @@ int accounts_take(struct accounts *accounts, const struct record *record) {
                 account->trail.low = step.seq;
         }
         if (!r)
-                r = account_put_record(accounts->db, account, &step);
+                r = dbsession_put_record(accounts->db, account, &step);
         account->changed = true;
         accounts_note(accounts, step.time);
         return r;

@@ -10,7 +10,7 @@
 #include "index/buckets.h"
 #include "index/db.h"
 #include "index/parties.h"
-#include "pam_traffic/record.h"
+#include "store/record.h"
 
 struct accounts;
 

@@ -10,7 +10,7 @@
 
 #include "index/buckets.h"
 
-#include "pam_traffic/index.h"
+#include "index/index.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -11,8 +11,8 @@
 
 #include "index/db.h"
 
+#include "index/index.h"
 #include "index/schema.h"
-#include "pam_traffic/index.h"
 
 #include <fcntl.h>
 #include <string.h>

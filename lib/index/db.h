@@ -9,7 +9,7 @@
 #ifndef INDEX_DB_H
 #define INDEX_DB_H
 
-#include "pam_traffic/cleanup.h"
+#include "base/cleanup.h"
 
 #include <sqlite3.h>
 #include <stdbool.h>

@@ -8,9 +8,9 @@
 #define INDEX_FILES_H
 
 #include "index/db.h"
-#include "pam_traffic/logreader.h"
-#include "pam_traffic/logset.h"
-#include "pam_traffic/logstream.h"
+#include "store/logreader.h"
+#include "store/logset.h"
+#include "store/logstream.h"
 
 #include <stdbool.h>
 #include <stddef.h>

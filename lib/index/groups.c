@@ -9,7 +9,7 @@
 #include "index/groups.h"
 
 #include "index/parties.h"
-#include "pam_traffic/address.h"
+#include "net/address.h"
 
 #include <errno.h>
 #include <search.h>

@@ -8,7 +8,7 @@
 #define INDEX_GROUPS_H
 
 #include "index/db.h"
-#include "pam_traffic/index.h"
+#include "index/index.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -8,7 +8,7 @@
 #define INDEX_PARTIES_H
 
 #include "index/db.h"
-#include "pam_traffic/record.h"
+#include "store/record.h"
 
 enum party_kind {
         PARTY_LOGIN,

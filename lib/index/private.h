@@ -8,7 +8,7 @@
 #define INDEX_PRIVATE_H
 
 #include "index/db.h"
-#include "pam_traffic/index.h"
+#include "index/index.h"
 
 struct index {
         struct db db;

@@ -12,8 +12,8 @@
 
 #include "index/trail.h"
 
-#include "pam_traffic/clock.h"
-#include "pam_traffic/index.h"
+#include "base/clock.h"
+#include "index/index.h"
 
 #include <string.h>
 

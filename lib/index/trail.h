@@ -7,7 +7,7 @@
 #ifndef INDEX_TRAIL_H
 #define INDEX_TRAIL_H
 
-#include "pam_traffic/record.h"
+#include "store/record.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -8,7 +8,7 @@
  * Does not: look up names.
  */
 
-#include "pam_traffic/address.h"
+#include "net/address.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -9,11 +9,11 @@
  * counted there, and a process cannot begin in another group of it.
  */
 
-#include "pam_traffic/cgroup.h"
+#include "net/cgroup.h"
 
+#include "base/cleanup.h"
+#include "base/file.h"
 #include "net/process.h"
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/file.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,10 +4,10 @@
  * The choice of the client's connection among those that a process holds.
  */
 
-#ifndef PAM_TRAFFIC_NET_CHOICE_H
-#define PAM_TRAFFIC_NET_CHOICE_H
+#ifndef NET_CHOICE_H
+#define NET_CHOICE_H
 
-#include "pam_traffic/connection.h"
+#include "net/connection.h"
 
 #include <stdbool.h>
 

@@ -10,16 +10,16 @@
  * Does not: choose (choice.c); keep a descriptor; trust an ancestor that is not root's sshd.
  */
 
-#include "pam_traffic/connection.h"
+#include "net/connection.h"
 
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/number.h"
 #include "net/choice.h"
 #include "net/process.h"
 #include "net/socktable.h"
 #include "net/sshconnection.h"
 #include "net/tcpsocket.h"
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/file.h"
-#include "pam_traffic/number.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -4,12 +4,12 @@
  * A socket that another process holds, asked for its last word.
  */
 
-#include "pam_traffic/held.h"
+#include "net/held.h"
 
+#include "base/number.h"
 #include "net/holders.h"
 #include "net/process.h"
 #include "net/tcpsocket.h"
-#include "pam_traffic/number.h"
 
 #include <dirent.h>
 #include <errno.h>

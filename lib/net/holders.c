@@ -14,8 +14,8 @@
 
 #include "net/holders.h"
 
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/number.h"
+#include "base/cleanup.h"
+#include "base/number.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -4,8 +4,8 @@
  * Which process holds which socket.
  */
 
-#ifndef PAM_TRAFFIC_NET_HOLDERS_H
-#define PAM_TRAFFIC_NET_HOLDERS_H
+#ifndef NET_HOLDERS_H
+#define NET_HOLDERS_H
 
 #include <stdbool.h>
 #include <stddef.h>

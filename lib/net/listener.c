@@ -15,12 +15,12 @@
  * Does not: know what PAM changes for one user: pam_limits(8), pam_namespace(8).
  */
 
-#include "pam_traffic/listener.h"
+#include "net/listener.h"
 
+#include "base/file.h"
+#include "base/number.h"
 #include "net/process.h"
 #include "net/tcpsocket.h"
-#include "pam_traffic/file.h"
-#include "pam_traffic/number.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -11,13 +11,13 @@
  * with an ambiguous connection at open; so is a socket that several hold.
  */
 
-#include "pam_traffic/monitor.h"
+#include "net/monitor.h"
 
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/number.h"
 #include "net/holders.h"
 #include "net/process.h"
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/file.h"
-#include "pam_traffic/number.h"
 
 #include <dirent.h>
 #include <errno.h>

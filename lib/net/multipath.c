@@ -8,11 +8,11 @@
  * in pairs: names, then values.
  */
 
-#include "pam_traffic/multipath.h"
+#include "net/multipath.h"
 
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/file.h"
-#include "pam_traffic/number.h"
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/number.h"
 
 #include <errno.h>
 #include <linux/tcp.h>

@@ -7,8 +7,8 @@
  * Does not: know netmasks (255.0.0.0) or scopes.
  */
 
-#include "pam_traffic/address.h"
-#include "pam_traffic/number.h"
+#include "base/number.h"
+#include "net/address.h"
 
 #include <errno.h>
 #include <string.h>

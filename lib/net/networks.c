@@ -4,7 +4,7 @@
  * A list of networks from the command line: CIDR[,CIDR...].
  */
 
-#include "pam_traffic/networks.h"
+#include "net/networks.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -12,8 +12,8 @@
 
 #include "net/process.h"
 
-#include "pam_traffic/file.h"
-#include "pam_traffic/number.h"
+#include "base/file.h"
+#include "base/number.h"
 
 #include <errno.h>
 #include <fcntl.h>

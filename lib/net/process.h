@@ -5,10 +5,10 @@
  * number may be given away.
  */
 
-#ifndef PAM_TRAFFIC_NET_PROCESS_H
-#define PAM_TRAFFIC_NET_PROCESS_H
+#ifndef NET_PROCESS_H
+#define NET_PROCESS_H
 
-#include "pam_traffic/cleanup.h"
+#include "base/cleanup.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -10,8 +10,8 @@
 
 #include "net/sockfile.h"
 
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/file.h"
+#include "base/cleanup.h"
+#include "base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>

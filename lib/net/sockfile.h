@@ -4,8 +4,8 @@
  * A socket table of /proc/net, read in parts.
  */
 
-#ifndef PAM_TRAFFIC_NET_SOCKFILE_H
-#define PAM_TRAFFIC_NET_SOCKFILE_H
+#ifndef NET_SOCKFILE_H
+#define NET_SOCKFILE_H
 
 #include "net/socktable.h"
 

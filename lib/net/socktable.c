@@ -12,7 +12,7 @@
 
 #include "net/socktable.h"
 
-#include "pam_traffic/number.h"
+#include "base/number.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -15,10 +15,10 @@
  *      }
  */
 
-#ifndef PAM_TRAFFIC_NET_SOCKTABLE_H
-#define PAM_TRAFFIC_NET_SOCKTABLE_H
+#ifndef NET_SOCKTABLE_H
+#define NET_SOCKTABLE_H
 
-#include "pam_traffic/address.h"
+#include "net/address.h"
 
 #include <endian.h>
 #include <stddef.h>

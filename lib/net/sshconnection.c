@@ -10,7 +10,7 @@
 
 #include "net/sshconnection.h"
 
-#include "pam_traffic/number.h"
+#include "base/number.h"
 
 #include <errno.h>
 #include <net/if.h>

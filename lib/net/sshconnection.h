@@ -4,10 +4,10 @@
  * The text of SSH_CONNECTION: "<remote ip> <remote port> <local ip> <local port>".
  */
 
-#ifndef PAM_TRAFFIC_NET_SSHCONNECTION_H
-#define PAM_TRAFFIC_NET_SSHCONNECTION_H
+#ifndef NET_SSHCONNECTION_H
+#define NET_SSHCONNECTION_H
 
-#include "pam_traffic/address.h"
+#include "net/address.h"
 
 enum {
         SSHCONNECTION_E_UNKNOWN = 1, /* sshd says that its client does not come over IP */

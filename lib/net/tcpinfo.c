@@ -7,7 +7,7 @@
  * netinet/tcp.h has an older, shorter one); tcp_get_info() in net/ipv4/tcp.c.
  */
 
-#include "pam_traffic/tcpinfo.h"
+#include "net/tcpinfo.h"
 
 #include <errno.h>
 #include <linux/tcp.h>

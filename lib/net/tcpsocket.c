@@ -12,7 +12,7 @@
 
 #include "net/tcpsocket.h"
 
-#include "pam_traffic/cleanup.h"
+#include "base/cleanup.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>

@@ -4,12 +4,12 @@
  * A TCP socket, asked itself: the quick way to a connection, at any number of sockets.
  */
 
-#ifndef PAM_TRAFFIC_NET_TCPSOCKET_H
-#define PAM_TRAFFIC_NET_TCPSOCKET_H
+#ifndef NET_TCPSOCKET_H
+#define NET_TCPSOCKET_H
 
-#include "pam_traffic/address.h"
-#include "pam_traffic/multipath.h"
-#include "pam_traffic/tcpinfo.h"
+#include "net/address.h"
+#include "net/multipath.h"
+#include "net/tcpinfo.h"
 
 #include <stdbool.h>
 #include <stdint.h>

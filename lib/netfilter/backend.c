@@ -4,13 +4,12 @@
  * The choice of a counting backend.
  */
 
-#include "pam_traffic/backend.h"
+#include "netfilter/backend.h"
 
+#include "base/file.h"
 #include "config.h"
 #include "netfilter/iptables.h"
 #include "netfilter/nftables.h"
-
-#include "pam_traffic/file.h"
 
 #include <string.h>
 

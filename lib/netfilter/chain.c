@@ -25,13 +25,13 @@ static const struct {
 };
 
 /* Make a chain, and the one jump to it, where they are missing. */
-static int chain_setup_one(struct table *table, size_t i, bool *ret_made) {
+static int chain_setup_one(struct iptable *table, size_t i, bool *ret_made) {
         unsigned int position;
         struct counter counter;
         struct rule jump;
 
-        if (!table_has_chain(table, chains[i].name)) {
-                int r = table_create_chain(table, chains[i].name);
+        if (!iptable_has_chain(table, chains[i].name)) {
+                int r = iptable_create_chain(table, chains[i].name);
 
                 if (r < 0)
                         return r;
@@ -44,12 +44,12 @@ static int chain_setup_one(struct table *table, size_t i, bool *ret_made) {
         if (rule_find(table, chains[i].hook, &jump, 0, &position, &counter))
                 return rule_delete(table, chains[i].hook, &jump, position + 1);
         *ret_made = true;
-        return table_prepend(table, chains[i].hook, jump.bytes);
+        return iptable_prepend(table, chains[i].hook, jump.bytes);
 }
 
 /* Make the base chains where they are missing. A jump that is there stays where it is, also when
  * somebody has put rules before it. */
-static int chain_setup_base(struct table *table, bool *ret_made) {
+static int chain_setup_base(struct iptable *table, bool *ret_made) {
         unsigned int position;
         struct counter counter;
         struct rule keeper;
@@ -64,7 +64,7 @@ static int chain_setup_base(struct table *table, bool *ret_made) {
 
         rule_keeper(table->family, &keeper);
         if (!rule_find(table, chains[CHAIN_IN].name, &keeper, 0, &position, &counter)) {
-                r = table_prepend(table, chains[CHAIN_IN].name, keeper.bytes);
+                r = iptable_prepend(table, chains[CHAIN_IN].name, keeper.bytes);
                 if (r < 0)
                         return r;
                 made = true;
@@ -81,7 +81,7 @@ static int chain_setup_base(struct table *table, bool *ret_made) {
  *
  * Return: 0, or a negative errno.
  */
-int chain_setup(struct table *table, bool *ret_made) {
+int chain_setup(struct iptable *table, bool *ret_made) {
         bool made;
         int r = chain_setup_base(table, &made);
 
@@ -97,14 +97,14 @@ int chain_setup(struct table *table, bool *ret_made) {
  * @table:      the table
  * @ret_look:   what there is
  */
-void chain_look(struct table *table, struct chain_look *ret_look) {
+void chain_look(struct iptable *table, struct chain_look *ret_look) {
         struct chain_look look = { .complete = true };
         struct counter counter, seen[CHAIN_COUNT] = { 0 };
         unsigned int position;
         struct rule rule;
 
         for (size_t i = 0; i < CHAIN_COUNT; i++) {
-                if (!table_has_chain(table, chains[i].name)) {
+                if (!iptable_has_chain(table, chains[i].name)) {
                         look.complete = false;
                         continue;
                 }
@@ -121,11 +121,11 @@ void chain_look(struct table *table, struct chain_look *ret_look) {
         *ret_look = look;
 }
 
-static int chain_teardown_one(struct table *table, size_t i) {
+static int chain_teardown_one(struct iptable *table, size_t i) {
         struct rule rule;
         int r;
 
-        if (!table_has_chain(table, chains[i].name))
+        if (!iptable_has_chain(table, chains[i].name))
                 return 0;
 
         rule_keeper(table->family, &rule);
@@ -139,9 +139,9 @@ static int chain_teardown_one(struct table *table, size_t i) {
         r = rule_delete(table, chains[i].hook, &rule, 0);
         if (r < 0)
                 return r;
-        if (table_is_referenced(table, chains[i].name))
+        if (iptable_is_referenced(table, chains[i].name))
                 return 0;
-        return table_delete_chain(table, chains[i].name);
+        return iptable_delete_chain(table, chains[i].name);
 }
 
 /**
@@ -153,7 +153,7 @@ static int chain_teardown_one(struct table *table, size_t i) {
  *
  * Return: 0, or a negative errno.
  */
-int chain_teardown(struct table *table) {
+int chain_teardown(struct iptable *table) {
         int r = forest_teardown(table);
 
         for (size_t i = 0; r >= 0 && i < CHAIN_COUNT; i++)
@@ -170,21 +170,21 @@ int chain_teardown(struct table *table) {
  *
  * Return: 0, or a negative errno.
  */
-int chain_keep(struct table *table) {
+int chain_keep(struct iptable *table) {
         unsigned int position;
         struct counter counter;
         struct rule keeper;
         int r;
 
-        if (!table_has_chain(table, CHAIN_KEEP)) {
-                r = table_create_chain(table, CHAIN_KEEP);
+        if (!iptable_has_chain(table, CHAIN_KEEP)) {
+                r = iptable_create_chain(table, CHAIN_KEEP);
                 if (r < 0)
                         return r;
         }
         rule_keeper(table->family, &keeper);
         if (rule_find(table, CHAIN_KEEP, &keeper, 0, &position, &counter))
                 return 0;
-        return table_append(table, CHAIN_KEEP, keeper.bytes);
+        return iptable_append(table, CHAIN_KEEP, keeper.bytes);
 }
 
 /**
@@ -195,18 +195,18 @@ int chain_keep(struct table *table) {
  *
  * Return: 0, or a negative errno.
  */
-int chain_unkeep(struct table *table) {
+int chain_unkeep(struct iptable *table) {
         struct rule keeper;
         int r;
 
-        if (!table_has_chain(table, CHAIN_KEEP))
+        if (!iptable_has_chain(table, CHAIN_KEEP))
                 return 0;
         rule_keeper(table->family, &keeper);
         r = rule_delete(table, CHAIN_KEEP, &keeper, 0);
         if (r < 0 || table->family->first_rule(CHAIN_KEEP, table->handle) ||
-            table_is_referenced(table, CHAIN_KEEP))
+            iptable_is_referenced(table, CHAIN_KEEP))
                 return r;
-        return table_delete_chain(table, CHAIN_KEEP);
+        return iptable_delete_chain(table, CHAIN_KEEP);
 }
 
 /**
@@ -217,7 +217,7 @@ int chain_unkeep(struct table *table) {
  *
  * Return: 0, or a negative errno.
  */
-int chain_count_port(struct table *table, uint16_t port, struct backend_made *ret_made) {
+int chain_count_port(struct iptable *table, uint16_t port, struct backend_made *ret_made) {
         unsigned int in = table->family->family == AF_INET ? PORT_IN4 : PORT_IN6;
         struct backend_made made = { 0 };
         bool in_made, out_made;
@@ -243,7 +243,7 @@ int chain_count_port(struct table *table, uint16_t port, struct backend_made *re
  *
  * Return: 0, or a negative errno.
  */
-int chain_add(struct table *table, const struct connection *connection,
+int chain_add(struct iptable *table, const struct connection *connection,
               struct backend_made *ret_made) {
         struct backend_made made = { 0 };
         int r;
@@ -265,7 +265,7 @@ int chain_add(struct table *table, const struct connection *connection,
  *
  * Return: true if there is one, of either way.
  */
-bool chain_has(struct table *table, const struct connection *connection) {
+bool chain_has(struct iptable *table, const struct connection *connection) {
         struct counter counter;
 
         return tree_find(table, false, connection, &counter) ||
@@ -280,7 +280,7 @@ bool chain_has(struct table *table, const struct connection *connection) {
  *
  * Return: 0, CHAIN_E_NOT_FOUND if one of the two is missing.
  */
-int chain_read(struct table *table, const struct connection *connection,
+int chain_read(struct iptable *table, const struct connection *connection,
                struct traffic *ret_traffic) {
         struct traffic traffic;
 
@@ -299,7 +299,7 @@ int chain_read(struct table *table, const struct connection *connection,
  *
  * Return: 0, CHAIN_E_NOT_FOUND if both are missing, or a negative errno.
  */
-int chain_remove(struct table *table, const struct connection *connection,
+int chain_remove(struct iptable *table, const struct connection *connection,
                  struct traffic *ret_traffic) {
         struct traffic traffic = { 0 };
         int in, out;

@@ -13,11 +13,10 @@
 #ifndef NETFILTER_CHAIN_H
 #define NETFILTER_CHAIN_H
 
-#include "netfilter/table.h"
-
-#include "pam_traffic/address.h"
-#include "pam_traffic/backend.h"
-#include "pam_traffic/traffic.h"
+#include "base/traffic.h"
+#include "net/address.h"
+#include "netfilter/backend.h"
+#include "netfilter/iptable.h"
 
 enum {
         CHAIN_E_NOT_FOUND = 1, /* a rule of the connection is missing */
@@ -30,18 +29,18 @@ struct chain_look {
         struct traffic seen; /* what went to the chains */
 };
 
-void chain_look(struct table *table, struct chain_look *ret_look);
-int chain_setup(struct table *table, bool *ret_made);
-int chain_teardown(struct table *table);
-int chain_keep(struct table *table);
-int chain_unkeep(struct table *table);
-int chain_count_port(struct table *table, uint16_t port, struct backend_made *ret_made);
-int chain_add(struct table *table, const struct connection *connection,
+void chain_look(struct iptable *table, struct chain_look *ret_look);
+int chain_setup(struct iptable *table, bool *ret_made);
+int chain_teardown(struct iptable *table);
+int chain_keep(struct iptable *table);
+int chain_unkeep(struct iptable *table);
+int chain_count_port(struct iptable *table, uint16_t port, struct backend_made *ret_made);
+int chain_add(struct iptable *table, const struct connection *connection,
               struct backend_made *ret_made);
-bool chain_has(struct table *table, const struct connection *connection);
-int chain_read(struct table *table, const struct connection *connection,
+bool chain_has(struct iptable *table, const struct connection *connection);
+int chain_read(struct iptable *table, const struct connection *connection,
                struct traffic *ret_traffic);
-int chain_remove(struct table *table, const struct connection *connection,
+int chain_remove(struct iptable *table, const struct connection *connection,
                  struct traffic *ret_traffic);
 
 #endif

@@ -10,8 +10,8 @@
  * Does not: look into conntrack zones, or zero a counter (IPCTNL_MSG_CT_GET_CTRZERO).
  */
 
-#include "pam_traffic/conntrack.h"
-#include "net/netlink.h"
+#include "netfilter/conntrack.h"
+#include "netlink/netlink.h"
 
 #include <errno.h>
 #include <libmnl/libmnl.h>

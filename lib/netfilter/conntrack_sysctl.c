@@ -7,10 +7,10 @@
  * are there once nf_conntrack is loaded.
  */
 
-#include "pam_traffic/conntrack.h"
+#include "netfilter/conntrack.h"
 
-#include "pam_traffic/file.h"
-#include "pam_traffic/number.h"
+#include "base/file.h"
+#include "base/number.h"
 
 #include <fcntl.h>
 

@@ -9,7 +9,7 @@
  * libnetfilter_conntrack, which makes an object of 1 KB of each message: a table has 100,000s.
  */
 
-#include "pam_traffic/flow.h"
+#include "netfilter/flow.h"
 
 #include <endian.h>
 #include <errno.h>

@@ -8,9 +8,9 @@
  * Does not: zero a counter (IPCTNL_MSG_CT_GET_CTRZERO), or keep an entry.
  */
 
-#include "net/netlink.h"
-#include "pam_traffic/conntrack.h"
-#include "pam_traffic/flow.h"
+#include "netfilter/conntrack.h"
+#include "netfilter/flow.h"
+#include "netlink/netlink.h"
 
 #include <libmnl/libmnl.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -83,10 +83,11 @@ int flow_walk(int proc_fd, flow_take take, void *context) {
         r = netlink_new(NETLINK_NETFILTER, &netlink);
         if (r < 0)
                 return flowwalk_error(r);
-        header = mnl_nlmsg_put_extra_header(
-                netlink_question(netlink, (NFNL_SUBSYS_CTNETLINK << 8) | IPCTNL_MSG_CT_GET,
-                                 NLM_F_DUMP),
-                sizeof(*header));
+        header = mnl_nlmsg_put_extra_header(netlink_question(netlink,
+                                                             (NFNL_SUBSYS_CTNETLINK << 8) |
+                                                                     IPCTNL_MSG_CT_GET,
+                                                             NLM_F_DUMP),
+                                            sizeof(*header));
         header->nfgen_family = AF_UNSPEC;
         header->version = NFNETLINK_V0;
         r = netlink_ask(netlink, flowwalk_message, &walk);

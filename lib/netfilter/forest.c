@@ -8,9 +8,8 @@
 
 #include "netfilter/forest.h"
 
+#include "base/cleanup.h"
 #include "netfilter/tree.h"
-
-#include "pam_traffic/cleanup.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -48,8 +47,8 @@ static struct forest_chain *forest_search(const struct forest *forest,
 }
 
 /* List the chains that are ours by their names. */
-static int forest_list(struct table *table, struct forest *forest) {
-        const struct table_family *family = table->family;
+static int forest_list(struct iptable *table, struct forest *forest) {
+        const struct iptable_family *family = table->family;
         size_t room = 0;
 
         for (const char *text = family->first_chain(table->handle); text;
@@ -89,8 +88,8 @@ static void forest_look_behind(struct forest *forest, const struct treename *nam
                 chain->is_buried = true;
 }
 
-static void forest_look(struct table *table, struct forest *forest, struct forest_chain *chain) {
-        const struct table_family *family = table->family;
+static void forest_look(struct iptable *table, struct forest *forest, struct forest_chain *chain) {
+        const struct iptable_family *family = table->family;
         bool branches = false;
 
         chain->is_empty = true;
@@ -114,7 +113,7 @@ static void forest_look(struct table *table, struct forest *forest, struct fores
 }
 
 /* Delete the copies of the branch to a chain: they count nothing, but hold the chain. */
-static int forest_unite(struct table *table, const struct treename *name) {
+static int forest_unite(struct iptable *table, const struct treename *name) {
         struct treename parent;
         struct rule branch;
         unsigned int position;
@@ -127,7 +126,7 @@ static int forest_unite(struct table *table, const struct treename *name) {
         return rule_delete(table, parent.text, &branch, position + 1);
 }
 
-static int forest_repair_one(struct table *table, const struct forest_chain *chain) {
+static int forest_repair_one(struct iptable *table, const struct forest_chain *chain) {
         int r = 0;
 
         if (chain->name.level == TREENAME_BASE)
@@ -154,7 +153,7 @@ static int forest_repair_one(struct table *table, const struct forest_chain *cha
  *
  * Return: 0 or a negative errno.
  */
-int forest_repair(struct table *table) {
+int forest_repair(struct iptable *table) {
         _cleanup_(forest_done) struct forest forest = { 0 };
         int r;
 
@@ -172,8 +171,8 @@ int forest_repair(struct table *table) {
 }
 
 /* Delete the rules of all sessions from a chain; what remains is not ours, or leads to such. */
-static int forest_clear(struct table *table, const struct treename *name) {
-        const struct table_family *family = table->family;
+static int forest_clear(struct iptable *table, const struct treename *name) {
+        const struct iptable_family *family = table->family;
         unsigned int position = 0;
         const void *p = family->first_rule(name->text, table->handle);
 
@@ -189,7 +188,7 @@ static int forest_clear(struct table *table, const struct treename *name) {
                 }
 
                 /* a change ends libiptc's iteration: walk to where it was */
-                r = table_delete(table, name->text, position);
+                r = iptable_delete(table, name->text, position);
                 if (r < 0)
                         return r;
                 p = family->first_rule(name->text, table->handle);
@@ -199,7 +198,7 @@ static int forest_clear(struct table *table, const struct treename *name) {
         return 0;
 }
 
-static int forest_teardown_one(struct table *table, const struct treename *name) {
+static int forest_teardown_one(struct iptable *table, const struct treename *name) {
         struct treename parent;
         struct rule branch;
         int r;
@@ -212,9 +211,9 @@ static int forest_teardown_one(struct table *table, const struct treename *name)
         treename_make(name->out, name->local_port, name->first, name->level - 1U, &parent);
         rule_branch(table->family, name, &branch);
         r = rule_delete(table, parent.text, &branch, 0);
-        if (r < 0 || table_is_referenced(table, name->text))
+        if (r < 0 || iptable_is_referenced(table, name->text))
                 return r;
-        return table_delete_chain(table, name->text);
+        return iptable_delete_chain(table, name->text);
 }
 
 /**
@@ -225,7 +224,7 @@ static int forest_teardown_one(struct table *table, const struct treename *name)
  *
  * Return: 0 or a negative errno.
  */
-int forest_teardown(struct table *table) {
+int forest_teardown(struct iptable *table) {
         _cleanup_(forest_done) struct forest forest = { 0 };
         int r;
 
@@ -242,13 +241,13 @@ int forest_teardown(struct table *table) {
 }
 
 /* Which of a port's counters the branch to its chain is. */
-static unsigned int forest_counter(const struct table *table, bool out) {
+static unsigned int forest_counter(const struct iptable *table, bool out) {
         return (table->family->family == AF_INET ? PORT_IN4 : PORT_IN6) + (unsigned int)out;
 }
 
-static int forest_snapshot_one(struct table *table, const struct treename *name,
+static int forest_snapshot_one(struct iptable *table, const struct treename *name,
                                struct backend_snapshot *snapshot) {
-        const struct table_family *family = table->family;
+        const struct iptable_family *family = table->family;
 
         for (const void *p = family->first_rule(name->text, table->handle); p;
              p = family->next_rule(p, table->handle)) {
@@ -283,7 +282,7 @@ static int forest_snapshot_one(struct table *table, const struct treename *name,
  *
  * Return: 0 or a negative errno.
  */
-int forest_snapshot(struct table *table, struct backend_snapshot *snapshot) {
+int forest_snapshot(struct iptable *table, struct backend_snapshot *snapshot) {
         _cleanup_(forest_done) struct forest forest = { 0 };
         bool out = false;
         int r;

@@ -12,11 +12,11 @@
 #ifndef NETFILTER_FOREST_H
 #define NETFILTER_FOREST_H
 
+#include "netfilter/iptable.h"
 #include "netfilter/snapshot.h"
-#include "netfilter/table.h"
 
-int forest_repair(struct table *table);
-int forest_teardown(struct table *table);
-int forest_snapshot(struct table *table, struct backend_snapshot *snapshot);
+int forest_repair(struct iptable *table);
+int forest_teardown(struct iptable *table);
+int forest_snapshot(struct iptable *table, struct backend_snapshot *snapshot);
 
 #endif

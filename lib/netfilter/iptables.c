@@ -12,13 +12,12 @@
 
 #include "netfilter/iptables.h"
 
+#include "base/clock.h"
 #include "netfilter/chain.h"
 #include "netfilter/forest.h"
+#include "netfilter/iptable.h"
 #include "netfilter/snapshot.h"
-#include "netfilter/table.h"
 #include "netfilter/xtlock.h"
-
-#include "pam_traffic/clock.h"
 
 #include <errno.h>
 #include <string.h>
@@ -31,10 +30,10 @@ struct iptables {
 };
 
 /* What an operation looks at and hands out. A commit that failed may have done its work all the
- * same (see table_commit()): what a try has seen stays true for the next. */
+ * same (see iptable_commit()): what a try has seen stays true for the next. */
 struct iptables_job {
-        int (*work)(struct table *table, struct iptables_job *job);
-        const char *table;                   /* NULL: TABLE_MANGLE */
+        int (*work)(struct iptable *table, struct iptables_job *job);
+        const char *table;                   /* NULL: IPTABLE_MANGLE */
         const struct connection *connection; /* one, or the first of n */
         size_t n;
         uint16_t port;
@@ -50,7 +49,7 @@ static void iptables_note(struct iptables_job *job, const struct backend_made *m
         job->made.ports |= made->ports;
 }
 
-static int iptables_setup_table(struct table *table, struct iptables_job *job) {
+static int iptables_setup_table(struct iptable *table, struct iptables_job *job) {
         bool made;
         int r = chain_setup(table, &made);
 
@@ -59,7 +58,7 @@ static int iptables_setup_table(struct table *table, struct iptables_job *job) {
         return r;
 }
 
-static int iptables_count_port_table(struct table *table, struct iptables_job *job) {
+static int iptables_count_port_table(struct iptable *table, struct iptables_job *job) {
         struct backend_made made;
         int r = chain_count_port(table, job->port, &made);
 
@@ -68,22 +67,22 @@ static int iptables_count_port_table(struct table *table, struct iptables_job *j
         return r;
 }
 
-static int iptables_teardown_table(struct table *table, struct iptables_job *job) {
+static int iptables_teardown_table(struct iptable *table, struct iptables_job *job) {
         (void)job;
         return chain_teardown(table);
 }
 
-static int iptables_keep_table(struct table *table, struct iptables_job *job) {
+static int iptables_keep_table(struct iptable *table, struct iptables_job *job) {
         (void)job;
         return chain_keep(table);
 }
 
-static int iptables_unkeep_table(struct table *table, struct iptables_job *job) {
+static int iptables_unkeep_table(struct iptable *table, struct iptables_job *job) {
         (void)job;
         return chain_unkeep(table);
 }
 
-static int iptables_add_table(struct table *table, struct iptables_job *job) {
+static int iptables_add_table(struct iptable *table, struct iptables_job *job) {
         struct backend_made made;
         int r;
 
@@ -95,13 +94,13 @@ static int iptables_add_table(struct table *table, struct iptables_job *job) {
         return r;
 }
 
-static int iptables_read_table(struct table *table, struct iptables_job *job) {
+static int iptables_read_table(struct iptable *table, struct iptables_job *job) {
         int r = chain_read(table, job->connection, &job->traffic);
 
         return r == CHAIN_E_NOT_FOUND ? BACKEND_E_NOT_FOUND : r;
 }
 
-static int iptables_remove_table(struct table *table, struct iptables_job *job) {
+static int iptables_remove_table(struct iptable *table, struct iptables_job *job) {
         int r = chain_remove(table, job->connection, &job->traffic);
 
         if (r == CHAIN_E_NOT_FOUND)
@@ -111,7 +110,7 @@ static int iptables_remove_table(struct table *table, struct iptables_job *job) 
         return r;
 }
 
-static int iptables_remove_many_table(struct table *table, struct iptables_job *job) {
+static int iptables_remove_many_table(struct iptable *table, struct iptables_job *job) {
         for (size_t i = 0; i < job->n; i++) {
                 const struct connection *connection = &job->connection[i];
                 struct traffic traffic;
@@ -126,28 +125,28 @@ static int iptables_remove_many_table(struct table *table, struct iptables_job *
         return 0;
 }
 
-static int iptables_snapshot_table(struct table *table, struct iptables_job *job) {
+static int iptables_snapshot_table(struct iptable *table, struct iptables_job *job) {
         return forest_snapshot(table, job->snapshot);
 }
 
-/* Return: 0 and the job's own result (0, BACKEND_E_...), TABLE_E_..., or a negative errno. */
-static int iptables_try(const struct table_family *family, struct iptables_job *job,
+/* Return: 0 and the job's own result (0, BACKEND_E_...), IPTABLE_E_..., or a negative errno. */
+static int iptables_try(const struct iptable_family *family, struct iptables_job *job,
                         int *ret_result) {
-        _cleanup_(table_close) struct table table = { 0 };
+        _cleanup_(iptable_close) struct iptable table = { 0 };
         int r;
 
-        r = table_open(family, job->table ? job->table : TABLE_MANGLE, &table);
+        r = iptable_open(family, job->table ? job->table : IPTABLE_MANGLE, &table);
         if (r)
                 return r;
         r = job->work(&table, job);
         if (r < 0)
                 return r;
         *ret_result = r;
-        return r ? 0 : table_commit(&table);
+        return r ? 0 : iptable_commit(&table);
 }
 
 /* Do a job in one family's table. The lock is held. */
-static int iptables_run(const struct table_family *family, struct iptables_job *job,
+static int iptables_run(const struct iptable_family *family, struct iptables_job *job,
                         uint64_t deadline) {
         int r = 0;
 
@@ -155,10 +154,10 @@ static int iptables_run(const struct table_family *family, struct iptables_job *
                 int result = 0;
 
                 r = iptables_try(family, job, &result);
-                if (r == TABLE_E_UNAVAILABLE)
+                if (r == IPTABLE_E_UNAVAILABLE)
                         return BACKEND_E_UNAVAILABLE;
                 /* do_add_counters() in ip_tables.c says EINVAL where it means EAGAIN */
-                if (r != TABLE_E_CHANGED && r != -EINVAL)
+                if (r != IPTABLE_E_CHANGED && r != -EINVAL)
                         return r < 0 ? r : result;
                 if (clock_now(CLOCK_MONOTONIC) >= deadline)
                         break;
@@ -177,7 +176,8 @@ static int iptables_lock(struct backend *backend, uint64_t deadline, int *ret_fd
 /* Do a job in the table of the connection's family. */
 static int iptables_run_connection(struct backend *backend, struct iptables_job *job,
                                    uint64_t deadline) {
-        const struct table_family *family = table_family_of(job->connection->local.address.family);
+        const struct iptable_family *family =
+                iptable_family_of(job->connection->local.address.family);
         _cleanup_(fd_closep) int lock = -1;
         int r;
 
@@ -191,7 +191,7 @@ static int iptables_run_connection(struct backend *backend, struct iptables_job 
 
 /* Do a job in the tables of both families, as far as this kernel has them. */
 static int iptables_run_all(struct backend *backend, struct iptables_job *job, uint64_t deadline) {
-        static const struct table_family *const families[] = { &table_ipv4, &table_ipv6 };
+        static const struct iptable_family *const families[] = { &iptable_ipv4, &iptable_ipv6 };
         _cleanup_(fd_closep) int lock = -1;
         bool available = false;
         int r;
@@ -213,7 +213,7 @@ static int iptables_run_all(struct backend *backend, struct iptables_job *job, u
 
 /* A kernel without that table does without the second keeper. */
 static int iptables_keep(struct backend *backend, uint64_t deadline) {
-        struct iptables_job job = { .work = iptables_keep_table, .table = TABLE_SECURITY };
+        struct iptables_job job = { .work = iptables_keep_table, .table = IPTABLE_SECURITY };
         int r = iptables_run_all(backend, &job, deadline);
 
         return r == BACKEND_E_UNAVAILABLE ? 0 : r;
@@ -244,7 +244,7 @@ static int iptables_count_port(struct backend *backend, uint16_t port, uint64_t 
 
 static int iptables_teardown(struct backend *backend, uint64_t deadline) {
         struct iptables_job job = { .work = iptables_teardown_table };
-        struct iptables_job unkeep = { .work = iptables_unkeep_table, .table = TABLE_SECURITY };
+        struct iptables_job unkeep = { .work = iptables_unkeep_table, .table = IPTABLE_SECURITY };
         int r = iptables_run_all(backend, &job, deadline);
 
         if (r)
@@ -342,9 +342,9 @@ static const struct backend_operations iptables_operations = {
 
 /* Whether one of the two tables is there. */
 static int iptables_probe(void) {
-        int r = table_probe(&table_ipv4);
+        int r = iptable_probe(&iptable_ipv4);
 
-        return r == TABLE_E_UNAVAILABLE ? table_probe(&table_ipv6) : r;
+        return r == IPTABLE_E_UNAVAILABLE ? iptable_probe(&iptable_ipv6) : r;
 }
 
 /**
@@ -360,7 +360,7 @@ int iptables_new(const char *lock_path, struct backend **ret_backend) {
 
         r = iptables_probe();
         if (r)
-                return r == TABLE_E_UNAVAILABLE ? BACKEND_E_UNAVAILABLE : r;
+                return r == IPTABLE_E_UNAVAILABLE ? BACKEND_E_UNAVAILABLE : r;
 
         iptables = calloc(1, sizeof(*iptables));
         if (!iptables)
@@ -389,7 +389,7 @@ int iptables_keep_all(const char *lock_path, bool keep, uint64_t deadline) {
         struct iptables iptables = { .lock_path = path };
         struct iptables_job job = {
                 .work = keep ? iptables_keep_table : iptables_unkeep_table,
-                .table = TABLE_SECURITY,
+                .table = IPTABLE_SECURITY,
         };
         int r;
 

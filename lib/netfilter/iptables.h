@@ -7,7 +7,7 @@
 #ifndef NETFILTER_IPTABLES_H
 #define NETFILTER_IPTABLES_H
 
-#include "pam_traffic/backend.h"
+#include "netfilter/backend.h"
 
 int iptables_new(const char *lock_path, struct backend **ret_backend);
 int iptables_keep_all(const char *lock_path, bool keep, uint64_t deadline);

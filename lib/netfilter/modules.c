@@ -10,11 +10,11 @@
  * (nfnetlink_rcv_msg(), nft_expr_type_get()).
  */
 
-#include "pam_traffic/modules.h"
+#include "netfilter/modules.h"
 
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/clock.h"
-#include "pam_traffic/file.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/file.h"
 
 #include <fcntl.h>
 #include <poll.h>

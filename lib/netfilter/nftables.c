@@ -16,12 +16,11 @@
 
 #include "netfilter/nftables.h"
 
+#include "base/clock.h"
 #include "netfilter/iptables.h"
 #include "netfilter/nftelement.h"
 #include "netfilter/nftremoval.h"
 #include "netfilter/nfttable.h"
-
-#include "pam_traffic/clock.h"
 
 #include <errno.h>
 #include <linux/netfilter/nf_tables.h>

@@ -7,7 +7,7 @@
 #ifndef NETFILTER_NFTABLES_H
 #define NETFILTER_NFTABLES_H
 
-#include "pam_traffic/backend.h"
+#include "netfilter/backend.h"
 
 int nftables_new(const char *lock_path, struct backend **ret_backend);
 

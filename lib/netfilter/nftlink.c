@@ -13,7 +13,7 @@
 
 #include "netfilter/nftlink.h"
 
-#include "net/netlink.h"
+#include "netlink/netlink.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -10,7 +10,7 @@
 #ifndef NETFILTER_NFTLINK_H
 #define NETFILTER_NFTLINK_H
 
-#include "pam_traffic/cleanup.h"
+#include "base/cleanup.h"
 
 #include <linux/netlink.h>
 #include <stdbool.h>

@@ -9,9 +9,8 @@
 #ifndef NETFILTER_NFTSET_H
 #define NETFILTER_NFTSET_H
 
+#include "net/address.h"
 #include "netfilter/nftlink.h"
-
-#include "pam_traffic/address.h"
 
 #define NFTSET_TABLE "pam_traffic"
 

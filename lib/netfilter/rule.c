@@ -20,7 +20,7 @@
 #define RULE_MATCH_CONNTRACK "conntrack"
 #define RULE_CONNTRACK_REVISION 3
 
-static void rule_fill(const struct table_family *family, const struct address *source,
+static void rule_fill(const struct iptable_family *family, const struct address *source,
                       const struct address *destination, const char *match, uint8_t revision,
                       const void *match_data, size_t match_size, const char *chain,
                       struct rule *ret_rule) {
@@ -60,7 +60,7 @@ static void rule_fill(const struct table_family *family, const struct address *s
  * @chain:      the chain; not copied, must live as long as the rule
  * @ret_rule:   the rule
  */
-void rule_jump(const struct table_family *family, const char *chain, struct rule *ret_rule) {
+void rule_jump(const struct iptable_family *family, const char *chain, struct rule *ret_rule) {
         rule_fill(family, NULL, NULL, NULL, 0, NULL, 0, chain, ret_rule);
 }
 
@@ -72,7 +72,7 @@ void rule_jump(const struct table_family *family, const char *chain, struct rule
  *
  * A goto: at the end of the chain a packet does not look at the other branches (ipt_do_table()).
  */
-void rule_branch(const struct table_family *family, const struct treename *name,
+void rule_branch(const struct iptable_family *family, const struct treename *name,
                  struct rule *ret_rule) {
         struct xt_tcp tcp = { .spts = { 0, UINT16_MAX }, .dpts = { 0, UINT16_MAX } };
         bool local = name->level == TREENAME_PORT;
@@ -92,7 +92,7 @@ void rule_branch(const struct table_family *family, const struct treename *name,
  *
  * It decides nothing. That it is there is enough: nf_ct_netns_get() in conntrack_mt_check().
  */
-void rule_keeper(const struct table_family *family, struct rule *ret_rule) {
+void rule_keeper(const struct iptable_family *family, struct rule *ret_rule) {
         struct xt_conntrack_mtinfo3 info = {
                 .match_flags = XT_CONNTRACK_STATE,
                 .state_mask = XT_CONNTRACK_STATE_BIT(IP_CT_NEW),
@@ -109,7 +109,7 @@ void rule_keeper(const struct table_family *family, struct rule *ret_rule) {
  * @destination:        the end that receives
  * @ret_rule:           the rule
  */
-void rule_session(const struct table_family *family, const struct endpoint *source,
+void rule_session(const struct iptable_family *family, const struct endpoint *source,
                   const struct endpoint *destination, struct rule *ret_rule) {
         struct xt_tcp tcp = {
                 .spts = { source->port, source->port },
@@ -130,7 +130,7 @@ void rule_session(const struct table_family *family, const struct endpoint *sour
  *
  * Return: true if both match the same packets and have the same target.
  */
-bool rule_matches(const struct rule *rule, const struct table_entry *entry, const char *target) {
+bool rule_matches(const struct rule *rule, const struct iptable_entry *entry, const char *target) {
         const uint8_t *p = (const uint8_t *)rule->bytes;
         const struct xt_entry_match *ours, *theirs;
 
@@ -158,7 +158,7 @@ bool rule_matches(const struct rule *rule, const struct table_entry *entry, cons
  *
  * Return: true if rule_session() makes just this for these ends.
  */
-bool rule_read_session(const struct table_family *family, const struct table_entry *entry,
+bool rule_read_session(const struct iptable_family *family, const struct iptable_entry *entry,
                        const char *target, struct endpoint *ret_source,
                        struct endpoint *ret_destination) {
         struct endpoint source = { .address = entry->source };
@@ -193,15 +193,15 @@ bool rule_read_session(const struct table_family *family, const struct table_ent
  *
  * Return: true if it is there.
  */
-bool rule_find(struct table *table, const char *chain, const struct rule *rule, unsigned int from,
+bool rule_find(struct iptable *table, const char *chain, const struct rule *rule, unsigned int from,
                unsigned int *ret_position, struct counter *ret_counter) {
-        const struct table_family *family = table->family;
+        const struct iptable_family *family = table->family;
         unsigned int position = 0;
 
         for (const void *p = family->first_rule(chain, table->handle); p;
              p = family->next_rule(p, table->handle), position++) {
                 const char *target;
-                struct table_entry entry;
+                struct iptable_entry entry;
 
                 if (position < from)
                         continue;
@@ -226,12 +226,12 @@ bool rule_find(struct table *table, const char *chain, const struct rule *rule, 
  *
  * Return: 0, also where it was not there, or a negative errno.
  */
-int rule_delete(struct table *table, const char *chain, const struct rule *rule,
+int rule_delete(struct iptable *table, const char *chain, const struct rule *rule,
                 unsigned int from) {
         struct counter counter;
 
         while (rule_find(table, chain, rule, from, &from, &counter)) {
-                int r = table_delete(table, chain, from);
+                int r = iptable_delete(table, chain, from);
 
                 if (r < 0)
                         return r;

@@ -10,7 +10,7 @@
 #ifndef NETFILTER_SNAPSHOT_H
 #define NETFILTER_SNAPSHOT_H
 
-#include "pam_traffic/backend.h"
+#include "netfilter/backend.h"
 
 int snapshot_new(struct backend_snapshot **ret_snapshot);
 int snapshot_add_in(struct backend_snapshot *snapshot, const struct connection *connection,

@@ -8,19 +8,18 @@
  * it is not made where it is missing, and not waited for long: an admin may hold it himself.
  */
 
-#include "pam_traffic/survey.h"
+#include "netfilter/survey.h"
 
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/number.h"
 #include "config.h"
+#include "netfilter/backend.h"
 #include "netfilter/chain.h"
+#include "netfilter/conntrack.h"
+#include "netfilter/iptable.h"
 #include "netfilter/nfttable.h"
-#include "netfilter/table.h"
 #include "netfilter/xtlock.h"
-
-#include "pam_traffic/backend.h"
-#include "pam_traffic/clock.h"
-#include "pam_traffic/conntrack.h"
-#include "pam_traffic/file.h"
-#include "pam_traffic/number.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,14 +34,14 @@ static void survey_add(struct counter *sum, const struct counter *counter) {
 }
 
 /* A family that this kernel does not have, or that nobody has touched, has no part in it. */
-static void survey_family(const struct table_family *family, struct survey_base *base,
+static void survey_family(const struct iptable_family *family, struct survey_base *base,
                           bool *complete) {
-        _cleanup_(table_close) struct table table = { 0 };
+        _cleanup_(iptable_close) struct iptable table = { 0 };
         struct chain_look look;
-        int r = table_open(family, TABLE_MANGLE, &table);
+        int r = iptable_open(family, IPTABLE_MANGLE, &table);
 
         if (r) {
-                base->error = r == TABLE_E_CHANGED ? EAGAIN : r < 0 ? -r : base->error;
+                base->error = r == IPTABLE_E_CHANGED ? EAGAIN : r < 0 ? -r : base->error;
                 return;
         }
         chain_look(&table, &look);
@@ -64,8 +63,8 @@ static void survey_iptables(int proc_fd, struct survey_base *base) {
         if (!access(PATH_XTABLES_LOCK, F_OK))
                 (void)xtlock_acquire(PATH_XTABLES_LOCK,
                                      clock_now(CLOCK_MONOTONIC) + SURVEY_PATIENCE, NULL, &lock);
-        survey_family(&table_ipv4, base, &complete);
-        survey_family(&table_ipv6, base, &complete);
+        survey_family(&iptable_ipv4, base, &complete);
+        survey_family(&iptable_ipv6, base, &complete);
         base->complete = base->there && complete;
         base->counted = true;
 }

@@ -35,7 +35,7 @@ static void tree_name(bool out, const struct connection *connection, unsigned in
         treename_make(out, connection->local.port, connection->remote.port, level, ret_name);
 }
 
-static void tree_rule(struct table *table, bool out, const struct connection *connection,
+static void tree_rule(struct iptable *table, bool out, const struct connection *connection,
                       struct rule *ret_rule) {
         const struct endpoint *local = &connection->local, *remote = &connection->remote;
 
@@ -49,12 +49,12 @@ static void tree_rule(struct table *table, bool out, const struct connection *co
  * @p:          the rule, as libiptc has it
  * @ret_rule:   what it is
  */
-void tree_read(struct table *table, const struct treename *name, const void *p,
+void tree_read(struct iptable *table, const struct treename *name, const void *p,
                struct tree_rule *ret_rule) {
-        const struct table_family *family = table->family;
+        const struct iptable_family *family = table->family;
         const char *target = family->get_target(p, table->handle);
         struct endpoint source, destination;
-        struct table_entry entry;
+        struct iptable_entry entry;
         struct rule rule;
 
         family->entry_read(p, &entry);
@@ -81,9 +81,9 @@ void tree_read(struct table *table, const struct treename *name, const void *p,
 }
 
 /* Count what is in a chain; one that is not there is empty. */
-static void tree_look(struct table *table, const struct treename *name,
+static void tree_look(struct iptable *table, const struct treename *name,
                       struct tree_chain *ret_chain) {
-        const struct table_family *family = table->family;
+        const struct iptable_family *family = table->family;
 
         *ret_chain = (struct tree_chain){ 0 };
         for (const void *p = family->first_rule(name->text, table->handle); p;
@@ -103,7 +103,7 @@ static void tree_parent(const struct treename *name, struct treename *ret_parent
 
 /* Make a chain and the way to it from the chain above, where they are missing. A chain that has
  * only rules of somebody else's, and no branch of ours to it, is somebody else's. */
-static int tree_link(struct table *table, const struct treename *name) {
+static int tree_link(struct iptable *table, const struct treename *name) {
         struct treename parent;
         struct rule branch;
         unsigned int position;
@@ -115,19 +115,19 @@ static int tree_link(struct table *table, const struct treename *name) {
         if (rule_find(table, parent.text, &branch, 0, &position, &counter))
                 return 0;
 
-        if (table_has_chain(table, name->text)) {
+        if (iptable_has_chain(table, name->text)) {
                 struct tree_chain chain;
 
                 tree_look(table, name, &chain);
                 if (chain.rules && !chain.sessions && !chain.branches)
                         return TREE_E_FOREIGN;
         } else {
-                int r = table_create_chain(table, name->text);
+                int r = iptable_create_chain(table, name->text);
 
                 if (r < 0)
                         return r;
         }
-        return table_append(table, parent.text, branch.bytes);
+        return iptable_append(table, parent.text, branch.bytes);
 }
 
 /**
@@ -137,7 +137,7 @@ static int tree_link(struct table *table, const struct treename *name) {
  *
  * Return: 0, TREE_E_FOREIGN if a chain on the way is somebody else's, or a negative errno.
  */
-int tree_connect(struct table *table, const struct treename *name) {
+int tree_connect(struct iptable *table, const struct treename *name) {
         for (unsigned int level = TREENAME_PORT; level <= name->level; level++) {
                 struct treename step;
                 int r;
@@ -160,7 +160,7 @@ int tree_connect(struct table *table, const struct treename *name) {
  *
  * Return: 0, also without a branch, or a negative errno.
  */
-int tree_straighten(struct table *table, const struct treename *name) {
+int tree_straighten(struct iptable *table, const struct treename *name) {
         struct treename parent;
         struct rule branch;
         unsigned int position;
@@ -175,7 +175,7 @@ int tree_straighten(struct table *table, const struct treename *name) {
         if (r < 0)
                 return r;
         table->family->header_count(branch.bytes, &counter);
-        return table_append(table, parent.text, branch.bytes);
+        return iptable_append(table, parent.text, branch.bytes);
 }
 
 /**
@@ -188,7 +188,7 @@ int tree_straighten(struct table *table, const struct treename *name) {
  *
  * Return: 0 or a negative errno.
  */
-int tree_prune(struct table *table, const struct treename *name) {
+int tree_prune(struct iptable *table, const struct treename *name) {
         for (unsigned int level = name->level; level > TREENAME_PORT; level--) {
                 struct treename step, parent;
                 struct rule branch;
@@ -197,14 +197,14 @@ int tree_prune(struct table *table, const struct treename *name) {
                 treename_make(name->out, name->local_port, name->first, level, &step);
                 if (table->family->first_rule(step.text, table->handle))
                         break;
-                if (!table_has_chain(table, step.text))
+                if (!iptable_has_chain(table, step.text))
                         continue;
 
                 tree_parent(&step, &parent);
                 rule_branch(table->family, &step, &branch);
                 r = rule_delete(table, parent.text, &branch, 0);
-                if (!r && !table_is_referenced(table, step.text))
-                        r = table_delete_chain(table, step.text);
+                if (!r && !iptable_is_referenced(table, step.text))
+                        r = iptable_delete_chain(table, step.text);
                 if (r < 0)
                         return r;
         }
@@ -213,7 +213,7 @@ int tree_prune(struct table *table, const struct treename *name) {
 
 /* Find the rule of a connection in the uppermost chain that has it, whether or not packets reach
  * it there. */
-static bool tree_locate(struct table *table, const struct rule *rule, bool out,
+static bool tree_locate(struct iptable *table, const struct rule *rule, bool out,
                         const struct connection *connection, struct treename *ret_name,
                         unsigned int *ret_position, struct counter *ret_counter) {
         for (unsigned int level = TREENAME_BASE; level <= TREENAME_LAST; level++) {
@@ -229,7 +229,7 @@ static bool tree_locate(struct table *table, const struct rule *rule, bool out,
 }
 
 /* Make sure that packets reach a rule. */
-static int tree_reach(struct table *table, const struct treename *name, unsigned int position,
+static int tree_reach(struct iptable *table, const struct treename *name, unsigned int position,
                       const struct connection *connection) {
         struct treename below;
         struct rule branch;
@@ -249,7 +249,7 @@ static int tree_reach(struct table *table, const struct treename *name, unsigned
 }
 
 /* Choose the chain for a new rule, and make the way to it. */
-static int tree_place(struct table *table, bool out, const struct connection *connection,
+static int tree_place(struct iptable *table, bool out, const struct connection *connection,
                       struct treename *ret_name) {
         struct treename name;
 
@@ -287,7 +287,7 @@ static int tree_place(struct table *table, bool out, const struct connection *co
  *
  * Return: 0 or a negative errno.
  */
-int tree_count_port(struct table *table, bool out, uint16_t port, bool *ret_made) {
+int tree_count_port(struct iptable *table, bool out, uint16_t port, bool *ret_made) {
         struct treename base, name;
         struct rule branch;
         unsigned int position;
@@ -316,7 +316,7 @@ int tree_count_port(struct table *table, bool out, uint16_t port, bool *ret_made
  *
  * Return: 0 or a negative errno.
  */
-int tree_add(struct table *table, bool out, const struct connection *connection) {
+int tree_add(struct iptable *table, bool out, const struct connection *connection) {
         struct treename name;
         struct rule rule;
         unsigned int position;
@@ -333,7 +333,7 @@ int tree_add(struct table *table, bool out, const struct connection *connection)
         r = tree_place(table, out, connection, &name);
         if (r < 0)
                 return r;
-        return table_append(table, name.text, rule.bytes);
+        return iptable_append(table, name.text, rule.bytes);
 }
 
 /**
@@ -345,7 +345,7 @@ int tree_add(struct table *table, bool out, const struct connection *connection)
  *
  * Return: true if the rule is there.
  */
-bool tree_find(struct table *table, bool out, const struct connection *connection,
+bool tree_find(struct iptable *table, bool out, const struct connection *connection,
                struct counter *ret_counter) {
         struct treename name;
         struct rule rule;
@@ -364,7 +364,7 @@ bool tree_find(struct table *table, bool out, const struct connection *connectio
  *
  * Return: 0, TREE_E_NOT_FOUND, or a negative errno.
  */
-int tree_remove(struct table *table, bool out, const struct connection *connection,
+int tree_remove(struct iptable *table, bool out, const struct connection *connection,
                 struct counter *ret_counter) {
         struct treename name;
         struct rule rule;

@@ -32,17 +32,17 @@ struct tree_rule {
         struct treename branch;       /* TREE_BRANCH */
 };
 
-void tree_read(struct table *table, const struct treename *name, const void *p,
+void tree_read(struct iptable *table, const struct treename *name, const void *p,
                struct tree_rule *ret_rule);
-int tree_connect(struct table *table, const struct treename *name);
-int tree_straighten(struct table *table, const struct treename *name);
-int tree_prune(struct table *table, const struct treename *name);
+int tree_connect(struct iptable *table, const struct treename *name);
+int tree_straighten(struct iptable *table, const struct treename *name);
+int tree_prune(struct iptable *table, const struct treename *name);
 
-int tree_count_port(struct table *table, bool out, uint16_t port, bool *ret_made);
-int tree_add(struct table *table, bool out, const struct connection *connection);
-bool tree_find(struct table *table, bool out, const struct connection *connection,
+int tree_count_port(struct iptable *table, bool out, uint16_t port, bool *ret_made);
+int tree_add(struct iptable *table, bool out, const struct connection *connection);
+bool tree_find(struct iptable *table, bool out, const struct connection *connection,
                struct counter *ret_counter);
-int tree_remove(struct table *table, bool out, const struct connection *connection,
+int tree_remove(struct iptable *table, bool out, const struct connection *connection,
                 struct counter *ret_counter);
 
 #endif

@@ -28,7 +28,7 @@
 
 #include "netfilter/treename.h"
 
-#include "pam_traffic/number.h"
+#include "base/number.h"
 
 #include <stdio.h>
 #include <string.h>

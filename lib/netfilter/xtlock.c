@@ -9,8 +9,8 @@
 
 #include "netfilter/xtlock.h"
 
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/clock.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>

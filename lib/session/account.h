@@ -7,7 +7,7 @@
 #ifndef SESSION_ACCOUNT_H
 #define SESSION_ACCOUNT_H
 
-#include "pam_traffic/address.h"
+#include "net/address.h"
 #include "store/state.h"
 
 /* One reading of every source. TCP is read first: what it has seen, the others have, too; but for

@@ -7,8 +7,8 @@
 #ifndef SESSION_BOUNDS_H
 #define SESSION_BOUNDS_H
 
-#include "pam_traffic/tcpinfo.h"
-#include "pam_traffic/traffic.h"
+#include "base/traffic.h"
+#include "net/tcpinfo.h"
 
 struct bounds {
         sa_family_t family;

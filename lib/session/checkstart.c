@@ -5,10 +5,10 @@
  * start.c: rules are read, and the log is opened as for a record. Nothing is written.
  */
 
-#include "pam_traffic/statelock.h"
-#include "session/check.h"
+#include "session/sessioncheck.h"
 #include "session/sources.h"
 #include "store/log.h"
+#include "store/statelock.h"
 
 #include <string.h>
 
@@ -20,7 +20,7 @@ static int check_backend(const struct session_context *context) {
 
         r = sources_open(&sources);
         if (r < 0)
-                return check_failed(context, "cannot ask conntrack", "", strerror(-r), r);
+                return sessioncheck_failed(context, "cannot ask conntrack", "", strerror(-r), r);
         if (strcmp(wanted, "auto") != 0) {
                 r = sources_observe(&sources, wanted, context->proc_fd);
         } else {
@@ -28,8 +28,8 @@ static int check_backend(const struct session_context *context) {
                 for (size_t i = 0; r == BACKEND_E_UNAVAILABLE && i < BACKEND_COUNT; i++)
                         r = sources_observe(&sources, backend_name(i), context->proc_fd);
         }
-        return r ? check_failed(context, "cannot read rules, backend ", wanted,
-                                sources_backend_reason(r), r)
+        return r ? sessioncheck_failed(context, "cannot read rules, backend ", wanted,
+                                       sources_backend_reason(r), r)
                  : 0;
 }
 
@@ -44,15 +44,18 @@ int session_check_start(const struct session_context *context) {
         const char *path = context->settings->log_file;
         int r;
 
-        r = check_folder(context, &folder_fd);
+        r = sessioncheck_folder(context, &folder_fd);
         if (!r)
                 r = check_backend(context);
         if (r < 0)
                 return r;
-        r = statelock_take(folder_fd, STATELOCK_LOG, clock_now(CLOCK_MONOTONIC) + CHECK_PATIENCE,
-                           &lock_fd);
+        r = statelock_take(folder_fd, STATELOCK_LOG,
+                           clock_now(CLOCK_MONOTONIC) + SESSIONCHECK_PATIENCE, &lock_fd);
         if (r < 0)
-                return check_failed(context, "cannot lock the log: ", path, statelock_reason(r), r);
+                return sessioncheck_failed(context, "cannot lock the log: ", path,
+                                           statelock_reason(r), r);
         r = log_probe(path);
-        return r < 0 ? check_failed(context, "cannot write to the log ", path, strerror(-r), r) : 0;
+        return r < 0 ? sessioncheck_failed(context, "cannot write to the log ", path, strerror(-r),
+                                           r)
+                     : 0;
 }

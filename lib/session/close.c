@@ -10,8 +10,7 @@
 
 #include "session/close.h"
 
-#include "pam_traffic/clock.h"
-#include "pam_traffic/statelock.h"
+#include "base/clock.h"
 #include "session/counting.h"
 #include "session/found.h"
 #include "session/late.h"
@@ -20,6 +19,7 @@
 #include "session/stop.h"
 #include "session/subflows.h"
 #include "store/fields.h"
+#include "store/statelock.h"
 
 #include <errno.h>
 #include <stdio.h>

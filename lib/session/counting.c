@@ -9,7 +9,7 @@
 
 #include "session/counting.h"
 
-#include "pam_traffic/clock.h"
+#include "base/clock.h"
 #include "session/ports.h"
 #include "session/sources.h"
 #include "session/subflows.h"

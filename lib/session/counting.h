@@ -8,7 +8,7 @@
 #define SESSION_COUNTING_H
 
 #include "session/account.h"
-#include "session/session.h"
+#include "session/onesession.h"
 
 unsigned int counting_update(struct session *session, const struct sample *sample,
                              unsigned int expected);

@@ -8,7 +8,7 @@
 #define SESSION_ENDING_H
 
 #include "session/account.h"
-#include "session/session.h"
+#include "session/onesession.h"
 
 /* Each holds its lock, and with it a descriptor. */
 #define ENDING_MOST 256

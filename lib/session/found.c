@@ -7,15 +7,15 @@
  * Owns: which connections are taken for one. Of the ports that sshd serves, those that no state
  * has: it is for these alone that processes are looked at, so that a reap without any costs one
  * question to the kernel for each port. What is not beyond doubt is left alone: it has to be held
- * by a monitor of sshd (pam_traffic/monitor.h) that has no other session, of a service that is
+ * by a monitor of sshd (net/monitor.h) that has no other session, of a service that is
  * configured, begun since it is, and for longer than any open may take.
  * Relies on: the states that the reap has seen; sighting.h.
  */
 
 #include "session/found.h"
 
-#include "pam_traffic/clock.h"
-#include "pam_traffic/sockdiag.h"
+#include "base/clock.h"
+#include "netlink/sockdiag.h"
 #include "session/foundpam.h"
 #include "session/ownsocket.h"
 #include "store/fields.h"

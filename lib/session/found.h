@@ -7,7 +7,7 @@
 #ifndef SESSION_FOUND_H
 #define SESSION_FOUND_H
 
-#include "session/session.h"
+#include "session/onesession.h"
 #include "store/log.h"
 #include "store/sighting.h"
 

@@ -15,10 +15,10 @@
 
 #include "session/foundpam.h"
 
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/number.h"
 #include "config.h"
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/file.h"
-#include "pam_traffic/number.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -9,8 +9,8 @@
  * Relies on: a sighting is taken by one alone (sighting.h).
  */
 
-#include "pam_traffic/clock.h"
-#include "pam_traffic/multipath.h"
+#include "base/clock.h"
+#include "net/multipath.h"
 #include "session/counting.h"
 #include "session/found.h"
 #include "session/foundpam.h"

@@ -9,7 +9,7 @@
 
 #include "session/lastreading.h"
 
-#include "pam_traffic/clock.h"
+#include "base/clock.h"
 #include "session/counting.h"
 #include "session/ownsocket.h"
 #include "session/sources.h"

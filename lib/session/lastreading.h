@@ -8,7 +8,7 @@
 #define SESSION_LASTREADING_H
 
 #include "session/account.h"
-#include "session/session.h"
+#include "session/onesession.h"
 
 enum {
         LASTREADING_TAKEN = 1, /* the last readings are in the account */

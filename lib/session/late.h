@@ -7,7 +7,7 @@
 #ifndef SESSION_LATE_H
 #define SESSION_LATE_H
 
-#include "session/session.h"
+#include "session/onesession.h"
 
 #include <stdbool.h>
 

@@ -10,12 +10,12 @@
 
 #include "session/ledger.h"
 
-#include "pam_traffic/clock.h"
-#include "pam_traffic/record.h"
-#include "pam_traffic/statelock.h"
-#include "pam_traffic/text.h"
+#include "base/clock.h"
+#include "base/text.h"
 #include "store/authinfo.h"
 #include "store/fields.h"
+#include "store/record.h"
+#include "store/statelock.h"
 
 #include <errno.h>
 #include <inttypes.h>

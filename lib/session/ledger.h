@@ -7,8 +7,8 @@
 #ifndef SESSION_LEDGER_H
 #define SESSION_LEDGER_H
 
-#include "pam_traffic/record.h"
-#include "session/session.h"
+#include "session/onesession.h"
+#include "store/record.h"
 
 /* What a record says beyond the state. */
 struct ledger_entry {

@@ -12,9 +12,9 @@
  * Does not: save an account, put back rules, or make anything that is missing.
  */
 
-#include "pam_traffic/live.h"
+#include "session/live.h"
 
-#include "pam_traffic/clock.h"
+#include "base/clock.h"
 #include "session/ledger.h"
 #include "session/sources.h"
 #include "session/stop.h"

@@ -7,9 +7,9 @@
 #ifndef SESSION_OPEN_H
 #define SESSION_OPEN_H
 
-#include "pam_traffic/clock.h"
-#include "pam_traffic/conntrack.h"
-#include "session/session.h"
+#include "base/clock.h"
+#include "netfilter/conntrack.h"
+#include "session/onesession.h"
 
 /* How long after the login an open may still begin. A close that finds no session waits for that
  * moment to pass, and then knows that none will come. */

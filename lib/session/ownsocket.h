@@ -7,8 +7,8 @@
 #ifndef SESSION_OWNSOCKET_H
 #define SESSION_OWNSOCKET_H
 
-#include "pam_traffic/sockdiag.h"
-#include "session/session.h"
+#include "netlink/sockdiag.h"
+#include "session/onesession.h"
 
 #include <stdbool.h>
 

@@ -7,7 +7,7 @@
 #ifndef SESSION_PORTACCOUNT_H
 #define SESSION_PORTACCOUNT_H
 
-#include "pam_traffic/backend.h"
+#include "netfilter/backend.h"
 #include "store/portstate.h"
 
 enum {

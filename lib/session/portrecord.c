@@ -10,11 +10,11 @@
 
 #include "session/portrecord.h"
 
-#include "pam_traffic/clock.h"
-#include "pam_traffic/record.h"
-#include "pam_traffic/statelock.h"
-#include "pam_traffic/text.h"
-#include "session/session.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "session/onesession.h"
+#include "store/record.h"
+#include "store/statelock.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -7,7 +7,7 @@
 #ifndef SESSION_PORTRECORD_H
 #define SESSION_PORTRECORD_H
 
-#include "pam_traffic/session.h"
+#include "session/session.h"
 #include "store/portstate.h"
 
 int portrecord_make(const struct session_context *context, struct portstate *state,

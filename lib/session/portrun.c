@@ -11,13 +11,13 @@
 
 #include "session/portrun.h"
 
-#include "pam_traffic/clock.h"
-#include "pam_traffic/statelock.h"
-#include "pam_traffic/uuid.h"
+#include "base/clock.h"
+#include "base/uuid.h"
 #include "session/portaccount.h"
 #include "session/portrecord.h"
 #include "session/sources.h"
 #include "store/log.h"
+#include "store/statelock.h"
 
 #include <errno.h>
 #include <string.h>

@@ -8,8 +8,8 @@
 #ifndef SESSION_PORTRUN_H
 #define SESSION_PORTRUN_H
 
-#include "pam_traffic/backend.h"
-#include "pam_traffic/session.h"
+#include "netfilter/backend.h"
+#include "session/session.h"
 #include "store/portstate.h"
 
 struct portrun {

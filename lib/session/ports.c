@@ -11,7 +11,7 @@
 
 #include "session/ports.h"
 
-#include "pam_traffic/clock.h"
+#include "base/clock.h"
 #include "session/portaccount.h"
 #include "session/portrecord.h"
 #include "session/portrun.h"

@@ -7,8 +7,8 @@
 #ifndef SESSION_PORTS_H
 #define SESSION_PORTS_H
 
-#include "pam_traffic/backend.h"
-#include "session/session.h"
+#include "netfilter/backend.h"
+#include "session/onesession.h"
 
 int ports_setup(const struct session_context *context, int folder_fd, struct backend *backend,
                 uint64_t deadline);

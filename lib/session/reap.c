@@ -10,7 +10,7 @@
  * is looked for last (found.h).
  */
 
-#include "pam_traffic/clock.h"
+#include "base/clock.h"
 #include "session/counting.h"
 #include "session/ending.h"
 #include "session/found.h"

@@ -1,44 +1,63 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * One session being worked on: its state, its lock, and the ways to its counters.
+ * The life of a session, as the helper runs it.
+ *
+ * Owns: what happens at open and at close, in which order, and what is reported.
+ * Does not: log, print or exit; it reports to whoever runs it.
  */
 
 #ifndef SESSION_SESSION_H
 #define SESSION_SESSION_H
 
-#include "pam_traffic/session.h"
-#include "store/state.h"
+#include "base/clock.h"
+#include "net/held.h"
+#include "net/monitor.h"
+#include "request/request.h"
+#include "session/live.h"
+#include "store/settings.h"
 
-struct sources;
+/* However many records a run has to write, it waits no longer than this for the log. */
+#define SESSION_PATIENCE (10 * CLOCK_SECOND)
 
-struct session {
-        const struct session_context *context;
-        struct sources *sources;
-        int folder_fd; /* borrowed */
-        int lock_fd;
-        struct state *state;
+/* Told what an admin should know: a priority of syslog(3), and one line without a newline. */
+typedef void (*session_report)(void *context, int priority, const char *line);
+
+/* Tells which monitors of sshd hold sockets: monitor_find(), by somebody who may. */
+typedef int (*session_monitors)(void *context, const uint64_t *inodes, size_t n,
+                                struct monitor ret_monitors[static MONITOR_MOST], size_t *ret_n);
+
+/* Asks a socket that a process holds: held_ask(), likewise. */
+typedef int (*session_held)(void *context, pid_t pid, uint64_t inode, struct held *ret_held);
+
+struct session_context {
+        const struct settings *settings;
+        int proc_fd;           /* an open /proc */
+        const char *spools[2]; /* the folders where the module leaves requests; NULL: none */
+        const char *config;    /* the path of the configuration, as the PAM line has it; a reap's */
+        uint64_t *patience;    /* how long the whole run may still wait for others who write to the
+                                * log, microseconds; SESSION_PATIENCE at its begin */
+        session_report report;
+        void *context;             /* handed to it */
+        session_monitors monitors; /* a reap's; NULL: nobody can be asked */
+        session_held held;         /* likewise */
+        void *looker;              /* handed to both */
 };
 
-#define SESSION_INIT \
-        { .folder_fd = -1, .lock_fd = -1 }
+/* A login waits for session_open(); session_start() follows, in a program of its own. */
+int session_open(const struct session_context *context, const struct request *request);
+int session_start(const struct session_context *context, const char *id);
+int session_close(const struct session_context *context, const struct request *request);
 
-int session_folder(const struct session_context *context, int *ret_fd);
-int session_begin(struct session *session, const struct session_context *context, int folder_fd,
-                  struct sources *sources, const char *id, uint64_t patience);
-void session_end(struct session *session);
+/* The same, without a session: what each of the two needs is tried, and nothing is left of it. */
+int session_check_open(const struct session_context *context);
+int session_check_start(const struct session_context *context);
 
-int session_describe(struct session *session, const struct request *request);
-int session_save(struct session *session, bool sync);
-int64_t session_pid_started(const struct session_context *context, pid_t pid);
-bool session_pid_lives(const struct session *session);
-bool session_is_here(const struct session *session);
-int session_boot_id(const struct session_context *context, char **ret_boot_id);
+/* All sessions, every minute. */
+int session_reap(const struct session_context *context);
 
-void session_report_line(const struct session_context *context, int priority, const char *format,
-                         ...) __attribute__((format(printf, 3, 4)));
-
-#define session_say(session, priority, ...) \
-        session_report_line((session)->context, priority, __VA_ARGS__)
+/* The base: what has to be there before the first session, and its removal. */
+int session_setup(const struct session_context *context);
+int session_teardown(const struct session_context *context);
 
 #endif

@@ -14,7 +14,7 @@
 
 #include "session/sources.h"
 
-#include "pam_traffic/clock.h"
+#include "base/clock.h"
 #include "session/ownsocket.h"
 #include "store/fields.h"
 

@@ -7,11 +7,11 @@
 #ifndef SESSION_SOURCES_H
 #define SESSION_SOURCES_H
 
-#include "pam_traffic/backend.h"
-#include "pam_traffic/conntrack.h"
-#include "pam_traffic/sockdiag.h"
+#include "netfilter/backend.h"
+#include "netfilter/conntrack.h"
+#include "netlink/sockdiag.h"
 #include "session/account.h"
-#include "session/session.h"
+#include "session/onesession.h"
 
 /* A backend that was needed: sessions keep the one that they began with, whatever the configuration
  * says by now. */

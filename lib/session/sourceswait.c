@@ -8,7 +8,7 @@
  * then is read by the next reap.
  */
 
-#include "pam_traffic/clock.h"
+#include "base/clock.h"
 #include "session/sources.h"
 
 #include <string.h>

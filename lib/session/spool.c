@@ -11,8 +11,8 @@
 
 #include "session/spool.h"
 
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/spooltext.h"
+#include "base/cleanup.h"
+#include "request/spooltext.h"
 #include "session/close.h"
 #include "session/found.h"
 #include "session/late.h"

@@ -9,7 +9,7 @@
 
 #include "session/start.h"
 
-#include "pam_traffic/clock.h"
+#include "base/clock.h"
 #include "session/counting.h"
 #include "session/ledger.h"
 #include "session/sources.h"

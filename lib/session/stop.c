@@ -12,7 +12,7 @@
 
 #include "session/stop.h"
 
-#include "pam_traffic/clock.h"
+#include "base/clock.h"
 #include "session/counting.h"
 #include "session/lastreading.h"
 #include "session/ledger.h"

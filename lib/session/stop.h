@@ -7,7 +7,7 @@
 #ifndef SESSION_STOP_H
 #define SESSION_STOP_H
 
-#include "session/session.h"
+#include "session/onesession.h"
 
 enum stop_verdict {
         STOP_LIVES,       /* the connection goes on */

@@ -7,12 +7,12 @@
  * the first subflow, which has the socket's addresses and ports. No one can be asked whether a
  * connection ever had others: the kernel knows those that live. But it counts how many joined any
  * connection of the network namespace; as long as that number stands still, none joined this one.
- * Relies on: pam_traffic/multipath.h for what is known of one connection.
+ * Relies on: net/multipath.h for what is known of one connection.
  */
 
 #include "session/subflows.h"
 
-#include "pam_traffic/multipath.h"
+#include "net/multipath.h"
 #include "session/account.h"
 #include "store/fields.h"
 

@@ -7,9 +7,9 @@
 #ifndef SESSION_SUBFLOWS_H
 #define SESSION_SUBFLOWS_H
 
-#include "pam_traffic/request.h"
-#include "pam_traffic/sockdiag.h"
-#include "session/session.h"
+#include "netlink/sockdiag.h"
+#include "request/request.h"
+#include "session/onesession.h"
 
 #include <stdbool.h>
 

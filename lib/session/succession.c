@@ -12,7 +12,7 @@
 
 #include "session/succession.h"
 
-#include "pam_traffic/clock.h"
+#include "base/clock.h"
 #include "session/lastreading.h"
 #include "session/ownsocket.h"
 #include "session/sources.h"

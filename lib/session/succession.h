@@ -7,8 +7,8 @@
 #ifndef SESSION_SUCCESSION_H
 #define SESSION_SUCCESSION_H
 
-#include "pam_traffic/backend.h"
-#include "session/session.h"
+#include "netfilter/backend.h"
+#include "session/onesession.h"
 
 enum {
         SUCCESSION_E_FOLLOWED = 1, /* the rules are those of a session that was opened later */

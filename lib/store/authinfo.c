@@ -12,7 +12,7 @@
 
 #include "store/authinfo.h"
 
-#include "pam_traffic/cleanup.h"
+#include "base/cleanup.h"
 
 #include <errno.h>
 #include <nettle/base64.h>

@@ -9,11 +9,11 @@
 
 #include "store/fields.h"
 
-#include "pam_traffic/address.h"
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/tcpinfo.h"
-#include "pam_traffic/text.h"
-#include "pam_traffic/traffic.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "base/traffic.h"
+#include "net/address.h"
+#include "net/tcpinfo.h"
 
 #include <errno.h>
 #include <stdlib.h>

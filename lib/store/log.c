@@ -14,10 +14,10 @@
 
 #include "store/log.h"
 
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/clock.h"
-#include "pam_traffic/file.h"
-#include "pam_traffic/statelock.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "store/statelock.h"
 
 #include <errno.h>
 #include <fcntl.h>

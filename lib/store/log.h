@@ -8,9 +8,9 @@
 #ifndef STORE_LOG_H
 #define STORE_LOG_H
 
-#include "pam_traffic/record.h"
-#include "pam_traffic/traffic.h"
-#include "pam_traffic/uuid.h"
+#include "base/traffic.h"
+#include "base/uuid.h"
+#include "store/record.h"
 
 #include <stdbool.h>
 #include <stddef.h>

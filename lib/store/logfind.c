@@ -11,8 +11,8 @@
 
 #include "store/log.h"
 
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/file.h"
+#include "base/cleanup.h"
+#include "base/file.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -10,8 +10,8 @@
 
 #include "store/log.h"
 
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/logreader.h"
+#include "base/cleanup.h"
+#include "store/logreader.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -9,12 +9,12 @@
  * not reach the disk.
  */
 
-#include "pam_traffic/logreader.h"
+#include "store/logreader.h"
 
-#include "pam_traffic/clock.h"
-#include "pam_traffic/lines.h"
-#include "pam_traffic/text.h"
-#include "pam_traffic/uuid.h"
+#include "base/clock.h"
+#include "base/lines.h"
+#include "base/text.h"
+#include "base/uuid.h"
 
 #include <errno.h>
 #include <stdbool.h>

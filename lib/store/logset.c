@@ -8,7 +8,7 @@
  * both are there; then the archive is not whole yet, and is left out.
  */
 
-#include "pam_traffic/logset.h"
+#include "store/logset.h"
 
 #include <dirent.h>
 #include <errno.h>

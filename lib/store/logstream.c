@@ -9,7 +9,7 @@
  * it may take. gzip and zstd both may append archives to one another (pigz, logrotate).
  */
 
-#include "pam_traffic/logstream.h"
+#include "store/logstream.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,10 +4,10 @@
  * Where files of the state folder are written while its file system has no room.
  */
 
-#include "pam_traffic/overflow.h"
+#include "store/overflow.h"
 
+#include "base/cleanup.h"
 #include "config.h"
-#include "pam_traffic/cleanup.h"
 
 #include <errno.h>
 #include <fcntl.h>

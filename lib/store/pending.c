@@ -6,7 +6,7 @@
 
 #include "store/pending.h"
 
-#include "pam_traffic/cleanup.h"
+#include "base/cleanup.h"
 #include "store/fields.h"
 #include "store/log.h"
 

@@ -8,7 +8,7 @@
  * Relies on: the lock of the ports is held (STATELOCK_PORTS).
  */
 
-#include "pam_traffic/number.h"
+#include "base/number.h"
 #include "store/portstate.h"
 
 #include <errno.h>

@@ -9,8 +9,8 @@
 
 #include "store/portstate.h"
 
-#include "pam_traffic/text.h"
-#include "pam_traffic/uuid.h"
+#include "base/text.h"
+#include "base/uuid.h"
 #include "store/fields.h"
 
 #include <errno.h>

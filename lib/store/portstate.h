@@ -7,8 +7,8 @@
 #ifndef STORE_PORTSTATE_H
 #define STORE_PORTSTATE_H
 
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/traffic.h"
+#include "base/cleanup.h"
+#include "base/traffic.h"
 #include "store/pending.h"
 #include "store/statefile.h"
 

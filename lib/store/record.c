@@ -3,11 +3,10 @@
 /*
  * One record of the log, as a line of JSON.
  *
- * Owns: the table of record keys, in the contract's order. The line, and whoever reads it back,
- * go by this table.
+ * Owns: the form of the line. Its keys are those of include/pam_traffic/recordkeys.h.
  */
 
-#include "pam_traffic/record.h"
+#include "store/record.h"
 
 #include "store/fields.h"
 #include "store/recordscan.h"
@@ -16,57 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIELD(kind, member) \
-        { #member, kind, offsetof(struct record, member) }
+#define FIELD(kind, member) { #member, FIELD_##kind, offsetof(struct record, member) },
 
-static const struct field record_fields[] = {
-        FIELD(FIELD_NUMBER, v),
-        FIELD(FIELD_TEXT, event),
-        FIELD(FIELD_TEXT, time),
-        FIELD(FIELD_TEXT, host),
-        FIELD(FIELD_TEXT, boot_id),
-        FIELD(FIELD_TEXT, session),
-        FIELD(FIELD_NUMBER, seq),
-        FIELD(FIELD_TEXT, service),
-        FIELD(FIELD_TEXT, user),
-        FIELD(FIELD_NUMBER, uid),
-        FIELD(FIELD_NUMBER, pid),
-        FIELD(FIELD_TEXT, rhost),
-        FIELD(FIELD_TEXT, family),
-        FIELD(FIELD_TEXT, local_addr),
-        FIELD(FIELD_NUMBER, local_port),
-        FIELD(FIELD_TEXT, remote_addr),
-        FIELD(FIELD_NUMBER, remote_port),
-        FIELD(FIELD_TEXT, auth_method),
-        FIELD(FIELD_TEXT, auth_key),
-        FIELD(FIELD_NUMBER, audit_session),
-        FIELD(FIELD_TEXT, login_session),
-        FIELD(FIELD_FLAG, excluded),
-        FIELD(FIELD_TEXT, backend),
-        FIELD(FIELD_NUMBER, in_bytes),
-        FIELD(FIELD_NUMBER, in_packets),
-        FIELD(FIELD_NUMBER, out_bytes),
-        FIELD(FIELD_NUMBER, out_packets),
-        FIELD(FIELD_NUMBER, preauth_in_bytes),
-        FIELD(FIELD_NUMBER, preauth_in_packets),
-        FIELD(FIELD_NUMBER, preauth_out_bytes),
-        FIELD(FIELD_NUMBER, preauth_out_packets),
-        FIELD(FIELD_TEXT, preauth_source),
-        FIELD(FIELD_NUMBER, delta_in_bytes),
-        FIELD(FIELD_NUMBER, delta_out_bytes),
-        FIELD(FIELD_NUMBER, tcp_in_bytes),
-        FIELD(FIELD_NUMBER, tcp_out_bytes),
-        FIELD(FIELD_NUMBER, tcp_in_segments),
-        FIELD(FIELD_NUMBER, tcp_out_segments),
-        FIELD(FIELD_NUMBER, tcp_retrans_bytes),
-        FIELD(FIELD_NUMBER, tcp_min_rtt_us),
-        FIELD(FIELD_NUMBER, wire_in_bytes),
-        FIELD(FIELD_NUMBER, wire_out_bytes),
-        FIELD(FIELD_SECONDS, duration),
-        FIELD(FIELD_TEXT, terminate_cause),
-        FIELD(FIELD_FLAG, complete),
-        FIELD(FIELD_TEXT, incomplete_cause),
-};
+static const struct field record_fields[] = { PAM_TRAFFIC_RECORD_KEYS(FIELD) };
 
 #define RECORD_FIELDS (sizeof(record_fields) / sizeof(*record_fields))
 

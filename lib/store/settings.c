@@ -9,11 +9,11 @@
  * drop-ins is not used: it differs between releases, and one bad file would hide all others.
  */
 
-#include "pam_traffic/settings.h"
+#include "store/settings.h"
 
+#include "base/number.h"
+#include "base/text.h"
 #include "config.h"
-#include "pam_traffic/number.h"
-#include "pam_traffic/text.h"
 
 #include <dirent.h>
 #include <errno.h>

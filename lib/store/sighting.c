@@ -9,9 +9,9 @@
 
 #include "store/sighting.h"
 
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/number.h"
-#include "pam_traffic/text.h"
+#include "base/cleanup.h"
+#include "base/number.h"
+#include "base/text.h"
 #include "store/statefile.h"
 
 #include <errno.h>

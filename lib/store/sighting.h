@@ -7,7 +7,7 @@
 #ifndef STORE_SIGHTING_H
 #define STORE_SIGHTING_H
 
-#include "pam_traffic/uuid.h"
+#include "base/uuid.h"
 
 #include <stddef.h>
 #include <stdint.h>

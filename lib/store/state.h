@@ -7,11 +7,11 @@
 #ifndef STORE_STATE_H
 #define STORE_STATE_H
 
-#include "pam_traffic/address.h"
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/tcpinfo.h"
-#include "pam_traffic/traffic.h"
-#include "pam_traffic/uuid.h"
+#include "base/cleanup.h"
+#include "base/traffic.h"
+#include "base/uuid.h"
+#include "net/address.h"
+#include "net/tcpinfo.h"
 #include "store/pending.h"
 #include "store/statefile.h"
 
@@ -114,7 +114,7 @@ int state_new(struct state **ret_state);
 int state_encode(const struct state *state, char **ret_data, size_t *ret_size);
 int state_decode(const char *data, size_t size, struct state **ret_state, const char **ret_field);
 
-/* The folder; pam_traffic/statelock.h has its locks. */
+/* The folder; statelock.h has its locks. */
 int state_folder_open(const char *path, int *ret_fd);
 int state_load(int folder_fd, const char *session, struct state **ret_state,
                const char **ret_field);

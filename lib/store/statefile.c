@@ -11,9 +11,9 @@
 
 #include "store/statefile.h"
 
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/file.h"
-#include "pam_traffic/overflow.h"
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "store/overflow.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -9,7 +9,7 @@
 
 #include "store/state.h"
 
-#include "pam_traffic/uuid.h"
+#include "base/uuid.h"
 
 #include <errno.h>
 #include <fcntl.h>

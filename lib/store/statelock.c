@@ -12,10 +12,10 @@
  * not wait for each other.
  */
 
-#include "pam_traffic/statelock.h"
+#include "store/statelock.h"
 
-#include "pam_traffic/clock.h"
-#include "pam_traffic/number.h"
+#include "base/clock.h"
+#include "base/number.h"
 #include "store/state.h"
 
 #include <errno.h>

@@ -7,9 +7,9 @@
  * he likes, so it is read as hostile text.
  */
 
-#include "pam_traffic/usageline.h"
+#include "store/usageline.h"
 
-#include "pam_traffic/clock.h"
+#include "base/clock.h"
 #include "store/fields.h"
 
 #include <errno.h>

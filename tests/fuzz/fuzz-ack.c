@@ -5,7 +5,7 @@
  */
 
 #include "fuzz.h"
-#include "pam_traffic/request.h"
+#include "request/request.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         const char *text = (const char *)data;

@@ -4,8 +4,8 @@
  * authinfo_parse(): whatever sshd's environment says.
  */
 
+#include "base/cleanup.h"
 #include "fuzz.h"
-#include "pam_traffic/cleanup.h"
 #include "store/authinfo.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -4,9 +4,9 @@
  * cgroup_parse(): what it finds is a path below the root of the tree, and stands in the file.
  */
 
+#include "base/cleanup.h"
 #include "fuzz.h"
-#include "pam_traffic/cgroup.h"
-#include "pam_traffic/cleanup.h"
+#include "net/cgroup.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         _cleanup_(freep) char *text = fuzz_text(data, size);

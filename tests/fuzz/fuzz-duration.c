@@ -4,10 +4,10 @@
  * duration_parse(), size_parse() and number_parse(): no number beyond its range.
  */
 
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/number.h"
 #include "fuzz.h"
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/clock.h"
-#include "pam_traffic/number.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         _cleanup_(freep) char *text = fuzz_text(data, size);

@@ -5,7 +5,7 @@
  */
 
 #include "fuzz.h"
-#include "pam_traffic/flow.h"
+#include "netfilter/flow.h"
 
 #include <linux/netlink.h>
 

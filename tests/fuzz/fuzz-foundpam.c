@@ -4,8 +4,8 @@
  * foundpam_parse(): a line is at most one of both, and names what it names.
  */
 
+#include "base/cleanup.h"
 #include "fuzz.h"
-#include "pam_traffic/cleanup.h"
 #include "session/foundpam.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -5,8 +5,8 @@
  * that a search for newlines finds. The first two bytes choose both.
  */
 
+#include "base/lines.h"
 #include "fuzz.h"
-#include "pam_traffic/lines.h"
 
 /* The stream, as far as it is accounted for. */
 struct model {

@@ -5,10 +5,10 @@
  * words; none is left out; and from a place in the middle the rest is read alike.
  */
 
+#include "base/clock.h"
+#include "base/uuid.h"
 #include "fuzz.h"
-#include "pam_traffic/clock.h"
-#include "pam_traffic/logreader.h"
-#include "pam_traffic/uuid.h"
+#include "store/logreader.h"
 
 #include <sys/mman.h>
 #include <unistd.h>

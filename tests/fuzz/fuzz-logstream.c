@@ -6,7 +6,7 @@
  */
 
 #include "fuzz.h"
-#include "pam_traffic/logstream.h"
+#include "store/logstream.h"
 
 #include <errno.h>
 #include <stdio.h>

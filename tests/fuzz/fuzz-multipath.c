@@ -6,7 +6,7 @@
  */
 
 #include "fuzz.h"
-#include "pam_traffic/multipath.h"
+#include "net/multipath.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         uint64_t joins;

@@ -6,7 +6,7 @@
  */
 
 #include "fuzz.h"
-#include "net/netlinkanswer.h"
+#include "netlink/netlinkanswer.h"
 
 #include <errno.h>
 
@@ -43,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         (void)netlinkanswer_parse(copy, size, FUZZ_PORT, FUZZ_SEQUENCE, &answer);
         fuzz_assert(seen.count <= 5 && answer.r >= -4095);
         if (!netlinkanswer_parse_verdicts(copy, size, FUZZ_PORT, FUZZ_SEQUENCE, FUZZ_SEQUENCE + 3,
-                                    &result))
+                                          &result))
                 fuzz_assert(!result);
         free(copy);
         return 0;

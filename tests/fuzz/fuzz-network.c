@@ -4,9 +4,9 @@
  * network_parse(): a network contains its own address, and another one behind the prefix only.
  */
 
+#include "base/cleanup.h"
 #include "fuzz.h"
-#include "pam_traffic/address.h"
-#include "pam_traffic/cleanup.h"
+#include "net/address.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         _cleanup_(freep) char *text = fuzz_text(data, size);

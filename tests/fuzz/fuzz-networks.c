@@ -5,7 +5,7 @@
  */
 
 #include "fuzz.h"
-#include "pam_traffic/networks.h"
+#include "net/networks.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         char *text = fuzz_text(data, size);

@@ -5,9 +5,9 @@
  * is within reach. In front of the text stands the present moment: eight bytes.
  */
 
-#include "cli/period.h"
+#include "base/cleanup.h"
+#include "cli/shared/period.h"
 #include "fuzz.h"
-#include "pam_traffic/cleanup.h"
 
 /* the end of the year 9999, and a day for the zones west of Greenwich */
 #define FUZZ_PERIOD_LAST (UINT64_C(253402387200) * 1000000)

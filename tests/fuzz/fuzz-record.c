@@ -6,7 +6,7 @@
  */
 
 #include "fuzz.h"
-#include "pam_traffic/record.h"
+#include "store/record.h"
 
 static void check_both(const uint8_t *data, size_t size, const char *line, size_t n) {
         _cleanup_(record_freep) struct record *record = NULL;

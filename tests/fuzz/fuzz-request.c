@@ -4,9 +4,9 @@
  * request_decode(): what it accepts survives being written and read again.
  */
 
+#include "base/cleanup.h"
 #include "fuzz.h"
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/request.h"
+#include "request/request.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         _cleanup_(freep) char *text = fuzz_text(data, size), *room = NULL;

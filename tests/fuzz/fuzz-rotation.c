@@ -5,9 +5,9 @@
  * found.
  */
 
+#include "base/cleanup.h"
 #include "cli/etc/rotation.h"
 #include "fuzz.h"
-#include "pam_traffic/cleanup.h"
 
 #define BLOCK "\n/var/log/pam_traffic {\n}\n"
 

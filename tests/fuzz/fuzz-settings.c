@@ -5,7 +5,7 @@
  */
 
 #include "fuzz.h"
-#include "pam_traffic/settings.h"
+#include "store/settings.h"
 
 #include <stdio.h>
 #include <sys/mman.h>

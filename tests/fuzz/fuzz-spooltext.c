@@ -5,9 +5,9 @@
  * same after it was written once more.
  */
 
+#include "base/cleanup.h"
 #include "fuzz.h"
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/spooltext.h"
+#include "request/spooltext.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         _cleanup_(freep) char *hostile = fuzz_text(data, size);

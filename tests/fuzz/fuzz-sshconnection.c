@@ -4,9 +4,9 @@
  * sshconnection_parse(): what it accepts has two ends of one family.
  */
 
+#include "base/cleanup.h"
 #include "fuzz.h"
 #include "net/sshconnection.h"
-#include "pam_traffic/cleanup.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         _cleanup_(freep) char *text = fuzz_text(data, size);

@@ -4,9 +4,9 @@
  * sshdconfig_next(): it comes to the end, and its words have room.
  */
 
+#include "base/cleanup.h"
 #include "cli/etc/sshdconfig.h"
 #include "fuzz.h"
-#include "pam_traffic/cleanup.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         _cleanup_(freep) char *text = fuzz_text(data, size);

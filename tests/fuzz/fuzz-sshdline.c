@@ -4,9 +4,9 @@
  * sshdline_parse(): what it takes from a line is whole, and not of the future by more than a day.
  */
 
+#include "base/cleanup.h"
 #include "cli/doctor/sshdline.h"
 #include "fuzz.h"
-#include "pam_traffic/cleanup.h"
 
 #define NOW (UINT64_C(1796040000) * 1000000) /* 2026-11-30 */
 

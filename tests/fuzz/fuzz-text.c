@@ -4,9 +4,9 @@
  * text_to_line() and its kin: one line, no control characters, and within the room.
  */
 
+#include "base/cleanup.h"
+#include "base/text.h"
 #include "fuzz.h"
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         _cleanup_(freep) char *text = fuzz_text(data, size), *clean = NULL, *again = NULL;

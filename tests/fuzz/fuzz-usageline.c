@@ -5,7 +5,7 @@
  */
 
 #include "fuzz.h"
-#include "pam_traffic/usageline.h"
+#include "store/usageline.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         _cleanup_(usageline_freep) struct usageline *line = NULL, *again = NULL;

@@ -4,9 +4,9 @@
  * Feeds a fuzz target what was kept for it: every file of the folders given as arguments.
  */
 
+#include "base/cleanup.h"
+#include "base/file.h"
 #include "fuzz.h"
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/file.h"
 
 #include <dirent.h>
 #include <stdio.h>

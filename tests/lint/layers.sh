@@ -1,67 +1,84 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Direction of knowledge: pam_module, helper, cli -> lib/session -> lib/store -> lib/net ->
-# lib/base; cli -> lib/audit, lib/index -> lib/store; lib/netfilter stands beside store and is reached through
-# backend.h, conntrack.h and flow.h. Nothing points upward, and netfilter's own headers stay in
-# lib/netfilter. The admin's program reads: it sees neither netfilter nor what a session does, but a
-# look at the open ones (live.h).
+# Who may include whom. A room is a folder of lib/; its header of the same name is its facade. A program sees facades
+# alone; a room sees all headers of those below it.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# The private headers ("net/socktable.h") that a folder may include.
-allowed() {
-    case $1 in
-    lib/base) echo base ;;
-    lib/net) echo base net ;;
-    lib/netfilter) echo base net netfilter ;;
-    lib/store) echo base net store ;;
-    lib/audit) echo base net store audit ;;
-    lib/index) echo base net store index ;;
-    lib/session) echo base net store session ;;
-    cli | cli/*) echo cli ;;
-    *) echo ;; # programs see include/pam_traffic only
-    esac
+# folder: the rooms that it may include; * before a room: its facade alone
+ROOMS='
+lib/base       base
+lib/net        base net
+lib/netlink    base net netlink
+lib/netfilter  base net netlink netfilter
+lib/request    base net request
+lib/store      base net store
+lib/index      base net store index
+lib/audit      base net netlink netfilter store audit
+lib/session    base net netlink netfilter request store session
+pam_module     *base *net *request
+helper         *base *net *netfilter *request *store *session
+cli            *base *net *netlink *netfilter *request *store *index *audit *session pam_module
+include
+'
+
+# folder: the headers of libraries that it may include, an awk pattern
+LIBRARIES='
+lib/netlink    libmnl|linux.netlink|linux.rtnetlink
+lib/netfilter  libiptc|libnetfilter|libnftnl|libmnl|linux.netfilter|linux.netlink
+lib/store      jansson|libeconf|nettle|zlib|zstd
+lib/index      sqlite3
+pam_module     security.
+helper         linux.capability
+cli            libsmartcols|curses
+'
+
+# of TABLE FOLDER: what its line has
+of() {
+    awk -v folder="$2" '$1 == folder { sub(/^[^ ]* */, ""); print }' <<<"$1"
 }
 
-upward() {
+folders() {
+    awk 'NF { print $1 }' <<<"$ROOMS"
+}
+
+wrong_rooms() {
     local folder
-    for folder in lib/base lib/net lib/netfilter lib/store lib/audit lib/index lib/session pam_module helper cli cli/*/; do
-        grep -nE '#include "(base|net|netfilter|store|audit|index|session|pam_module|helper|cli)/' "${folder%/}"/*.[ch] |
-            awk -v allowed=" $(allowed "$folder") " '
-                { target = $0; sub(/.*#include "/, "", target); sub(/\/.*/, "", target) }
-                !index(allowed, " " target " ")'
+    for folder in $(folders); do
+        grep -rnE '#include "[a-z_]+/[a-z_0-9]+\.h"' --include='*.[ch]' "$folder" |
+            awk -v may=" $(of "$ROOMS" "$folder") " -v own="${folder##*/}" '
+                { path = $0; sub(/.*#include "/, "", path); sub(/\.h".*/, "", path); split(path, part, "/")
+                  if (part[1] == own || part[1] == "pam_traffic") next
+                  if (index(may, " " part[1] " ")) next
+                  if (part[1] == part[2] && index(may, " *" part[1] " ")) next
+                  print }'
     done
 }
 
-# The public headers of a layer, kept from those below it.
-public_upward() {
-    grep -nE '#include "pam_traffic/(audit|backend|conntrack|flow|live|request|session|settings|survey|modules)\.h"' \
-        lib/base/*.[ch] lib/net/*.[ch]
-    grep -nE '#include "pam_traffic/(audit|index|request|session|backend|conntrack|flow|live|modules|survey)\.h"' lib/store/*.[ch]
-    grep -nE '#include "pam_traffic/(audit|live|request|session|settings)\.h"' lib/netfilter/*.[ch]
-    grep -nE '#include "pam_traffic/(record|logreader|statelock)\.h"' lib/base/*.[ch] lib/net/*.[ch] lib/netfilter/*.[ch]
-    grep -nE '#include "pam_traffic/(backend|live|modules|request|session|settings)\.h"' lib/audit/*.[ch]
-    grep -nE '#include "pam_traffic/(audit|backend|conntrack|flow|live|modules|request|session|settings)\.h"' lib/index/*.[ch]
-    grep -nE '#include "pam_traffic/(audit|index|logset|logstream)\.h"' lib/session/*.[ch] pam_module/*.[ch] helper/*.[ch]
-    grep -nE '#include "pam_traffic/(backend|conntrack|flow|request|session|modules)\.h"' cli/*.[ch] cli/*/*.[ch]
-    grep -nE '#include "pam_traffic/launch\.h"' -r lib helper
+wrong_libraries() {
+    local pattern folder may
+    pattern=$(awk 'NF { print $2 }' <<<"$LIBRARIES" | paste -sd '|')
+    for folder in $(folders); do
+        may=$(of "$LIBRARIES" "$folder")
+        grep -rnE "#include <($pattern)" --include='*.[ch]' "$folder" | grep -vE "#include <(${may:- })"
+    done
 }
 
-# libraries that belong to one folder
-strangers() {
-    grep -nE '#include <(libiptc|linux/netfilter|libnetfilter|libmnl|linux/netlink)' -r lib pam_module helper cli include |
-        grep -vE '^lib/(netfilter/|net/(netlink(answer)?|sockdiag|sockdump|vrf)\.[ch]:)'
-    grep -nE '#include <(jansson|libeconf|nettle)' -r lib pam_module helper cli include | grep -v '^lib/store/'
-    grep -nE '#include <(zlib|zstd)' -r lib pam_module helper cli include | grep -v '^lib/store/'
-    grep -nE '#include <sqlite3' -r lib pam_module helper cli include | grep -v '^lib/index/'
-    grep -nE '#include <security/' -r lib helper cli include
-    grep -nE '#include <linux/capability' -r lib pam_module cli include
-    grep -nE '#include <libsmartcols' -r lib pam_module helper include
+# a folder of lib/ that the table does not have
+unknown_rooms() {
+    comm -3 <(printf '%s\n' lib/*/ | sed 's|/$||' | sort) <(folders | grep ^lib/ | sort)
 }
 
-check 'nothing points upward' upward
-check 'public headers are included from above only' public_upward
-check 'each outside library has one room' strangers
+same_names() {
+    find lib pam_module helper cli include -name '*.c' -o -name '*.h' | sed 's|\.[ch]$||' | sort -u |
+        awk -F/ '{ if (seen[$NF]) print seen[$NF] " and " $0; seen[$NF] = $0 }'
+    grep -rhoE '^struct [a-z_0-9]+ \{' --include='*.[ch]' lib pam_module helper cli include | sort | uniq -d
+}
+
+check 'every room is in the table' unknown_rooms
+check 'nothing includes what it may not' wrong_rooms
+check 'each outside library has its room' wrong_libraries
+check 'no base name and no struct has two places' same_names
 tap_done

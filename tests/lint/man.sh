@@ -210,17 +210,17 @@ keys_differ() {
 
 # key and type, in the order of the log
 records_differ() {
-    differ man/pam_traffic-records.5.scd lib/store/record.c \
+    differ man/pam_traffic-records.5.scd include/pam_traffic/recordkeys.h \
         <(section man/pam_traffic-records.5.scd KEYS | grep '^\*' | grep -oE '\*[a-z_]+\* \([a-z ]+\)' | tr -d '*') \
-        <(sed -n 's/^ *FIELD(FIELD_\([A-Z]*\), \([a-z_]*\)),$/\2 (\1)/p' lib/store/record.c |
+        <(sed -n "s/^ *key(\([A-Z]*\), \([a-z_]*\)).*/\2 (\1)/p" include/pam_traffic/recordkeys.h |
             sed 's/(NUMBER)/(number)/; s/(TEXT)/(text)/; s/(FLAG)/(true or false)/; s/(SECONDS)/(seconds)/')
 }
 
 # name and type of each family
 metrics_differ() {
-    differ man/pam_traffic-metrics.1.scd cli/metrics.c \
+    differ man/pam_traffic-metrics.1.scd cli/metrics/command_metrics.c \
         <(section man/pam_traffic-metrics.1.scd METRICS | sed -n 's/^\*\(pam_traffic_[a-z_]*\)\*.*/\1/p') \
-        <(tr -d '\n' <cli/metrics.c | grep -oE 'openmetrics_family\(text, +"[a-z_]+", +OPENMETRICS_[A-Z]+' |
+        <(tr -d '\n' <cli/metrics/command_metrics.c | grep -oE 'openmetrics_family\(text, +"[a-z_]+", +OPENMETRICS_[A-Z]+' |
             sed 's/.*"\(.*\)", *OPENMETRICS_COUNTER/\1_total/; s/.*"\(.*\)".*/\1/')
 }
 
@@ -256,5 +256,5 @@ check 'the arguments of pam_traffic(8) are those that the module reads' argument
 check 'the checks of pam_traffic-doctor(1) are those that it makes' checks_differ
 check 'the metrics of pam_traffic-metrics(1) are those that it writes' metrics_differ
 check 'the keys and defaults of pam_traffic.conf(5) are those of settings.c' keys_differ
-check 'the keys of pam_traffic-records(5) are those of record.c' records_differ
+check 'the keys of pam_traffic-records(5) are those of recordkeys.h' records_differ
 tap_done

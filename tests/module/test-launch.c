@@ -5,10 +5,10 @@
  * starts it (sshd) notices nothing. The helpers are shell scripts that this test writes.
  */
 
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/clock.h"
-#include "pam_traffic/file.h"
-#include "pam_traffic/launch.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "pam_module/launch.h"
 #include "temporary.h"
 #include "unit.h"
 

@@ -7,11 +7,11 @@
  * gave a result at all, also one that is an error: the script compares what is printed.
  */
 
-#include "pam_traffic/backend.h"
-#include "pam_traffic/clock.h"
-#include "pam_traffic/conntrack.h"
-#include "pam_traffic/modules.h"
-#include "pam_traffic/number.h"
+#include "base/clock.h"
+#include "base/number.h"
+#include "netfilter/backend.h"
+#include "netfilter/conntrack.h"
+#include "netfilter/modules.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

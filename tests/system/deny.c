@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A kernel without legacy iptables (iptables), nf_tables (nftables) or socket diagnosis (sock_diag),
- * for the one program that has this library preloaded: PAM_TRAFFIC_DENY has the words.
+ * A kernel without legacy iptables (iptables), nf_tables (nftables) or socket diagnosis
+ * (sock_diag), for the one program that has this library preloaded: PAM_TRAFFIC_DENY has the words.
  *
  * Owns: what such a kernel answers. Without ip_tables, getsockopt(2) knows no option IPT_SO_GET_...
  * (ENOPROTOOPT); a message to a part of the kernel that is not there is answered by the real
@@ -14,9 +14,9 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <linux/inet_diag.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter_ipv4/ip_tables.h>
-#include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <stdbool.h>

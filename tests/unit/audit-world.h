@@ -7,7 +7,7 @@
 #ifndef PAM_TRAFFIC_TESTS_AUDIT_WORLD_H
 #define PAM_TRAFFIC_TESTS_AUDIT_WORLD_H
 
-#include "audit/audit.h"
+#include "audit/look.h"
 #include "unit.h"
 
 #include <netinet/tcp.h>
@@ -49,7 +49,7 @@ static inline uint32_t place(struct audit *audit, uint8_t protocol, struct endpo
 
         if (!remote.port)
                 row.state = protocol == IPPROTO_TCP ? TCP_LISTEN : TCP_CLOSE;
-        assert_int_equal(sockets_take(audit, protocol, &row), 0);
+        assert_int_equal(socketrows_take(audit, protocol, &row), 0);
         return audit->rows.n - 1;
 }
 

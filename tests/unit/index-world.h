@@ -7,7 +7,7 @@
 #ifndef PAM_TRAFFIC_TESTS_INDEX_WORLD_H
 #define PAM_TRAFFIC_TESTS_INDEX_WORLD_H
 
-#include "pam_traffic/index.h"
+#include "index/index.h"
 #include "temporary.h"
 
 #include <fcntl.h>

@@ -9,7 +9,7 @@
 
 #include "proc.h"
 
-#include "pam_traffic/cleanup.h"
+#include "base/cleanup.h"
 #include "unit.h"
 
 #include <dirent.h>

@@ -2,8 +2,8 @@
 
 #include "session-model.h"
 
-#include "pam_traffic/clock.h"
-#include "pam_traffic/sockdiag.h"
+#include "base/clock.h"
+#include "netlink/sockdiag.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>

@@ -9,10 +9,10 @@
 #ifndef PAM_TRAFFIC_TESTS_SESSION_MODEL_H
 #define PAM_TRAFFIC_TESTS_SESSION_MODEL_H
 
-#include "pam_traffic/backend.h"
-#include "pam_traffic/conntrack.h"
-#include "pam_traffic/request.h"
-#include "pam_traffic/session.h"
+#include "netfilter/backend.h"
+#include "netfilter/conntrack.h"
+#include "request/request.h"
+#include "session/session.h"
 
 #define MODEL_PLACES 3
 #define MODEL_SOCKETS 16

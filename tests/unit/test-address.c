@@ -4,7 +4,7 @@
  * Addresses: text in, text out, and what is refused.
  */
 
-#include "pam_traffic/address.h"
+#include "net/address.h"
 #include "unit.h"
 
 #include <arpa/inet.h>

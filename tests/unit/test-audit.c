@@ -356,7 +356,7 @@ static void test_many(void **state) {
                                     end(FAR, 1 + i), (struct counts){ i, 3 * (uint64_t)i });
         assert_int_equal(rows_index(&audit->rows), 0);
         for (uint32_t i = 0; i < n; i++)
-                sockets_hold(audit, (pid_t)i + 5, i + 1);
+                socketrows_hold(audit, (pid_t)i + 5, i + 1);
         assert_int_equal(flows_take(audit, flows, n + others), 0);
         assert_int_equal(audit->rows.n, n + others);
         for (uint32_t i = 0; i < n; i++) {

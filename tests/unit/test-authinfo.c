@@ -5,7 +5,7 @@
  * with ssh-keygen; system/auth.sh compares with a living sshd and with ssh-keygen itself.
  */
 
-#include "pam_traffic/cleanup.h"
+#include "base/cleanup.h"
 #include "store/authinfo.h"
 #include "unit.h"
 

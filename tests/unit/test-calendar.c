@@ -4,8 +4,8 @@
  * When days and reporting months begin: billing days, time zones, days that clocks change.
  */
 
-#include "cli/calendar.h"
-#include "pam_traffic/clock.h"
+#include "base/clock.h"
+#include "cli/shared/calendar.h"
 #include "unit.h"
 
 #include <stdlib.h>

@@ -4,7 +4,7 @@
  * The text form of a moment.
  */
 
-#include "pam_traffic/clock.h"
+#include "base/clock.h"
 #include "unit.h"
 
 #include <errno.h>

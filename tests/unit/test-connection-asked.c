@@ -5,8 +5,8 @@
  * which a made-up /proc shows as the ones of an sshd.
  */
 
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/connection.h"
+#include "base/cleanup.h"
+#include "net/connection.h"
 #include "proc.h"
 #include "unit.h"
 

@@ -5,9 +5,9 @@
  * of data/tcp and data/tcp6.
  */
 
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/connection.h"
-#include "pam_traffic/file.h"
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "net/connection.h"
 #include "proc.h"
 #include "unit.h"
 

@@ -4,8 +4,8 @@
  * Whole files: bounds, and that a replacement is there as a whole or not at all.
  */
 
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/file.h"
+#include "base/cleanup.h"
+#include "base/file.h"
 #include "temporary.h"
 #include "unit.h"
 

@@ -4,7 +4,7 @@
  * Messages of ctnetlink, made as the kernel makes them (ctnetlink_fill_info()), and damaged ones.
  */
 
-#include "pam_traffic/flow.h"
+#include "netfilter/flow.h"
 #include "unit.h"
 
 #include <arpa/inet.h>

@@ -5,7 +5,7 @@
  * too.
  */
 
-#include "pam_traffic/held.h"
+#include "net/held.h"
 #include "unit.h"
 
 #include <errno.h>

@@ -4,9 +4,9 @@
  * Who holds which socket, in a made-up /proc and in the real one; and a socket table read in parts.
  */
 
+#include "base/cleanup.h"
 #include "net/holders.h"
 #include "net/sockfile.h"
-#include "pam_traffic/cleanup.h"
 #include "proc.h"
 #include "unit.h"
 

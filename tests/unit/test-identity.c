@@ -8,9 +8,9 @@
 
 #include "session-model.h"
 
-#include "pam_traffic/clock.h"
-#include "pam_traffic/logreader.h"
-#include "pam_traffic/record.h"
+#include "base/clock.h"
+#include "store/logreader.h"
+#include "store/record.h"
 #include "unit.h"
 
 #include <fcntl.h>

@@ -5,7 +5,7 @@
  * is counted and passed over.
  */
 
-#include "pam_traffic/lines.h"
+#include "base/lines.h"
 #include "unit.h"
 
 #include <stdio.h>

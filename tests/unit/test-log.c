@@ -5,11 +5,11 @@
  * disk is full.
  */
 
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/clock.h"
-#include "pam_traffic/file.h"
-#include "pam_traffic/statelock.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/file.h"
 #include "store/log.h"
+#include "store/statelock.h"
 #include "temporary.h"
 #include "unit.h"
 

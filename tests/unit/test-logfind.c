@@ -5,7 +5,7 @@
  * and an older one of the same text is not taken for it.
  */
 
-#include "pam_traffic/cleanup.h"
+#include "base/cleanup.h"
 #include "store/log.h"
 #include "temporary.h"
 #include "unit.h"

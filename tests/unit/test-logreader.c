@@ -5,10 +5,10 @@
  * line that is still being written taken for one.
  */
 
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/clock.h"
-#include "pam_traffic/logreader.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
 #include "store/log.h"
+#include "store/logreader.h"
 #include "temporary.h"
 #include "unit.h"
 

@@ -5,7 +5,7 @@
  */
 
 #include "index-world.h"
-#include "pam_traffic/logstream.h"
+#include "store/logstream.h"
 #include "unit.h"
 
 static void expect(void **state, const char *names) {

@@ -4,7 +4,7 @@
  * MPTCP: what the kernel's numbers tell of a connection's subflows, those of older kernels, too.
  */
 
-#include "pam_traffic/multipath.h"
+#include "net/multipath.h"
 #include "unit.h"
 
 #include <linux/tcp.h>

@@ -6,7 +6,7 @@
 
 #include "unit.h"
 
-#include "net/netlinkanswer.h"
+#include "netlink/netlinkanswer.h"
 
 #include <errno.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -118,12 +118,8 @@ static void test_errors(void **state) {
         static const struct {
                 int error, result;
         } cases[] = {
-                { 0, 0 },
-                { -ENOENT, -ENOENT },
-                { -4095, -4095 },
-                { -4096, -EPROTO },
-                { 1, -EPROTO },
-                { INT32_MIN, -EPROTO },
+                { 0, 0 },           { -ENOENT, -ENOENT }, { -4095, -4095 },
+                { -4096, -EPROTO }, { 1, -EPROTO },       { INT32_MIN, -EPROTO },
         };
 
         (void)state;
@@ -132,7 +128,8 @@ static void test_errors(void **state) {
                 int result = 0;
 
                 put_error(NLMSG_ERROR, PORT, SEQUENCE, cases[i].error);
-                assert_true(netlinkanswer_parse_verdicts(bytes, size, PORT, SEQUENCE, SEQUENCE, &result));
+                assert_true(netlinkanswer_parse_verdicts(bytes, size, PORT, SEQUENCE, SEQUENCE,
+                                                         &result));
                 assert_int_equal(result, cases[i].result);
                 assert_true(parse(&answer));
                 assert_int_equal(answer.r, cases[i].result);

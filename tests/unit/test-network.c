@@ -4,7 +4,7 @@
  * Networks: which texts are one, and what lies inside.
  */
 
-#include "pam_traffic/address.h"
+#include "net/address.h"
 #include "unit.h"
 
 #include <errno.h>

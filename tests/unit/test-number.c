@@ -4,7 +4,7 @@
  * Numbers and spans of time: what is one, and where each range ends.
  */
 
-#include "pam_traffic/number.h"
+#include "base/number.h"
 #include "unit.h"
 
 #include <errno.h>

@@ -24,7 +24,7 @@ static void test_owners(void **state) {
         const struct audit_options options = { .proc_fd = proc->fd };
         struct audit *audit = begin(&options);
         uint32_t own, curl, unknown, forward, many, accepted, orphan, users;
-        struct login *login;
+        struct audit_login *login;
 
         unit_needs_root();
         for (size_t i = 0; i < UNIT_COUNT(processes); i++)
@@ -46,30 +46,30 @@ static void test_owners(void **state) {
         audit->logins = (struct logins){ .logins = calloc(2, sizeof(*login)), .n = 2 };
         login = audit->logins.logins;
         assert_non_null(login);
-        login[1] = (struct login){ .pid = 31, .started = 70 };
+        login[1] = (struct audit_login){ .pid = 31, .started = 70 };
         login[1].connection = audit->rows.rows[orphan].connection;
         assert_int_equal(names_add(&audit->names, "killed", &login[1].session), 0);
-        *login = (struct login){ .pid = 11, .started = 50 };
+        *login = (struct audit_login){ .pid = 11, .started = 50 };
         login->connection = audit->rows.rows[own].connection;
         assert_int_equal(names_add(&audit->names, "the-session", &login->session), 0);
 
         assert_int_equal(rows_index(&audit->rows), 0);
-        sockets_hold(audit, 10, 1);
-        sockets_hold(audit, 12, 2);
-        sockets_hold(audit, 11, 2);
-        sockets_hold(audit, 13, 3);
-        sockets_hold(audit, 20, 4);
-        sockets_hold(audit, 20, 5);
-        sockets_hold(audit, 13, 6);
-        sockets_hold(audit, 12, 6);
-        sockets_hold(audit, 13, 6);
-        sockets_hold(audit, 20, 7);
-        sockets_hold(audit, 20, 8);
-        sockets_hold(audit, 32, 9);
-        sockets_hold(audit, 12, 10);
-        sockets_hold(audit, 13, 77); /* a socket that came later */
+        socketrows_hold(audit, 10, 1);
+        socketrows_hold(audit, 12, 2);
+        socketrows_hold(audit, 11, 2);
+        socketrows_hold(audit, 13, 3);
+        socketrows_hold(audit, 20, 4);
+        socketrows_hold(audit, 20, 5);
+        socketrows_hold(audit, 13, 6);
+        socketrows_hold(audit, 12, 6);
+        socketrows_hold(audit, 13, 6);
+        socketrows_hold(audit, 20, 7);
+        socketrows_hold(audit, 20, 8);
+        socketrows_hold(audit, 32, 9);
+        socketrows_hold(audit, 12, 10);
+        socketrows_hold(audit, 13, 77); /* a socket that came later */
         owners_init(&audit->owners, proc->fd, &audit->names, &audit->logins);
-        assert_int_equal(sockets_own(audit), 0);
+        assert_int_equal(socketrows_own(audit), 0);
 
         assert_int_equal(audit->rows.rows[own].owner.pid, 11);
         assert_true(audit->rows.rows[own].flags & AUDIT_LOGIN);
@@ -98,14 +98,14 @@ static void test_reused_pid(void **state) {
         unit_needs_root();
         proc_add(proc, &other);
         (void)place(audit, IPPROTO_TCP, end(HERE, 4000), end(FAR, 80), 1000, 3);
-        audit->logins = (struct logins){ .logins = calloc(1, sizeof(struct login)), .n = 1 };
+        audit->logins = (struct logins){ .logins = calloc(1, sizeof(struct audit_login)), .n = 1 };
         assert_non_null(audit->logins.logins);
-        audit->logins.logins[0] = (struct login){ .pid = 11, .started = 50 };
+        audit->logins.logins[0] = (struct audit_login){ .pid = 11, .started = 50 };
         assert_int_equal(names_add(&audit->names, "x", &audit->logins.logins[0].session), 0);
         assert_int_equal(rows_index(&audit->rows), 0);
-        sockets_hold(audit, 11, 3);
+        socketrows_hold(audit, 11, 3);
         owners_init(&audit->owners, proc->fd, &audit->names, &audit->logins);
-        assert_int_equal(sockets_own(audit), 0);
+        assert_int_equal(socketrows_own(audit), 0);
         assert_null(audit_name(audit, audit->rows.rows[0].owner.session));
         audit = audit_free(audit);
 }

@@ -7,7 +7,7 @@
 #include "cli/etc/pamedit.h"
 #include "unit.h"
 
-#include "pam_traffic/file.h"
+#include "base/file.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -5,8 +5,8 @@
  * hours that come twice or not at all, and what is refused.
  */
 
-#include "cli/period.h"
-#include "pam_traffic/clock.h"
+#include "base/clock.h"
+#include "cli/shared/period.h"
 #include "unit.h"
 
 #include <stdlib.h>

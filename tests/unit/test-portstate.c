@@ -5,12 +5,12 @@
  * believed; other names are passed over.
  */
 
+#include "base/file.h"
 #include "damaged.h"
-#include "pam_traffic/file.h"
-#include "pam_traffic/statelock.h"
 #include "store/fields.h"
 #include "store/portstate.h"
 #include "store/state.h"
+#include "store/statelock.h"
 #include "temporary.h"
 #include "unit.h"
 

@@ -4,8 +4,8 @@
  * Records: the contract's keys in the contract's order, null for unknown, never 0.
  */
 
-#include "pam_traffic/record.h"
 #include "store/fields.h"
+#include "store/record.h"
 #include "unit.h"
 
 #include <string.h>

@@ -4,7 +4,7 @@
  * The request: what goes in comes out, and nothing torn, doubled or out of range gets through.
  */
 
-#include "pam_traffic/request.h"
+#include "request/request.h"
 #include "unit.h"
 
 #include <errno.h>

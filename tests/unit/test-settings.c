@@ -5,7 +5,7 @@
  */
 
 #include "config.h"
-#include "pam_traffic/settings.h"
+#include "store/settings.h"
 #include "temporary.h"
 #include "unit.h"
 

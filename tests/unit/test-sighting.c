@@ -4,7 +4,7 @@
  * What was seen of logins without a state: noted, read, taken once, and of its own boot alone.
  */
 
-#include "pam_traffic/cleanup.h"
+#include "base/cleanup.h"
 #include "store/fields.h"
 #include "store/sighting.h"
 #include "store/statefile.h"

@@ -5,9 +5,9 @@
  * a network namespace of the test's own. Skipped without root.
  */
 
-#include "net/sockdump.h"
+#include "base/cleanup.h"
 #include "net/sockfile.h"
-#include "pam_traffic/cleanup.h"
+#include "netlink/sockdump.h"
 #include "unit.h"
 
 #include <arpa/inet.h>

@@ -5,9 +5,9 @@
  * big-endian host prints them, and broken ones.
  */
 
+#include "base/cleanup.h"
+#include "base/file.h"
 #include "net/socktable.h"
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/file.h"
 #include "unit.h"
 
 #include <errno.h>

@@ -5,11 +5,11 @@
  * lock keeps a second one out until the first is gone.
  */
 
+#include "base/clock.h"
 #include "damaged.h"
-#include "pam_traffic/clock.h"
-#include "pam_traffic/statelock.h"
 #include "store/fields.h"
 #include "store/state.h"
+#include "store/statelock.h"
 #include "temporary.h"
 #include "unit.h"
 

@@ -4,8 +4,8 @@
  * TCP_INFO: from bytes, from a live socket, and the estimate of what was on the wire.
  */
 
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/tcpinfo.h"
+#include "base/cleanup.h"
+#include "net/tcpinfo.h"
 #include "unit.h"
 
 #include <errno.h>

@@ -4,7 +4,7 @@
  * Hostile text: what is left alone, and what is escaped.
  */
 
-#include "pam_traffic/text.h"
+#include "base/text.h"
 #include "unit.h"
 
 #include <stdlib.h>

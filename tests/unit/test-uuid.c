@@ -4,7 +4,7 @@
  * Session ids: their form, their order, and that no other text passes for one.
  */
 
-#include "pam_traffic/uuid.h"
+#include "base/uuid.h"
 #include "unit.h"
 
 #include <errno.h>

@@ -7,8 +7,8 @@
 #ifndef PAM_TRAFFIC_TESTS_ACCEPTED_H
 #define PAM_TRAFFIC_TESTS_ACCEPTED_H
 
-#include "pam_traffic/address.h"
-#include "pam_traffic/cleanup.h"
+#include "base/cleanup.h"
+#include "net/address.h"
 #include "world.h"
 
 #define ACCEPTED_TEXT_MAX 256

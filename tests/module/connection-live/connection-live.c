@@ -9,9 +9,9 @@
  */
 
 #include "accepted.h"
-#include "pam_traffic/cleanup.h"
-#include "pam_traffic/connection.h"
-#include "pam_traffic/sockdiag.h"
+#include "base/cleanup.h"
+#include "net/connection.h"
+#include "netlink/sockdiag.h"
 #include "world.h"
 
 #include <dirent.h>

@@ -10,7 +10,7 @@
 
 #include "world.h"
 
-#include "pam_traffic/cleanup.h"
+#include "base/cleanup.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

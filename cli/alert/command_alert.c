@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * pam_traffic alert - is somebody over a limit in the running month, or today?
+ *
+ * Owns: the answer as an exit status and one line, in two dialects: cron's (and the shell's), and
+ * that of Nagios' plugins (Monitoring Plugins Development Guidelines: one line of output, text |
+ * performance data; 0 OK, 1 warning, 2 critical, 3 unknown).
+ */
+
+#include "base/base.h"
+#include "cli/command.h"
+#include "cli/shared/calendar.h"
+#include "cli/shared/configuration.h"
+#include "cli/shared/human.h"
+#include "cli/shared/indexing.h"
+#include "cli/shared/options.h"
+#include "config.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+        ALERT_ANY = 1,
+        ALERT_CONFIG,
+        ALERT_DIRECTION,
+        ALERT_NAGIOS,
+        ALERT_OVER,
+        ALERT_PER,
+        ALERT_QUIET,
+        ALERT_USER,
+        ALERT_UTC,
+};
+
+enum {
+        ALERT_EXIT_BELOW = 0,
+        ALERT_EXIT_OVER = 1,
+        ALERT_EXIT_OVER_NAGIOS = 2,
+        ALERT_EXIT_UNKNOWN = 3,
+};
+
+/* So many are named in the line. */
+#define ALERT_NAMED_MAX 10
+#define ALERT_NAME_MAX 128
+
+static const struct option_entry alert_entries[] = {
+        { ALERT_ANY, "any", NULL, "whoever is over (each user for himself)" },
+        { ALERT_CONFIG, "config", "PATH", "configuration (default: " PATH_CONFIG ")" },
+        { ALERT_DIRECTION, "direction", "WAY", "in, out or total (default: total)" },
+        { ALERT_NAGIOS, "nagios", NULL, "the line and the exit status of a Nagios plugin" },
+        { ALERT_OVER, "over", "SIZE", "the limit: 500M, 10G, 2T (1K is 1024), or bytes" },
+        { ALERT_PER, "per", "SPAN", "day (today) or month (the running one, from billing_day)" },
+        { ALERT_QUIET, "quiet", NULL, "no line while nobody is over, so that cron sends no mail" },
+        { ALERT_USER, "user", "NAME", "this user only" },
+        { ALERT_UTC, "utc", NULL, "days of UTC, not of your time zone" },
+};
+
+static const struct options alert_options = {
+        .command = "alert",
+        .operands = "[FILE...]",
+        .sentence =
+                "Tell whether a user moved more than a limit: by the exit status, and in one\n"
+                "line. One of --any and --user, and --over and --per, are needed. Without FILE,\n"
+                "the log that the configuration names (log_file) is read.",
+        .entries = alert_entries,
+        .n_entries = sizeof(alert_entries) / sizeof(*alert_entries),
+        .notes = "Bytes are those of IP, as netfilter counts them. Sessions that are open count\n"
+                 "as far as they have been recorded (interim_interval).\n"
+                 "\n"
+                 "It cannot tell where the log cannot be read, and of a --user who is neither in\n"
+                 "the log nor a user of this host.\n",
+        .status = "0 nobody is over, 1 somebody is, 2 wrong usage, 3 cannot tell;\n"
+                  "with --nagios: 0 nobody is over, 2 somebody is, 3 cannot tell or wrong usage",
+};
+
+struct alert {
+        const char *user; /* NULL: any */
+        const char *config;
+        uint64_t over;
+        const char *direction;
+        const char *per;
+        bool any, nagios, quiet, utc;
+        struct calendar calendar;
+};
+
+/* A user of the answer. */
+struct alert_user {
+        const char *name;
+        uint64_t bytes;
+        bool incomplete;
+};
+
+/* In Nagios' dialect, the line is on standard output, whatever it says. */
+static int alert_unknown(const struct alert *alert, const char *what, bool said) {
+        if (alert->nagios)
+                (void)printf("PAM_TRAFFIC UNKNOWN - %s\n", what);
+        else if (!said)
+                (void)fprintf(stderr, "pam_traffic: %s\n", what);
+        return ALERT_EXIT_UNKNOWN;
+}
+
+static uint64_t alert_bytes(const struct alert *alert, const struct index_sum *sum) {
+        uint64_t bytes;
+
+        if (!strcmp(alert->direction, "in"))
+                return sum->in;
+        if (!strcmp(alert->direction, "out"))
+                return sum->out;
+        return __builtin_add_overflow(sum->in, sum->out, &bytes) ? UINT64_MAX : bytes;
+}
+
+static int alert_compare(const void *a, const void *b) {
+        const struct alert_user *x = a, *y = b;
+
+        return x->bytes == y->bytes ? 0 : x->bytes < y->bytes ? 1 : -1;
+}
+
+/* A name for a line: short, and without what ends the line or, for Nagios, its text. */
+static void alert_name(const char *name, char ret_text[static ALERT_NAME_MAX]) {
+        text_to_line(name ? name : "(unknown)", ret_text, ALERT_NAME_MAX);
+        for (char *p = ret_text; *p; p++)
+                if (*p == '|')
+                        *p = '/';
+}
+
+static void alert_words(const struct alert *alert, const struct alert_user *user, bool over) {
+        char name[ALERT_NAME_MAX], bytes[HUMAN_TEXT_MAX], more[HUMAN_TEXT_MAX];
+
+        alert_name(user->name, name);
+        human_bytes(user->bytes, bytes);
+        (void)printf("%s %s%s", name, user->incomplete ? "at least " : "", bytes);
+        if (over) {
+                human_bytes(user->bytes - alert->over, more);
+                (void)printf(" (%s over)", more);
+        }
+}
+
+static void alert_span(const struct alert *alert) {
+        char since[CALENDAR_TEXT_MAX], limit[HUMAN_TEXT_MAX];
+        bool month = !strcmp(alert->per, "month");
+
+        human_bytes(alert->over, limit);
+        calendar_date(&alert->calendar,
+                      month ? calendar_month(&alert->calendar, 0)
+                            : calendar_day(&alert->calendar, 0),
+                      since);
+        (void)printf("%s%s %s %s", limit,
+                     strcmp(alert->direction, "total") != 0
+                             ? (strcmp(alert->direction, "in") != 0 ? " out" : " in")
+                             : "",
+                     month ? "since" : "on", since);
+}
+
+static void alert_line(const struct alert *alert, const struct alert_user *users, size_t n,
+                       size_t over) {
+        if (alert->nagios)
+                (void)printf("PAM_TRAFFIC %s - ", over ? "CRITICAL" : "OK");
+        if (over > 1)
+                (void)printf("%zu users are over ", over);
+        else if (over)
+                (void)printf("1 user is over ");
+        else if (alert->user)
+                (void)printf("not over ");
+        else
+                (void)printf("nobody is over ");
+        alert_span(alert);
+        for (size_t i = 0; i < n && i < ALERT_NAMED_MAX && (i < over || !over); i++) {
+                (void)printf(i ? ", " : ": ");
+                alert_words(alert, &users[i], i < over);
+                if (!over)
+                        break;
+        }
+        if (over > ALERT_NAMED_MAX)
+                (void)printf(", and %zu more", over - ALERT_NAMED_MAX);
+        if (alert->nagios)
+                (void)printf(" | most=%" PRIu64 "B;;%" PRIu64 ";0 over=%zu", n ? users[0].bytes : 0,
+                             alert->over, over);
+        (void)printf("\n");
+}
+
+static int alert_answer(const struct alert *alert, const struct index_answer *answer) {
+        _cleanup_(freep) struct alert_user *users = NULL;
+        size_t n = 0, over = 0;
+
+        users = calloc(answer->n ? answer->n : 1, sizeof(*users));
+        if (!users)
+                return alert_unknown(alert, strerror(ENOMEM), false);
+        for (size_t i = 0; i < answer->n; i++) {
+                const struct index_sum *sum = &answer->sums[i];
+
+                if (alert->user && (!sum->key[0] || strcmp(sum->key[0], alert->user) != 0))
+                        continue;
+                users[n++] = (struct alert_user){
+                        .name = sum->key[0],
+                        .bytes = alert_bytes(alert, sum),
+                        .incomplete = sum->incomplete || sum->unknown || sum->excluded,
+                };
+        }
+        qsort(users, n, sizeof(*users), alert_compare);
+        while (over < n && users[over].bytes > alert->over)
+                over++;
+        if (over || !alert->quiet || alert->nagios)
+                alert_line(alert, users, n, over);
+        if (!over)
+                return ALERT_EXIT_BELOW;
+        return alert->nagios ? ALERT_EXIT_OVER_NAGIOS : ALERT_EXIT_OVER;
+}
+
+/* Whether a name is one of whom nothing can be known: a slip of the pen must not read as "fine". */
+static bool alert_stranger(const struct alert *alert, struct index *index) {
+        const uint64_t ever[] = { 0, INDEX_END };
+        const struct index_query query = {
+                .edges = ever,
+                .n_edges = 2,
+                .user = alert->user,
+        };
+        _cleanup_(index_answer_freep) struct index_answer *answer = NULL;
+
+        if (!alert->user || getpwnam(alert->user))
+                return false;
+        return index_ask(index, &query, &answer) == 0 && !answer->total.sessions;
+}
+
+static int alert_run(struct alert *alert, int argc, char **argv) {
+        _cleanup_(index_answer_freep) struct index_answer *answer = NULL;
+        _cleanup_(settings_freep) struct settings *settings = NULL;
+        _cleanup_(index_freep) struct index *index = NULL;
+        struct index_query query = {
+                .n_edges = 2,
+                .by = { INDEX_USER },
+                .user = alert->user,
+        };
+        uint64_t edges[2];
+        int r;
+
+        r = configuration_read(alert->config, &settings);
+        if (!r)
+                r = argc ? indexing_open_files(argv, (size_t)argc, &index)
+                         : indexing_open(settings, &index);
+        if (r < 0)
+                return alert_unknown(alert, "the log cannot be read", true);
+        alert->calendar = (struct calendar){
+                .now = clock_now(CLOCK_REALTIME),
+                .billing_day = settings->billing_day,
+                .utc = alert->utc,
+        };
+        edges[0] = !strcmp(alert->per, "month") ? calendar_month(&alert->calendar, 0)
+                                                : calendar_day(&alert->calendar, 0);
+        edges[1] = alert->calendar.now + 86400 * CLOCK_SECOND;
+        query.edges = edges;
+        if (alert_stranger(alert, index))
+                return alert_unknown(alert, "there is no such user, on this host or in the log",
+                                     false);
+        r = index_ask(index, &query, &answer);
+        return r ? alert_unknown(alert, "the index cannot be read", false)
+                 : alert_answer(alert, answer);
+}
+
+static bool alert_is_one_of(const char *word, const char *const *words) {
+        for (; *words; words++)
+                if (!strcmp(word, *words))
+                        return true;
+        return false;
+}
+
+static int alert_option(struct alert *alert, int id, const char *value) {
+        static const char *const directions[] = { "in", "out", "total", NULL };
+        static const char *const spans[] = { "day", "month", NULL };
+
+        switch (id) {
+        case ALERT_ANY:
+                alert->any = true;
+                break;
+        case ALERT_CONFIG:
+                alert->config = value;
+                break;
+        case ALERT_DIRECTION:
+                if (!alert_is_one_of(value, directions))
+                        return options_wrong(&alert_options, "not in, out or total", value);
+                alert->direction = value;
+                break;
+        case ALERT_OVER:
+                if (size_parse(value, &alert->over) < 0)
+                        return options_wrong(&alert_options, "not a size such as 10G", value);
+                break;
+        case ALERT_PER:
+                if (!alert_is_one_of(value, spans))
+                        return options_wrong(&alert_options, "not day or month", value);
+                alert->per = value;
+                break;
+        case ALERT_QUIET:
+                alert->quiet = true;
+                break;
+        case ALERT_USER:
+                alert->user = value;
+                break;
+        case ALERT_UTC:
+                alert->utc = true;
+                break;
+        default:
+                break;
+        }
+        return EXIT_DONE;
+}
+
+static int alert_options_read(struct alert *alert, int argc, char **argv, bool *ret_done) {
+        const char *value = NULL;
+        int id, r;
+
+        alert->over = UINT64_MAX;
+        while ((id = options_next(&alert_options, argc, argv, &value)) > 0) {
+                r = alert_option(alert, id, value);
+                if (r)
+                        return r;
+        }
+        *ret_done = id == OPTIONS_HELP;
+        if (id < 0)
+                return *ret_done ? EXIT_DONE : EXIT_USAGE;
+        if (alert->any == !!alert->user)
+                return options_wrong(&alert_options, "either --any or --user NAME is needed", NULL);
+        if (alert->over == UINT64_MAX)
+                return options_wrong(&alert_options, "--over SIZE is needed", NULL);
+        if (!alert->per)
+                return options_wrong(&alert_options, "--per day or --per month is needed", NULL);
+        return EXIT_DONE;
+}
+
+/**
+ * command_alert() - tell whether somebody is over a limit
+ * @argc:       how many words
+ * @argv:       the command's name, options, files
+ *
+ * Return: an exit status; what it means is in --help.
+ */
+int command_alert(int argc, char **argv) {
+        struct alert alert = { .direction = "total" };
+        bool done = false;
+        int r;
+
+        /* also where the words before it are wrong */
+        for (int i = 1; i < argc; i++)
+                alert.nagios = alert.nagios || !strcmp(argv[i], "--nagios");
+        r = alert_options_read(&alert, argc, argv, &done);
+        if (r && alert.nagios)
+                return alert_unknown(&alert, "wrong usage; try pam_traffic alert --help", true);
+        return r || done ? r : alert_run(&alert, argc - optind, argv + optind);
+}

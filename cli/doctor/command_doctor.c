@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * pam_traffic doctor - what is well, what is not, and how to mend it.
+ *
+ * Owns: the order of the checks (check.h), what they all see, and the two forms in which what they
+ * found is printed. It changes nothing.
+ */
+
+#include "base/base.h"
+#include "check.h"
+#include "cli/command.h"
+#include "cli/enable/steps.h"
+#include "cli/shared/jsontext.h"
+#include "cli/shared/options.h"
+#include "cli/shared/table.h"
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+        DOCTOR_CONFIG = 1,
+        DOCTOR_JSON,
+        DOCTOR_NOHEADINGS,
+};
+
+static const struct option_entry doctor_entries[] = {
+        { DOCTOR_CONFIG, "config", "PATH", "configuration (default: " PATH_CONFIG ")" },
+        { DOCTOR_JSON, "json", NULL, "for programs: one JSON object a line" },
+        { DOCTOR_NOHEADINGS, "noheadings", NULL, "no line with the columns' names" },
+};
+
+static const struct options doctor_options = {
+        .command = "doctor",
+        .operands = "",
+        .sentence = "Look whether logins are recorded, and exactly, and say what mends it if not.",
+        .entries = doctor_entries,
+        .n_entries = sizeof(doctor_entries) / sizeof(*doctor_entries),
+        .notes = "Nothing is changed. Each check is a row; below them stand the commands that\n"
+                 "mend what is not well, each behind the name of its check, for a root shell.\n"
+                 "\n"
+                 "pass  is as it should be\n"
+                 "warn  logins are recorded, but something is not as it should be\n"
+                 "fail  logins are not recorded, or not exactly, or may not be one day\n"
+                 "skip  could not be looked at: the row says what it needs\n"
+                 "\n"
+                 "--json has the keys check, status, finding and mend (null if there is none).\n"
+                 "The exit status is 1 if a check fails, and 0 if none does.\n",
+};
+
+/* From what sshd reads first to what is left of it last; then the proof that it all works. */
+static const struct check_room *const doctor_rooms[] = {
+        &checkconfig_room,    &checkprograms_room, &checkpam_room,   &checklisten_room,
+        &checknetfilter_room, &checkunits_room,    &checkstate_room, &checklog_room,
+        &checkhelper_room,    &checklogins_room,
+};
+
+enum { DOCTOR_STATUS, DOCTOR_CHECK, DOCTOR_FINDING, DOCTOR_COLUMNS };
+
+static const struct table_column doctor_columns[DOCTOR_COLUMNS] = {
+        { "STATUS", 0 },
+        { "CHECK", 0 },
+        { "FINDING", 0 },
+};
+
+#define DOCTOR_WIDTH 60
+
+struct doctor {
+        struct check_context context;
+        char complaint[CHECK_TEXT_MAX / 2];
+        bool json;
+        struct table *table;
+        char *mends; /* printed last */
+        size_t n_mends;
+        FILE *mends_stream;
+        bool failed;
+};
+
+static void doctor_complain(void *context, const char *line) {
+        struct doctor *doctor = context;
+
+        if (!doctor->context.n_complaints++)
+                (void)snprintf(doctor->complaint, sizeof(doctor->complaint), "%s", line);
+}
+
+static void doctor_print_json(const struct check *check, const struct check_result *result) {
+        (void)printf("{\"check\":\"%s\",\"status\":\"%s\",\"finding\":", check->name,
+                     check_status_name(result->status));
+        (void)jsontext_print(result->finding, stdout);
+        (void)fputs(",\"mend\":", stdout);
+        (void)jsontext_print(*result->mend ? result->mend : NULL, stdout);
+        (void)puts("}");
+}
+
+/* A finding may need several rows: where it has blanks it is broken. */
+static int doctor_print_row(struct doctor *doctor, const struct check *check,
+                            const struct check_result *result) {
+        const char *rest = result->finding;
+        bool first = true;
+        int r = 0;
+
+        while (!r && (first || *rest)) {
+                size_t size = strlen(rest), next;
+                struct table_cells cells = { 0 };
+                char part[DOCTOR_WIDTH + 1];
+
+                if (size > DOCTOR_WIDTH) {
+                        size = DOCTOR_WIDTH;
+                        while (size && rest[size] != ' ')
+                                size--;
+                        size = size ? size : DOCTOR_WIDTH;
+                }
+                (void)snprintf(part, sizeof(part), "%.*s", (int)size, rest);
+                next = size + (rest[size] == ' ');
+                table_text(doctor->table, first ? check_status_name(result->status) : "",
+                           cells.of[DOCTOR_STATUS]);
+                table_text(doctor->table, first ? check->name : "", cells.of[DOCTOR_CHECK]);
+                table_text(doctor->table, part, cells.of[DOCTOR_FINDING]);
+                r = table_add(doctor->table, &cells);
+                rest += next;
+                first = false;
+        }
+        if (*result->mend) {
+                char clean[TEXT_ESCAPE_MAX(CHECK_TEXT_MAX)];
+
+                text_to_line(result->mend, clean, sizeof(clean));
+                (void)fprintf(doctor->mends_stream, "%s: %s\n", check->name, clean);
+        }
+        return r;
+}
+
+static int doctor_run(struct doctor *doctor) {
+        const size_t n_rooms = sizeof(doctor_rooms) / sizeof(*doctor_rooms);
+        int r = 0;
+
+        for (size_t i = 0; !r && i < n_rooms; i++) {
+                for (size_t k = 0; !r && k < doctor_rooms[i]->n; k++) {
+                        const struct check *check = &doctor_rooms[i]->checks[k];
+                        struct check_result result = { .status = CHECK_SKIP };
+
+                        check->look(&doctor->context, &result);
+                        doctor->failed = doctor->failed || result.status == CHECK_FAIL;
+                        if (doctor->json)
+                                doctor_print_json(check, &result);
+                        else
+                                r = doctor_print_row(doctor, check, &result);
+                }
+        }
+        return r;
+}
+
+static int doctor_prepare(struct doctor *doctor, struct settings **ret_settings, bool headings) {
+        struct check_context *context = &doctor->context;
+        int r;
+
+        r = settings_new(context->config ? context->config : PATH_CONFIG, doctor_complain, doctor,
+                         ret_settings);
+        if (r < 0)
+                return r;
+        context->settings = *ret_settings;
+        context->complaint = doctor->complaint;
+        context->root = !geteuid();
+        context->systemd = steps_systemd();
+        context->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (context->proc_fd < 0)
+                return -errno;
+        r = context->root
+                    ? survey_take(context->proc_fd, !strcmp(context->settings->backend, "nftables"),
+                                  &context->survey)
+                    : -EPERM;
+        context->survey_error = -r;
+        context->live_error = -live_read(context->settings, context->proc_fd, &context->live);
+        r = table_new(doctor_columns, DOCTOR_COLUMNS, headings, &doctor->table);
+        if (r < 0)
+                return r;
+        doctor->mends_stream = open_memstream(&doctor->mends, &doctor->n_mends);
+        return doctor->mends_stream ? 0 : -errno;
+}
+
+static int doctor_end(struct doctor *doctor) {
+        int r = doctor->json ? 0 : table_end(doctor->table);
+
+        if (fclose(doctor->mends_stream) != 0)
+                r = -ENOMEM;
+        doctor->mends_stream = NULL;
+        if (!r && doctor->n_mends)
+                (void)printf("\nTo mend it:\n%s", doctor->mends);
+        return r;
+}
+
+static void doctor_free(struct doctor *doctor) {
+        if (doctor->mends_stream)
+                (void)fclose(doctor->mends_stream);
+        free(doctor->mends);
+        (void)table_free(doctor->table);
+        (void)live_free(doctor->context.live);
+        doctor->context.proc_fd = fd_close(doctor->context.proc_fd);
+}
+
+/**
+ * command_doctor() - look after everything
+ * @argc:       how many words
+ * @argv:       the command's name, options
+ *
+ * Return: EXIT_DONE, EXIT_FAILED or EXIT_USAGE.
+ */
+int command_doctor(int argc, char **argv) {
+        _cleanup_(settings_freep) struct settings *settings = NULL;
+        _cleanup_(doctor_free) struct doctor doctor = { .context.proc_fd = -1 };
+        bool headings = true;
+        int id, r;
+
+        while ((id = options_next(&doctor_options, argc, argv, &doctor.context.config)) > 0) {
+                doctor.json = doctor.json || id == DOCTOR_JSON;
+                headings = headings && id != DOCTOR_NOHEADINGS;
+        }
+        if (id < 0)
+                return id == OPTIONS_HELP ? EXIT_DONE : EXIT_USAGE;
+        if (optind < argc)
+                return options_wrong(&doctor_options, "takes no operand", argv[optind]);
+
+        r = doctor_prepare(&doctor, &settings, headings);
+        if (!r)
+                r = doctor_run(&doctor);
+        if (!r)
+                r = doctor_end(&doctor);
+        if (r < 0) {
+                (void)fprintf(stderr, "pam_traffic: %s\n", strerror(-r));
+                return EXIT_FAILED;
+        }
+        return doctor.failed ? EXIT_FAILED : EXIT_DONE;
+}

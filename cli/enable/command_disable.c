@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * pam_traffic disable - account logins no more.
+ *
+ * Owns: the order: the line first, so that no login begins while the rest is taken away. Sessions
+ * that are open keep their state: sshd has the module loaded and calls it when they end, and the
+ * helper then writes their stop records from what it has; without rules some bytes may be missing.
+ */
+
+#include "base/base.h"
+#include "cli/command.h"
+#include "cli/etc/pamline.h"
+#include "cli/shared/configuration.h"
+#include "stepoptions.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct options disable_options = {
+        .command = "disable",
+        .operands = "",
+        .sentence = "Account logins no more: take the line of pam_traffic out of the PAM file of\n"
+                    "sshd, turn the units off, take all rules and chains away.",
+        .entries = stepoptions_entries,
+        .n_entries = STEPOPTIONS_N,
+        .notes = "What pam_traffic enable did, and no more. The log stays, and what is known of\n"
+                 "open sessions. They are brought up to date once more, and have their stop\n"
+                 "records when they end; what flows until then may be missing, and the records\n"
+                 "say so (\"complete\": false).\n",
+};
+
+/* The copy is of no more use if the file is as it was. */
+static void disable_forget(const struct steps *steps, const struct pamline *line) {
+        _cleanup_(freep) char *copy = NULL;
+        size_t size;
+
+        if (steps->backup_fd < 0 ||
+            file_read_at(steps->backup_fd, line->service, PAMFILE_SIZE_MAX, &copy, &size))
+                return;
+        if (size == line->edit.size && !memcmp(copy, line->edit.data, size))
+                (void)unlinkat(steps->backup_fd, line->service, 0);
+        else
+                (void)printf("It was changed since it was enabled; the copy of then stays: "
+                             "%s/backup/%s\n",
+                             steps->settings->state_dir, line->service);
+}
+
+static int disable_run(struct steps *steps, const struct pamline *line) {
+        if (steps_backup(steps, false) < 0)
+                return EXIT_FAILED;
+        if (line->edit.reason == PAMEDIT_NOTHING) {
+                (void)printf("%s has no line of pam_traffic\n", line->path);
+        } else {
+                pamline_diff(line);
+                if (!steps->dry_run && pamline_write(line, steps->settings->state_dir,
+                                                     steps->backup_fd, line->service) < 0)
+                        return EXIT_FAILED;
+                steps_say(steps, "Changed", "Would change", "%s", line->path);
+                if (!steps->dry_run)
+                        disable_forget(steps, line);
+        }
+        steps_units(steps, false);
+        steps_rules(steps, false);
+        steps_unrotate(steps);
+        if (!strcmp(line->service, PAMLINE_SERVICE))
+                steps_mark(steps, false);
+        if (!steps->dry_run && steps->backup_fd >= 0)
+                (void)unlinkat(steps->backup_fd, "../backup", AT_REMOVEDIR);
+        (void)printf("%s stays\n", steps->settings->log_file);
+        return steps->failures ? EXIT_FAILED : EXIT_DONE;
+}
+
+/**
+ * command_disable() - account logins no more
+ * @argc:       how many words
+ * @argv:       the command's name, options
+ *
+ * Return: EXIT_DONE, EXIT_FAILED or EXIT_USAGE.
+ */
+int command_disable(int argc, char **argv) {
+        _cleanup_(settings_freep) struct settings *settings = NULL;
+        _cleanup_(pamline_clear) struct pamline line = PAMLINE_INIT;
+        _cleanup_(fd_closep) int backup_fd = -1;
+        struct steps steps = { .backup_fd = -1 };
+        const char *service;
+        int r;
+
+        r = stepoptions_read(&disable_options, argc, argv, &steps, &service);
+        if (r != STEPOPTIONS_DONE)
+                return r;
+        if (configuration_read(steps.config, &settings) < 0 ||
+            pamline_plan(service, NULL, false, &line) < 0)
+                return EXIT_FAILED;
+        steps.settings = settings;
+        r = disable_run(&steps, &line);
+        backup_fd = steps.backup_fd;
+        return r;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * pam_traffic enable - begin to account logins.
+ *
+ * Owns: the order. First it is seen whether the PAM line can be put where it belongs: if not,
+ * nothing is done. It comes last, so that the first login that it accounts is counted from its
+ * first byte.
+ */
+
+#include "cli/command.h"
+#include "cli/etc/pamline.h"
+#include "cli/shared/configuration.h"
+#include "config.h"
+#include "stepoptions.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct options enable_options = {
+        .command = "enable",
+        .operands = "",
+        .sentence =
+                "Begin to account logins: put the line of pam_traffic into the PAM file of sshd,\n"
+                "make the base chains, turn the units on, have the log rotated.",
+        .entries = stepoptions_entries,
+        .n_entries = STEPOPTIONS_N,
+        .notes = "Each step is said, the PAM file's as a diff. What is there already is left as\n"
+                 "it is, so that running it again does no harm. A PAM file that is not of the\n"
+                 "usual kind is left alone, and then nothing else is done. The copy of\n"
+                 "the old one is in " PATH_STATE "/backup.\n"
+                 "\n"
+                 "With --config, the line has it as conf=PATH; the units need a drop-in of their\n"
+                 "own. sshd need not be restarted. pam_traffic disable takes it all away again,\n"
+                 "pam_traffic doctor tells whether it works.\n",
+};
+
+static int enable_run(struct steps *steps, struct pamline *line) {
+        if (steps_backup(steps, true) < 0)
+                return EXIT_FAILED;
+        steps_rules(steps, true);
+        steps_units(steps, true);
+        steps_rotate(steps);
+
+        if (line->edit.reason == PAMEDIT_NOTHING) {
+                (void)printf("%s has the line already, line %zu\n", line->path, line->edit.number);
+        } else {
+                pamline_diff(line);
+                if (!steps->dry_run && pamline_write(line, steps->settings->state_dir,
+                                                     steps->backup_fd, line->service) < 0)
+                        return EXIT_FAILED;
+                if (!strcmp(line->service, PAMLINE_SERVICE))
+                        steps_mark(steps, true);
+                steps_say(steps, "Changed", "Would change",
+                          "%s (a copy of the old one: %s/backup/%s)", line->path,
+                          steps->settings->state_dir, line->service);
+        }
+        if (steps->dry_run)
+                return EXIT_DONE;
+        if (steps->failures)
+                (void)fprintf(stderr,
+                              "pam_traffic: logins are recorded, but not all of it could be "
+                              "done; pam_traffic doctor tells what is missing\n");
+        else
+                (void)printf("The next login is recorded. pam_traffic doctor tells whether all is "
+                             "well\n");
+        return steps->failures ? EXIT_FAILED : EXIT_DONE;
+}
+
+/**
+ * command_enable() - begin to account logins
+ * @argc:       how many words
+ * @argv:       the command's name, options
+ *
+ * Return: EXIT_DONE, EXIT_FAILED or EXIT_USAGE.
+ */
+int command_enable(int argc, char **argv) {
+        _cleanup_(settings_freep) struct settings *settings = NULL;
+        _cleanup_(pamline_clear) struct pamline line = PAMLINE_INIT;
+        _cleanup_(fd_closep) int backup_fd = -1;
+        struct steps steps = { .backup_fd = -1 };
+        const char *service;
+        int r;
+
+        r = stepoptions_read(&enable_options, argc, argv, &steps, &service);
+        if (r != STEPOPTIONS_DONE)
+                return r;
+        if (configuration_read(steps.config, &settings) < 0 || steps_programs() < 0 ||
+            pamline_plan(service, steps.config, true, &line) < 0)
+                return EXIT_FAILED;
+        steps.settings = settings;
+        r = enable_run(&steps, &line);
+        backup_fd = steps.backup_fd;
+        return r;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * pam_traffic list - the sessions that are open now, one a line.
+ */
+
+#include "cli/command.h"
+#include "cli/shared/configuration.h"
+#include "cli/shared/human.h"
+#include "cli/shared/options.h"
+#include "cli/shared/table.h"
+#include "config.h"
+#include "jsonline.h"
+#include "openrow.h"
+#include "opens.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+        LIST_BYTES = 1,
+        LIST_CONFIG,
+        LIST_JSON,
+        LIST_NOHEADINGS,
+        LIST_SORT,
+};
+
+static const struct option_entry list_entries[] = {
+        { LIST_BYTES, "bytes", NULL, "exact numbers of bytes, not 4.7K (1K is 1024 bytes)" },
+        { LIST_CONFIG, "config", "PATH", "configuration (default: " PATH_CONFIG ")" },
+        { LIST_JSON, "json", NULL, "for programs: one JSON object a line" },
+        { LIST_NOHEADINGS, "noheadings", NULL, "no line with the columns' names" },
+        { LIST_SORT, "sort", "COLUMN", "the order (default: since)" },
+};
+
+static const struct options list_options = {
+        .command = "list",
+        .operands = "",
+        .sentence = "List the sessions that are open now, with what they moved until now.",
+        .entries = list_entries,
+        .n_entries = sizeof(list_entries) / sizeof(*list_entries),
+        .notes = "COLUMN is user, key, from, since, in, out, total, rate or session.\n"
+                 "\n"
+                 "IN is from the client to this host, OUT to the client; RATE is both, in bytes\n"
+                 "per second since the session's counters were last saved, at most some minutes\n"
+                 "ago (by the reap timer), and empty in its first second. FROM is the client's\n"
+                 "address. What is not known is an empty cell. Those that moved more come first\n"
+                 "with --sort in, out, total and rate.\n"
+                 "\n"
+                 "Only root may read the state of the sessions. For others, what their last\n"
+                 "records say is shown, without a rate.\n"
+                 "\n"
+                 "--json prints records as an interim record would be now, \"event\": \"live\", "
+                 "and\n"
+                 "without root the last ones; in each case with in_rate and out_rate.\n",
+};
+
+struct list {
+        bool bytes;
+        bool json;
+        bool noheadings;
+        enum opens_order order;
+        const char *config;
+};
+
+static int list_print_json(const struct opens *opens) {
+        int r = 0;
+
+        for (size_t i = 0; !r && i < opens->n; i++)
+                r = jsonline_print_open(opens->sessions[i].record, opens->sessions[i].in_rate,
+                                        opens->sessions[i].out_rate);
+        return r;
+}
+
+static int list_print(const struct list *list, const struct opens *opens) {
+        _cleanup_(table_freep) struct table *table = NULL;
+        struct table_cells cells;
+        int r;
+
+        r = table_new(openrow_columns, OPENROW_COLUMNS, !list->noheadings, &table);
+        for (size_t i = 0; !r && i < opens->n; i++) {
+                openrow_cells(table, &opens->sessions[i], list->bytes, &cells);
+                table_measure(table, &cells);
+        }
+        for (size_t i = 0; !r && i < opens->n; i++) {
+                openrow_cells(table, &opens->sessions[i], list->bytes, &cells);
+                r = table_add(table, &cells);
+        }
+        return r ? r : table_end(table);
+}
+
+static int list_run(const struct list *list) {
+        _cleanup_(settings_freep) struct settings *settings = NULL;
+        _cleanup_(opens_freep) struct opens *opens = NULL;
+        int r;
+
+        if (configuration_read(list->config, &settings) < 0 ||
+            opens_read(settings, false, &opens) < 0)
+                return EXIT_FAILED;
+        opens_sort(opens, list->order);
+        if (!opens->n)
+                (void)fprintf(stderr, "pam_traffic: no session is open\n");
+        r = list->json ? list_print_json(opens) : list_print(list, opens);
+        if (r < 0)
+                (void)fprintf(stderr, "pam_traffic: %s\n", strerror(-r));
+        return r < 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+/**
+ * command_list() - list the open sessions
+ * @argc:       how many words
+ * @argv:       the command's name, options
+ *
+ * Return: EXIT_DONE, EXIT_FAILED or EXIT_USAGE.
+ */
+int command_list(int argc, char **argv) {
+        struct list list = { .order = OPENS_SINCE };
+        const char *value = NULL;
+        int id;
+
+        while ((id = options_next(&list_options, argc, argv, &value)) > 0) {
+                list.bytes = list.bytes || id == LIST_BYTES;
+                list.json = list.json || id == LIST_JSON;
+                list.noheadings = list.noheadings || id == LIST_NOHEADINGS;
+                if (id == LIST_CONFIG)
+                        list.config = value;
+                if (id == LIST_SORT && opens_order_parse(value, &list.order) < 0)
+                        return options_wrong(&list_options, "--sort takes a column, not", value);
+        }
+        if (id < 0)
+                return id == OPTIONS_HELP ? EXIT_DONE : EXIT_USAGE;
+        if (optind < argc)
+                return options_wrong(&list_options, "no operand is taken", argv[optind]);
+        return list_run(&list);
+}

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * pam_traffic log - the sessions of the log, one a line.
+ *
+ * The log is read twice: first all of it, for the place of each session's record and the widths of
+ * the columns; then those records alone, in the order of the sessions. What stays in memory is a
+ * note of each session (sessions.h), not its record.
+ */
+
+#include "cli/command.h"
+#include "cli/shared/configuration.h"
+#include "cli/shared/options.h"
+#include "cli/shared/period.h"
+#include "cli/shared/table.h"
+#include "config.h"
+#include "filter.h"
+#include "inputs.h"
+#include "jsonline.h"
+#include "logfollow.h"
+#include "sessionrow.h"
+#include "sessions.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+        LOG_BYTES = 1,
+        LOG_CONFIG,
+        LOG_FOLLOW,
+        LOG_FROM,
+        LOG_JSON,
+        LOG_KEY,
+        LOG_NOHEADINGS,
+        LOG_SESSION,
+        LOG_SINCE,
+        LOG_UNTIL,
+        LOG_USER,
+        LOG_UTC,
+};
+
+static const struct option_entry log_entries[] = {
+        { LOG_BYTES, "bytes", NULL, "exact numbers of bytes, not 4.7K (1K is 1024 bytes)" },
+        { LOG_CONFIG, "config", "PATH", "configuration (default: " PATH_CONFIG ")" },
+        { LOG_FOLLOW, "follow", NULL, "print new records as they come, until Ctrl-C" },
+        { LOG_FROM, "from", "CLIENT", "only from this address, network (CIDR) or host name" },
+        { LOG_JSON, "json", NULL, "for programs: the sessions' records, one JSON object a line" },
+        { LOG_KEY, "key", "KEY", "only with this key, its begin, or this method" },
+        { LOG_NOHEADINGS, "noheadings", NULL, "no line with the columns' names" },
+        { LOG_SESSION, "session", "ID", "only this session, or those that begin so" },
+        { LOG_SINCE, "since", "MOMENT", "only what was open at that moment or later" },
+        { LOG_UNTIL, "until", "MOMENT", "only what began before the end of that" },
+        { LOG_USER, "user", "NAME", "only this user's" },
+        { LOG_UTC, "utc", NULL, "times and days are those of UTC, not of your time zone" },
+};
+
+static const struct options log_options = {
+        .command = "log",
+        .operands = "[FILE...]",
+        .sentence = "List the sessions of the record log, the newest last. Without FILE, the log\n"
+                    "that the configuration names (log_file) and its rotated files are read, also\n"
+                    "compressed ones.",
+        .entries = log_entries,
+        .n_entries = sizeof(log_entries) / sizeof(*log_entries),
+        .notes = "A session is one row, made of its stop record, or of its last record while\n"
+                 "it has none; then CAUSE is (open). IN is from the client to this host, OUT\n"
+                 "to the client. START is in your time zone. KEY is the method where there was\n"
+                 "no key. What is not known is an empty cell.\n"
+                 "\n" PERIOD_NOTES "\n"
+                 "--user, --key, --from and --session may be given several times: one of each\n"
+                 "must hold. --follow prints every record, also the interim ones, from now on or\n"
+                 "--since, and goes on when the log is rotated.\n"
+                 "\n"
+                 "--json prints the same records as they are in the log: all keys, numbers as\n"
+                 "numbers, null for what is not known, times in UTC, ASCII only.\n"
+                 "\n"
+                 "Lines that are no records are skipped and named on standard error; the exit\n"
+                 "status is 0 all the same.\n",
+};
+
+struct log {
+        bool bytes;
+        bool follow;
+        bool json;
+        bool noheadings;
+        const char *config; /* NULL: the usual one */
+        struct filter filter;
+        uint64_t open_since; /* open sessions without a record since then were lost */
+        struct inputs inputs;
+        size_t input; /* the one that is being read */
+        struct sessions *sessions;
+        struct table *table;
+};
+
+static void log_clear(struct log *log) {
+        inputs_close(&log->inputs);
+        (void)sessions_free(log->sessions);
+        (void)table_free(log->table);
+}
+
+static int log_failed(int error) {
+        (void)fprintf(stderr, "pam_traffic: %s\n", strerror(-error));
+        return EXIT_FAILED;
+}
+
+static int log_follow(const struct log *log, const char *path, bool alone) {
+        const struct logfollow follow = {
+                .path = path,
+                .alone = alone,
+                .filter = &log->filter,
+                .bytes = log->bytes,
+                .json = log->json,
+                .noheadings = log->noheadings,
+        };
+
+        return logfollow_run(&follow) < 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+/* Open what is to be read; or, with --follow, read it. */
+static int log_open(struct log *log, char **paths, int n, bool *ret_done) {
+        _cleanup_(settings_freep) struct settings *settings = NULL;
+        int r;
+
+        *ret_done = log->follow;
+        if (n && log->follow)
+                return log_follow(log, paths[0], true);
+        if (n)
+                return inputs_open_files(paths, (size_t)n, &log->inputs) < 0 ? EXIT_FAILED
+                                                                             : EXIT_DONE;
+        if (configuration_read(log->config, &settings) < 0)
+                return EXIT_FAILED;
+        if (log->follow)
+                return log_follow(log, settings->log_file, false);
+        log->open_since = inputs_since(settings, log->filter.since_us);
+        r = inputs_open_log(settings->log_file, log->open_since, &log->inputs);
+        return r < 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+static int log_take(void *context, const struct logreader_line *line) {
+        struct log *log = context;
+        struct table_cells cells;
+
+        if (record_is_port(line->record) || !filter_match(&log->filter, line->record) ||
+            sessions_began(line->record) >= log->filter.until_us)
+                return 0;
+        if (!log->json) {
+                sessionrow_cells(log->table, line->record, log->bytes, &cells);
+                table_measure(log->table, &cells);
+        }
+        return sessions_add(log->sessions, (uint32_t)log->input, line);
+}
+
+/* One that has no stop record is taken to be open as long as its interim records would tell. */
+static bool log_in_period(const struct log *log, const struct session_entry *entry) {
+        return entry->time >= (entry->stopped ? log->filter.since_us : log->open_since);
+}
+
+static int log_print(const struct log *log, const struct session_entry *entry) {
+        _cleanup_(record_freep) struct record *record = NULL;
+        _cleanup_(freep) char *line = NULL;
+        struct table_cells cells;
+        int r;
+
+        r = input_read_line(&log->inputs.of[entry->file], entry->offset, entry->size, &line,
+                            &record);
+        if (r < 0)
+                return r;
+        if (strcmp(record->session, entry->session) != 0 || record->seq != entry->seq)
+                return -ESTALE;
+        if (log->json)
+                return jsonline_print(line);
+        sessionrow_cells(log->table, record, log->bytes, &cells);
+        return table_add(log->table, &cells);
+}
+
+static void log_none(const struct log *log) {
+        const struct inputs *inputs = &log->inputs;
+        bool all = !log->filter.n && !log->filter.since && !log->filter.until;
+
+        (void)fprintf(stderr, "pam_traffic: no %ssessions in %s%s\n", all ? "" : "such ",
+                      inputs->of[inputs->n - 1].path, inputs->n > 1 ? " and the others" : "");
+}
+
+static int log_run(struct log *log) {
+        const struct session_entry *const *entries;
+        size_t n, printed = 0;
+        int r;
+
+        r = sessions_new(&log->sessions);
+        if (!r)
+                r = table_new(sessionrow_columns, SESSIONROW_COLUMNS, !log->noheadings,
+                              &log->table);
+        if (r < 0)
+                return log_failed(r);
+        for (; log->input < log->inputs.n; log->input++)
+                if (input_read(&log->inputs.of[log->input], log_take, log) < 0)
+                        return EXIT_FAILED;
+
+        r = sessions_sort(log->sessions, &entries, &n);
+        for (size_t i = 0; !r && i < n; i++) {
+                if (!log_in_period(log, entries[i]))
+                        continue;
+                r = log_print(log, entries[i]);
+                printed++;
+        }
+        if (!r && !printed)
+                log_none(log);
+        if (!r)
+                r = table_end(log->table);
+        if (r == -ESTALE) {
+                (void)fprintf(stderr, "pam_traffic: the log was truncated while it was read (by "
+                                      "logrotate?); try again\n");
+                return EXIT_FAILED;
+        }
+        return r < 0 ? log_failed(r) : EXIT_DONE;
+}
+
+/* Return: EXIT_DONE or EXIT_USAGE. */
+static int log_option(struct log *log, int id, const char *value) {
+        switch (id) {
+        case LOG_BYTES:
+                log->bytes = true;
+                break;
+        case LOG_CONFIG:
+                log->config = value;
+                break;
+        case LOG_FOLLOW:
+                log->follow = true;
+                break;
+        case LOG_FROM:
+                return filter_add(&log->filter, &log_options, FILTER_FROM, value);
+        case LOG_JSON:
+                log->json = true;
+                break;
+        case LOG_KEY:
+                return filter_add(&log->filter, &log_options, FILTER_KEY, value);
+        case LOG_NOHEADINGS:
+                log->noheadings = true;
+                break;
+        case LOG_SESSION:
+                return filter_add(&log->filter, &log_options, FILTER_SESSION, value);
+        case LOG_SINCE:
+                log->filter.since = value;
+                break;
+        case LOG_UNTIL:
+                log->filter.until = value;
+                break;
+        case LOG_USER:
+                return filter_add(&log->filter, &log_options, FILTER_USER, value);
+        case LOG_UTC:
+                log->filter.utc = true;
+                break;
+        }
+        return EXIT_DONE;
+}
+
+/**
+ * command_log() - list the sessions of the log
+ * @argc:       how many words
+ * @argv:       the command's name, options, files
+ *
+ * Return: EXIT_DONE, EXIT_FAILED or EXIT_USAGE.
+ */
+int command_log(int argc, char **argv) {
+        _cleanup_(log_clear) struct log log = { .input = 0 };
+        const char *value = NULL;
+        bool done;
+        int id, r;
+
+        while ((id = options_next(&log_options, argc, argv, &value)) > 0) {
+                r = log_option(&log, id, value);
+                if (r)
+                        return r;
+        }
+        if (id < 0)
+                return id == OPTIONS_HELP ? EXIT_DONE : EXIT_USAGE;
+        r = filter_finish(&log.filter, &log_options);
+        if (r)
+                return r;
+        if (log.follow && log.filter.until)
+                return options_wrong(&log_options, "--follow has no end: not with --until", NULL);
+        if (log.follow && argc - optind > 1)
+                return options_wrong(&log_options, "--follow takes one log", argv[optind + 1]);
+        r = log_open(&log, argv + optind, argc - optind, &done);
+        return r || done ? r : log_run(&log);
+}

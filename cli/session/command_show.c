@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * pam_traffic show - all that is known of one session.
+ *
+ * What stays in memory is a note of each of its records; they are read again when they are printed.
+ */
+
+#include "cli/command.h"
+#include "cli/shared/configuration.h"
+#include "cli/shared/human.h"
+#include "cli/shared/options.h"
+#include "config.h"
+#include "inputs.h"
+#include "jsonline.h"
+#include "session/session.h"
+#include "showprint.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* As many are named where several begin alike. */
+#define SHOW_NAMED_MAX 5
+
+enum {
+        SHOW_BYTES = 1,
+        SHOW_CONFIG,
+        SHOW_JSON,
+};
+
+static const struct option_entry show_entries[] = {
+        { SHOW_BYTES, "bytes", NULL, "exact numbers of bytes, not 4.7K (1K is 1024 bytes)" },
+        { SHOW_CONFIG, "config", "PATH", "configuration (default: " PATH_CONFIG ")" },
+        { SHOW_JSON, "json", NULL, "for programs: its records, one JSON object a line" },
+};
+
+static const struct options show_options = {
+        .command = "show",
+        .operands = "SESSION [FILE...]",
+        .sentence =
+                "Show all that is known of one login. SESSION is the session's id, or as much of\n"
+                "its begin as no other has. Without FILE, the log that the configuration names\n"
+                "(log_file) and its rotated files are read.",
+        .entries = show_entries,
+        .n_entries = sizeof(show_entries) / sizeof(*show_entries),
+        .notes = "IN is from the client to this host, OUT to the client. The last table has its\n"
+                 "records: what each added (IN+, OUT+), and the totals then. For root, a session\n"
+                 "that is open has a last row: now.\n"
+                 "\n"
+                 "IP is what netfilter counted, before it was cut into segments; on the wire is\n"
+                 "about what a router would have counted, with all headers and what was sent\n"
+                 "again; payload is what sshd sent and received. --json prints the records as\n"
+                 "they are in the log, and that of now with \"event\": \"live\".\n",
+};
+
+struct show_note {
+        uint64_t offset;
+        int64_t seq;
+        uint32_t size;
+        uint32_t file;
+        size_t order;
+};
+
+struct show {
+        bool bytes;
+        bool json;
+        const char *config; /* NULL: the usual one */
+        const char *prefix;
+        struct inputs inputs;
+        size_t input; /* the one that is being read */
+        struct live *live;
+        const struct record *now;
+        struct show_note *notes;
+        size_t n, room;
+        char named[SHOW_NAMED_MAX][UUID_TEXT_MAX]; /* the sessions that begin so */
+        size_t n_named;
+};
+
+static void show_clear(struct show *show) {
+        inputs_close(&show->inputs);
+        (void)live_free(show->live);
+        free(show->notes);
+}
+
+static int show_failed(int error) {
+        (void)fprintf(stderr, "pam_traffic: %s\n", strerror(-error));
+        return EXIT_FAILED;
+}
+
+/* Whether a session begins so; those that do are remembered, if there are not too many. */
+static bool show_match(struct show *show, const char *session) {
+        if (strncasecmp(session, show->prefix, strlen(show->prefix)) != 0)
+                return false;
+        for (size_t i = 0; i < show->n_named; i++)
+                if (!strcmp(show->named[i], session))
+                        return true;
+        if (show->n_named < SHOW_NAMED_MAX)
+                (void)strncpy(show->named[show->n_named++], session, UUID_TEXT_MAX - 1);
+        return true;
+}
+
+static int show_take(void *context, const struct logreader_line *line) {
+        struct show *show = context;
+
+        if (record_is_port(line->record) || !show_match(show, line->record->session))
+                return 0;
+        if (show->n_named > 1)
+                return 0;
+        if (show->n == show->room) {
+                size_t room = show->room ? 2 * show->room : 64;
+                void *notes = reallocarray(show->notes, room, sizeof(*show->notes));
+
+                if (!notes)
+                        return -ENOMEM;
+                show->notes = notes;
+                show->room = room;
+        }
+        show->notes[show->n] = (struct show_note){ .offset = line->offset,
+                                                   .seq = line->record->seq,
+                                                   .size = (uint32_t)line->size,
+                                                   .file = (uint32_t)show->input,
+                                                   .order = show->n };
+        show->n++;
+        return 0;
+}
+
+static int show_compare(const void *a, const void *b) {
+        const struct show_note *one = a, *other = b;
+
+        if (one->seq != other->seq)
+                return one->seq < other->seq ? -1 : 1;
+        return one->order < other->order ? -1 : one->order > other->order;
+}
+
+/* In their order; one that is there twice counts once. */
+static void show_sort(struct show *show) {
+        size_t n = 0;
+
+        if (show->n)
+                qsort(show->notes, show->n, sizeof(*show->notes), show_compare);
+        for (size_t i = 0; i < show->n; i++)
+                if (!n || show->notes[n - 1].seq != show->notes[i].seq)
+                        show->notes[n++] = show->notes[i];
+        show->n = n;
+}
+
+/* Without root, the log must do. */
+static int show_read_live(struct show *show, const struct settings *settings) {
+        int r, proc_fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        if (proc_fd < 0)
+                return 0;
+        r = live_read(settings, proc_fd, &show->live);
+        (void)fd_close(proc_fd);
+        if (r < 0)
+                return r == -ENOMEM ? r : 0;
+        for (size_t i = 0; i < show->live->n; i++)
+                if (show_match(show, show->live->sessions[i].record->session))
+                        show->now = show->live->sessions[i].record;
+        return 0;
+}
+
+static int show_open(struct show *show, char **paths, int n) {
+        _cleanup_(settings_freep) struct settings *settings = NULL;
+        int r;
+
+        if (n)
+                return inputs_open_files(paths, (size_t)n, &show->inputs) < 0 ? EXIT_FAILED
+                                                                              : EXIT_DONE;
+        if (configuration_read(show->config, &settings) < 0 ||
+            inputs_open_log(settings->log_file, 0, &show->inputs) < 0)
+                return EXIT_FAILED;
+        r = show_read_live(show, settings);
+        return r < 0 ? show_failed(r) : EXIT_DONE;
+}
+
+/* None, or several. */
+static int show_wrong(const struct show *show) {
+        if (!show->n_named) {
+                (void)fprintf(stderr, "pam_traffic: no session begins so; pam_traffic log lists "
+                                      "them\n");
+                return EXIT_FAILED;
+        }
+        (void)fprintf(stderr, "pam_traffic: several sessions begin so:");
+        for (size_t i = 0; i < show->n_named; i++)
+                (void)fprintf(stderr, " %s", show->named[i]);
+        (void)fprintf(stderr, "%s\n", show->n_named == SHOW_NAMED_MAX ? " and perhaps more" : "");
+        return EXIT_FAILED;
+}
+
+static int show_load(const struct show *show, const struct show_note *note, char **ret_line,
+                     struct record **ret_record) {
+        int r = input_read_line(&show->inputs.of[note->file], note->offset, note->size, ret_line,
+                                ret_record);
+
+        if (!r && ((*ret_record)->seq != note->seq ||
+                   strcmp((*ret_record)->session, show->named[0]) != 0))
+                r = -ESTALE;
+        return r;
+}
+
+static int show_print_json(const struct show *show) {
+        _cleanup_(freep) char *now = NULL;
+        size_t size;
+        int r = 0;
+
+        for (size_t i = 0; !r && i < show->n; i++) {
+                _cleanup_(record_freep) struct record *record = NULL;
+                _cleanup_(freep) char *line = NULL;
+
+                r = show_load(show, &show->notes[i], &line, &record);
+                if (!r)
+                        r = jsonline_print(line);
+        }
+        if (r < 0 || !show->now)
+                return r;
+        r = record_encode(show->now, &now, &size);
+        if (r < 0)
+                return r;
+        now[strcspn(now, "\n")] = '\0';
+        return jsonline_print(now);
+}
+
+/* Twice: to measure the rows, and to print them. */
+static int show_print_timeline(const struct show *show) {
+        _cleanup_(table_freep) struct table *table = NULL;
+        struct table_cells cells;
+        int r = table_new(showprint_columns, SHOWPRINT_COLUMNS, true, &table);
+
+        for (size_t i = 0; !r && i < 2 * show->n; i++) {
+                _cleanup_(record_freep) struct record *record = NULL;
+                _cleanup_(freep) char *line = NULL;
+
+                r = show_load(show, &show->notes[i % show->n], &line, &record);
+                if (r)
+                        break;
+                if (i == show->n && show->now) {
+                        showprint_cells(table, show->now, show->bytes, &cells);
+                        table_measure(table, &cells);
+                }
+                showprint_cells(table, record, show->bytes, &cells);
+                if (i < show->n)
+                        table_measure(table, &cells);
+                else
+                        r = table_add(table, &cells);
+        }
+        if (!r && show->now) {
+                showprint_cells(table, show->now, show->bytes, &cells);
+                r = table_add(table, &cells);
+        }
+        return r ? r : table_end(table);
+}
+
+static int show_print(const struct show *show) {
+        _cleanup_(record_freep) struct record *last = NULL;
+        _cleanup_(freep) char *line = NULL;
+        struct showprint print = {
+                .last = show->now,
+                .records = show->n,
+                .expected = show->now ? show->now->seq : show->notes[show->n - 1].seq + 1,
+                .exact = show->bytes,
+        };
+        int r = 0;
+
+        if (!show->now)
+                r = show_load(show, &show->notes[show->n - 1], &line, &last);
+        if (r)
+                return r;
+        print.last = show->now ? show->now : last;
+        showprint_head(&print);
+        (void)printf("\n");
+        r = showprint_totals(&print);
+        if (r)
+                return r;
+        (void)printf("\n");
+        return show_print_timeline(show);
+}
+
+static int show_run(struct show *show) {
+        int r;
+
+        for (; show->input < show->inputs.n; show->input++)
+                if (input_read(&show->inputs.of[show->input], show_take, show) < 0)
+                        return EXIT_FAILED;
+        if (show->n_named != 1)
+                return show_wrong(show);
+        show_sort(show);
+        r = show->json ? show_print_json(show) : show_print(show);
+        if (r == -ESTALE) {
+                (void)fprintf(stderr, "pam_traffic: the log was truncated while it was read (by "
+                                      "logrotate?); try again\n");
+                return EXIT_FAILED;
+        }
+        return r < 0 ? show_failed(r) : EXIT_DONE;
+}
+
+/**
+ * command_show() - show one session
+ * @argc:       how many words
+ * @argv:       the command's name, options, the session, files
+ *
+ * Return: EXIT_DONE, EXIT_FAILED or EXIT_USAGE.
+ */
+int command_show(int argc, char **argv) {
+        _cleanup_(show_clear) struct show show = { .n = 0 };
+        int id, r;
+
+        while ((id = options_next(&show_options, argc, argv, &show.config)) > 0) {
+                show.bytes = show.bytes || id == SHOW_BYTES;
+                show.json = show.json || id == SHOW_JSON;
+        }
+        if (id < 0)
+                return id == OPTIONS_HELP ? EXIT_DONE : EXIT_USAGE;
+        if (optind == argc)
+                return options_wrong(&show_options, "which session", NULL);
+        show.prefix = argv[optind];
+        if (!*show.prefix || strlen(show.prefix) >= UUID_TEXT_MAX ||
+            show.prefix[strspn(show.prefix, "0123456789abcdefABCDEF-")])
+                return options_wrong(&show_options, "not a session's id, nor its begin",
+                                     show.prefix);
+        r = show_open(&show, argv + optind + 1, argc - optind - 1);
+        return r ? r : show_run(&show);
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Which sessions are wanted: by user, key, client, id, and the period.
+ *
+ * Owns: what a word of the admin's matches. Words are compared as they are; nothing in them is a
+ * pattern.
+ */
+
+#include "filter.h"
+
+#include "base/base.h"
+#include "cli/command.h"
+#include "cli/shared/period.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define FILTER_HASH "SHA256:"
+
+/**
+ * filter_add() - take a word of the command line
+ * @filter:     the filter; all zero is one that wants everything
+ * @options:    the command's table
+ * @kind:       what the word is
+ * @text:       the word; it must stay
+ *
+ * Return: EXIT_DONE, or EXIT_USAGE after a line on standard error.
+ */
+int filter_add(struct filter *filter, const struct options *options, enum filter_kind kind,
+               const char *text) {
+        struct filter_word word = { .kind = kind, .text = text };
+
+        if (filter->n == FILTER_WORDS_MAX)
+                return options_wrong(options, "too many users, keys, clients and sessions", text);
+        if (!*text)
+                return options_wrong(options, "an option's value is empty", NULL);
+        if (kind == FILTER_SESSION &&
+            (strlen(text) >= UUID_TEXT_MAX || text[strspn(text, "0123456789abcdefABCDEF-")]))
+                return options_wrong(options, "not a session's id, nor its begin", text);
+        if (kind == FILTER_FROM) {
+                word.is_network = !network_parse(text, &word.network);
+                if (!word.is_network && strpbrk(text, "/:"))
+                        return options_wrong(options, "not an address, a network or a name", text);
+        }
+        filter->words[filter->n++] = word;
+        return EXIT_DONE;
+}
+
+static int filter_period(const struct options *options, const char *text, int error) {
+        return error ? options_wrong(options, period_problem(error), text) : EXIT_DONE;
+}
+
+/**
+ * filter_finish() - read the period, once all options are known
+ * @filter:     the filter
+ * @options:    the command's table
+ *
+ * With utc, times are shown in UTC from now on: it is the time zone of this process.
+ *
+ * Return: EXIT_DONE, or EXIT_USAGE after a line on standard error.
+ */
+int filter_finish(struct filter *filter, const struct options *options) {
+        uint64_t now = clock_now(CLOCK_REALTIME);
+        int r = EXIT_DONE;
+
+        if (filter->utc) {
+                (void)setenv("TZ", "UTC0", 1);
+                tzset();
+        }
+        filter->since_us = 0;
+        filter->until_us = UINT64_MAX;
+        if (filter->since)
+                r = filter_period(options, filter->since,
+                                  period_parse_since(filter->since, now, filter->utc,
+                                                     &filter->since_us));
+        if (!r && filter->until)
+                r = filter_period(options, filter->until,
+                                  period_parse_until(filter->until, now, filter->utc,
+                                                     &filter->until_us));
+        if (!r && filter->since_us >= filter->until_us)
+                return options_wrong(options, "--until is not after --since", filter->until);
+        return r;
+}
+
+/* The whole key, as ssh-keygen -l has it, or its begin, as tables show it; the method where there
+ * was no key. */
+static bool filter_is_key(const char *text, const struct record *record) {
+        const char *key = record->auth_key;
+
+        if (!key)
+                return record->auth_method && !strcmp(record->auth_method, text);
+        if (!strcmp(key, text))
+                return true;
+        if (strncmp(text, FILTER_HASH, strlen(FILTER_HASH)) != 0 &&
+            !strncmp(key, FILTER_HASH, strlen(FILTER_HASH)))
+                key += strlen(FILTER_HASH);
+        return !strncmp(key, text, strlen(text));
+}
+
+static bool filter_is_from(const struct filter_word *word, const struct record *record) {
+        struct address address;
+
+        if (word->is_network)
+                return record->remote_addr && !address_parse(record->remote_addr, &address) &&
+                       network_contains(&word->network, &address);
+        return record->rhost && !strcasecmp(record->rhost, word->text);
+}
+
+static bool filter_is(const struct filter_word *word, const struct record *record) {
+        switch (word->kind) {
+        case FILTER_FROM:
+                return filter_is_from(word, record);
+        case FILTER_KEY:
+                return filter_is_key(word->text, record);
+        case FILTER_SESSION:
+                return !strncasecmp(record->session, word->text, strlen(word->text));
+        case FILTER_USER:
+                return record->user && !strcmp(record->user, word->text);
+        case FILTER_KINDS:
+        default:
+                return false;
+        }
+}
+
+/**
+ * filter_match() - tell whether a record's session is wanted, whenever it was
+ * @filter:     the filter
+ * @record:     the record
+ *
+ * Return: true if of each kind that was asked for one word holds.
+ */
+bool filter_match(const struct filter *filter, const struct record *record) {
+        unsigned int asked = 0, held = 0;
+
+        for (size_t i = 0; i < filter->n; i++) {
+                asked |= 1U << filter->words[i].kind;
+                if (filter_is(&filter->words[i], record))
+                        held |= 1U << filter->words[i].kind;
+        }
+        return asked == held;
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The index as a command has it.
+ *
+ * Owns: where its database lives: in state_dir for who may write there, that is root; else in
+ * $XDG_CACHE_HOME or ~/.cache (XDG Base Directory Specification); else in a temporary file, or
+ * memory. And what is said while the log is taken in: its bad lines, files that cannot be read, how
+ * far it is. Does not: fail because of the database. It is derived: what is wrong with one is said,
+ * and the next one is tried.
+ */
+
+#include "indexing.h"
+
+#include "base/base.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define INDEXING_NAMED_MAX 10
+#define INDEXING_NAME "index.db"
+
+struct indexing {
+        const struct logset *set;
+        const char *log; /* the log that the index is of */
+        struct index_watch watch;
+        uint64_t bad;
+        uint64_t began, shown; /* CLOCK_MONOTONIC in microseconds; 0: nothing is shown */
+        bool terminal;
+};
+
+static void indexing_hide(struct indexing *indexing) {
+        if (indexing->shown)
+                (void)fprintf(stderr, "\r\033[K");
+        indexing->shown = 0;
+}
+
+static void indexing_line(void *context, const char *path, const struct logreader_line *line) {
+        struct indexing *indexing = context;
+
+        if (++indexing->bad > INDEXING_NAMED_MAX)
+                return;
+        indexing_hide(indexing);
+        (void)fprintf(stderr, "%s:%" PRIu64 ": skipped: %s\n", path, line->number, line->finding);
+}
+
+static void indexing_file(void *context, const char *path, const char *what) {
+        indexing_hide(context);
+        (void)fprintf(stderr, "pam_traffic: %s: %s; what could be read is counted\n", path, what);
+}
+
+/* A word on a terminal, once it takes longer than a second. */
+static void indexing_progress(void *context, uint64_t done, uint64_t all) {
+        struct indexing *indexing = context;
+        uint64_t now = clock_now(CLOCK_MONOTONIC);
+        char bar[21] = "....................";
+        uint64_t part = done < all ? done * 100 / all : 100;
+
+        if (!indexing->terminal || now < indexing->began + CLOCK_SECOND ||
+            now < indexing->shown + CLOCK_SECOND / 5)
+                return;
+        memset(bar, '#', (size_t)(part / 5));
+        (void)fprintf(stderr, "\rtaking the log into the index: [%s] %3" PRIu64 "%%", bar, part);
+        indexing->shown = now;
+}
+
+static void indexing_end(struct indexing *indexing) {
+        indexing_hide(indexing);
+        if (indexing->bad)
+                (void)fprintf(stderr, "%" PRIu64 " line%s of the log %s skipped%s\n", indexing->bad,
+                              indexing->bad == 1 ? "" : "s",
+                              indexing->bad == 1 ? "is no record and was"
+                                                 : "are no records and were",
+                              indexing->bad > INDEXING_NAMED_MAX ? "; not all are named here" : "");
+        indexing->bad = 0;
+}
+
+/**
+ * indexing_failed() - say that the index failed
+ * @error:      what its function returned
+ *
+ * Return: -EIO.
+ */
+int indexing_failed(int error) {
+        (void)fprintf(stderr, "pam_traffic: the index failed: %s\n",
+                      error == INDEX_E_DAMAGED ? "it is damaged; try again"
+                      : error == INDEX_E_BUSY  ? "it is busy; try again"
+                                               : strerror(-error));
+        return -EIO;
+}
+
+/* Set a damaged database aside, with one line. */
+static int indexing_discard(const char *path) {
+        int r = index_discard(path);
+
+        if (r < 0)
+                (void)fprintf(stderr, "pam_traffic: %s is damaged and cannot be moved away: %s\n",
+                              path, strerror(-r));
+        else
+                (void)fprintf(stderr,
+                              "pam_traffic: %s was damaged, or is none of ours; it is %s.damaged "
+                              "now and is made anew from the log\n",
+                              path, path);
+        return r;
+}
+
+/* Open one database and take the log in; NULL: in memory. */
+static int indexing_try(struct indexing *indexing, const char *path, struct index **ret_index) {
+        _cleanup_(index_freep) struct index *index = NULL;
+        int r;
+
+        r = index_open(path, indexing->log, &index);
+        if (r)
+                return r;
+        r = index_take(index, indexing->set, &indexing->watch);
+        indexing_end(indexing);
+        if (r == INDEX_E_BUSY) {
+                (void)fprintf(stderr, "pam_traffic: somebody else is taking the log in; what is "
+                                      "shown may lack its last records\n");
+                r = 0;
+        }
+        if (!r)
+                *ret_index = pointer_steal(&index);
+        return r;
+}
+
+static int indexing_use(struct indexing *indexing, const char *path, struct index **ret_index) {
+        int r = indexing_try(indexing, path, ret_index);
+
+        if (r == INDEX_E_DAMAGED && path && *path && !indexing_discard(path))
+                r = indexing_try(indexing, path, ret_index);
+        if (r && path && *path && r != INDEX_E_DAMAGED)
+                (void)fprintf(stderr, "pam_traffic: the index %s cannot be used: %s\n", path,
+                              r == INDEX_E_BUSY ? "somebody else has it locked" : strerror(-r));
+        return r;
+}
+
+/* The admin's own folder; made if it is not there. */
+static int indexing_cache(char ret_path[static PATH_MAX]) {
+        const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+        bool own = !cache || *cache != '/';
+        char folder[PATH_MAX - sizeof("/" INDEXING_NAME)];
+        int n;
+
+        if (own && (!home || *home != '/'))
+                return -ENOENT;
+        n = snprintf(folder, sizeof(folder), "%s%s", own ? home : cache, own ? "/.cache" : "");
+        if (n < 0 || (size_t)n >= sizeof(folder) - sizeof("/pam_traffic"))
+                return -ENAMETOOLONG;
+        if (mkdir(folder, 0700) < 0 && errno != EEXIST)
+                return -errno;
+        (void)snprintf(folder + n, sizeof(folder) - (size_t)n, "/pam_traffic");
+        if (mkdir(folder, 0700) < 0 && errno != EEXIST)
+                return -errno;
+        (void)snprintf(ret_path, PATH_MAX, "%s/%s", folder, INDEXING_NAME);
+        return 0;
+}
+
+static int indexing_run(struct indexing *indexing, const char *state_dir,
+                        struct index **ret_index) {
+        char path[PATH_MAX];
+        int r;
+
+        indexing->watch = (struct index_watch){ .context = indexing,
+                                                .line = indexing_line,
+                                                .file = indexing_file,
+                                                .progress = indexing_progress };
+        indexing->began = clock_now(CLOCK_MONOTONIC);
+        indexing->terminal = isatty(STDERR_FILENO);
+
+        if (state_dir && faccessat(AT_FDCWD, state_dir, W_OK | X_OK, AT_EACCESS) == 0 &&
+            snprintf(path, sizeof(path), "%s/" INDEXING_NAME, state_dir) < (int)sizeof(path) &&
+            !indexing_use(indexing, path, ret_index))
+                return 0;
+        if (state_dir && !indexing_cache(path) && !indexing_use(indexing, path, ret_index))
+                return 0;
+        /* a temporary file, so that a large log needs no more memory than a small one */
+        if (!indexing_use(indexing, "", ret_index))
+                return 0;
+        r = indexing_use(indexing, NULL, ret_index);
+        return r ? indexing_failed(r) : 0;
+}
+
+static int indexing_unreadable(const char *path, int error) {
+        (void)fprintf(stderr, "pam_traffic: cannot read %s: %s%s\n", path,
+                      error == EBADF ? "it is not a file" : strerror(error),
+                      error == EACCES || error == EPERM
+                              ? "; run it as root or as a member of group adm"
+                      : error == ENOENT ? "; no login was recorded yet, or log_file in the "
+                                          "configuration is another one"
+                                        : "");
+        return -error;
+}
+
+/**
+ * indexing_open() - open the index of the log that the configuration names, and bring it up to date
+ * @settings:   the configuration
+ * @ret_index:  the index
+ *
+ * Return: 0, or a negative errno after a line on standard error.
+ */
+int indexing_open(const struct settings *settings, struct index **ret_index) {
+        _cleanup_(logset_freep) struct logset *set = NULL;
+        struct indexing indexing = { .log = settings->log_file };
+        int r;
+
+        r = logset_new(settings->log_file, &set);
+        if (r < 0)
+                return indexing_unreadable(settings->log_file, -r);
+        if (!set->n)
+                return indexing_unreadable(settings->log_file, ENOENT);
+        if (faccessat(AT_FDCWD, set->files[set->n - 1].path, R_OK, AT_EACCESS) < 0)
+                return indexing_unreadable(set->files[set->n - 1].path, errno);
+        indexing.set = set;
+        return indexing_run(&indexing, settings->state_dir, ret_index);
+}
+
+/**
+ * indexing_open_files() - make an index of some files, in memory
+ * @paths:      the files; archives will do, too
+ * @n:          how many
+ * @ret_index:  the index
+ *
+ * Return: 0, or a negative errno after a line on standard error.
+ */
+int indexing_open_files(char *const *paths, size_t n, struct index **ret_index) {
+        _cleanup_(logset_freep) struct logset *set = calloc(1, sizeof(*set));
+        struct indexing indexing = { .set = set, .log = "" };
+
+        if (!set)
+                return indexing_unreadable(paths[0], ENOMEM);
+        for (size_t i = 0; i < n; i++) {
+                int r = logset_add(set, paths[i]);
+
+                if (!r && faccessat(AT_FDCWD, paths[i], R_OK, AT_EACCESS) < 0)
+                        r = -errno;
+                if (r < 0)
+                        return indexing_unreadable(paths[i], -r);
+        }
+        return indexing_run(&indexing, NULL, ret_index);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The index as a command has it: up to date, and what is to be said of that was said.
+ */
+
+#ifndef CLI_INDEXING_H
+#define CLI_INDEXING_H
+
+#include "index/index.h"
+#include "store/store.h"
+
+int indexing_open(const struct settings *settings, struct index **ret_index);
+int indexing_open_files(char *const *paths, size_t n, struct index **ret_index);
+int indexing_failed(int error);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * What reap, setup and teardown share: an admin or a unit runs them.
+ */
+
+#include "adminrun.h"
+
+#include "base/base.h"
+#include "config.h"
+#include "looker.h"
+#include "netfilter/netfilter.h"
+#include "outlet.h"
+#include "privilege.h"
+#include "verb.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <syslog.h>
+
+/* How long modprobe may take. */
+#define SETUP_PATIENCE (30 * CLOCK_SECOND)
+
+/**
+ * adminrun_run() - do what an admin or a unit asks
+ * @config:     the configuration's path
+ * @run:        session_reap(), session_setup() or session_teardown()
+ *
+ * Return: EXIT_DONE or EXIT_FAILED.
+ */
+int adminrun_run(const char *config, int (*run)(const struct session_context *)) {
+        _cleanup_(settings_freep) struct settings *settings = NULL;
+        uint64_t patience = SESSION_PATIENCE;
+        struct session_context context = {
+                .report = run == session_reap ? outlet_both : outlet_stderr,
+                .spools = { PATH_SPOOL, PATH_RUN_SPOOL },
+                .config = config,
+                .patience = &patience,
+        };
+        _cleanup_(looker_end) struct looker looker = LOOKER_INIT;
+        _cleanup_(fd_closep) int proc_fd = -1;
+        int r;
+
+        openlog("pam_traffic", LOG_PID, LOG_AUTHPRIV);
+        proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        r = proc_fd < 0 ? -errno : 0;
+        if (!r && run == session_setup)
+                (void)modules_load(proc_fd, clock_now(CLOCK_MONOTONIC) + SETUP_PATIENCE);
+        /* without it a reap does all the rest */
+        if (!r && run == session_reap && !looker_begin(&looker, proc_fd)) {
+                context.monitors = looker_monitors;
+                context.held = looker_held;
+                context.looker = &looker;
+        }
+        if (!r)
+                r = privilege_drop();
+        if (!r)
+                r = settings_new(config,
+                                 run == session_reap ? outlet_nothing : outlet_settings_stderr,
+                                 NULL, &settings);
+        if (r < 0) {
+                outlet_stderr(NULL, LOG_ERR, strerror(-r));
+                return EXIT_FAILED;
+        }
+
+        context.settings = settings;
+        context.proc_fd = proc_fd;
+        return run(&context) < 0 ? EXIT_FAILED : EXIT_DONE;
+}

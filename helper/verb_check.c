@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * `pam_traffic_helper check`: doctor asks whether a helper could do its work now. All that `open`
+ * does is done in its order, but for the session: no record and no file comes of it. What fails is
+ * said on standard output, in front of the acknowledgement that tells how far it came.
+ */
+
+#include "loginrun.h"
+#include "verb.h"
+
+/**
+ * verb_check() - try what a login waits for, and go on as the worker that tries the rest
+ * @config:     the configuration's path
+ *
+ * Return: EXIT_FAILED; else not at all.
+ */
+int verb_check(const char *config) {
+        _cleanup_(loginrun_end) struct loginrun login = LOGINRUN_INIT;
+
+        login.context.report = outlet_stdout;
+        if (!loginrun_begin(&login, config, false) && !session_check_open(&login.context)) {
+                login_acknowledge(ACK_RECORDED);
+                (void)worker_run("check", config, NULL);
+        }
+        login_acknowledge(ACK_FAILED);
+        return EXIT_FAILED;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * `pam_traffic_helper teardown`: take away from the kernel what is ours, and nothing else.
+ */
+
+#include "adminrun.h"
+#include "verb.h"
+
+/**
+ * verb_teardown() - remove chains and rules, undo setup
+ * @config:     the configuration's path
+ * @session:    not used
+ *
+ * Return: EXIT_DONE or EXIT_FAILED.
+ */
+int verb_teardown(const char *config, const char *session) {
+        (void)session;
+        return adminrun_run(config, session_teardown);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * What all of this project is made of: moments, texts, numbers, files, and the attributes that
+ * release them.
+ *
+ * The facade of the room: programs include this header, and none of the room's others.
+ */
+
+#ifndef BASE_BASE_H
+#define BASE_BASE_H
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/lines.h"
+#include "base/number.h"
+#include "base/text.h"
+#include "base/traffic.h"
+#include "base/uuid.h"
+
+#endif

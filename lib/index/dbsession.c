@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * One session, as the database has it.
+ *
+ * Owns: the form of its row and of its records' rows. What is read from them is put into the bounds
+ * that a line of the log would have had to keep.
+ */
+
+#include "index/dbsession.h"
+
+#include <string.h>
+
+#define DBSESSION_TIME_MAX (INT64_C(1) << 58) /* beyond the year 9999 */
+#define DBSESSION_SEQ_MAX (INT64_MAX - 1)
+
+/* The columns of a session, in the table's order. */
+enum dbsession_column {
+        DBSESSION_ID,
+        DBSESSION_HIGH,
+        DBSESSION_LOW,
+        DBSESSION_PARTY,
+        DBSESSION_CAUSE,
+        DBSESSION_SEQ,
+        DBSESSION_FIRST_SEQ,
+        DBSESSION_FIRST,
+        DBSESSION_LAST,
+        DBSESSION_TIME,
+        DBSESSION_FLAGS,
+        DBSESSION_UNKNOWN,
+        DBSESSION_TOTALS,
+        DBSESSION_COLUMNS = DBSESSION_TOTALS + 2 * TRAIL_LAYERS,
+};
+
+static int64_t dbsession_bound(int64_t number, int64_t low, int64_t high) {
+        return number < low ? low : number > high ? high : number;
+}
+
+/**
+ * dbsession_key() - make two numbers of a session's id
+ * @session:    the id, which uuid_valid() found good
+ * @ret_high:   its first half
+ * @ret_low:    its second half
+ */
+void dbsession_key(const char *session, int64_t *ret_high, int64_t *ret_low) {
+        uint64_t half[2] = { 0 };
+        size_t digits = 0;
+
+        for (; *session && digits < 32; session++) {
+                if (*session == '-')
+                        continue;
+                half[digits / 16] =
+                        half[digits / 16] << 4 |
+                        (uint64_t)(*session <= '9' ? *session - '0' : *session - 'a' + 10);
+                digits++;
+        }
+        *ret_high = (int64_t)half[0];
+        *ret_low = (int64_t)half[1];
+}
+
+/**
+ * dbsession_presence() - tell how a session is to be counted
+ * @account:            the session
+ * @ret_presence:       how
+ */
+void dbsession_presence(const struct dbsession *account, struct dbsession_presence *ret_presence) {
+        const struct trail *trail = &account->trail;
+        int64_t class = 0;
+
+        /* what is excluded is not counted, which is more than not known */
+        if (trail->flags & TRAIL_EXCLUDED)
+                class = BUCKET_EXCLUDED;
+        else
+                class = (trail->flags & TRAIL_INCOMPLETE ? BUCKET_INCOMPLETE : 0) |
+                        trail->unknown * BUCKET_UNKNOWN;
+        *ret_presence = (struct dbsession_presence){
+                .first = buckets_slot(trail->first),
+                .last = buckets_slot(trail->last - (trail->last > trail->first)),
+                .party = account->party,
+                .class = class,
+                .cause = account->cause,
+                .counted = trail->seq != TRAIL_UNKNOWN && !(trail->flags & TRAIL_PORT),
+                .stopped = trail->flags & TRAIL_STOP,
+        };
+}
+
+/**
+ * dbsession_find() - read a session
+ * @db:         the database
+ * @account:    the session, of which high and low are set
+ * @ret_found:  whether it is there; else @account is one without records
+ *
+ * Return: 0, or as db_result().
+ */
+int dbsession_find(struct db *db, struct dbsession *account, bool *ret_found) {
+        _cleanup_(db_donep) sqlite3_stmt *statement = NULL;
+        struct trail *trail = &account->trail;
+        int64_t of[DBSESSION_COLUMNS];
+        bool row;
+        int r;
+
+        r = db_bind(db, DB_FIND_SESSION, (int64_t[]){ account->high, account->low }, 2, &statement);
+        if (!r)
+                r = db_step(statement, &row);
+        if (r)
+                return r;
+        *ret_found = row;
+        *account = (struct dbsession){ .high = account->high, .low = account->low };
+        trail_begin(trail);
+        if (!row)
+                return 0;
+
+        for (int i = 0; i < DBSESSION_COLUMNS; i++)
+                of[i] = db_integer(statement, i);
+        account->id = of[DBSESSION_ID];
+        account->party = of[DBSESSION_PARTY];
+        account->cause = of[DBSESSION_CAUSE];
+        trail->seq = dbsession_bound(of[DBSESSION_SEQ], 0, DBSESSION_SEQ_MAX);
+        trail->low = dbsession_bound(of[DBSESSION_FIRST_SEQ], 0, DBSESSION_SEQ_MAX);
+        trail->first = dbsession_bound(of[DBSESSION_FIRST], 0, DBSESSION_TIME_MAX);
+        trail->last = dbsession_bound(of[DBSESSION_LAST], 0, DBSESSION_TIME_MAX);
+        trail->time = dbsession_bound(of[DBSESSION_TIME], 0, DBSESSION_TIME_MAX);
+        trail->flags = of[DBSESSION_FLAGS] & TRAIL_FLAGS;
+        trail->unknown = of[DBSESSION_UNKNOWN] & ((1 << TRAIL_LAYERS) - 1);
+        for (int i = 0; i < 2 * TRAIL_LAYERS; i++)
+                trail->total[i / 2][i % 2] =
+                        dbsession_bound(of[DBSESSION_TOTALS + i], TRAIL_UNKNOWN, INT64_MAX);
+        dbsession_presence(account, &account->was);
+        return 0;
+}
+
+/**
+ * dbsession_write() - write a session
+ * @db:         the database, in a transaction
+ * @account:    the session
+ *
+ * Return: 0, or as db_result().
+ */
+int dbsession_write(struct db *db, const struct dbsession *account) {
+        const struct trail *trail = &account->trail;
+        int64_t of[DBSESSION_COLUMNS] = {
+                [DBSESSION_ID] = account->id,       [DBSESSION_HIGH] = account->high,
+                [DBSESSION_LOW] = account->low,     [DBSESSION_PARTY] = account->party,
+                [DBSESSION_CAUSE] = account->cause, [DBSESSION_SEQ] = trail->seq,
+                [DBSESSION_FIRST_SEQ] = trail->low, [DBSESSION_FIRST] = trail->first,
+                [DBSESSION_LAST] = trail->last,     [DBSESSION_TIME] = trail->time,
+                [DBSESSION_FLAGS] = trail->flags,   [DBSESSION_UNKNOWN] = trail->unknown,
+        };
+
+        memcpy(&of[DBSESSION_TOTALS], trail->total, sizeof(trail->total));
+        return db_write(db, DB_PUT_SESSION, of, DBSESSION_COLUMNS);
+}
+
+/**
+ * dbsession_put_record() - write a record's row
+ * @db:         the database, in a transaction
+ * @account:    its session
+ * @record:     the record, which is not there yet
+ *
+ * Return: 0, or as db_result().
+ */
+int dbsession_put_record(struct db *db, const struct dbsession *account,
+                         const struct trail_record *record) {
+        int64_t of[6 + 2 * TRAIL_LAYERS] = { account->id,   record->seq,      record->time,
+                                             record->flags, record->delta[0], record->delta[1] };
+
+        memcpy(&of[6], record->total, sizeof(record->total));
+        return db_write(db, DB_PUT_RECORD, of, 6 + 2 * TRAIL_LAYERS);
+}
+
+/**
+ * dbsession_has_record() - tell whether a record was counted already
+ * @db:         the database
+ * @account:    its session
+ * @seq:        its number
+ * @ret_has:    whether it was
+ *
+ * Return: 0, or as db_result().
+ */
+int dbsession_has_record(struct db *db, const struct dbsession *account, int64_t seq,
+                         bool *ret_has) {
+        _cleanup_(db_donep) sqlite3_stmt *statement = NULL;
+        int r = db_bind(db, DB_FIND_RECORD, (int64_t[]){ account->id, seq }, 2, &statement);
+
+        return r ? r : db_step(statement, ret_has);
+}
+
+/**
+ * dbsession_walk() - add what all records of a session add, or take it back
+ * @db:         the database, in a transaction
+ * @buckets:    the sums
+ * @account:    the session
+ * @sign:       1, or -1 to take it back
+ * @ret_trail:  what is known behind its last record
+ *
+ * Return: 0, or as db_result().
+ */
+int dbsession_walk(struct db *db, struct buckets *buckets, const struct dbsession *account,
+                   int sign, struct trail *ret_trail) {
+        _cleanup_(db_donep) sqlite3_stmt *statement = NULL;
+        struct trail trail;
+        bool row = true;
+        int r;
+
+        trail_begin(&trail);
+        r = db_bind(db, DB_WALK_RECORDS, &account->id, 1, &statement);
+        while (!r) {
+                struct trail_record record;
+                struct trail_part part;
+
+                r = db_step(statement, &row);
+                if (r || !row)
+                        break;
+                record = (struct trail_record){
+                        .seq = dbsession_bound(db_integer(statement, 0), 0, DBSESSION_SEQ_MAX),
+                        .time = dbsession_bound(db_integer(statement, 1), 0, DBSESSION_TIME_MAX),
+                        .flags = db_integer(statement, 2) & TRAIL_FLAGS,
+                };
+                for (int i = 0; i < 2; i++)
+                        record.delta[i] = dbsession_bound(db_integer(statement, 3 + i),
+                                                          TRAIL_UNKNOWN, INT64_MAX);
+                for (int i = 0; i < 2 * TRAIL_LAYERS; i++)
+                        record.total[i / 2][i % 2] = dbsession_bound(db_integer(statement, 5 + i),
+                                                                     TRAIL_UNKNOWN, INT64_MAX);
+                trail_step(&trail, &record, &part);
+                r = buckets_spread(buckets, db, account->party, &part, sign);
+        }
+        if (!r)
+                *ret_trail = trail;
+        return r;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * One session, as the database has it.
+ */
+
+#ifndef INDEX_DBSESSION_H
+#define INDEX_DBSESSION_H
+
+#include "index/buckets.h"
+#include "index/db.h"
+#include "index/trail.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* How a session is counted: where it begins and ends, as whose, and as what. */
+struct dbsession_presence {
+        int64_t first, last; /* slots */
+        int64_t party;
+        int64_t class;
+        int64_t cause;
+        bool counted;
+        bool stopped;
+};
+
+struct dbsession {
+        int64_t high, low; /* the session's id */
+        int64_t id;        /* of its row; 0: there is no account here */
+        int64_t party;
+        int64_t cause;
+        struct trail trail;
+        struct dbsession_presence was; /* as the database counts it */
+        bool loose;                    /* records came out of order: what it added was taken back */
+        bool changed;                  /* since it was written */
+};
+
+void dbsession_key(const char *session, int64_t *ret_high, int64_t *ret_low);
+void dbsession_presence(const struct dbsession *account, struct dbsession_presence *ret_presence);
+int dbsession_find(struct db *db, struct dbsession *account, bool *ret_found);
+int dbsession_write(struct db *db, const struct dbsession *account);
+int dbsession_walk(struct db *db, struct buckets *buckets, const struct dbsession *account,
+                   int sign, struct trail *ret_trail);
+int dbsession_put_record(struct db *db, const struct dbsession *account,
+                         const struct trail_record *record);
+int dbsession_has_record(struct db *db, const struct dbsession *account, int64_t seq,
+                         bool *ret_has);
+
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The index: sums of the record log, in a database that is derived from it.
+ *
+ * Owns: that each record counts once, by (session, seq), whatever rotation did and in whatever
+ * order files are read; and that a sum is found without reading all records.
+ * The log is the truth. A database that is missing, damaged, of another release or somebody else's
+ * is made anew; what it says is trusted as little as a line of the log.
+ *
+ * Time: sums are kept by quarters of an hour of UTC, into which every time zone's hours fall
+ * (Nepal: +5:45). What a record adds flowed between the session's previous record and itself, and
+ * is spread evenly over that span; of a first record, it belongs to the record's own time.
+ */
+
+#ifndef INDEX_INDEX_H
+#define INDEX_INDEX_H
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "store/logreader.h"
+#include "store/logset.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The smallest span that the index knows. */
+#define INDEX_SLOT (900 * CLOCK_SECOND)
+
+/* The last moment that a query may have. */
+#define INDEX_END ((uint64_t)INT64_MAX - INDEX_SLOT)
+
+enum {
+        INDEX_E_BUSY = 1,    /* somebody else takes the log in; what is there may be asked */
+        INDEX_E_DAMAGED = 2, /* the database is: index_discard(), and begin again */
+};
+
+/* Told what happens; any of them may be NULL. */
+struct index_watch {
+        void *context;
+        /* a line that is no record: what is wrong is in line->finding */
+        void (*line)(void *context, const char *path, const struct logreader_line *line);
+        /* a file that cannot be read, or not to its end: words of ours */
+        void (*file)(void *context, const char *path, const char *what);
+        /* bytes of the files, as they lie on the disk */
+        void (*progress)(void *context, uint64_t done, uint64_t all);
+};
+
+struct index;
+
+int index_open(const char *path, const char *log, struct index **ret_index);
+struct index *index_free(struct index *index);
+CLEANUP_DEFINE(struct index, index_free)
+int index_discard(const char *path);
+
+int index_take(struct index *index, const struct logset *set, const struct index_watch *watch);
+
+/* What was taken in, since the database is there. */
+struct index_counts {
+        uint64_t records;
+        uint64_t bad_lines;
+        uint64_t sessions;
+        uint64_t open;        /* sessions without a stop record */
+        uint64_t incomplete;  /* sessions of which bytes may be missing */
+        uint64_t first, last; /* times of records, CLOCK_REALTIME in microseconds; 0: none */
+};
+
+int index_counts(struct index *index, struct index_counts *ret_counts);
+
+/* Told how many sessions ended for a cause; NULL: it is not known. Not 0 ends the walk. */
+typedef int (*index_cause)(void *context, const char *cause, uint64_t sessions);
+
+int index_causes(struct index *index, index_cause cause, void *context);
+
+enum index_layer {
+        INDEX_IP,      /* in_bytes */
+        INDEX_WIRE,    /* wire_in_bytes */
+        INDEX_PAYLOAD, /* tcp_in_bytes */
+};
+
+enum index_key {
+        INDEX_NONE,
+        INDEX_USER,
+        INDEX_KEY, /* the method, where there was no key */
+        INDEX_REMOTE,
+        INDEX_NETWORK, /* its /24, or /64 */
+        INDEX_HOST,
+        INDEX_SERVICE,
+};
+
+#define INDEX_KEYS_MAX 2
+
+struct index_query {
+        /* Moments in ascending order, at least two; each belongs to the slot that it is in. A sum
+         * is made for each span between one and the next: CLOCK_REALTIME in microseconds. */
+        const uint64_t *edges;
+        size_t n_edges;
+        enum index_layer layer;
+        enum index_key by[INDEX_KEYS_MAX];
+        const char *user; /* only his; NULL: all */
+};
+
+struct index_sum {
+        size_t span;                     /* it begins at edges[span] */
+        const char *key[INDEX_KEYS_MAX]; /* hostile; NULL: not known, or not asked for */
+        uint64_t in, out;
+        uint64_t sessions;   /* that were there in that span */
+        uint64_t unknown;    /* of them: not all bytes of the layer are known */
+        uint64_t incomplete; /* of them: bytes may be missing (complete: false) */
+        uint64_t excluded;   /* of them: not counted at all, as the configuration wanted */
+};
+
+/* What went over a port of sshd, on all hosts of the log. */
+struct index_port {
+        uint16_t port;
+        uint64_t in, out;
+        uint64_t unauthenticated_in, unauthenticated_out; /* of that, no session's */
+};
+
+struct index_answer {
+        struct index_sum *sums; /* in the spans' order; none of what nothing was recorded of */
+        size_t n;
+        struct index_sum total; /* over all spans; each session once */
+        /* what went over the ports of sshd and is no session's; only where ports were counted */
+        bool ports_known;
+        uint64_t unauthenticated_in, unauthenticated_out;
+        struct index_port *ports; /* ascending; only those that were counted */
+        size_t n_ports;
+        void *keys; /* the index's own: what sums' keys point to */
+};
+
+int index_ask(struct index *index, const struct index_query *query,
+              struct index_answer **ret_answer);
+struct index_answer *index_answer_free(struct index_answer *answer);
+CLEANUP_DEFINE(struct index_answer, index_answer_free)
+
+#endif

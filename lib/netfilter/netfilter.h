@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * What there is in the kernel to count with, and its modules.
+ *
+ * The facade of the room: programs include this header, and none of the room's others.
+ */
+
+#ifndef NETFILTER_NETFILTER_H
+#define NETFILTER_NETFILTER_H
+
+#include "netfilter/modules.h"
+#include "netfilter/survey.h"
+
+#endif

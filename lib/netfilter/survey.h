@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * How the base stands: what is in the kernel of what setup makes, and what counts.
+ *
+ * Owns: a look that changes nothing: no table is made by it, no module loaded for legacy iptables.
+ * Relies on: CAP_NET_ADMIN. Does not: look at the rules of sessions.
+ */
+
+#ifndef NETFILTER_SURVEY_H
+#define NETFILTER_SURVEY_H
+
+#include "base/traffic.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What one backend has of ours, in both address families. */
+struct survey_base {
+        int error;           /* an errno: it could not be looked at */
+        bool available;      /* this kernel has it; false: nobody knows yet */
+        bool there;          /* anything at all */
+        bool complete;       /* chains, the ways to them, and what keeps conntrack on */
+        bool counted;        /* whether it is known what passed the chains ... */
+        struct traffic seen; /* ... since they were made */
+};
+
+struct survey {
+        struct survey_base iptables; /* the legacy tables */
+        struct survey_base nftables;
+        bool conntrack;   /* is loaded */
+        bool accounting;  /* connections that begin now are counted */
+        bool has_entries; /* the next is known */
+        uint64_t entries; /* connections that conntrack has */
+};
+
+int survey_take(int proc_fd, bool nftables, struct survey *ret_survey);
+
+#endif

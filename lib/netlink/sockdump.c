@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * All sockets of this network namespace, told by the kernel's socket diagnosis.
+ *
+ * Owns: the dumps, two for each protocol, and which states they are of.
+ * Relies on: sock_diag(7); inet_diag_dump_icsk() and udp_dump() in net/ipv4. What they tell is what
+ * /proc/net has, but for sockets that are bound and neither listen nor are connected
+ * (TCP_BOUND_INACTIVE, Linux 6.8), which are left out here as there; and for the owner of a
+ * connection that its listener does not have yet (SYN_RECV), which is not told.
+ */
+
+#include "netlink/sockdump.h"
+
+#include "netlink/netlink.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/inet_diag.h>
+#include <linux/sock_diag.h>
+#include <netinet/tcp.h>
+
+/* TCP_NEW_SYN_RECV of the kernel: told as TCP_SYN_RECV */
+#define SOCKDUMP_LAST_STATE 12
+#define SOCKDUMP_STATES ((1U << (SOCKDUMP_LAST_STATE + 1)) - (1U << TCP_ESTABLISHED))
+
+struct sockdump {
+        sockdump_take take;
+        void *context;
+        uint8_t protocol;
+        int result; /* of the last take */
+};
+
+static int sockdump_message(const struct nlmsghdr *message, void *data) {
+        const struct inet_diag_msg *socket = mnl_nlmsg_get_payload(message);
+        struct sockdump *dump = data;
+        struct socktable_row row;
+
+        if (mnl_nlmsg_get_payload_len(message) < sizeof(*socket) ||
+            address_from_bytes(socket->idiag_family, socket->id.idiag_src, &row.local.address) <
+                    0 ||
+            address_from_bytes(socket->idiag_family, socket->id.idiag_dst, &row.remote.address) < 0)
+                return -EPROTO;
+        row.local.port = ntohs(socket->id.idiag_sport);
+        row.remote.port = ntohs(socket->id.idiag_dport);
+        row.state = socket->idiag_state;
+        row.uid = socket->idiag_uid;
+        row.inode = socket->idiag_inode;
+        dump->result = dump->take(dump->context, dump->protocol, &row);
+        return dump->result;
+}
+
+static int sockdump_ask(struct netlink *netlink, sa_family_t family, struct sockdump *dump) {
+        struct inet_diag_req_v2 *request;
+        int r;
+
+        request = mnl_nlmsg_put_extra_header(netlink_question(netlink, SOCK_DIAG_BY_FAMILY,
+                                                              NLM_F_DUMP),
+                                             sizeof(*request));
+        request->sdiag_family = (uint8_t)family;
+        request->sdiag_protocol = dump->protocol;
+        request->idiag_states = SOCKDUMP_STATES;
+        r = netlink_ask(netlink, sockdump_message, dump);
+        if (dump->result)
+                return dump->result;
+        /* sockets come and go meanwhile, as they do for any reader */
+        if (r == NETLINK_E_CHANGED)
+                return 0;
+        return r == -ENOENT || r == -EINVAL || r == -EOPNOTSUPP ? SOCKDUMP_E_UNAVAILABLE : r;
+}
+
+/**
+ * sockdump_walk() - look through all TCP and UDP sockets of this network namespace
+ * @take:       told each; the order is the kernel's
+ * @context:    handed to @take
+ *
+ * After a failure some may have been told.
+ *
+ * Return: 0, SOCKDUMP_E_UNAVAILABLE, what @take returned, or a negative errno.
+ */
+int sockdump_walk(sockdump_take take, void *context) {
+        static const uint8_t protocols[] = { IPPROTO_TCP, IPPROTO_UDP };
+        static const sa_family_t families[] = { AF_INET, AF_INET6 };
+        _cleanup_(netlink_freep) struct netlink *netlink = NULL;
+        int r;
+
+        r = netlink_new(NETLINK_SOCK_DIAG, &netlink);
+        if (r < 0)
+                return r == -EPROTONOSUPPORT ? SOCKDUMP_E_UNAVAILABLE : r;
+        for (size_t i = 0; i < 4 && !r; i++) {
+                struct sockdump dump = {
+                        .take = take,
+                        .context = context,
+                        .protocol = protocols[i / 2],
+                };
+
+                r = sockdump_ask(netlink, families[i % 2], &dump);
+        }
+        return r;
+}

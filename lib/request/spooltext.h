@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * A request as the target of a symbolic link.
+ *
+ * Owns: the form. Where no helper can be started, or none can write, the module leaves its request
+ * in the spool folder. It cannot write a file there: a limit on file sizes (RLIMIT_FSIZE, set for
+ * the user or inherited) makes the kernel send SIGXFSZ to whoever writes, and that would be sshd. A
+ * link is not written to, and has room for 4,095 bytes without a zero (symlink(2)).
+ */
+
+#ifndef REQUEST_SPOOLTEXT_H
+#define REQUEST_SPOOLTEXT_H
+
+#include <stddef.h>
+
+#define SPOOLTEXT_MAX 4096 /* with the zero at its end */
+
+int spooltext_encode(const char *data, size_t size, char *text, size_t room);
+int spooltext_decode(const char *text, char *data, size_t room, size_t *ret_size);
+
+#endif

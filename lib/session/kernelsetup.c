@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The base: what has to be there before the first session is counted, and its removal.
+ *
+ * Owns: the order (first the rule that keeps conntrack on: only then does the accounting switch
+ * exist), and the memory of whether it was us who turned accounting on.
+ */
+
+#include "base/clock.h"
+#include "netfilter/backend.h"
+#include "netfilter/conntrack.h"
+#include "session/onesession.h"
+#include "session/ports.h"
+#include "session/sources.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <syslog.h>
+
+/* In the state folder: nf_conntrack_acct was off before setup. */
+#define KERNELSETUP_MARK "accounting-was-off"
+
+/* Why a backend, or none of them, is not there. */
+static const char *kernelsetup_missing(const char *backend) {
+        if (!strcmp(backend, "iptables"))
+                return "this kernel has no legacy iptables (modules ip_tables, iptable_mangle)";
+        if (!strcmp(backend, "nftables"))
+                return "this kernel has no nf_tables whose sets count (Linux 5.7, modules "
+                       "nf_tables, nft_ct)";
+        return "this kernel has neither legacy iptables (modules ip_tables, iptable_mangle) nor "
+               "nf_tables whose sets count (Linux 5.7, modules nf_tables, nft_ct)";
+}
+
+static int kernelsetup_failed(const struct session_context *context, const char *what, int r) {
+        session_report_line(context, LOG_ERR, "%s: %s", what,
+                            r == BACKEND_E_UNAVAILABLE
+                                    ? kernelsetup_missing(context->settings->backend)
+                            : r == BACKEND_E_BUSY
+                                    ? "another program holds the lock of the tables, or keeps "
+                                      "changing them; try again"
+                                    : sources_backend_reason(r));
+        return r < 0 ? r : -EIO;
+}
+
+static int kernelsetup_accounting(const struct session_context *context, int folder_fd) {
+        _cleanup_(fd_closep) int mark_fd = -1;
+        bool on = false;
+        int r;
+
+        r = conntrack_accounting_get(context->proc_fd, &on);
+        if (!r && !on) {
+                mark_fd = openat(folder_fd, KERNELSETUP_MARK,
+                                 O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+                r = conntrack_accounting_set(context->proc_fd, true);
+        }
+        if (r) {
+                session_report_line(context, LOG_ERR,
+                                    "cannot turn on net.netfilter.nf_conntrack_acct: %s",
+                                    r < 0 ? strerror(-r) : "this kernel has no conntrack");
+                return r < 0 ? r : -EIO;
+        }
+        return 0;
+}
+
+/**
+ * session_setup() - make everything that the first session needs
+ * @context:    the settings and the listener
+ *
+ * Return: 0, or a negative errno, which has been reported.
+ */
+int session_setup(const struct session_context *context) {
+        _cleanup_(backend_freep) struct backend *backend = NULL;
+        _cleanup_(fd_closep) int folder_fd = -1;
+        uint64_t deadline = sources_patience();
+        int r, failure;
+        bool made;
+
+        r = state_folder_open(context->settings->state_dir, &folder_fd);
+        if (r < 0)
+                return kernelsetup_failed(context, context->settings->state_dir, r);
+        r = backend_new(context->settings->backend, &backend);
+        if (!r)
+                r = backend->operations->setup(backend, deadline, &made);
+        if (r) {
+                bool on = false;
+
+                /* somebody else's rules may keep conntrack on: then it counts alone */
+                if (!conntrack_accounting_get(context->proc_fd, &on))
+                        (void)kernelsetup_accounting(context, folder_fd);
+                return kernelsetup_failed(context, "cannot make the base chains", r);
+        }
+        failure = ports_setup(context, folder_fd, backend, deadline);
+        r = kernelsetup_accounting(context, folder_fd);
+        return r < 0 ? r : failure;
+}
+
+/* Take away what one backend has. Return: 0, or a negative errno, which has been reported. */
+static int kernelsetup_teardown(const struct session_context *context, const char *name,
+                                uint64_t deadline) {
+        _cleanup_(backend_freep) struct backend *backend = NULL;
+        int r;
+
+        if (backend_is_untouched(name, context->proc_fd))
+                return 0;
+        r = backend_new(name, &backend);
+        if (r == BACKEND_E_UNAVAILABLE)
+                return 0; /* there can be nothing of ours */
+        if (!r)
+                r = backend->operations->teardown(backend, deadline);
+        if (r == BACKEND_E_UNAVAILABLE)
+                return 0;
+        return r ? kernelsetup_failed(context, "cannot take the chains away", r) : 0;
+}
+
+/**
+ * session_teardown() - take away everything of ours from the kernel
+ * @context:    the settings and the listener
+ *
+ * The rules of open sessions go too, of every backend: the configuration may have been another one
+ * when they began. nf_conntrack_acct is turned off if it was off before setup.
+ *
+ * Return: 0, or a negative errno, which has been reported.
+ */
+int session_teardown(const struct session_context *context) {
+        _cleanup_(fd_closep) int folder_fd = -1;
+        uint64_t deadline = sources_patience();
+        int r;
+
+        r = state_folder_open(context->settings->state_dir, &folder_fd);
+        if (r < 0)
+                return kernelsetup_failed(context, context->settings->state_dir, r);
+
+        /* what is counted is told before the counters go */
+        r = ports_teardown(context, folder_fd, deadline);
+
+        /* the switch first: it is gone once the last rule that uses conntrack is */
+        if (!faccessat(folder_fd, KERNELSETUP_MARK, F_OK, AT_SYMLINK_NOFOLLOW)) {
+                (void)conntrack_accounting_set(context->proc_fd, false);
+                (void)unlinkat(folder_fd, KERNELSETUP_MARK, 0);
+        }
+
+        for (size_t i = 0; i < BACKEND_COUNT; i++) {
+                int failure = kernelsetup_teardown(context, backend_name(i), deadline);
+
+                if (failure)
+                        r = failure;
+        }
+        return r;
+}

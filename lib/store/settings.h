@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The configuration: /etc/pam_traffic.conf and its drop-ins.
+ *
+ * Owns: every key with its default. A file or a value that is bad is reported, and its default
+ * holds: a typing error costs no record.
+ * Relies on: libeconf for the form of the file.
+ */
+
+#ifndef STORE_SETTINGS_H
+#define STORE_SETTINGS_H
+
+#include "base/cleanup.h"
+#include "net/address.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SETTINGS_EXCLUDE_MAX 256
+#define SETTINGS_PORTS_MAX 64
+
+struct settings {
+        char *log_file;
+        char *state_dir;
+        char *backend;
+        struct network *exclude;
+        size_t n_exclude;
+        uint64_t interim_interval; /* microseconds */
+        uint64_t linger;           /* microseconds */
+        uint16_t ports[SETTINGS_PORTS_MAX];
+        size_t n_ports;
+        bool syslog;
+        uint64_t billing_day;
+        char *usage_dir;
+};
+
+/* Told each problem, as one line without a newline. */
+typedef void (*settings_report)(void *context, const char *line);
+
+int settings_new(const char *path, settings_report report, void *context,
+                 struct settings **ret_settings);
+struct settings *settings_free(struct settings *settings);
+CLEANUP_DEFINE(struct settings, settings_free)
+
+bool settings_excluded(const struct settings *settings, const struct address *address);
+
+#endif
