@@ -41,6 +41,8 @@ __attribute__((noreturn, unused)) static void cmocka_fail(const char *file, int 
         longjmp(cmocka_failed, 1);
 }
 
+#define print_message(...) (void)printf(__VA_ARGS__)
+
 #define assert_true(condition) ((condition) ? (void)0 : cmocka_fail(__FILE__, __LINE__, #condition))
 #define assert_false(condition) assert_true(!(condition))
 #define assert_null(pointer) assert_true((pointer) == NULL)

@@ -212,6 +212,7 @@ if { echo 20002 >/proc/self/loginuid; } 2>/dev/null; then
     gate_open release
     wait "$HELD"
     await sshd_is_alone
+    await eval '! traffic_works'
     records_age 121
     traffic_reap
     records_age 121

@@ -175,7 +175,10 @@ tap_is 'flushed: and complete' "$(ports_jq 'map(.complete) | unique | join(" ")'
 traffic_reap
 ports_mark
 flush "$kind"
-client_ssh "alice@$WORLD_SERVER4" true
+records_mark
+client_hold "alice@$WORLD_SERVER4" true
+records_wait start 1
+client_release
 await traffic_idle
 traffic_reap
 tap_is 'flushed, and made again by a login' "$(ports_jq 'map("\(.complete) \(.delta_in_bytes > 0)") | join(" ")')" 'false true'

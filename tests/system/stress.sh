@@ -154,6 +154,7 @@ else
     tap_is "$CASE_NAME: one line says so" "$(syslog_count 'open: .*the helper cannot be started: Resource')" 1
     # its close counts what conntrack has, and what was left for a reap is done
     records_wait stop 1
+    await eval '! traffic_works'
     traffic_reap
     tap_is "$CASE_NAME: nothing is left to a reap" "$(traffic_left)" ''
     sum_is 1
