@@ -7,12 +7,7 @@
 #ifndef CLI_COMMAND_H
 #define CLI_COMMAND_H
 
-/* Exit status of every program of the project. */
-enum {
-        EXIT_DONE = 0,
-        EXIT_FAILED = 1, /* a clear line has been printed */
-        EXIT_USAGE = 2,
-};
+#include "base/base.h"
 
 /* argv[0] is the command's name. */
 int command_alert(int argc, char **argv);

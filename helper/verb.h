@@ -11,14 +11,9 @@
 #ifndef HELPER_VERB_H
 #define HELPER_VERB_H
 
-#include "session/session.h"
+#include "base/base.h"
 
-/* Exit status of every program of the project. */
-enum {
-        EXIT_DONE = 0,
-        EXIT_FAILED = 1, /* a clear line has been logged or printed */
-        EXIT_USAGE = 2,
-};
+#include "session/session.h"
 
 /* pam_traffic_helper */
 int verb_open(const char *config);

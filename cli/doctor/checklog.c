@@ -11,6 +11,7 @@
 #include "cli/etc/rotation.h"
 #include "cli/shared/human.h"
 #include "cli/shared/program.h"
+#include "config.h"
 #include "store/store.h"
 
 #include <errno.h>
@@ -125,7 +126,8 @@ static bool checklog_cannot(int r, struct check_result *result) {
                 check_find(result, CHECK_SKIP, "no log yet");
         else if (r < 0)
                 check_find(result, CHECK_SKIP, "cannot read the log: %s%s", strerror(-r),
-                           r == -EACCES ? "; run it as root or as a member of group adm" : "");
+                           r == -EACCES ? "; run it as root or as a member of group " LOG_GROUP
+                                        : "");
         return r < 0;
 }
 

@@ -45,9 +45,9 @@ static long checkstate_count(int fd, const char *end) {
         return n;
 }
 
-/* How many files reap has set aside. */
-static long checkstate_count_aside(int folder_fd) {
-        return checkstate_count(openat(folder_fd, "sessions",
+/* How many files of a kind, "sessions" or "ports", were set aside. */
+static long checkstate_count_aside(int folder_fd, const char *kind) {
+        return checkstate_count(openat(folder_fd, kind,
                                        O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW),
                                 CHECKSTATE_ASIDE);
 }
@@ -60,7 +60,7 @@ static long checkstate_count_overflow(int folder_fd) {
 }
 
 static void checkstate_folder(const struct check_context *context, struct check_result *result) {
-        const char *path = context->settings->state_dir;
+        const char *path = context->settings->state_dir, *kind = "sessions";
         _cleanup_(fd_closep) int fd = -1;
         struct stat st;
         long aside, overflow;
@@ -85,7 +85,11 @@ static void checkstate_folder(const struct check_context *context, struct check_
         if (check_needs_root(context, result))
                 return;
         fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        aside = fd < 0 ? -1 : checkstate_count_aside(fd);
+        aside = fd < 0 ? -1 : checkstate_count_aside(fd, kind);
+        if (!aside && checkstate_count_aside(fd, "ports") > 0) {
+                kind = "ports";
+                aside = checkstate_count_aside(fd, kind);
+        }
         overflow = fd < 0 ? 0 : checkstate_count_overflow(fd);
         if (aside < 0) {
                 check_find(result, CHECK_FAIL, "%s/sessions: %s", path, strerror(errno));
@@ -98,11 +102,10 @@ static void checkstate_folder(const struct check_context *context, struct check_
                 check_mend(result, "df -h %s && df -i %s", path, path);
         } else if (aside) {
                 check_find(result, CHECK_WARN,
-                           "damaged state files that were set aside in %s/sessions: %ld; once "
-                           "looked at "
-                           "they may go",
-                           path, aside);
-                check_mend(result, "rm %s/sessions/*" CHECKSTATE_ASIDE, path);
+                           "damaged state files that were set aside in %s/%s: %ld; once looked "
+                           "at they may go",
+                           path, kind, aside);
+                check_mend(result, "rm %s/%s/*" CHECKSTATE_ASIDE, path, kind);
         } else {
                 check_find(result, CHECK_PASS, "%s", path);
         }

@@ -102,6 +102,7 @@ int steps_programs(void) {
 int steps_backup(struct steps *steps, bool make) {
         const char *path = steps->settings->state_dir;
         _cleanup_(fd_closep) int folder_fd = -1;
+        int r;
 
         make = make && !steps->dry_run;
         if (make && mkdir(path, 0700) < 0 && errno != EEXIST)
@@ -116,8 +117,9 @@ int steps_backup(struct steps *steps, bool make) {
         if (steps->backup_fd >= 0 || (errno == ENOENT && !make))
                 return 0;
 failed:
-        (void)fprintf(stderr, "pam_traffic: cannot use %s: %s\n", path, strerror(errno));
-        return -errno;
+        r = -errno;
+        (void)fprintf(stderr, "pam_traffic: cannot use %s: %s\n", path, strerror(-r));
+        return r;
 }
 
 /**

@@ -9,6 +9,7 @@
  * text format 0.0.4, where the counter's family has the sample's name, and neither unit nor end are
  * known (they would be comments): what node_exporter's textfile collector reads. There, an
  * OpenMetrics counter would come out without a type.
+ * Owns: that no control character comes out as such, for such a text is looked at in terminals, too.
  * Does not: write moments of samples, which that collector refuses.
  */
 
@@ -25,6 +26,8 @@ static void openmetrics_escape(FILE *stream, const char *text) {
                         (void)fputs("\\n", stream);
                 else if (*text == '\\' || *text == '"')
                         (void)fprintf(stream, "\\%c", *text);
+                else if ((unsigned char)*text < ' ' || *text == 0x7f)
+                        (void)fprintf(stream, "\\\\x%02x", (unsigned int)(unsigned char)*text);
                 else
                         (void)fputc(*text, stream);
 }

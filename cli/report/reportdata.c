@@ -53,6 +53,17 @@ bool reportdata_is_known(const struct report_row *row) {
 }
 
 /**
+ * reportdata_total() - add both directions
+ * @row:        the row
+ * @ret_total:  bytes
+ *
+ * Return: false if nothing is known of them, or the sum is no number any more.
+ */
+bool reportdata_total(const struct report_row *row, uint64_t *ret_total) {
+        return reportdata_is_known(row) && !__builtin_add_overflow(row->in, row->out, ret_total);
+}
+
+/**
  * reportdata_by_name() - name what rows are told apart by
  * @by:         that
  *

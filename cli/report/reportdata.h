@@ -106,6 +106,7 @@ struct report_query {
 };
 
 bool reportdata_is_known(const struct report_row *row);
+bool reportdata_total(const struct report_row *row, uint64_t *ret_total);
 const char *reportdata_by_name(enum report_by by);
 bool reportdata_by_parse(const char *word, size_t size, enum report_by *ret_by);
 

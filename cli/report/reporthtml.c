@@ -155,9 +155,7 @@ uint64_t reporthtml_out(const struct report_row *row) {
 uint64_t reporthtml_total(const struct report_row *row) {
         uint64_t sum;
 
-        if (!reportdata_is_known(row))
-                return REPORTHTML_UNKNOWN;
-        return __builtin_add_overflow(row->in, row->out, &sum) ? REPORTHTML_UNKNOWN - 1 : sum;
+        return reportdata_total(row, &sum) ? sum : REPORTHTML_UNKNOWN;
 }
 
 /**

@@ -103,7 +103,8 @@ static void reportpage_totals(FILE *stream, const struct report_data *data) {
                 (void)fputs("<div><dt>Month ", stream);
                 reporthtml_text(stream, estimate->label);
                 (void)fputs(", at this pace</dt><dd>", stream);
-                reporthtml_bytes(stream, estimate->estimated_in + estimate->estimated_out);
+                reporthtml_bytes(stream,
+                                 number_add(estimate->estimated_in, estimate->estimated_out));
                 (void)fputs("<small>in ", stream);
                 reporthtml_bytes(stream, estimate->estimated_in);
                 (void)fputs(", out ", stream);

@@ -7,6 +7,7 @@
 #include "reportprint.h"
 
 #include "base/base.h"
+#include "cli/shared/csvtext.h"
 #include "cli/shared/jsontext.h"
 
 #include <errno.h>
@@ -36,13 +37,27 @@ static void reportscript_moment(const char *name, uint64_t moment) {
         (void)printf("\"%s\":\"%s\"", name, text);
 }
 
+/* A number, or nothing. */
+static void reportscript_total(const struct report_row *row, const char *unknown) {
+        uint64_t total;
+
+        if (reportdata_total(row, &total))
+                (void)printf("%" PRIu64, total);
+        else
+                (void)fputs(unknown, stdout);
+}
+
 static void reportscript_numbers(const struct report_row *row) {
         if (reportdata_is_known(row))
-                (void)printf("\"in\":%" PRIu64 ",\"out\":%" PRIu64 ",\"total\":%" PRIu64
-                             ",\"share\":%.6f",
-                             row->in, row->out, row->in + row->out, row->share);
+                (void)printf("\"in\":%" PRIu64 ",\"out\":%" PRIu64, row->in, row->out);
         else
-                (void)printf("\"in\":null,\"out\":null,\"total\":null,\"share\":null");
+                (void)printf("\"in\":null,\"out\":null");
+        (void)printf(",\"total\":");
+        reportscript_total(row, "null");
+        if (reportdata_is_known(row))
+                (void)printf(",\"share\":%.6f", row->share);
+        else
+                (void)printf(",\"share\":null");
         (void)printf(",\"sessions\":%" PRIu64 ",\"unknown\":%" PRIu64 ",\"incomplete\":%" PRIu64
                      ",\"excluded\":%" PRIu64,
                      row->sessions, row->unknown, row->incomplete, row->excluded);
@@ -118,26 +133,14 @@ int reportprint_json(const struct report_data *data) {
         return r;
 }
 
-/* In quotes if it has what would end a field; what a terminal obeys is escaped as in tables. */
-static int reportscript_field(const char *text) {
-        size_t room = TEXT_ESCAPE_MAX(text ? strlen(text) : 0);
-        _cleanup_(freep) char *clean = malloc(room);
+static int reportscript_cell(const char *text) {
+        size_t room = CSVTEXT_MAX(text ? strlen(text) : 0);
+        _cleanup_(freep) char *cell = malloc(room);
+        int r = cell ? csvtext_make(text ? text : "", cell, room) : -ENOMEM;
 
-        if (!clean)
-                return -ENOMEM;
-        text_to_line(text ? text : "", clean, room);
-        if (!strpbrk(clean, "\",")) {
-                (void)fputs(clean, stdout);
-                return 0;
-        }
-        (void)putchar('"');
-        for (const char *at = clean; *at; at++) {
-                if (*at == '"')
-                        (void)putchar('"');
-                (void)putchar(*at);
-        }
-        (void)putchar('"');
-        return 0;
+        if (!r)
+                (void)fputs(cell, stdout);
+        return r;
 }
 
 /**
@@ -159,15 +162,18 @@ int reportprint_csv(const struct reportprint *print, const struct report_data *d
                 const struct report_row *row = &table->rows[i];
 
                 for (size_t key = 0; key < REPORTDATA_KEYS_MAX && table->by[key] && !r; key++) {
-                        r = reportscript_field(row->key[key]);
+                        r = reportscript_cell(row->key[key]);
                         (void)putchar(',');
                 }
                 if (reportdata_is_known(row))
-                        (void)printf("%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%.6f",
-                                     row->in, row->out, row->in + row->out, row->sessions,
-                                     row->share);
+                        (void)printf("%" PRIu64 ",%" PRIu64, row->in, row->out);
                 else
-                        (void)printf(",,,%" PRIu64 ",", row->sessions);
+                        (void)putchar(',');
+                (void)putchar(',');
+                reportscript_total(row, "");
+                (void)printf(",%" PRIu64 ",", row->sessions);
+                if (reportdata_is_known(row))
+                        (void)printf("%.6f", row->share);
                 (void)printf(",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n", row->unknown,
                              row->incomplete, row->excluded);
         }

@@ -125,7 +125,7 @@ static void reporttable_numbers(const struct reporttable *table, const struct re
         if (known) {
                 reporttable_bytes(table, row->in, reporttable_cell(table, cells, REPORTTABLE_IN));
                 reporttable_bytes(table, row->out, reporttable_cell(table, cells, REPORTTABLE_OUT));
-                reporttable_bytes(table, row->in + row->out,
+                reporttable_bytes(table, number_add(row->in, row->out),
                                   reporttable_cell(table, cells, REPORTTABLE_TOTAL));
                 (void)snprintf(reporttable_cell(table, cells, REPORTTABLE_SHARE), TABLE_CELL_MAX,
                                "%.1f%%", row->share * 100);
@@ -161,7 +161,8 @@ static int reporttable_others(struct reporttable *table) {
         (void)snprintf(cells.of[0], TABLE_CELL_MAX, "(%zu others)", rows->n_all - rows->n);
         reporttable_bytes(table, in, reporttable_cell(table, &cells, REPORTTABLE_IN));
         reporttable_bytes(table, out, reporttable_cell(table, &cells, REPORTTABLE_OUT));
-        reporttable_bytes(table, in + out, reporttable_cell(table, &cells, REPORTTABLE_TOTAL));
+        reporttable_bytes(table, number_add(in, out),
+                          reporttable_cell(table, &cells, REPORTTABLE_TOTAL));
         (void)snprintf(reporttable_cell(table, &cells, REPORTTABLE_SHARE), TABLE_CELL_MAX, "%.1f%%",
                        share > 0 ? share * 100 : 0);
         return reporttable_put(table, &cells);
@@ -179,7 +180,7 @@ static int reporttable_unauthenticated(struct reporttable *table) {
                           reporttable_cell(table, &cells, REPORTTABLE_IN));
         reporttable_bytes(table, data->unauthenticated_out,
                           reporttable_cell(table, &cells, REPORTTABLE_OUT));
-        reporttable_bytes(table, data->unauthenticated_in + data->unauthenticated_out,
+        reporttable_bytes(table, number_add(data->unauthenticated_in, data->unauthenticated_out),
                           reporttable_cell(table, &cells, REPORTTABLE_TOTAL));
         return reporttable_put(table, &cells);
 }
@@ -268,7 +269,7 @@ static void reporttable_below(const struct reporttable *table) {
         reporttable_sentence(total->excluded, "not counted, as exclude in the configuration wants");
         if (!estimate->known)
                 return;
-        reporttable_bytes(table, estimate->in + estimate->out, so_far);
+        reporttable_bytes(table, number_add(estimate->in, estimate->out), so_far);
         reporttable_bytes(table, estimate->estimated_in, in);
         reporttable_bytes(table, estimate->estimated_out, out);
         (void)printf("Month %s: %s in %.0f%% of its time; at this pace, %s in and %s out\n",

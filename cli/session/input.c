@@ -12,6 +12,7 @@
 
 #include "base/base.h"
 #include "cli/shared/configuration.h"
+#include "config.h"
 #include "store/store.h"
 
 #include <errno.h>
@@ -49,7 +50,7 @@ int input_default(const char *config, char **ret_path) {
 static int input_failed(const char *path, bool named, int error) {
         (void)fprintf(stderr, "pam_traffic: cannot read %s: %s", path, strerror(error));
         if (error == EACCES || error == EPERM)
-                (void)fprintf(stderr, "; run it as root or as a member of group adm");
+                (void)fprintf(stderr, "; run it as root or as a member of group " LOG_GROUP);
         else if (error == ENOENT && !named)
                 (void)fprintf(stderr, "; no login was recorded yet, or log_file in the "
                                       "configuration is another one");

@@ -13,6 +13,7 @@
 #include "indexing.h"
 
 #include "base/base.h"
+#include "config.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -191,7 +192,7 @@ static int indexing_unreadable(const char *path, int error) {
         (void)fprintf(stderr, "pam_traffic: cannot read %s: %s%s\n", path,
                       error == EBADF ? "it is not a file" : strerror(error),
                       error == EACCES || error == EPERM
-                              ? "; run it as root or as a member of group adm"
+                              ? "; run it as root or as a member of group " LOG_GROUP
                       : error == ENOENT ? "; no login was recorded yet, or log_file in the "
                                           "configuration is another one"
                                         : "");

@@ -12,6 +12,7 @@
 #include "socketprint.h"
 
 #include "base/base.h"
+#include "cli/shared/csvtext.h"
 #include "cli/shared/jsontext.h"
 #include "out.h"
 
@@ -118,17 +119,11 @@ void socketprint_json(const struct socketprint *print, const struct socketrow_wo
         out_flush(&out);
 }
 
-static __attribute__((noinline)) void socketprint_csv_escape(struct out *out, const char *text) {
-        char clean[TEXT_ESCAPE_MAX(SOCKETPRINT_TEXT_MAX)];
+static __attribute__((noinline)) void socketprint_csv_text(struct out *out, const char *text) {
+        char cell[CSVTEXT_MAX(SOCKETPRINT_TEXT_MAX)];
 
-        text_to_line(text, clean, sizeof(clean));
-        out_text(out, "\"");
-        for (const char *at = clean; *at; at++) {
-                if (*at == '"')
-                        out_text(out, "\"");
-                out_bytes(out, at, 1);
-        }
-        out_text(out, "\"");
+        if (!csvtext_make(text, cell, sizeof(cell)))
+                out_text(out, cell);
 }
 
 static void socketprint_csv_field(struct out *out, const struct socketrow_world *world,
@@ -140,10 +135,11 @@ static void socketprint_csv_field(struct out *out, const struct socketrow_world 
                 return;
         }
         socketrow_value(world, row, column, &value);
-        if (value.kind == SOCKETROW_TEXT && socketprint_is_plain(value.text))
+        if (value.kind == SOCKETROW_TEXT && socketprint_is_plain(value.text) &&
+            !csvtext_is_formula(value.text))
                 out_text(out, value.text);
         else if (value.kind == SOCKETROW_TEXT)
-                socketprint_csv_escape(out, value.text);
+                socketprint_csv_text(out, value.text);
         else if (value.kind != SOCKETROW_UNKNOWN)
                 out_number(out, value.number);
 }

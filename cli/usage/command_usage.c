@@ -219,7 +219,7 @@ static int usage_show(const struct usage *usage, const struct settings *settings
                         return r;
         } else if (usage->user && (!self || strcmp(self->pw_name, usage->user) != 0)) {
                 (void)fprintf(stderr, "pam_traffic: the figures of others are for root and for "
-                                      "members of group adm\n");
+                                      "members of group " LOG_GROUP "\n");
                 return EXIT_FAILED;
         } else if (usagefolder_read(settings->usage_dir, getuid(), &figures) < 0) {
                 return EXIT_FAILED;

@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/exitcode.h"
 #include "base/file.h"
 #include "base/lines.h"
 #include "base/number.h"

@@ -48,6 +48,25 @@ void session_report_line(const struct session_context *context, int priority, co
         context->report(context->context, priority, line);
 }
 
+/* What others may write into the state folder would become records: not even an admin wants that.
+ */
+static void session_guard_folder(const struct session_context *context, int folder_fd) {
+        struct stat st;
+
+        if (fstat(folder_fd, &st) < 0 || (st.st_uid == geteuid() && !(st.st_mode & 022)))
+                return;
+        if (st.st_uid == geteuid() && !fchmod(folder_fd, st.st_mode & 07755))
+                session_report_line(context, LOG_WARNING,
+                                    "others could write to the state folder %s (mode %o): not any "
+                                    "more",
+                                    context->settings->state_dir, (unsigned int)st.st_mode & 07777);
+        else
+                session_report_line(context, LOG_ERR,
+                                    "others can write to the state folder %s (user %u, mode %o)",
+                                    context->settings->state_dir, (unsigned int)st.st_uid,
+                                    (unsigned int)st.st_mode & 07777);
+}
+
 /**
  * session_folder() - open the state folder
  * @context:    names it
@@ -63,6 +82,8 @@ int session_folder(const struct session_context *context, int *ret_fd) {
         if (r < 0)
                 session_report_line(context, LOG_ERR, "cannot open the state folder %s: %s", path,
                                     strerror(-r));
+        else
+                session_guard_folder(context, *ret_fd);
         return r;
 }
 

@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "config.h"
 #include "store/statelock.h"
 
 #include <errno.h>
@@ -31,11 +32,10 @@
 
 #define LOG_MODE 0640
 
-/* A group file is small; a directory service is not asked for adm by anybody. */
-#define LOG_GROUP "adm"
+/* A group file is small; a directory service is not asked for it by anybody. */
 #define LOG_GROUP_ROOM 65536
 
-/* Debian and its kin let the members of adm read logs; elsewhere root's group keeps it. */
+/* Its members may read logs, on Debian adm's; where there is none, root's group keeps it. */
 static void log_give(int fd) {
         _cleanup_(freep) char *room = NULL;
         struct group group, *found = NULL;

@@ -19,7 +19,7 @@ value() {
 {
     cli_record 1 0 start '.in_bytes = 100 | .out_bytes = 200 | .delta_in_bytes = 100 | .delta_out_bytes = 200'
     cli_record 1 1 stop '.in_bytes = 1000 | .out_bytes = 2000 | .delta_in_bytes = 900 | .delta_out_bytes = 1800'
-    cli_record 2 0 start '.user = "DOM\\bob \"x\"}\n# TYPE y gauge\ny 1"'
+    cli_record 2 0 start '.user = "DOM\\bob \"x\"}\n# TYPE y gauge\ny\u001b[1m 1"'
     cli_record 3 0 start '.user = null | .in_bytes = 5 | .out_bytes = 6'
     cli_record 4 0 start '.user = "" | .in_bytes = 7 | .out_bytes = 8'
     cli_record 5 0 stop '.user = "carol" | .complete = false | .terminate_cause = "Lost-Carrier"'
@@ -29,6 +29,7 @@ value() {
 
 cli_is 'OpenMetrics' 0 metrics --config "$CLI/conf"
 cp "$CLI/out" "$CLI/openmetrics"
+cli_raw "$CLI/out"
 tap_is 'in' "$(value 'pam_traffic_user_bytes_total{user="alice",direction="in"}')" 1000
 tap_is 'out' "$(value 'pam_traffic_user_bytes_total{user="alice",direction="out"}')" 2000
 tap_is 'a name that is not known and an empty one are one time series' \
@@ -62,14 +63,14 @@ pam_traffic_sessions_ended counter
 pam_traffic_log_records counter 
 pam_traffic_log_bad_lines counter 
 pam_traffic_last_record_timestamp_seconds gauge seconds'
-    tap_is '... and a hostile name as it is' "$(/usr/bin/python3 -c '
+    tap_is '... and a hostile name as it is, but for what a terminal obeys' "$(/usr/bin/python3 -c '
 import json, sys
 from prometheus_client.openmetrics.parser import text_fd_to_metric_families
 for family in text_fd_to_metric_families(sys.stdin):
     for sample in family.samples:
         if family.name == "pam_traffic_user_sessions" and "bob" in sample.labels["user"]:
             print(json.dumps(sample.labels["user"]))' <"$CLI/openmetrics" 2>&1)" \
-        '"DOM\\bob \"x\"}\n# TYPE y gauge\ny 1"'
+        '"DOM\\bob \"x\"}\n# TYPE y gauge\ny\\x1b[1m 1"'
 else
     tap_skip 'OpenMetrics by a parser' 'python3-prometheus-client is missing (packaging/install-packages metrics)'
 fi

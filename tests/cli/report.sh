@@ -160,6 +160,21 @@ for how in '' --json --csv; do
     cli_raw "$CLI/out"
 done
 
+# a spreadsheet runs what begins so
+for sign in = + - @; do
+    cli_record 1 0 start ".user = \"${sign}cmd|x\" | .time = \"2026-11-22T00:00:00.000000Z\"" >"$CLI/formula"
+    report --csv --noheadings "$CLI/formula"
+    tap_is "CSV: a name that begins with $sign is a text" "$(cut -d , -f 1 "$CLI/out")" "'${sign}cmd|x"
+done
+
+# what is no number any more
+for n in 1 2; do
+    flow "$n" "user$n" "2026-11-22T0$n:00:00" "2026-11-22T0$n:00:01" 9000000000000000000 9000000000000000000
+done | sed 's/9e+18/9000000000000000000/g' >"$CLI/most"
+report --json "$CLI/most"
+tap_ok 'a sum that is no number any more' \
+    grep -qF '"in":18000000000000000000,"out":18000000000000000000,"total":null' "$CLI/out"
+
 # the index: in state_dir; deleted, damaged or not to be had, the answer is the same
 LOG=$CLI/log
 configured() {

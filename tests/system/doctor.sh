@@ -227,9 +227,12 @@ tap_is 'cron: as enable has it, but for the blanks' "$(tr -s ' ' <"$CRON")" "$(t
 chmod 755 "$RECORDS_STATE"
 sick state-folder fail "not root's alone"
 mend state-folder
-: >"$RECORDS_STATE/sessions/x.json.damaged"
-sick state-folder warn 'set aside'
-mend state-folder
+for kind in sessions ports; do
+    mkdir -p "$RECORDS_STATE/$kind"
+    : >"$RECORDS_STATE/$kind/x.json.damaged"
+    sick state-folder warn "set aside in .*/$kind: 1"
+    mend state-folder
+done
 mv "$RECORDS_STATE" "$WORLD/aside"
 sick state-folder fail 'No such file'
 mend state-folder

@@ -15,6 +15,8 @@ power_cycle() {
     mkdir "$WORLD/kept"
     cp -a "$RECORDS_STATE/sessions/." "$WORLD/kept/"
     client_kill KILL
+    # a helper is an sshd, too, until it is one: it would be stopped with them, and a reap does not come here
+    await sshd_is_alone
     sshd_stop
     case_settle
     await traffic_idle

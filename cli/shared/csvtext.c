@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Text as a cell of CSV (RFC 4180).
+ *
+ * Owns: what keeps a hostile text from being obeyed. A terminal's control characters are escaped as
+ * in tables. Where a cell begins with = + - or @, spreadsheets take it for a formula (OWASP, "CSV
+ * Injection"): a ' before it makes it text for them.
+ */
+
+#include "csvtext.h"
+
+#include "base/base.h"
+
+#include <errno.h>
+#include <string.h>
+
+/**
+ * csvtext_is_formula() - tell whether a spreadsheet takes a text for a formula
+ * @text:       the text
+ *
+ * Return: true if so.
+ */
+bool csvtext_is_formula(const char *text) {
+        return *text && strchr("=+-@", *text);
+}
+
+/**
+ * csvtext_make() - make a cell
+ * @text:       hostile text
+ * @ret_cell:   the cell, in quotes where it needs them
+ * @room:       bytes at @ret_cell; CSVTEXT_MAX(strlen(text)) holds everything
+ *
+ * Return: 0, -ENOMEM, or -ENOBUFS if there is no room.
+ */
+int csvtext_make(const char *text, char *ret_cell, size_t room) {
+        size_t size = TEXT_ESCAPE_MAX(strlen(text)) + 1, used = 0;
+        _cleanup_(freep) char *clean = malloc(size);
+        bool quoted;
+
+        if (!clean)
+                return -ENOMEM;
+        clean[0] = '\'';
+        text_to_line(text, clean + 1, size - 1);
+        quoted = strpbrk(clean, "\",") != NULL;
+        if (room < 3)
+                return -ENOBUFS;
+        if (quoted)
+                ret_cell[used++] = '"';
+        for (const char *at = csvtext_is_formula(clean + 1) ? clean : clean + 1; *at; at++) {
+                if (used + 4 > room)
+                        return -ENOBUFS;
+                if (*at == '"')
+                        ret_cell[used++] = '"';
+                ret_cell[used++] = *at;
+        }
+        if (quoted)
+                ret_cell[used++] = '"';
+        ret_cell[used] = '\0';
+        return 0;
+}
