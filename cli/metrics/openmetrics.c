@@ -9,8 +9,8 @@
  * text format 0.0.4, where the counter's family has the sample's name, and neither unit nor end are
  * known (they would be comments): what node_exporter's textfile collector reads. There, an
  * OpenMetrics counter would come out without a type.
- * Owns: that no control character comes out as such, for such a text is looked at in terminals, too.
- * Does not: write moments of samples, which that collector refuses.
+ * Owns: that no control character comes out as such, for such a text is looked at in terminals,
+ * too. Does not: write moments of samples, which that collector refuses.
  */
 
 #include "openmetrics.h"

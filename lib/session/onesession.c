@@ -55,7 +55,7 @@ static void session_guard_folder(const struct session_context *context, int fold
 
         if (fstat(folder_fd, &st) < 0 || (st.st_uid == geteuid() && !(st.st_mode & 022)))
                 return;
-        if (st.st_uid == geteuid() && !fchmod(folder_fd, st.st_mode & 07755))
+        if (st.st_uid == geteuid() && !fchmod(folder_fd, 0700))
                 session_report_line(context, LOG_WARNING,
                                     "others could write to the state folder %s (mode %o): not any "
                                     "more",

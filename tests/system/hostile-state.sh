@@ -188,4 +188,13 @@ only=$living
 case_exact
 tap_is "$CASE_NAME: as the contract says" "$(records_complaints true)" ''
 case_clean
+
+# what others can write is no state of ours
+only=
+case_begin 'a state folder of mode 0777'
+chmod 777 "$RECORDS_STATE"
+client_ssh "alice@$WORLD_SERVER4" true
+case_end user=alice
+tap_is "$CASE_NAME: it is so no more, and that is said, once" \
+    "$(stat -c %a "$RECORDS_STATE") $(syslog_count 'others could write to the state folder')" '700 1'
 tap_done
