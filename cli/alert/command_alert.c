@@ -256,8 +256,10 @@ static int alert_run(struct alert *alert, int argc, char **argv) {
                 return alert_unknown(alert, "there is no such user, on this host or in the log",
                                      false);
         r = index_ask(index, &query, &answer);
-        return r ? alert_unknown(alert, "the index cannot be read", false)
-                 : alert_answer(alert, answer);
+        if (!r)
+                return alert_answer(alert, answer);
+        (void)indexing_failed(index, r);
+        return alert_unknown(alert, "the index cannot be read", true);
 }
 
 static bool alert_is_one_of(const char *word, const char *const *words) {

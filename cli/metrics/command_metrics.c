@@ -216,7 +216,7 @@ static int metrics_run(const struct metrics *metrics, int argc, char **argv) {
         text.terminal = isatty(fileno(file.stream));
         r = metrics_write(&text, index);
         if (r) {
-                (void)indexing_failed(r);
+                (void)indexing_failed(index, r);
                 return EXIT_FAILED;
         }
         return outfile_commit(&file) < 0 ? EXIT_FAILED : EXIT_DONE;

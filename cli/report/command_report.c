@@ -183,12 +183,12 @@ static int report_read(struct report *report) {
         return report_read_period(report);
 }
 
-static int report_failed(int error) {
+static int report_failed(struct index *index, int error) {
         if (error == -E2BIG)
                 (void)fprintf(stderr, "pam_traffic: the log goes over too many hours; narrow it "
                                       "with --since and --until\n");
         else if (error != -EIO)
-                (void)indexing_failed(error);
+                (void)indexing_failed(index, error);
         return EXIT_FAILED;
 }
 
@@ -242,7 +242,7 @@ static int report_run(struct report *report, char **files, size_t n) {
         r = reportdata_new(index, &report->query, &data);
         if (!r)
                 r = report_print(report, data);
-        return r ? report_failed(r) : EXIT_DONE;
+        return r ? report_failed(index, r) : EXIT_DONE;
 }
 
 /**

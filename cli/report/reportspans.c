@@ -127,7 +127,8 @@ static int reportspans_add(struct reportspans *spans, uint64_t edge, size_t *roo
  * @since:      its begin, in microseconds of CLOCK_REALTIME
  * @until:      its end, not before it
  * @calendar:   the zone, and on which day months begin
- * @ret_spans:  the spans; the first begins at @since, and the last ends at @until
+ * @ret_spans:  the spans; the first begins at @since, and the last ends at @until; what lies behind
+ *              the month after this one is one span, "later"
  *
  * Return: 0, -E2BIG if they are more than REPORTSPANS_MAX, or -ENOMEM.
  */
@@ -135,6 +136,8 @@ int reportspans_new(enum report_by by, uint64_t since, uint64_t until,
                     const struct calendar *calendar, struct reportspans **ret_spans) {
         _cleanup_(reportspans_freep) struct reportspans *spans = calloc(1, sizeof(*spans));
         bool parted = by == REPORT_HOUR || by == REPORT_DAY || by == REPORT_MONTH;
+        /* a record that is dated 9999 must not make 3 million days */
+        uint64_t later = reportspans_next(REPORT_MONTH, calendar->now, calendar);
         uint64_t edge = since;
         size_t room = 0;
 
@@ -142,15 +145,18 @@ int reportspans_new(enum report_by by, uint64_t since, uint64_t until,
                 return -ENOMEM;
         do {
                 uint64_t begin = parted ? reportspans_begin(by, edge, calendar) : edge;
+                bool last = parted && edge >= later;
                 int r = reportspans_add(spans, edge, &room);
 
                 if (r < 0)
                         return r;
                 spans->labels[spans->n][0] = '\0';
-                if (parted)
+                if (last)
+                        (void)strcpy(spans->labels[spans->n], "later");
+                else if (parted)
                         reportspans_label(by, edge, calendar, spans->labels[spans->n]);
                 spans->n++;
-                edge = parted ? reportspans_next(by, begin, calendar) : until;
+                edge = parted && !last ? reportspans_next(by, begin, calendar) : until;
         } while (edge < until);
         spans->edges[spans->n] = until;
         *ret_spans = pointer_steal(&spans);

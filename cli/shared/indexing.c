@@ -82,20 +82,6 @@ static void indexing_end(struct indexing *indexing) {
         indexing->bad = 0;
 }
 
-/**
- * indexing_failed() - say that the index failed
- * @error:      what its function returned
- *
- * Return: -EIO.
- */
-int indexing_failed(int error) {
-        (void)fprintf(stderr, "pam_traffic: the index failed: %s\n",
-                      error == INDEX_E_DAMAGED ? "it is damaged; try again"
-                      : error == INDEX_E_BUSY  ? "it is busy; try again"
-                                               : strerror(-error));
-        return -EIO;
-}
-
 /* Set a damaged database aside, with one line. */
 static int indexing_discard(const char *path) {
         int r = index_discard(path);
@@ -109,6 +95,26 @@ static int indexing_discard(const char *path) {
                               "now and is made anew from the log\n",
                               path, path);
         return r;
+}
+
+/**
+ * indexing_failed() - say that the index failed; one that is damaged is set aside
+ * @index:      the index, which is to be freed then; NULL: there is none
+ * @error:      what its function returned
+ *
+ * Return: -EIO.
+ */
+int indexing_failed(struct index *index, int error) {
+        const char *path = index ? index_path(index) : "";
+
+        if (error == INDEX_E_DAMAGED && *path && !indexing_discard(path))
+                (void)fprintf(stderr, "pam_traffic: nothing is lost; try again\n");
+        else
+                (void)fprintf(stderr, "pam_traffic: the index failed: %s\n",
+                              error == INDEX_E_DAMAGED ? "it is damaged"
+                              : error == INDEX_E_BUSY  ? "it is busy; try again"
+                                                       : strerror(-error));
+        return -EIO;
 }
 
 /* Open one database and take the log in; NULL: in memory. */
@@ -185,7 +191,7 @@ static int indexing_run(struct indexing *indexing, const char *state_dir,
         if (!indexing_use(indexing, "", ret_index))
                 return 0;
         r = indexing_use(indexing, NULL, ret_index);
-        return r ? indexing_failed(r) : 0;
+        return r ? indexing_failed(NULL, r) : 0;
 }
 
 static int indexing_unreadable(const char *path, int error) {

@@ -12,6 +12,6 @@
 
 int indexing_open(const struct settings *settings, struct index **ret_index);
 int indexing_open_files(char *const *paths, size_t n, struct index **ret_index);
-int indexing_failed(int error);
+int indexing_failed(struct index *index, int error);
 
 #endif

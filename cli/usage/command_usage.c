@@ -184,7 +184,7 @@ static int usage_from_log(const struct usage *usage, const struct settings *sett
                 return EXIT_FAILED;
         r = usagefigures_new(index, settings, user, usage->utc, ret_figures);
         if (r)
-                (void)indexing_failed(r);
+                (void)indexing_failed(index, r);
         return r ? EXIT_FAILED : EXIT_DONE;
 }
 

@@ -51,8 +51,20 @@ struct index *index_free(struct index *index) {
 }
 
 /**
+ * index_path() - tell where an index is
+ * @index:      the index
+ *
+ * Return: its absolute path, until it is freed; "" for one that has none.
+ */
+const char *index_path(const struct index *index) {
+        const char *path = sqlite3_db_filename(index->db.handle, "main");
+
+        return path ? path : "";
+}
+
+/**
  * index_discard() - set a damaged database aside
- * @path:       the database, which nobody here has open; it becomes PATH.damaged
+ * @path:       the database, which nobody here uses any more; it becomes PATH.damaged
  *
  * Return: 0, or a negative errno.
  */

@@ -52,6 +52,7 @@ struct index;
 int index_open(const char *path, const char *log, struct index **ret_index);
 struct index *index_free(struct index *index);
 CLEANUP_DEFINE(struct index, index_free)
+const char *index_path(const struct index *index);
 int index_discard(const char *path);
 
 int index_take(struct index *index, const struct logset *set, const struct index_watch *watch);

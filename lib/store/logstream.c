@@ -34,6 +34,8 @@ struct logstream {
         enum logstream_form form;
         z_stream gzip;
         ZSTD_DCtx *zstd;
+        size_t block; /* bytes of the next one; 0: not known */
+        bool held;    /* more may come out of the last one */
         uint64_t consumed;
         size_t begin;      /* of the bytes in the buffer that were not taken yet */
         size_t end;        /* behind them */
@@ -173,8 +175,20 @@ static int logstream_gunzip(struct logstream *stream, char *buffer, size_t size,
         return 0;
 }
 
+/*
+ * One block at a time, when all of the one before is out: the library says how long the next one
+ * is. Where a block is damaged, what else the same call has made is lost; so it must not depend on
+ * the room that there is.
+ */
 static int logstream_unzstd(struct logstream *stream, char *buffer, size_t size, size_t *ret_made) {
-        ZSTD_inBuffer in = { stream->buffer, stream->end, stream->begin };
+        size_t wanted = stream->block ? stream->block : 1, left = stream->end - stream->begin;
+        ZSTD_inBuffer in = {
+                stream->buffer,
+                stream->begin + (stream->held    ? 0
+                                 : wanted < left ? wanted
+                                                 : left),
+                stream->begin,
+        };
         ZSTD_outBuffer out = { buffer, size, 0 };
         size_t r = ZSTD_decompressStream(stream->zstd, &out, &in);
 
@@ -183,7 +197,9 @@ static int logstream_unzstd(struct logstream *stream, char *buffer, size_t size,
         if (ZSTD_isError(r))
                 return logstream_bad(stream, "the zstd archive is damaged, or needs more than "
                                              "128 MiB of memory");
+        stream->held = out.pos == out.size;
         stream->mid = r != 0;
+        stream->block = r;
         return 0;
 }
 
@@ -238,8 +254,8 @@ int logstream_rewind(struct logstream *stream) {
                 return -EINVAL;
         if (stream->form == LOGSTREAM_ZSTD)
                 (void)ZSTD_DCtx_reset(stream->zstd, ZSTD_reset_session_only);
-        stream->consumed = stream->begin = stream->end = 0;
-        stream->mid = stream->any = false;
+        stream->consumed = stream->begin = stream->end = stream->block = 0;
+        stream->mid = stream->any = stream->held = false;
         stream->fault = NULL;
         return 0;
 }
