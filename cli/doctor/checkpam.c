@@ -65,7 +65,8 @@ static void checkpam_judge(const struct pamstack *stack, const struct checkpam_p
                                    ? "%s:%zu: the systemd session comes below it, %s:%zu: "
                                      "login_session is not known"
                                    : "%s:%zu: users' variables come in above it, %s:%zu: "
-                                     "SSH_CONNECTION is then believed only where PAM_RHOST agrees",
+                                     "SSH_CONNECTION is then believed only where PAM_RHOST agrees, "
+                                     "and auth_key and login_session are what the user says",
                            ours->file, ours->number, other->file, other->number);
         if (other && !strcmp(ours->file, PAMSTACK_FOLDER "/" PAMLINE_SERVICE) && place->n == 1 &&
             !place->end)
