@@ -21,14 +21,10 @@ static bool checknetfilter_skips(const struct check_context *context, struct che
 /* The one that sessions use: which of the two has the base, or, where none has, would have it. */
 static const struct survey_base *checknetfilter_base(const struct check_context *context,
                                                      const char **ret_name) {
-        const struct survey *survey = &context->survey;
-        const char *backend = context->settings->backend;
-        bool nftables = !strcmp(backend, "nftables") ||
-                        (strcmp(backend, "iptables") != 0 && !survey->iptables.there &&
-                         (survey->nftables.there || !survey->iptables.available));
+        const struct survey_base *base = survey_base(&context->survey, context->settings->backend);
 
-        *ret_name = nftables ? "nftables" : "iptables";
-        return nftables ? &survey->nftables : &survey->iptables;
+        *ret_name = base->name;
+        return base;
 }
 
 static void checknetfilter_backend(const struct check_context *context,

@@ -17,6 +17,7 @@
 #include "base/number.h"
 #include "net/choice.h"
 #include "net/process.h"
+#include "net/socketlink.h"
 #include "net/socktable.h"
 #include "net/sshconnection.h"
 #include "net/tcpsocket.h"
@@ -67,21 +68,6 @@ static int connection_inode_compare(const void *a, const void *b) {
         const uint64_t *left = a, *right = b;
 
         return (*left > *right) - (*left < *right);
-}
-
-/* Read the inode of "socket:[123]"; not 0 where the descriptor is something else, or gone. */
-static int connection_link_inode(int directory_fd, const char *name, uint64_t *ret_inode) {
-        static const char prefix[] = "socket:[";
-        const size_t head = sizeof(prefix) - 1;
-        char link[sizeof(prefix) + 3 * sizeof(*ret_inode)];
-        ssize_t n;
-
-        n = readlinkat(directory_fd, name, link, sizeof(link));
-        if (n < 0)
-                return -errno;
-        if ((size_t)n < head + 2 || memcmp(link, prefix, head) != 0 || link[n - 1] != ']')
-                return -EINVAL;
-        return number_parse(link + head, (size_t)n - head - 1, 10, UINT64_MAX, ret_inode);
 }
 
 /* Way (a): ask the socket. 0 if that settled it, or a negative errno if it could not be asked. */
@@ -193,7 +179,7 @@ static int connection_scan(struct choice *choice, const struct process *process,
                         return connection_look_up_all(choice, process, &inodes);
 
                 if (number_parse(entry->d_name, strlen(entry->d_name), 10, INT_MAX, &fd) < 0 ||
-                    connection_link_inode(dirfd(directory), entry->d_name, &inode) < 0)
+                    socketlink_read(dirfd(directory), entry->d_name, &inode) < 0)
                         continue;
 
                 r = unable;

@@ -7,8 +7,8 @@
 #include "net/held.h"
 
 #include "base/number.h"
-#include "net/holders.h"
 #include "net/process.h"
+#include "net/socketlink.h"
 #include "net/tcpsocket.h"
 
 #include <dirent.h>
@@ -16,8 +16,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
-
-#define HELD_LINK_MAX 64
 
 static inline void held_closedirp(DIR **folder) {
         if (*folder)
@@ -29,7 +27,6 @@ static int held_find(const struct process *process, uint64_t inode) {
         _cleanup_(held_closedirp) DIR *folder = NULL;
         _cleanup_(fd_closep) int fd = -1;
         const struct dirent *entry;
-        char link[HELD_LINK_MAX];
         uint64_t number, found;
 
         fd = openat(process->directory_fd, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -40,12 +37,9 @@ static int held_find(const struct process *process, uint64_t inode) {
                 return -errno;
         (void)fd_steal(&fd);
         while (errno = 0, (entry = readdir(folder))) {
-                ssize_t n;
-
                 if (number_parse(entry->d_name, strlen(entry->d_name), 10, INT_MAX, &number) < 0)
                         continue;
-                n = readlinkat(dirfd(folder), entry->d_name, link, sizeof(link));
-                if (n > 0 && holders_link_parse(link, (size_t)n, &found) && found == inode)
+                if (!socketlink_read(dirfd(folder), entry->d_name, &found) && found == inode)
                         return (int)number;
         }
         return errno ? -errno : -ENOENT;

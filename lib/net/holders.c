@@ -3,12 +3,12 @@
 /*
  * The sockets of all processes: a pass over /proc/<pid>/fd.
  *
- * Owns: the pass, and the form of a socket's link.
+ * Owns: the pass.
  * Relies on: a socket is an inode of the kernel's own file system for them (sockfs), whose device
  * no other file has; so a socket's file that somebody made in a folder (unix(7)), and opened with
  * O_PATH, is not taken for one. statx(2) of a descriptor's link is cheaper than the link's text,
  * and with AT_STATX_DONT_SYNC it does not wait for the server of a file that is not on this host.
- * sockfs_dname() in net/socket.c writes "socket:[<inode>]"; proc(5); getdents64(2); kcmp(2).
+ * proc(5); getdents64(2); kcmp(2).
  * Processes and descriptors come and go meanwhile: what is gone is passed over.
  */
 
@@ -22,6 +22,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/kcmp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -31,23 +32,6 @@
 
 #define HOLDERS_PART (32 * 1024)
 #define HOLDERS_PATH_MAX 64
-
-static const char holders_begin[] = "socket:[";
-
-/**
- * holders_link_parse() - read where a descriptor's link leads
- * @link:       its text, which needs no NUL
- * @size:       how many bytes
- * @ret_inode:  the socket's inode
- *
- * Return: true if it is a socket.
- */
-bool holders_link_parse(const char *link, size_t size, uint64_t *ret_inode) {
-        const size_t begin = sizeof(holders_begin) - 1;
-
-        return size > begin && !memcmp(link, holders_begin, begin) && link[size - 1] == ']' &&
-               number_parse(link + begin, size - begin - 1, 10, UINT64_MAX, ret_inode) == 0;
-}
 
 /* The name of a process or a descriptor. */
 static bool holders_number(const char *name, uint64_t *ret_number) {

@@ -7,7 +7,6 @@
 #ifndef NET_HOLDERS_H
 #define NET_HOLDERS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -25,7 +24,5 @@ typedef void (*holders_take)(void *context, pid_t pid, uint64_t inode);
 int holders_of(int process_fd, pid_t pid, holders_take take, void *context);
 int holders_walk(int proc_fd, enum holders_place place, holders_take take, void *context,
                  uint64_t *ret_unreadable);
-
-bool holders_link_parse(const char *link, size_t size, uint64_t *ret_inode);
 
 #endif

@@ -36,9 +36,11 @@ static const struct {
         int (*new)(const char *lock_path, struct backend **ret_backend);
         const char *lock_path;
         bool (*is_untouched)(int proc_fd);
+        void (*look)(int proc_fd, const char *lock_path, struct survey_base *base);
 } backends[BACKEND_COUNT] = {
-        { "iptables", iptables_new, PATH_XTABLES_LOCK, backend_iptables_untouched },
-        { "nftables", nftables_new, PATH_XTABLES_LOCK, NULL },
+        { "iptables", iptables_new, PATH_XTABLES_LOCK, backend_iptables_untouched,
+          iptableslook_base },
+        { "nftables", nftables_new, PATH_XTABLES_LOCK, NULL, nftableslook_base },
 };
 
 /**
@@ -65,6 +67,16 @@ bool backend_is_untouched(const char *name, int proc_fd) {
                 if (!strcmp(name, backends[i].name) && backends[i].is_untouched)
                         return backends[i].is_untouched(proc_fd);
         return false;
+}
+
+/**
+ * backend_look() - look at a backend's base, and change nothing
+ * @i:          its place, below BACKEND_COUNT
+ * @proc_fd:    an open /proc
+ * @base:       gets how it stands
+ */
+void backend_look(size_t i, int proc_fd, struct survey_base *base) {
+        backends[i].look(proc_fd, backends[i].lock_path, base);
 }
 
 /**

@@ -90,6 +90,8 @@ struct backend_operations {
         void (*free)(struct backend *backend);
 };
 
+struct survey_base;
+
 /* How many backends there are. */
 #define BACKEND_COUNT 2
 
@@ -101,6 +103,7 @@ struct backend {
 
 const char *backend_name(size_t i);
 bool backend_is_untouched(const char *name, int proc_fd);
+void backend_look(size_t i, int proc_fd, struct survey_base *base);
 int backend_new(const char *name, struct backend **ret_backend);
 struct backend *backend_free(struct backend *backend);
 CLEANUP_DEFINE(struct backend, backend_free)

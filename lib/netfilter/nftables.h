@@ -8,7 +8,9 @@
 #define NETFILTER_NFTABLES_H
 
 #include "netfilter/backend.h"
+#include "netfilter/survey.h"
 
+void nftableslook_base(int proc_fd, const char *lock_path, struct survey_base *base);
 int nftables_new(const char *lock_path, struct backend **ret_backend);
 
 #endif

@@ -11,12 +11,14 @@
 #define NETFILTER_SURVEY_H
 
 #include "base/traffic.h"
+#include "netfilter/backend.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 /* What one backend has of ours, in both address families. */
 struct survey_base {
+        const char *name;
         int error;           /* an errno: it could not be looked at */
         bool available;      /* this kernel has it; false: nobody knows yet */
         bool there;          /* anything at all */
@@ -26,14 +28,14 @@ struct survey_base {
 };
 
 struct survey {
-        struct survey_base iptables; /* the legacy tables */
-        struct survey_base nftables;
+        struct survey_base backends[BACKEND_COUNT];
         bool conntrack;   /* is loaded */
         bool accounting;  /* connections that begin now are counted */
         bool has_entries; /* the next is known */
         uint64_t entries; /* connections that conntrack has */
 };
 
-int survey_take(int proc_fd, bool nftables, struct survey *ret_survey);
+int survey_take(int proc_fd, bool all, struct survey *ret_survey);
+const struct survey_base *survey_base(const struct survey *survey, const char *backend);
 
 #endif

@@ -25,7 +25,8 @@
 /* Why a backend, or none of them, is not there. */
 static const char *kernelsetup_missing(const char *backend) {
         if (!strcmp(backend, "iptables"))
-                return "this kernel has no legacy iptables (modules ip_tables, iptable_mangle)";
+                return "this kernel, or this build, has no legacy iptables (modules "
+                       "ip_tables, iptable_mangle)";
         if (!strcmp(backend, "nftables"))
                 return "this kernel has no nf_tables whose sets count (Linux 5.7, modules "
                        "nf_tables, nft_ct)";

@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "net/holders.h"
+#include "net/socketlink.h"
 #include "net/sockfile.h"
 #include "proc.h"
 #include "unit.h"
@@ -219,7 +220,7 @@ static void test_links(void **state) {
         for (size_t i = 0; i < UNIT_COUNT(links); i++) {
                 uint64_t inode = 0;
 
-                assert_int_equal(holders_link_parse(links[i].text, strlen(links[i].text), &inode),
+                assert_int_equal(socketlink_parse(links[i].text, strlen(links[i].text), &inode),
                                  links[i].inode != 0);
                 assert_true(inode == links[i].inode);
         }

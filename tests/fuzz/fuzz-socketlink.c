@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * holders_link_parse(): what is a socket's link is written back as the same, but for zeros.
+ * socketlink_parse(): what is a socket's link is written back as the same, but for zeros.
  */
 
 #include "fuzz.h"
-#include "net/holders.h"
+#include "net/socketlink.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,10 +18,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         fuzz_assert(!!link);
         if (size)
                 memcpy(link, data, size);
-        if (holders_link_parse(link, size, &inode)) {
+        if (socketlink_parse(link, size, &inode)) {
                 n = snprintf(text, sizeof(text), "socket:[%" PRIu64 "]", inode);
                 fuzz_assert(n > 0 && (size_t)n <= size);
-                fuzz_assert(holders_link_parse(text, (size_t)n, &again) && again == inode);
+                fuzz_assert(socketlink_parse(text, (size_t)n, &again) && again == inode);
         }
         free(link);
         return 0;

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * What the legacy tables have of ours.
+ *
+ * Relies on: the first look at a legacy table makes it (backend_is_untouched()), so that tables
+ * that nobody has touched are left alone. Counters are zero while somebody commits, hence the lock;
+ * it is not made where it is missing, and not waited for long: an admin may hold it himself.
+ */
+
+#include "base/clock.h"
+#include "netfilter/backend.h"
+#include "netfilter/chain.h"
+#include "netfilter/iptable.h"
+#include "netfilter/iptables.h"
+#include "netfilter/xtlock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#define IPTABLESLOOK_PATIENCE (2 * CLOCK_SECOND)
+
+static void iptableslook_add(struct counter *sum, const struct counter *counter) {
+        sum->bytes += counter->bytes;
+        sum->packets += counter->packets;
+}
+
+/* A family that this kernel does not have, or that nobody has touched, has no part in it. */
+static void iptableslook_family(const struct iptable_family *family, struct survey_base *base,
+                                bool *complete) {
+        _cleanup_(iptable_close) struct iptable table = { 0 };
+        struct chain_look look;
+        int r = iptable_open(family, IPTABLE_MANGLE, &table);
+
+        if (r) {
+                base->error = r == IPTABLE_E_CHANGED ? EAGAIN : r < 0 ? -r : base->error;
+                return;
+        }
+        chain_look(&table, &look);
+        base->available = true;
+        base->there |= look.there;
+        *complete = *complete && look.complete;
+        iptableslook_add(&base->seen.in, &look.seen.in);
+        iptableslook_add(&base->seen.out, &look.seen.out);
+}
+
+/**
+ * iptableslook_base() - look at the backend's base, and change nothing
+ * @proc_fd:    an open /proc
+ * @lock_path:  the lock that all users of legacy iptables share
+ * @base:       gets how it stands
+ */
+void iptableslook_base(int proc_fd, const char *lock_path, struct survey_base *base) {
+        _cleanup_(fd_closep) int lock = -1;
+        bool complete = true;
+
+        if (backend_is_untouched("iptables", proc_fd)) {
+                base->available = !faccessat(proc_fd, "self/net/ip_tables_names", F_OK, 0);
+                return;
+        }
+        if (!access(lock_path, F_OK))
+                (void)xtlock_acquire(lock_path, clock_now(CLOCK_MONOTONIC) + IPTABLESLOOK_PATIENCE,
+                                     NULL, &lock);
+        iptableslook_family(&iptable_ipv4, base, &complete);
+        iptableslook_family(&iptable_ipv6, base, &complete);
+        base->complete = base->there && complete;
+        base->counted = true;
+}
