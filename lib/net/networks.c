@@ -10,11 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NETWORKS_BETWEEN ", \t\n"
 #define NETWORKS_TEXT_MAX 64
 
 /**
  * networks_parse() - read a list
- * @text:               networks between commas; "" is none
+ * @text:               networks with commas or blanks between; "" is none
  * @ret_networks:       them; to be given to networks_clear()
  *
  * Return: 0, -EINVAL or -ENOMEM.
@@ -22,27 +23,24 @@
 int networks_parse(const char *text, struct networks *ret_networks) {
         struct networks made = { .n = 0 };
         char one[NETWORKS_TEXT_MAX];
-        size_t n = 1;
 
-        for (const char *at = text; *at; at++)
-                n += *at == ',';
-        made.networks = calloc(n, sizeof(*made.networks));
+        /* each has a byte at least, and one between */
+        made.networks = calloc(strlen(text) / 2 + 1, sizeof(*made.networks));
         if (!made.networks)
                 return -ENOMEM;
-        while (*text) {
-                size_t size = strcspn(text, ",");
+        for (text += strspn(text, NETWORKS_BETWEEN); *text;
+             text += strspn(text, NETWORKS_BETWEEN)) {
+                size_t size = strcspn(text, NETWORKS_BETWEEN);
 
                 if (size < sizeof(one)) {
                         memcpy(one, text, size);
                         one[size] = '\0';
                 }
-                /* no comma at the end either */
-                if (size >= sizeof(one) || network_parse(one, &made.networks[made.n++]) < 0 ||
-                    (text[size] && !text[size + 1])) {
+                if (size >= sizeof(one) || network_parse(one, &made.networks[made.n++]) < 0) {
                         free(made.networks);
                         return -EINVAL;
                 }
-                text += size + !!text[size];
+                text += size;
         }
         *ret_networks = made;
         return 0;

@@ -15,6 +15,7 @@
 #include "session/found.h"
 #include "session/late.h"
 #include "session/open.h"
+#include "session/patience.h"
 #include "session/sources.h"
 #include "session/stop.h"
 #include "session/subflows.h"
@@ -25,12 +26,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
-
-/* An open that waits for the lock of the tables takes up to a minute. */
-#define CLOSE_PATIENCE (120 * CLOCK_SECOND)
-
-#define CLOSE_POLL_FIRST UINT64_C(2000)
-#define CLOSE_POLL_LONGEST UINT64_C(50000)
 
 /* Wait until the connection is over; false if it was not within linger. */
 static bool close_wait(struct session *session) {

@@ -10,6 +10,7 @@
 #include "session/counting.h"
 
 #include "base/clock.h"
+#include "session/patience.h"
 #include "session/ports.h"
 #include "session/sources.h"
 #include "session/subflows.h"
@@ -22,7 +23,6 @@
 
 /* How many samples may pass until traffic pauses for one. */
 #define COUNTING_ROUNDS 20
-#define COUNTING_PAUSE UINT64_C(1000)
 
 static void counting_report(const struct session *session, unsigned int findings, bool was_whole) {
         const char *id = session->state->session;

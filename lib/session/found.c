@@ -18,16 +18,13 @@
 #include "netlink/sockdiag.h"
 #include "session/foundpam.h"
 #include "session/ownsocket.h"
+#include "session/patience.h"
 #include "store/fields.h"
 #include "store/portstate.h"
 
 #include <errno.h>
 #include <string.h>
 #include <syslog.h>
-
-/* How long a login has to be without a state. An open comes within OPEN_LATEST (20 s) of the
- * module's call; what stands before it in the PAM file may take a while. */
-#define FOUND_GRACE (120 * (int64_t)CLOCK_SECOND)
 
 /* Where no port is known: no login was ever recorded. */
 #define FOUND_PORT 22

@@ -13,6 +13,7 @@
 #include "session/open.h"
 
 #include "session/bounds.h"
+#include "session/patience.h"
 #include "store/fields.h"
 #include "store/log.h"
 #include "store/sighting.h"
@@ -23,9 +24,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
-
-/* Nobody else works on the session yet, but for one whose lock has the same offset. */
-#define OPEN_PATIENCE (2 * CLOCK_SECOND)
 
 /* No login is over sooner. */
 #define OPEN_SOON CLOCK_SECOND

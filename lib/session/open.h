@@ -10,10 +10,7 @@
 #include "base/clock.h"
 #include "netfilter/conntrack.h"
 #include "session/onesession.h"
-
-/* How long after the login an open may still begin. A close that finds no session waits for that
- * moment to pass, and then knows that none will come. */
-#define OPEN_LATEST (20 * CLOCK_SECOND)
+#include "session/patience.h"
 
 /* How much is known of what the connection has moved so far. */
 enum open_when {

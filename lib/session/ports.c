@@ -12,6 +12,7 @@
 #include "session/ports.h"
 
 #include "base/clock.h"
+#include "session/patience.h"
 #include "session/portaccount.h"
 #include "session/portrecord.h"
 #include "session/portrun.h"
@@ -20,12 +21,6 @@
 #include <errno.h>
 #include <string.h>
 #include <syslog.h>
-
-/* How long setup, teardown and a first login wait for a reap. */
-#define PORTS_PATIENCE (10 * CLOCK_SECOND)
-
-/* Without interim records of sessions, those of ports come nevertheless: nothing else tells. */
-#define PORTS_INTERVAL (3600 * CLOCK_SECOND)
 
 static bool ports_is_due(const struct portrun *run, const struct portstate *state) {
         uint64_t interval = run->context->settings->interim_interval;

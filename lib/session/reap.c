@@ -16,6 +16,7 @@
 #include "session/found.h"
 #include "session/ledger.h"
 #include "session/ownsocket.h"
+#include "session/patience.h"
 #include "session/ports.h"
 #include "session/sources.h"
 #include "session/spool.h"
@@ -27,11 +28,6 @@
 #include <netinet/tcp.h>
 #include <string.h>
 #include <syslog.h>
-
-/* How long after the end of a connection the close of a session may still come: once the process
- * that would start it is gone, and while it is there. */
-#define REAP_GRACE (10 * (int64_t)CLOCK_SECOND)
-#define REAP_GRACE_ALIVE (60 * (int64_t)CLOCK_SECOND)
 
 /* One run. */
 struct reap {

@@ -15,10 +15,8 @@
 #include "net/monitor.h"
 #include "request/request.h"
 #include "session/live.h"
+#include "session/patience.h"
 #include "store/settings.h"
-
-/* However many records a run has to write, it waits no longer than this for the log. */
-#define SESSION_PATIENCE (10 * CLOCK_SECOND)
 
 /* Told what an admin should know: a priority of syslog(3), and one line without a newline. */
 typedef void (*session_report)(void *context, int priority, const char *line);

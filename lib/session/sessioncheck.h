@@ -9,9 +9,7 @@
 
 #include "base/clock.h"
 #include "session/onesession.h"
-
-/* Of anybody who holds a lock; a login's helper waits longer for that of the log. */
-#define SESSIONCHECK_PATIENCE (2 * CLOCK_SECOND)
+#include "session/patience.h"
 
 int sessioncheck_failed(const struct session_context *context, const char *what, const char *path,
                         const char *why, int r);

@@ -16,17 +16,12 @@
 
 #include "base/clock.h"
 #include "session/ownsocket.h"
+#include "session/patience.h"
 #include "store/fields.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
-
-/* How long who only looks waits for the lock of the tables. */
-#define SOURCES_PATIENCE_LOOK (CLOCK_SECOND / 2)
-
-/* Far longer than a packet needs from one hook to the next. */
-#define SOURCES_PAUSE UINT64_C(1000)
 
 /**
  * sources_open() - open the way to conntrack, which every session needs

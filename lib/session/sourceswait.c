@@ -9,13 +9,11 @@
  */
 
 #include "base/clock.h"
+#include "session/patience.h"
 #include "session/sources.h"
 
 #include <string.h>
 #include <syslog.h>
-
-/* How long a run waits in total: other people's commits take seconds at the worst. */
-#define SOURCES_PATIENCE (60 * CLOCK_SECOND)
 
 /**
  * sources_patience() - the latest moment to wait for the tables, for a run that begins now

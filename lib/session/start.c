@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "session/counting.h"
 #include "session/ledger.h"
+#include "session/patience.h"
 #include "session/sources.h"
 #include "store/fields.h"
 
@@ -20,9 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
-
-/* Who works on the session meanwhile does what is to be done here. */
-#define START_PATIENCE (2 * CLOCK_SECOND)
 
 #define START_PASSWD_ROOM 65536
 

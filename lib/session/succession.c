@@ -15,14 +15,11 @@
 #include "base/clock.h"
 #include "session/lastreading.h"
 #include "session/ownsocket.h"
+#include "session/patience.h"
 #include "session/sources.h"
 
 #include <errno.h>
 #include <string.h>
-
-/* Who works on the session before has at most to wait for its counters to stand still. No login
- * waits for this; a reap, which may have that lock itself, does not wait at all. */
-#define SUCCESSION_PATIENCE (30 * CLOCK_SECOND)
 
 /* Whether a session has the rules of these addresses and ports. */
 static bool succession_has(const struct state *state, const struct state *of) {

@@ -14,6 +14,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "config.h"
+#include "net/networks.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -78,31 +79,21 @@ static int settings_day(const char *value, void *setting) {
 /* What stands between the words of a list. */
 #define SETTINGS_BETWEEN ", \t\n"
 
-/* A list of networks with commas or blanks between; setting is the whole struct settings. */
+/* setting is the whole struct settings */
 static int settings_networks(const char *value, void *setting) {
-        _cleanup_(freep) struct network *networks = NULL;
-        _cleanup_(freep) char *copy = NULL;
         struct settings *settings = setting;
-        char *position = NULL;
-        size_t n = 0;
+        struct networks networks;
+        int r = networks_parse(value, &networks);
 
-        copy = strdup(value);
-        networks = calloc(SETTINGS_EXCLUDE_MAX, sizeof(*networks));
-        if (!copy || !networks)
-                return -ENOMEM;
-
-        for (char *word = strtok_r(copy, SETTINGS_BETWEEN, &position); word;
-             word = strtok_r(NULL, SETTINGS_BETWEEN, &position)) {
-                if (n == SETTINGS_EXCLUDE_MAX)
-                        return -E2BIG;
-                if (network_parse(word, &networks[n]) < 0)
-                        return -EINVAL;
-                n++;
+        if (r < 0)
+                return r;
+        if (networks.n > SETTINGS_EXCLUDE_MAX) {
+                networks_clear(&networks);
+                return -E2BIG;
         }
-
         free(settings->exclude);
-        settings->exclude = pointer_steal(&networks);
-        settings->n_exclude = n;
+        settings->exclude = networks.networks;
+        settings->n_exclude = networks.n;
         return 0;
 }
 

@@ -21,7 +21,7 @@ holds() {
 
 for value in '--by nonsense' '--by local' '--columns user,' '--columns nonsense' '--limit 0' '--limit -1' '--port 65536' \
     '--proto icmp' '--sort nonsense' '--user nobody-like-that' '--watch 0' '--watch 1s' '--exclude 10.0.0.1/8' \
-    '--exclude 10.0.0.0/8,' '--only ,' '--only nonsense'; do
+    '--exclude 10.0.0.0/33' '--only ,' '--only nonsense'; do
     read -r option word <<<"$value"
     refused "value not known: $word" "$option" "$word"
 done

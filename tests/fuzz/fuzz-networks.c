@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * networks_parse(): as many networks as there are words between commas.
+ * networks_parse(): as many networks as there are words between commas and blanks.
  */
 
 #include "fuzz.h"
@@ -10,10 +10,10 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         char *text = fuzz_text(data, size);
         struct networks networks = { .n = 0 };
-        size_t n = *text != '\0';
+        size_t n = 0;
 
         for (const char *at = text; *at; at++)
-                n += *at == ',';
+                n += !strchr(", \t\n", *at) && (at == text || strchr(", \t\n", at[-1]));
         if (!networks_parse(text, &networks)) {
                 fuzz_assert(networks.n == n);
                 for (size_t i = 0; i < networks.n; i++)
