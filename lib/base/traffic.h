@@ -44,4 +44,9 @@ static inline bool traffic_equal(const struct traffic *a, const struct traffic *
         return counter_equal(&a->in, &b->in) && counter_equal(&a->out, &b->out);
 }
 
+static inline bool known_traffic_equal(const struct known_traffic *a,
+                                       const struct known_traffic *b) {
+        return a->known == b->known && (!a->known || traffic_equal(&a->traffic, &b->traffic));
+}
+
 #endif

@@ -76,6 +76,23 @@ int tcpinfo_read(int fd, struct tcpinfo *ret_info) {
 }
 
 /**
+ * tcpinfo_equal() - compare what is known
+ * @a:  of one moment
+ * @b:  of another one
+ *
+ * Return: true if nothing is different.
+ */
+bool tcpinfo_equal(const struct tcpinfo *a, const struct tcpinfo *b) {
+        if (!a->known || !b->known)
+                return a->known == b->known;
+        return a->in_bytes == b->in_bytes && a->in_segments == b->in_segments &&
+               a->out_bytes == b->out_bytes && a->acked_bytes == b->acked_bytes &&
+               a->unsent_bytes == b->unsent_bytes && a->out_segments == b->out_segments &&
+               a->retrans_bytes == b->retrans_bytes && a->min_rtt_us == b->min_rtt_us &&
+               a->timestamps == b->timestamps && a->stalled == b->stalled && a->state == b->state;
+}
+
+/**
  * tcpinfo_wire() - estimate the IP bytes that a router would have counted
  * @info:               the numbers; they must be known
  * @family:             AF_INET or AF_INET6; v4-mapped is AF_INET

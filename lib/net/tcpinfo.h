@@ -35,6 +35,7 @@ struct tcpinfo {
 
 void tcpinfo_from_kernel(const void *data, size_t size, struct tcpinfo *ret_info);
 int tcpinfo_read(int fd, struct tcpinfo *ret_info);
+bool tcpinfo_equal(const struct tcpinfo *a, const struct tcpinfo *b);
 void tcpinfo_wire(const struct tcpinfo *info, sa_family_t family, uint64_t *ret_in_bytes,
                   uint64_t *ret_out_bytes);
 

@@ -305,6 +305,25 @@ void account_compare_last(struct account *account, sa_family_t family) {
 }
 
 /**
+ * account_equal() - compare an account at two moments
+ * @a:  the one
+ * @b:  the other
+ *
+ * Return: true if nothing has changed.
+ */
+bool account_equal(const struct account *a, const struct account *b) {
+        return known_traffic_equal(&a->total, &b->total) && a->whole == b->whole &&
+               a->cause == b->cause && a->proven == b->proven &&
+               known_traffic_equal(&a->rules_last, &b->rules_last) &&
+               known_traffic_equal(&a->rules_offset, &b->rules_offset) &&
+               a->rules_whole == b->rules_whole &&
+               known_traffic_equal(&a->conntrack_last, &b->conntrack_last) &&
+               known_traffic_equal(&a->conntrack_offset, &b->conntrack_offset) &&
+               a->conntrack_whole == b->conntrack_whole && a->conntrack_id == b->conntrack_id &&
+               tcpinfo_equal(&a->info, &b->info);
+}
+
+/**
  * account_is_settled() - tell whether both sources can now stand in for each other
  * @account:    the account
  *

@@ -70,7 +70,7 @@ static int reap_living(struct session *session) {
                 (void)counting_check(session);
         reap_interim(session);
         /* an idle session is not written again and again */
-        if (memcmp(&before, &session->state->account, sizeof(before)) == 0)
+        if (account_equal(&before, &session->state->account))
                 return 0;
         return session_save(session, false);
 }

@@ -206,10 +206,10 @@ echo damaged >"$CLI/state/index.db"
 tap_is 'damaged' "$(configured)" "$is"$'\ndan,1,0'
 configured >/dev/null
 tap_is '... which is said once' "$(wc -l <"$CLI/err")" 0
-# a page of it, whichever: the first run may fail, and says that the next one will not
+# a page of it, of some 20: the first run may fail, and says that the next one will not
 cp "$CLI/state/index.db" "$CLI/sound.db"
 pages=$(($(stat -c %s "$CLI/sound.db") / 4096)) wrong='' said=0
-for ((page = 0; page < pages; page++)); do
+for ((page = 0; page < pages; page += 1 + pages / 20)); do
     rm -f "$CLI/state/"index.db*
     cp "$CLI/sound.db" "$CLI/state/index.db"
     head -c 4096 /dev/zero | tr '\0' '\377' |

@@ -9,8 +9,8 @@ set -u
 # shellcheck source=../lib/sockets.sh
 . "$HARNESS_LIB/sockets.sh"
 
-FOUR=12000
-SIX=6000
+FOUR=4000
+SIX=2000
 
 # of a look, which is in a file: how many of the stable flows there are, how many different ones, and with how many bytes; the i-th to a family
 # has SIZE + i % 1000, and the headers
@@ -77,7 +77,7 @@ sockets_await 7004-listens
 sockets_await 7006-listens
 sockets_agent bob client hold 500 "$WORLD_SERVER4" 7004 touch 7004-done await end
 sockets_await 7004-done
-for look in $(seq 8); do
+for look in $(seq 6); do
     [ "$look" = 3 ] && sockets_agent bob client burst 3000 "$WORLD_SERVER4" 7006 10 touch burst-done
     sockets_json >"$WORLD/files/look"
     tap_is "look $look: connections, too" "$(connected)" '500 500'
