@@ -194,7 +194,8 @@ client_ssh "${FROM[@]}" "bob@$WORLD_SERVER4" 'head -c 100000 /dev/zero' >/dev/nu
 records_wait stop 1
 WANTED=$(yardstick_read "$WORLD_CLIENT4" | cut -d ' ' -f 3)
 GOT=$(records_get stop out_bytes)
-tap_ok "$CASE_NAME: bob's bytes, about: $GOT of $WANTED" [ $((GOT > WANTED - 1000 && GOT < WANTED + 1000)) = 1 ]
+# an estimate, which may have what was sent twice; alice's are many more
+tap_ok "$CASE_NAME: bob's bytes, about: $GOT of $WANTED" [ $((GOT > WANTED - 1000 && GOT < WANTED + SIZE / 4)) = 1 ]
 tap_is "$CASE_NAME: it says that it may be wrong, and why" \
     "$(records_get stop complete) $(records_get stop incomplete_cause) $(records_get stop preauth_out_bytes)" 'false foreign null'
 await traffic_idle
