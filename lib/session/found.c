@@ -253,8 +253,9 @@ static int found_judge(struct found *found, uint64_t since) {
 }
 
 /* Whether a connection was recorded under an id that its module does not know, and its close may
- * still come: the monitor is there, or the session is open. */
+ * still come: the monitor is there, or the session is open, or that was so a while ago. */
 static bool found_is_recorded(const struct found *found, uint64_t cookie) {
+        int64_t now = (int64_t)clock_now(CLOCK_BOOTTIME);
         _cleanup_(state_freep) struct state *state = NULL;
         struct sighting sighting;
         const char *field;
@@ -262,9 +263,15 @@ static bool found_is_recorded(const struct found *found, uint64_t cookie) {
         if (sighting_load(found->folder_fd, cookie, found->boot_id, &sighting) ||
             !*sighting.session)
                 return false;
-        return (sighting.pid_started != FIELD_UNKNOWN &&
-                session_pid_started(found->context, (pid_t)sighting.pid) == sighting.pid_started) ||
-               state_load(found->folder_fd, sighting.session, &state, &field) != STATE_E_NOT_FOUND;
+        if ((sighting.pid_started != FIELD_UNKNOWN &&
+             session_pid_started(found->context, (pid_t)sighting.pid) == sighting.pid_started) ||
+            state_load(found->folder_fd, sighting.session, &state, &field) != STATE_E_NOT_FOUND)
+                return true;
+        if (sighting.ended_boottime == FIELD_UNKNOWN || sighting.ended_boottime > now) {
+                sighting.ended_boottime = now;
+                return !sighting_save(found->folder_fd, cookie, found->boot_id, &sighting);
+        }
+        return now - sighting.ended_boottime < FOUND_KEEP;
 }
 
 /* Forget what was seen and is no more. */
@@ -298,6 +305,7 @@ static int found_see(const struct found *found, struct found_socket *socket) {
                         .first_boottime = now,
                         .pid = socket->monitor.pid,
                         .pid_started = (int64_t)socket->monitor.started,
+                        .ended_boottime = FIELD_UNKNOWN,
                 };
                 return sighting_save(found->folder_fd, socket->cookie, found->boot_id, sighting);
         }

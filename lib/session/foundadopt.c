@@ -5,7 +5,7 @@
  *
  * Owns: that it comes to the session that the reap made, which has an id of its own: by the
  * socket's cookie; where the module does not know it (MPTCP), by its process. Relies on: what was
- * seen of it stays as long as the process that closes it (found.c).
+ * seen of it stays as long as the process that closes it, and the helper that does so (found.c).
  */
 
 #include "session/found.h"
@@ -16,10 +16,22 @@
 #include <errno.h>
 #include <string.h>
 
-/* What a reap has noted of the login whose monitor is a process. Return: as sighting_load(). */
-static int found_of_process(const struct session *session, pid_t pid, const char *boot_id,
-                            struct sighting *ret_sighting) {
-        int64_t started = session_pid_started(session->context, pid);
+/* Whether a login that was seen is the one that a process has opened. Where the process is gone,
+ * another one may have had its number. */
+static bool found_is_of_process(const struct sighting *sighting, const struct request *request,
+                                int64_t started) {
+        if (sighting->pid != request->pid)
+                return false;
+        if (started != FIELD_UNKNOWN)
+                return sighting->pid_started == started;
+        return sighting->ended_boottime == FIELD_UNKNOWN ||
+               (int64_t)request->opened_boottime < sighting->ended_boottime;
+}
+
+/* What a reap has noted of the login whose monitor made a request. Return: as sighting_load(). */
+static int found_of_process(const struct session *session, const struct request *request,
+                            const char *boot_id, struct sighting *ret_sighting) {
+        int64_t started = session_pid_started(session->context, request->pid);
         _cleanup_(freep) uint64_t *cookies = NULL;
         size_t n;
         int r;
@@ -29,8 +41,7 @@ static int found_of_process(const struct session *session, pid_t pid, const char
                 return r;
         for (size_t i = 0; i < n; i++)
                 if (!sighting_load(session->folder_fd, cookies[i], boot_id, ret_sighting) &&
-                    ret_sighting->pid == pid &&
-                    (started == FIELD_UNKNOWN || ret_sighting->pid_started == started))
+                    found_is_of_process(ret_sighting, request, started))
                         return 0;
         return STATE_E_NOT_FOUND;
 }
@@ -48,7 +59,7 @@ static int found_other_id(struct session *session, const struct request *request
         if (!r)
                 r = request->cookie
                             ? sighting_load(session->folder_fd, request->cookie, boot_id, &sighting)
-                            : found_of_process(session, request->pid, boot_id, &sighting);
+                            : found_of_process(session, request, boot_id, &sighting);
         if (r || !*sighting.session)
                 return r < 0 ? r : FOUND_E_NONE;
         /* without its lock: for the reap may have been killed before there was a state */

@@ -46,6 +46,10 @@
  * module in the PAM file may take a while. */
 #define FOUND_GRACE (120 * (int64_t)CLOCK_SECOND)
 
+/* reap: how long the id of such a session is kept once it has ended: the helper that sshd started
+ * to close it may be held up, on a busy machine or by a lock. */
+#define FOUND_KEEP (600 * (int64_t)CLOCK_SECOND)
+
 /* setup, teardown, a first login: for a reap that works on the ports. */
 #define PORTS_PATIENCE (10 * CLOCK_SECOND)
 
@@ -69,6 +73,8 @@ _Static_assert(CLOSE_PATIENCE > SOURCES_PATIENCE + SUCCESSION_PATIENCE,
 _Static_assert(CLOSE_PATIENCE > OPEN_LATEST, "a close outlasts the open that may still come");
 _Static_assert(FOUND_GRACE > (int64_t)OPEN_LATEST,
                "a login is not found while its open may still come");
+_Static_assert(FOUND_KEEP > (int64_t)CLOSE_PATIENCE,
+               "a close that waits for its lock still finds its session's id");
 _Static_assert(REAP_GRACE < REAP_GRACE_ALIVE && REAP_GRACE_ALIVE < FOUND_GRACE,
                "a close that is on its way comes before a reap ends its session");
 _Static_assert(SOURCES_PATIENCE_LOOK < SESSIONCHECK_PATIENCE &&

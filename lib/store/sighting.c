@@ -29,6 +29,7 @@ struct sighting_file {
         char *session;
         int64_t pid;
         int64_t pid_started;
+        int64_t ended_boottime;
 };
 
 static const struct field sighting_fields[] = {
@@ -37,6 +38,7 @@ static const struct field sighting_fields[] = {
         { "session", FIELD_TEXT, offsetof(struct sighting_file, session) },
         { "pid", FIELD_NUMBER, offsetof(struct sighting_file, pid) },
         { "pid_started", FIELD_NUMBER, offsetof(struct sighting_file, pid_started) },
+        { "ended_boottime", FIELD_NUMBER, offsetof(struct sighting_file, ended_boottime) },
 };
 
 static const struct statefile_kind sighting_kind = {
@@ -71,6 +73,7 @@ int sighting_load(int folder_fd, uint64_t cookie, const char *boot_id,
                 .first_boottime = FIELD_UNKNOWN,
                 .pid = FIELD_UNKNOWN,
                 .pid_started = FIELD_UNKNOWN,
+                .ended_boottime = FIELD_UNKNOWN,
         };
         _cleanup_(freep) char *data = NULL;
         char name[SIGHTING_NAME_MAX];
@@ -91,6 +94,7 @@ int sighting_load(int folder_fd, uint64_t cookie, const char *boot_id,
                 .first_boottime = file.first_boottime,
                 .pid = file.pid,
                 .pid_started = file.pid_started,
+                .ended_boottime = file.ended_boottime,
         };
         if (file.session)
                 memcpy(ret_sighting->session, file.session, sizeof(ret_sighting->session));
@@ -112,6 +116,7 @@ int sighting_save(int folder_fd, uint64_t cookie, const char *boot_id,
                 .first_boottime = sighting->first_boottime,
                 .pid = sighting->pid,
                 .pid_started = sighting->pid_started,
+                .ended_boottime = sighting->ended_boottime,
         };
         char name[SIGHTING_NAME_MAX];
         int r;

@@ -17,6 +17,7 @@ struct sighting {
         char session[UUID_TEXT_MAX]; /* the id that a reap has given it; empty: none yet */
         int64_t pid;                 /* of the monitor that holds it, or FIELD_UNKNOWN */
         int64_t pid_started;         /* clock ticks after boot, or FIELD_UNKNOWN */
+        int64_t ended_boottime;      /* when its session and monitor were gone, or FIELD_UNKNOWN */
 };
 
 /* Sockets are named by their cookies, which the kernel gives once in each boot. */

@@ -55,6 +55,9 @@ await traffic_idle
 reaped_twice
 once
 traffic_reap
+tap_is "$CASE_NAME: its close would still find it" "$(find "$RECORDS_STATE/found" -type f | wc -l)" 1
+records_age 601
+traffic_reap
 tap_is "$CASE_NAME: nothing is known of it any more" "$(ls "$RECORDS_STATE/found")" ''
 case_clean
 
@@ -90,6 +93,29 @@ wait "$!"
 traffic_place
 await sshd_is_alone
 await eval 'traffic_reap; [ "$(records_count stop)" -ge 1 ]'
+once
+case_clean
+pam_write sshd "$(pam_traffic_line)"
+
+# what was left at open is left at close, too: a reap may do that before the helper of the close does
+rm "$WORLD/slowly" "$WORLD/go"
+pam_write sshd "session optional pam_exec.so seteuid type=open_session $WORLD/slow" "$(pam_traffic_line)"
+case_begin 'its close is held up until a reap has ended it'
+client_ssh "alice@$WORLD_SERVER4" 'head -c 300000 /dev/zero' >"$WORLD/got" &
+await test -e "$WORLD/slowly"
+reaped_twice
+traffic_place_script '[ "$1" != open ] || exit 1' \
+    "[ \$1 != close ] || : >$WORLD/closing; while [ \$1 = close ] && ! [ -e $WORLD/let ]; do sleep 0.1; done" \
+    "exec $PAM_TRAFFIC_HELPER \"\$@\""
+: >"$WORLD/go"
+wait "$!"
+await test -e "$WORLD/closing"
+await sshd_is_alone
+await eval 'traffic_reap; [ "$(records_count stop)" -ge 1 ]'
+traffic_reap
+: >"$WORLD/let"
+await eval '! traffic_works'
+traffic_place
 once
 case_clean
 pam_write sshd "$(pam_traffic_line)"

@@ -43,13 +43,14 @@ static void test_taken_once(void **state) {
 
 static void test_session(void **state) {
         _cleanup_(fd_closep) int fd = open(*state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        struct sighting seen = { 5, SESSION, 42, FIELD_UNKNOWN }, got = { 0 };
+        struct sighting seen = { 5, SESSION, 42, FIELD_UNKNOWN, 9 }, got = { 0 };
 
         assert_int_equal(sighting_save(fd, UINT64_MAX, BOOT, &seen), 0);
         assert_int_equal(sighting_load(fd, UINT64_MAX, BOOT, &got), 0);
         assert_string_equal(got.session, SESSION);
         assert_int_equal(got.pid, 42);
         assert_int_equal(got.pid_started, FIELD_UNKNOWN);
+        assert_int_equal(got.ended_boottime, 9);
 }
 
 static void test_damaged(void **state) {
