@@ -3,24 +3,24 @@
 /*
  * The account of a session.
  *
- * Owns: which source is believed, and what becomes of a source that was reset.
+ * Owns: which source is believed, and what is done about a source that lost its counters.
  *
  * Rules and conntrack both see every packet. Each has an offset: total = offset + counter, modulo
- * 2^64, so that an offset may be below 0. Conntrack counts, for as long as it has not lost
- * anything: it takes no packet that is outside of the connection's window or has a wrong checksum,
- * which the rules, who look at addresses and ports alone, do. A source that lost something (tables
- * flushed or zeroed, rules gone, entry expired) gets a new offset from the total that the other one
- * saved. If both lost in the same interval, TCP's own counters say about how much is missing, and
- * the account is not whole any more.
+ * 2^64, so an offset may be below 0. Conntrack gives the total as long as it has lost nothing. It
+ * does not count a packet that is outside of the connection's window or has a wrong checksum; the
+ * rules do, because they look at addresses and ports alone. A source that lost something (tables
+ * flushed or zeroed, rules removed, entry expired) gets a new offset from the total that the other
+ * one still has. If both lost something between two readings, TCP's own counters tell roughly how
+ * much is missing, and the account is no longer whole.
  *
- * Which of the two lost, or has what is not the connection's, is told by the counters of the socket
- * (judge.c). Where they do not tell, the account is not whole.
+ * The counters of the socket tell which of the two lost something, or has packets of another
+ * connection (judge.c). If they do not tell, the account is not whole.
  *
- * An offset is exact only if the readings speak of the same moment (sample.quiet): else the sources
- * may differ by what flowed in between, and nothing is mended that still works.
+ * An offset is exact only if the readings speak of the same moment (sample.quiet). Otherwise the
+ * sources may differ by the traffic in between, and the account changes no offset that still works.
  *
- * Rules that could not be read, since somebody else had the tables, have lost nothing. Conntrack
- * then counts alone, where it misses nothing; else the next reading tells.
+ * If the rules could not be read, because another program had the tables, they have lost nothing.
+ * Conntrack then counts alone if it misses nothing; else the next reading decides.
  *
  * Does not: read anything. Pure.
  */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The account of a session: from readings of several sources, over its whole life, to one total.
+ * The account of a session. It makes one total from the readings of several sources, over the whole
+ * life of the session.
  */
 
 #ifndef SESSION_ACCOUNT_H

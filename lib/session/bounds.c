@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What netfilter can have counted for a socket, by what TCP has counted for it.
+ * How much netfilter can have counted for a socket, derived from what TCP has counted for it.
  *
- * Owns: the bounds; docs/identity.md derives them.
- * Relies on: net/ipv4/tcp_input.c and tcp_output.c: what has which counter in struct tcp_info.
+ * Owns: the lower and upper bounds; docs/identity.md derives them.
+ * Relies on: net/ipv4/tcp_input.c and tcp_output.c: which packets each counter of struct tcp_info
+ * counts.
  */
 
 #include "session/bounds.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What netfilter can have counted for a socket, by what TCP has counted for it.
+ * How much netfilter can have counted for a socket, derived from what TCP has counted for it.
  */
 
 #ifndef SESSION_BOUNDS_H

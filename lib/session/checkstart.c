@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Whether a session could be counted now, found out by doing what that needs, in the order of
- * start.c: rules are read, and the log is opened as for a record. Nothing is written.
+ * Checks whether a session could be counted now. The check does what start.c does, in the same
+ * order: it reads rules, and opens the log as for a record. It writes nothing.
  */
 
 #include "session/sessioncheck.h"

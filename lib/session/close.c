@@ -3,7 +3,8 @@
 /*
  * Closing a session.
  *
- * Owns: waiting for the connection to end, at most linger; what is then not over is left to reap.
+ * Owns: the wait for the end of the connection, which takes at most linger. If the connection is
+ * not over then, a reap ends the session.
  * Relies on: when sshd closes the PAM session the connection is still open; the FIN exchange
  * follows (docs/facts.md, "sshd and PAM").
  */

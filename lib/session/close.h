@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Closing a session: the part that does not wait for anything.
+ * Closing a session: the part that waits for nothing.
  */
 
 #ifndef SESSION_CLOSE_H

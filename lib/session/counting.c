@@ -3,8 +3,8 @@
 /*
  * Counting a session: its two rules, and its account.
  *
- * Owns: when readings are taken, and what is done about what the account finds: rules that vanished
- * are put back, a source that lost something is given time to be settled again.
+ * Owns: when the sources are read, and what is done about the result: missing rules are put back,
+ * and a source that lost something gets time until its offset is exact again.
  */
 
 #include "session/counting.h"

@@ -3,11 +3,11 @@
 /*
  * Ending many sessions at once.
  *
- * Owns: the same steps in the same order as stop_write(), each for all of them before the next: the
- * counters of all have to stand still for one and the same while, two snapshots are the readings of
- * all, and one change of the tables removes the rules of all. Whatever is killed in between, each
- * session has a state that says how far it came.
- * Relies on: the sessions are locked as long as they are in here.
+ * Owns: the same steps in the same order as stop_write(); each step is done for all sessions before
+ * the next step begins. So the counters of all sessions have to stand still during the same pause,
+ * two snapshots are the readings of all, and one change of the tables removes the rules of all. If
+ * the run is killed in between, the state of each session says how far it came.
+ * Relies on: the caller holds the locks of these sessions meanwhile.
  */
 
 #include "session/ending.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The sessions that a reap ends, many at once.
+ * The sessions that a reap ends together.
  */
 
 #ifndef SESSION_ENDING_H

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Logins for which there is no state: their helper was killed, their state was deleted, or they
- * began while the module failed.
+ * Logins that have no state: their helper was killed, their state was deleted, or they began while
+ * the module failed.
  *
- * Owns: which connections are taken for one. Of the ports that sshd serves, those that no state
- * has: it is for these alone that processes are looked at, so that a reap without any costs one
- * question to the kernel for each port. What is not beyond doubt is left alone: it has to be held
- * by a monitor of sshd (net/monitor.h) that has no other session, of a service that is
- * configured, begun since it is, and for longer than any open may take.
- * Relies on: the states that the reap has seen; sighting.h.
+ * Owns: which connections are taken for such a login. Candidates are the connections of sshd's
+ * ports that are in no state. The reap looks at processes only if there are candidates; without any
+ * it costs one question to the kernel for each port. A doubtful candidate is left alone. A monitor
+ * of sshd (net/monitor.h) that has no other session must have the connection open, for a service
+ * that is configured. It must have begun after that was configured, and must be older than any open
+ * may take.
+ * Relies on: the states that the reap has read; sighting.h.
  */
 
 #include "session/found.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Logins for which there is no state.
+ * Logins that have no state.
  */
 
 #ifndef SESSION_FOUND_H

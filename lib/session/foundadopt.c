@@ -3,9 +3,11 @@
 /*
  * The close of a login that a reap has found.
  *
- * Owns: that it comes to the session that the reap made, which has an id of its own: by the
- * socket's cookie; where the module does not know it (MPTCP), by its process. Relies on: what was
- * seen of it stays as long as the process that closes it, and the helper that does so (found.c).
+ * Owns: that this close comes to the session that the reap made, which has an id of its own. It
+ * finds that session by the socket's cookie; if the module does not know the cookie (MPTCP), by the
+ * process.
+ * Relies on: the sighting stays as long as the process that closes the login, and the helper that
+ * does so (found.c).
  */
 
 #include "session/found.h"

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Since when sshd's logins come to the module.
+ * Since when sshd calls the module for its logins.
  *
- * Owns: what counts as configured: a session rule of pam_traffic.so in sshd's PAM file, or in one
- * that it includes, for the service sshd, with the configuration that this run has. Since: what
- * `pam_traffic enable` noted in the state folder (enabled); without that, the last change of the
- * file with the rule.
- * Relies on: pam.conf(5): words are parted by blanks, one in brackets may have blanks, # begins a
- * comment, a backslash at a line's end joins it with the next; _pam_open_config_file() for the
- * folders. What is not understood is no rule: then nothing is found, which costs a record that is
- * made up at best. cli/etc/pamfile.c, which changes such files, knows all of it.
+ * Owns: what counts as configured: a session rule of pam_traffic.so in sshd's PAM file, or in a
+ * file that it includes, for the service sshd, with the configuration that this run has. The moment
+ * is the one that `pam_traffic enable` noted in the state folder (the file `enabled`); without
+ * that, it is the last change of the file that has the rule.
+ * Relies on: pam.conf(5): blanks separate words, a word in brackets may contain blanks, # begins a
+ * comment, a backslash at the end of a line joins it with the next; _pam_open_config_file() for the
+ * folders. A rule that is not understood counts as none. Then no login is found, which is better
+ * than a record without need. cli/etc/pamfile.c, which changes such files, has the full grammar.
  */
 
 #include "session/foundpam.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Since when sshd's logins come to the module.
+ * Since when sshd calls the module for its logins.
  */
 
 #ifndef SESSION_FOUNDPAM_H

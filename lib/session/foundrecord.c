@@ -3,10 +3,11 @@
 /*
  * Recording a login that was found without a state.
  *
- * Owns: which session it is. Where the log has records of it, it goes on, with the number behind
- * the last one; one that has a stop record is over for good. Else it gets an id of its own, which
- * is noted: so the module's close, which has another one, comes to it by its socket's cookie.
- * Relies on: a sighting is taken by one alone (sighting.h).
+ * Owns: which session the login belongs to. If the log has records of the login, its session goes
+ * on with the next number; if one of them is a stop record, nothing is done. Otherwise the login
+ * gets a new id, which is noted in its sighting. The module's close knows another id; it finds the
+ * new one by the socket's cookie.
+ * Relies on: only one process can take a sighting (sighting.h).
  */
 
 #include "base/clock.h"

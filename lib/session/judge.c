@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Which source of an account is right, where the two differ.
+ * Which source of an account is right if the two differ.
  *
- * Owns: what a difference means. Rules count whatever has the connection's addresses and ports;
- * conntrack only what is in its window, with a right checksum. Both can lose packets. The socket's
- * own counters (bounds.h) tell which of the two did, or has too much; else nothing does.
+ * Owns: what a difference means. Rules count every packet that has the connection's addresses and
+ * ports; conntrack counts only packets inside of the window and with a right checksum. Both can
+ * lose packets. The socket's own counters (bounds.h) tell which of the two lost packets, or has too
+ * many. If they do not tell, nothing does.
  * Does not: read anything. Pure.
  */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Which source of an account is right, where the two differ.
+ * Which source of an account is right if the two differ.
  */
 
 #ifndef SESSION_JUDGE_H

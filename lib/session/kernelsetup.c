@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The base: what has to be there before the first session is counted, and its removal.
+ * The base: what has to be in the kernel before the first session is counted, and its removal.
  *
- * Owns: the order (first the rule that keeps conntrack on: only then does the accounting switch
- * exist), and the memory of whether it was us who turned accounting on.
+ * Owns: the order (first the rule that keeps conntrack on, because the accounting switch exists
+ * only after that), and the note that it was us who turned accounting on.
  */
 
 #include "base/clock.h"

@@ -3,8 +3,8 @@
 /*
  * The last readings of a session whose connection is over.
  *
- * Owns: how long the counters must stand still; and what counts where the next connection has the
- * same addresses and ports, and with them the rules and conntrack's entry.
+ * Owns: how long the counters must stand still; and which source counts if the next connection has
+ * the same addresses and ports, so that the rules and conntrack's entry now count that one.
  */
 
 #include "session/lastreading.h"

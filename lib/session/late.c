@@ -3,9 +3,9 @@
 /*
  * A session that no open has recorded.
  *
- * Owns: whether conntrack's entry is that of its connection. The connection may be over, and
- * another one have the same addresses and ports: then TCP's own counters, as the module saw them
- * last, are all that is known. Nobody knows what flowed before authentication.
+ * Owns: whether conntrack's entry belongs to the session's connection. That connection may be over,
+ * and another one may have the same addresses and ports. Then only TCP's own counters are known, as
+ * the module saw them last, and nobody knows how much flowed before authentication.
  */
 
 #include "session/late.h"

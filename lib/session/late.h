@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A session that no open has recorded: its close, or a reap, makes it up from what the module says.
+ * A session that no open has recorded: its close, or a reap, makes it up from the module's request.
  */
 
 #ifndef SESSION_LATE_H

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Writing a session's records: from state and totals to a line in the log, once.
+ * Writing a session's records: from state and totals to a line in the log.
  *
  * Owns: which member of the state becomes which key; the deltas; the sentence for people; and that
- * a record is in the log exactly once, whatever is killed in between: store/pending.h has how, and
- * the state is where it is written down.
+ * a record is in the log exactly once, whatever is killed in between. store/pending.h says how that
+ * works; the state notes which records are pending.
  */
 
 #include "session/ledger.h"

@@ -3,12 +3,12 @@
 /*
  * The sessions that are open now.
  *
- * Owns: the order of the readings. Conntrack comes first, and for most sessions it is enough: an
- * entry that lost nothing has the total, and asking for it takes no lock. Where it does not tell,
- * one snapshot of all rules does; with iptables that takes the lock of the tables, for as long as
- * they are copied, and no login waits for that one.
+ * Owns: the order of the readings. Conntrack comes first. For most sessions it suffices: an entry
+ * that lost nothing has the total, and asking for it takes no lock. If it does not suffice, one
+ * snapshot of all rules is taken. With iptables that takes the lock of the tables while they are
+ * copied; no login waits for that lock.
  * Relies on: a state file is replaced as a whole, so it can be read without the session's lock. The
- * offsets in an old copy of it still fit the counters.
+ * offsets in an old copy of the file still fit the counters.
  * Does not: save an account, put back rules, or make anything that is missing.
  */
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The sessions that are open now, with their totals as they are now.
+ * The sessions that are open now, with their totals of this moment.
  *
- * Owns: a look at the state folder, the sockets, conntrack and, where conntrack does not suffice,
- * the rules. It changes nothing and waits for no session's lock; an account that it brings up to
- * date is its own copy.
- * Does not: find what the state folder does not have. Only root may read that.
+ * Owns: one pass over the state folder, the sockets, conntrack and, if conntrack does not suffice,
+ * the rules. It changes nothing and waits for no session's lock. It updates only its own copy of an
+ * account.
+ * Does not: find logins that have no state. Only root can read the state folder.
  */
 
 #ifndef SESSION_LIVE_H

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * One session being worked on.
+ * One session that the helper works on.
  *
- * Owns: taking and giving back what open and close both need; what a request and the kernel say
- * about a session, as its state.
- * Relies on: /proc/sys/kernel/random/boot_id; /proc/self/sessionid (the audit session, which the
- * helper has from sshd; proc(5)), 4294967295 for none.
+ * Owns: taking and giving back what open and close both need; and filling a state from the request
+ * and from what the kernel says about the session.
+ * Relies on: /proc/sys/kernel/random/boot_id; /proc/self/sessionid, which is the audit session that
+ * the helper inherits from sshd (proc(5)); 4294967295 means none.
  */
 
 #include "session/onesession.h"

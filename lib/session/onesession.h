@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * One session being worked on: its state, its lock, and the ways to its counters.
+ * One session that the helper works on: its state, its lock, and the ways to its counters.
  */
 
 #ifndef SESSION_ONESESSION_H

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Opening a session: what the login waits for.
+ * Opening a session: the part for which the login waits.
  *
- * Owns: that what is known goes to disk, and that the traffic so far is read from conntrack; in
- * this quiet moment, before the shell, it is what flowed before authentication. It takes no lock of
- * others, commits no table, and reads nothing that grows with the number of sessions or sockets.
- * All else is start.c's, which no login waits for.
- * Does not: need a library that counts; the program with this part in it has none of them to load.
+ * Owns: writing what is known to disk, and reading from conntrack what the connection has moved so
+ * far. At this quiet moment, before the shell starts, that is the traffic before authentication.
+ * This part takes no lock of other programs, commits no table, and reads nothing that grows with
+ * the number of sessions or sockets. start.c does everything else; no login waits for it.
+ * Does not: need a library that counts; the program that contains this part loads none of them.
  */
 
 #include "session/open.h"

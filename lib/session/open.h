@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Opening a session: the part that a late one needs, too (late.h).
+ * Opening a session: the part that a late session needs, too (late.h).
  */
 
 #ifndef SESSION_OPEN_H

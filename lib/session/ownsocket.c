@@ -3,9 +3,9 @@
 /*
  * The socket of a session, told from others with the same addresses and ports.
  *
- * Owns: what is the session's own: the socket with the cookie that its open saw. Addresses and
- * ports are none: the next connection may have the same, while rules and conntrack's entry are
- * still those of the one before.
+ * Owns: which socket is the session's own: the one with the cookie that its open saw. Addresses and
+ * ports do not tell: the next connection may have the same ones, while rules and conntrack's entry
+ * are still those of the earlier connection.
  */
 
 #include "session/ownsocket.h"

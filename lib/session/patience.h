@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * How long whoever works on sessions waits for what, and how the times depend on one another.
+ * How long the code that works on sessions waits for what, and how these times depend on one
+ * another.
  *
- * All are microseconds. The deadline of a login itself is open_timeout of the PAM line
- * (pam_module/arguments.c): the module waits no longer, whatever stands here.
+ * All times are microseconds. The deadline of a login itself is open_timeout of the PAM line
+ * (pam_module/arguments.c): the module does not wait longer, whatever is defined here.
  */
 
 #ifndef SESSION_PATIENCE_H

@@ -3,13 +3,14 @@
 /*
  * The account of a local port.
  *
- * Owns: what becomes of counters that were reset. A port has up to four (each way; each address
- * family, where the backend counts them apart), and the total is the sum of what each of them
- * counted. One that we have just made begins at 0. One that was there before its account counts
- * from the first reading: how old it is nobody knows. One that fell was zeroed, or is another one:
- * it counts from 0, and what it had counted since the reading before is missing, as with one that
- * is gone. Nothing else tells of that: one that was zeroed and has since counted more than before
- * looks as if it had counted the difference. Never more is counted than was there.
+ * Owns: what is done about counters that were reset. A port has up to four counters (one for each
+ * direction, and for each address family if the backend counts them separately); the total is the
+ * sum of what each of them counted. A counter that we have just made begins at 0. A counter that is
+ * older than its account counts from the first reading, because its age is not known. A counter
+ * that fell was zeroed, or is another one: it counts from 0, and what it had counted since the
+ * previous reading is missing. The same is missing for a counter that is gone. If a counter was
+ * zeroed and has since counted more than before, nothing tells, and it seems to have counted the
+ * difference. The total is never more than what was there.
  *
  * Does not: read anything. Pure.
  */

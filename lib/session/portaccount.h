@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The account of a local port: from readings of its counters to one total.
+ * The account of a local port. It makes one total from the readings of the port's counters.
  */
 
 #ifndef SESSION_PORTACCOUNT_H

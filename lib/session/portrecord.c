@@ -3,9 +3,9 @@
 /*
  * The records of a local port's account: from its totals to a line in the log, once.
  *
- * Owns: which member becomes which key, and the order of the steps: the line is made and is pending
- * (store/pending.h) in the state on disk before it is appended. Where the state cannot be written,
- * nothing is appended: the counters go on, and a later record has it all.
+ * Owns: which member becomes which key, and the order of the steps: the line is made, and is noted
+ * as pending (store/pending.h) in the state on disk, before it is appended. If the state cannot be
+ * written, nothing is appended: the counters go on, and a later record has all the bytes.
  */
 
 #include "session/portrecord.h"

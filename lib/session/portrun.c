@@ -4,8 +4,8 @@
  * One run over local ports.
  *
  * Owns: which ports there are (those that the state folder remembers, those of the configuration,
- * and those that a login has begun to count), and when an account begins and ends: one for each
- * boot, and another one where the backend is.
+ * and those that a login has begun to count), and when an account begins and ends: a new one begins
+ * at each boot, and when another backend counts.
  * Relies on: one lock for all ports (STATELOCK_PORTS).
  */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * One run over local ports, in which they are locked: reading and making their counters, keeping
+ * One run over local ports, which holds their lock: it reads and makes their counters, and updates
  * their accounts.
  */
 

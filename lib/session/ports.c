@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What local ports move, sessions or not: failed logins and scanners, too.
+ * All traffic of local ports, with sessions or without: failed logins and scanners, too.
  *
- * Owns: when the counters are read, and when a record is written: by a reap, where something has
- * moved since the record before, at most every interim_interval. The counters are made by setup, by
- * a reap, or with the rules of the first login on a port, which no login waits for: that one only
- * notes that they begin at 0.
+ * Owns: when the counters are read, and when a record is written: by a reap, if something has moved
+ * since the previous record, at most every interim_interval. The counters are made by setup, by a
+ * reap, or together with the rules of the first login on a port. No login waits for that; the
+ * login's helper only notes that the counters begin at 0.
  */
 
 #include "session/ports.h"

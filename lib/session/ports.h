@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What local ports move, sessions or not.
+ * All traffic of local ports, with sessions or without.
  */
 
 #ifndef SESSION_PORTS_H

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Reaping: what is done for all sessions, every minute and at boot.
+ * Reaping: the work on all sessions, every minute and at boot.
  *
- * Owns: ending the sessions that nobody ended (sshd's monitor was killed, the helper was, the
- * machine went down), going on where a helper was killed, interim records, and checkpoints of the
- * accounts; and those of local ports (ports.h). Relies on: the lock of each session: one on which
- * somebody else works is left to him. The state folder says which sessions there are; what it lacks
- * is looked for last (found.h).
+ * Owns: ending the sessions that nobody ended (sshd's monitor or the helper was killed, or the
+ * machine went down), completing what a killed helper left undone, interim records, and saving the
+ * accounts; the same for local ports (ports.h).
+ * Relies on: the lock of each session. If another process works on a session, the reap leaves that
+ * session to it. The state folder says which sessions there are; logins without a state are
+ * searched for last (found.h).
  */
 
 #include "base/clock.h"

@@ -4,7 +4,7 @@
  * The life of a session, as the helper runs it.
  *
  * Owns: what happens at open and at close, in which order, and what is reported.
- * Does not: log, print or exit; it reports to whoever runs it.
+ * Does not: log, print or exit; it reports to its caller.
  */
 
 #ifndef SESSION_SESSION_H

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Whether a session could be opened now, found out by doing what that needs.
+ * Checks whether a session could be opened now, by doing what an open does.
  *
- * Owns: the order, which is that of open.c, and what it leaves: nothing. The files that it writes
- * have no name, the lock is that of a session that never is.
- * Does not: count (checkstart.c: a login waits for no library that does); make the state folder or
- * the base, as a login would: that both are there is for setup, and doctor has checks of its own
- * for it.
+ * Owns: the order, which is that of open.c, and that nothing is left behind. The files that it
+ * writes have no name, and the lock is that of a session that never exists.
+ * Does not: count (checkstart.c does; a login waits for no library that counts); make the state
+ * folder or the base, as a login would. setup has to make both, and doctor has other checks for
+ * them.
  */
 
 #include "session/sessioncheck.h"

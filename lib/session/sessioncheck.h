@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What both checks share: of what opens a session, and of what counts it.
+ * What both checks share: the one of opening a session (sessioncheck.c), and the one of counting it
+ * (checkstart.c).
  */
 
 #ifndef SESSION_SESSIONCHECK_H

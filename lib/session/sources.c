@@ -3,13 +3,14 @@
 /*
  * The sources of a session's counters, and readings of them.
  *
- * Owns: the ways of reading. A sample is taken for one session and may tell that no packet was on
- * its way: every packet passes conntrack first and the rule a moment later (hook priorities -200
- * and -150, linux/netfilter_ipv4.h); so conntrack is read, after a pause the rules, then conntrack
- * again, and if it says the same, there was none (conntrack does count: add and setup have put
- * back what keeps it on). The rules are read once only: with iptables that takes the whole table.
- * A glance takes the rules from one snapshot of all sessions: it costs nothing that grows, and
- * tells no more than that nothing is wrong.
+ * Owns: the ways of reading. A sample is taken for one session, and may prove that no packet was on
+ * its way. Every packet passes conntrack first and the rule a moment later (hook priorities -200
+ * and -150, linux/netfilter_ipv4.h). So the sample reads conntrack, pauses, reads the rules, and
+ * reads conntrack again. If conntrack says the same, no packet was on its way. (Conntrack does
+ * count: add and setup have put back the rule that keeps it on.) The rules are read only once,
+ * because with iptables that takes the whole table. A glance takes the rules from one snapshot of
+ * all sessions. Its cost for a session does not grow with their number, but it can only show that
+ * nothing is wrong.
  */
 
 #include "session/sources.h"

@@ -3,9 +3,9 @@
 /*
  * Waiting for the tables, which other programs change, too.
  *
- * Owns: that a run of the helper waits for them once, however many sessions it has: what it has
- * waited is counted, and when the patience is used up each thing is tried once. What cannot be read
- * then is read by the next reap.
+ * Owns: that a run of the helper waits for them only once, however many sessions it has. It adds up
+ * how long it has waited; when its patience is used up, it tries each thing once. The next reap
+ * reads what could not be read then.
  */
 
 #include "base/clock.h"

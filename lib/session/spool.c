@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The requests that the module could hand to no helper (pam_module/leave.c).
+ * The requests that the module could not give to a helper (pam_module/leave.c).
  *
- * Owns: that each is done once, and gone from the folder when the session's state has it: who is
- * killed in between leaves it to the next reap, which finds the state, or the records. One that
- * cannot be read goes to the folder above: it is told of once.
- * Relies on: the folder is root's; but what the links say is of a login, and hostile.
+ * Owns: that each request is done once, and leaves the folder only when the session's state has it.
+ * If the run is killed in between, the next reap finds the state, or the records. A request that
+ * cannot be read is moved to the folder above, so it is reported only once.
+ * Relies on: only root can write to the folder. But the content of the links comes from a login,
+ * and is hostile.
  */
 
 #include "session/spool.h"

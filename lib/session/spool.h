@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The requests that the module could hand to no helper.
+ * The requests that the module could not give to a helper.
  */
 
 #ifndef SESSION_SPOOL_H

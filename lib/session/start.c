@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Starting to count a session that was opened: the rules, the start record. No login waits for it.
+ * Starting to count a session that was opened: it makes the rules and the start record. No login
+ * waits for it.
  *
- * Relies on: each step can be done again by whoever finds the session half started; close and reap
- * do so when they are faster.
+ * Relies on: each step can be repeated by the process that finds the session half started. A close
+ * or a reap does so if it gets the session's lock first.
  */
 
 #include "session/start.h"

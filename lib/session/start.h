@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Starting to count a session: what close and reap do for one where that was left undone.
+ * Starting to count a session: the part that close and reap do if the start was left undone.
  */
 
 #ifndef SESSION_START_H

@@ -3,9 +3,9 @@
 /*
  * Ending a session.
  *
- * Owns: how the end of a connection is told, what ended it, and the order in which a session is
- * taken away: last readings, stop record, rules, state. Each step is done again by whoever finds it
- * undone (docs/records.md, "What is left to do").
+ * Owns: how the end of a connection is noticed, what ended it, and the order in which a session is
+ * removed: last readings, stop record, rules, state. Each step is repeated by the next process that
+ * finds it undone (docs/records.md, "What is left to do").
  * Relies on: conntrack's state goes to TIME_WAIT with the last ACK of the FIN exchange and to CLOSE
  * with a RST (nf_conntrack_proto_tcp.c); it remembers whose FIN came first.
  */

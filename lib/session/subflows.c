@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The subflows of a session whose client came by MPTCP.
+ * The subflows of a session whose client uses MPTCP.
  *
  * Owns: whether the account misses some of them. Rules, conntrack and TCP's counters are those of
- * the first subflow, which has the socket's addresses and ports. No one can be asked whether a
- * connection ever had others: the kernel knows those that live. But it counts how many joined any
- * connection of the network namespace; as long as that number stands still, none joined this one.
+ * the first subflow, which has the socket's addresses and ports. The kernel knows only the subflows
+ * that live, so it cannot say whether a connection ever had others. But it counts how many joined
+ * any connection of the network namespace; as long as that number stands still, none joined this
+ * connection.
  * Relies on: net/multipath.h for what is known of one connection.
  */
 

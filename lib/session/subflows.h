@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The subflows of a session whose client came by MPTCP.
+ * The subflows of a session whose client uses MPTCP.
  */
 
 #ifndef SESSION_SUBFLOWS_H

@@ -3,11 +3,13 @@
 /*
  * Rules that a session finds in its place, and whose they are.
  *
- * Owns: that a session's rules begin at 0. Rules are known by addresses and ports, and outlive the
- * socket: that of a stopped sshd, or one whose end nobody has recorded yet. The next connection
- * with the same addresses and ports takes the place over: under the lock of the session before,
- * which gets what the rules have counted for it, and no longer touches them. Relies on: a session
- * waits for an earlier one and never the other way round, so that no two wait for each other.
+ * Owns: that a session's rules begin at 0. Rules are found by addresses and ports, and may still
+ * exist when their socket is gone: the socket of a stopped sshd, or one whose end nobody has
+ * recorded yet. The next connection with the same addresses and ports takes over the place, under
+ * the lock of the earlier session. That session gets what the rules have counted for it, and does
+ * not use the rules any more.
+ * Relies on: a session waits for an earlier one and never the other way round, so two sessions
+ * never wait for each other.
  */
 
 #include "session/succession.h"
