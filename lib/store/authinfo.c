@@ -3,11 +3,11 @@
 /*
  * How a client proved who it is.
  *
- * Owns: the reading of SSH_AUTH_INFO_0 (one line for each method that succeeded: the method, for
- * a key also its type and the whole key in base64), the key's fingerprint.
+ * Owns: the reading of SSH_AUTH_INFO_0 and the key's fingerprint. The text has one line for each
+ * method that succeeded: the method, and for a key also its type and the whole key in base64.
  * Relies on: OpenSSH auth2.c, auth2_update_session_info(); key blobs: RFC 4253 section 6.6, and
- * PROTOCOL.certkeys and PROTOCOL.u2f for those of certificates; the fingerprint of a certificate
- * is that of the key in it (sshkey.c, sshkey_fingerprint_raw()). SHA-256 and base64 from nettle.
+ * PROTOCOL.certkeys and PROTOCOL.u2f for those of certificates; the fingerprint of a certificate is
+ * that of the key in it (sshkey.c, sshkey_fingerprint_raw()). SHA-256 and base64 are nettle's.
  */
 
 #include "store/authinfo.h"

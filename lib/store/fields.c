@@ -3,8 +3,8 @@
 /*
  * Structures as JSON objects.
  *
- * Relies on: jansson keeps the order in which keys were set, and rejects text that is not UTF-8,
- * so that every text is made UTF-8 first.
+ * Relies on: jansson keeps the order in which keys were set, and rejects text that is not UTF-8. So
+ * every text is converted to UTF-8 first.
  */
 
 #include "store/fields.h"

@@ -3,13 +3,14 @@
 /*
  * The record log: appending lines.
  *
- * Owns: the file's mode and group, and that what is appended is there as a whole or not at all.
- * Writers of ours take turns (statelock.c: not by a lock on the log, which whoever may read it
- * could hold), so that a line cut short by a full disk can be taken back, and one cut short by a
- * crash is ended before the next begins. The log is opened when it is this writer's turn: what is
- * appended goes to the file that has its name then, whatever rotation came while he waited. Relies
- * on: O_APPEND (open(2)): a write goes to the end also when a rotation truncates the file; readers
- * need no lock.
+ * Owns: the file's mode and group, and that a line is appended as a whole or not at all. Our
+ * writers take turns by a lock of the state folder (statelock.c). A lock on the log itself would
+ * not do, because everybody who may read the log could hold it. If a full disk cuts a line short,
+ * the writer removes the part. If a crash cut a line short, the next writer ends that line first. A
+ * writer opens the log when it is its turn, so a line goes to the file that has the log's name
+ * then, even if the log was rotated while the writer waited.
+ * Relies on: O_APPEND (open(2)): a write goes to the end also after a rotation has truncated the
+ * file; readers need no lock.
  */
 
 #include "store/log.h"

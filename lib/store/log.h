@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The record log: appending lines, and finding out whether a line is there, and which is a
- * session's last.
+ * The record log: appending lines; finding out whether a line is there, and which record of a
+ * session is the last.
  */
 
 #ifndef STORE_LOG_H

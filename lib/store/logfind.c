@@ -3,10 +3,11 @@
 /*
  * The record log: finding out whether a line is there.
  *
- * Owns: where a line can be that was appended after a known position, whatever rotation did since:
- * in the same file behind the position; renamed, it is a neighbour (log.1); then also anywhere in
- * the file that has the log's name now. Where the file was copied and truncated, in any neighbour.
- * Does not: look into compressed files. Between a crash and the reap after it lies a minute.
+ * Owns: where a line can be that was appended after a known position, whatever rotation did since.
+ * It is in the same file after that position. If that file was renamed, it is a neighbour (log.1);
+ * then the line may also be anywhere in the file that has the log's name now. If the file was
+ * copied and truncated, the line may be in any neighbour.
+ * Does not: look into compressed files. There is only a minute between a crash and the next reap.
  */
 
 #include "store/log.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The record log: which record is the last of sessions whose ids nobody knows any more.
+ * The record log: the last record of sessions whose ids nobody knows any more.
  *
- * Owns: that the one with the highest number is the last, in whatever file it is: in the log or in
- * one that it was renamed to (log.1, log-20261122).
+ * Owns: that the record with the highest number is the last, in whatever file it is: in the log or
+ * in a file to which the log was renamed (log.1, log-20261122).
  * Does not: look into compressed files, like logfind.c.
  */
 

@@ -3,10 +3,10 @@
 /*
  * Reading the record log, line by line, in bounded memory.
  *
- * Owns: the judgement of a line, which is pure; and the reading, from a place that was kept, in
- * steps of the room that a line may need.
- * Relies on: RFC 8259; a power loss leaves blocks of NUL bytes where a file grew and its data did
- * not reach the disk.
+ * Owns: the judgement of a line, which is pure; and the reading, which begins at a stored place and
+ * goes in steps of the size that a line may have.
+ * Relies on: RFC 8259; a power loss leaves blocks of NUL bytes if a file grew and its data did not
+ * reach the disk.
  */
 
 #include "store/logreader.h"

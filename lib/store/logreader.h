@@ -3,10 +3,11 @@
 /*
  * Reading the record log, line by line, in bounded memory.
  *
- * Owns: what is a record and what is not. A line that is none is handed out as a finding, in words
- * of ours, never in its own: nothing hostile is in them. It is not fatal.
- * Relies on: lib/store/log.c, which ends a line that a crash tore before it appends the next. What
- * stands behind the last newline is therefore torn, or somebody is just writing it.
+ * Owns: which lines are records and which are not. A line that is no record is returned as a
+ * finding. The finding has words of ours and nothing of the line, so nothing hostile is in it. It
+ * is not fatal.
+ * Relies on: lib/store/log.c, which ends a line that a crash tore before it appends the next. So
+ * data after the last newline is torn, or is just being written.
  */
 
 #ifndef STORE_LOGREADER_H

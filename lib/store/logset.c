@@ -3,9 +3,9 @@
 /*
  * The record log and its rotated files.
  *
- * Owns: the names that logrotate(8) makes: LOG.N, with dateext LOG-YYYYMMDD or what dateformat
- * says in digits, dots and dashes, each with .gz or .zst or without. While one is being compressed,
- * both are there; then the archive is not whole yet, and is left out.
+ * Owns: the names that logrotate(8) makes: LOG.N, with dateext LOG-YYYYMMDD or what dateformat says
+ * in digits, dots and dashes, each with .gz or .zst or without. While a file is being compressed,
+ * both the file and its archive are there; the archive is not complete yet then, and is left out.
  */
 
 #include "store/logset.h"

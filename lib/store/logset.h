@@ -3,7 +3,7 @@
 /*
  * The record log and its rotated files, oldest first.
  *
- * Owns: which files those are: LOG, LOG.1, LOG.2.gz, LOG-20261122.zst, as logrotate names them; and
+ * Owns: which files these are: LOG, LOG.1, LOG.2.gz, LOG-20261122.zst, as logrotate names them; and
  * their order.
  * Does not: read them (logstream.h).
  */

@@ -3,10 +3,10 @@
 /*
  * The bytes of a log file, compressed or not.
  *
- * Owns: which it is, told by its first bytes and not by its name (RFC 1952, RFC 8878); one buffer
- * of the file's bytes, whatever it is.
- * Relies on: zlib, whose window is 32 KiB at most; libzstd, which is told the greatest window that
- * it may take. gzip and zstd both may append archives to one another (pigz, logrotate).
+ * Owns: the format of the file, which its first bytes tell, not its name (RFC 1952, RFC 8878); and
+ * one buffer of the file's bytes, for all formats.
+ * Relies on: zlib, whose window is at most 32 KiB; libzstd, which gets a limit for the window. Both
+ * gzip and zstd files may consist of several archives, one after the other (pigz, logrotate).
  */
 
 #include "store/logstream.h"

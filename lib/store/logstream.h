@@ -3,8 +3,8 @@
 /*
  * The bytes of a log file, which may be compressed by gzip or zstd.
  *
- * Owns: the bounds on the memory that an archive may ask for. What can be read of a damaged one is
- * handed out, then comes -EBADMSG, and logstream_fault() has the words.
+ * Owns: the limits of the memory that an archive may use. Of a damaged archive, the readable part
+ * is returned; then comes -EBADMSG, and logstream_fault() says what is wrong.
  */
 
 #ifndef STORE_LOGSTREAM_H

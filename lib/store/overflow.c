@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Where files of the state folder are written while its file system has no room.
+ * Where files of the state folder are written while its file system is full.
  */
 
 #include "store/overflow.h"

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Where files of the state folder are written while its file system has no room.
+ * Where files of the state folder are written while its file system is full.
  *
- * Owns: the folder, which is on a file system that users cannot fill: below /run. A user who uses
- * up the blocks or inodes of the state folder's file system would else be in no record. It is for a
- * state folder, by device and inode: another one's sessions are none of its own.
- * Relies on: users cannot fill /run. It does not outlast the kernel.
+ * Owns: the folder for them, which is on a file system that users cannot fill: below /run.
+ * Otherwise a user who uses up the blocks or inodes of the state folder's file system would be in
+ * no record. Each state folder has an overflow of its own, named by device and inode, so sessions
+ * of two state folders do not mix.
+ * Relies on: users cannot fill /run. The overflow is lost with a reboot.
  */
 
 #ifndef STORE_OVERFLOW_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Lines for the record log that are made, but perhaps not yet there.
+ * Lines for the record log that are made, but perhaps not yet in it.
  */
 
 #include "store/pending.h"

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Lines for the record log that are made, but perhaps not yet there.
+ * Lines for the record log that are made, but perhaps not yet in it.
  *
- * Owns: that a line comes into the log once, whatever is killed in between. Whoever has made one
- * writes it down as pending, appends it, and then writes down that it is no longer. Whoever finds
- * one pending looks for it in the log behind the place where that ended then, and appends it if it
- * is not there: also much later, when a disk that was full has room again.
- * Does not: write anything down; that is whose state it is part of.
+ * Owns: that a line comes into the log exactly once, whatever is killed in between. The maker of a
+ * line first saves it as pending, then appends it, and then saves that it is no longer pending. A
+ * process that finds a pending line looks for it in the log after the position where the log ended
+ * when the line was saved, and appends the line if it is not there. This may be much later, for
+ * example when a full disk has room again.
+ * Does not: save anything; the caller does, because the pending lines are part of its state.
  */
 
 #ifndef STORE_PENDING_H

@@ -3,9 +3,9 @@
 /*
  * The accounts of local ports in the state folder: ports/<port>.json.
  *
- * Owns: how a port's file is called. The folder is made with the first account: no login waits for
- * it.
- * Relies on: the lock of the ports is held (STATELOCK_PORTS).
+ * Owns: the name of a port's file. The folder ports/ is made with the first account; no login waits
+ * for that.
+ * Relies on: the caller holds the lock of the ports (STATELOCK_PORTS).
  */
 
 #include "base/number.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The account of what a local port moves, as JSON.
+ * The account of a local port's traffic, as JSON.
  *
- * Owns: the table of what its file holds; both directions read it.
- * Does not: touch a file, see portfolder.c.
+ * Owns: the table of the members of its file; reading and writing both use it.
+ * Does not: read or write a file, see portfolder.c.
  */
 
 #include "store/portstate.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The account of what a local port moves, as it stands in the state folder.
+ * The account of a local port's traffic, as it is in the state folder.
  */
 
 #ifndef STORE_PORTSTATE_H

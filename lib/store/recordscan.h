@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Reading a record's line without a JSON library, if it is of the form that records are written in.
+ * Reading a record's line without a JSON library, if the line has exactly the form in which we
+ * write records.
  */
 
 #ifndef STORE_RECORDSCAN_H

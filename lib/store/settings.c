@@ -4,9 +4,10 @@
  * The configuration.
  *
  * Owns: the table of keys. PATH is read first, then PATH.d/<name>.conf in the order of their names;
- * the last one that names a key wins.
+ * the last file that has a key wins.
  * Relies on: libeconf (econf_readFile, econf_getExtValue for the line number). Its own search for
- * drop-ins is not used: it differs between releases, and one bad file would hide all others.
+ * drop-ins is not used, because it differs between releases, and one bad file would hide all
+ * others.
  */
 
 #include "store/settings.h"

@@ -3,9 +3,9 @@
 /*
  * The configuration: /etc/pam_traffic.conf and its drop-ins.
  *
- * Owns: every key with its default. A file or a value that is bad is reported, and its default
- * holds: a typing error costs no record.
- * Relies on: libeconf for the form of the file.
+ * Owns: every key with its default. A bad file or value is reported, and the default is used: no
+ * record is lost because of a typing error.
+ * Relies on: libeconf for the syntax of the file.
  */
 
 #ifndef STORE_SETTINGS_H

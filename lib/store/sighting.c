@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What was seen of connections without a state: found/<cookie>.json of the state folder.
+ * Connections that a reap has seen without a state: found/<cookie>.json of the state folder.
  *
- * Owns: that one of them is taken once, by whoever removes its file: no lock is needed. A file that
- * cannot be read, or is of another boot, is as good as none.
+ * Owns: that only one process can take a sighting: the one that removes its file. No lock is
+ * needed. A file that cannot be read, or is of another boot, counts as no sighting.
  */
 
 #include "store/sighting.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A connection of a login for which there is no state, and when a reap saw it first.
+ * A sighting: a connection of a login that has no state, and when a reap saw it first.
  */
 
 #ifndef STORE_SIGHTING_H

@@ -3,8 +3,8 @@
 /*
  * One open session, as JSON.
  *
- * Owns: the table of what a state file holds; both directions read it.
- * Does not: touch a file, see statefolder.c.
+ * Owns: the table of the members of a state file; reading and writing both use it.
+ * Does not: read or write a file, see statefolder.c.
  */
 
 #include "store/state.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * One open session, as it stands in the state folder.
+ * One open session, as it is in the state folder.
  */
 
 #ifndef STORE_STATE_H

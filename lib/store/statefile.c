@@ -3,10 +3,11 @@
 /*
  * A file of the state folder.
  *
- * Owns: where it is. What has no room in the state folder is in the overflow, until there is room
- * again. Of two the newer one counts; that of the state folder, which outlasts the kernel, is then
- * marked as outdated, by a mode that needs no room.
- * Relies on: rename(2); the caller has the lock of what the file is of (statefolder.c).
+ * Owns: where the file is. If the state folder has no room, the file is in the overflow until there
+ * is room again. If both have a file, the newer one counts, which is that of the overflow. The one
+ * in the state folder is then marked as outdated by its mode, which needs no room; this mark
+ * outlasts a reboot, and the overflow does not.
+ * Relies on: rename(2); the caller holds the lock of the session or port (statefolder.c).
  */
 
 #include "store/statefile.h"

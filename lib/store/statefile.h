@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A file of the state folder: an object as JSON, of a session or of a port.
+ * A file of the state folder: a JSON object that describes a session or a port.
  *
- * Owns: how such a file is read, written, listed and put aside, and what is wrong with it.
+ * Owns: how such a file is read, written, listed and moved out of the way, and what is wrong with
+ * it.
  * Does not: know what is in it; a table of fields does (fields.h).
  */
 

@@ -4,7 +4,8 @@
  * The state folder: sessions/<id>.json, ports/<port>.json (portfolder.c), and one file `lock`
  * (statelock.c).
  *
- * Owns: the folder's layout. Relies on: the lock of the session is held (statelock_take_session()).
+ * Owns: the folder's layout.
+ * Relies on: the caller holds the lock of the session (statelock_take_session()).
  */
 
 #include "store/state.h"

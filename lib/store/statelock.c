@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The locks of the state folder: one for each session, and one for each thing that there is once.
+ * The locks of the state folder: one for each session, and one for each thing that exists once.
  *
- * Owns: the file `lock`, root's alone (0600). Who may open a file, for reading only, may lock it
- * with flock(2), and so keep us waiting; this one nobody else may. The locks are byte ranges of it,
- * a session's at an offset made from its id, so that no lock files are left behind and what is
- * locked can be replaced meanwhile. Two sessions that share an offset only wait for each other.
+ * Owns: the file `lock`, which only root can open (0600). Everybody who can open a file, even for
+ * reading only, can lock it with flock(2), and so keep us waiting; this file only root can open.
+ * The locks are byte ranges of it. A session's offset is made from its id, so no lock files are
+ * left behind, and a state file can be replaced while its session is locked. Two sessions with the
+ * same offset only wait for each other.
  * Relies on: open file description locks (fcntl(2), F_OFD_SETLK), which end with the process.
  * Does not: wait without a deadline. Programs whose configurations have different state folders do
  * not wait for each other.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The locks of the state folder: all that programs of ours wait for one another for.
+ * The locks of the state folder: all locks by which our programs wait for one another.
  */
 
 #ifndef STORE_STATELOCK_H

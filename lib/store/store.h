@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What lies on disk: the configuration, the record log, the locks.
+ * What is on disk: the configuration, the record log, the locks.
  *
  * The facade of the room: programs include this header, and none of the room's others.
  */

@@ -3,8 +3,8 @@
 /*
  * One line of a user's own figures, as JSON.
  *
- * Owns: the table of its keys. The file of such lines is the user's own: he may write into it what
- * he likes, so it is read as hostile text.
+ * Owns: the table of its keys. The file of such lines belongs to the user, who may write anything
+ * into it. So it is read as hostile text.
  */
 
 #include "store/usageline.h"
