@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What reap, setup and teardown share: an admin or a unit runs them.
+ * What the verbs reap, setup and teardown share, which an admin or a unit runs.
  */
 
 #include "adminrun.h"

@@ -3,8 +3,8 @@
 /*
  * pam_traffic_helper - the part of pam_traffic that counts and writes.
  *
- * Owns: the table of verbs; the usage is printed from it. What it does not do itself it leaves to
- * pam_traffic_worker.
+ * Owns: the table of verbs, from which the usage is printed. pam_traffic_worker does the verbs that
+ * this program does not do itself.
  * Theory of operation: HACKING.md, "Who runs as what".
  */
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What open, start and close share: sshd's module started them, with a request on standard input.
+ * What the verbs open, start and close share, which sshd's module starts, with a request on
+ * standard input.
  *
- * Relies on: pam_module/launch.c for the descriptors: 0 the request, 1 the acknowledgement (open)
- * or /dev/null, 2 /dev/null.
+ * Relies on: pam_module/launch.c for the descriptors: 0 is the request, 1 the acknowledgement
+ * (open) or /dev/null, 2 is /dev/null.
  */
 
 #include "loginrun.h"

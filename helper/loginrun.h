@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What open, start and close share: sshd's module started them, with a request on standard input.
+ * What the verbs open, start and close share, which sshd's module starts, with a request on
+ * standard input.
  */
 
 #ifndef HELPER_LOGINRUN_H

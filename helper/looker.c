@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A process of its own that looks at other processes for a reap.
+ * The looker: a child of the reap that looks at other processes.
  *
- * Owns: that what reads files, netlink and the configuration may not trace processes, which is as
- * much as all power over the host. So the reap has a child that may, and can nothing else: it waits
- * for numbers of sockets, and answers which monitors of sshd hold them. It reads nothing but that
- * and /proc.
- * Relies on: socketpair(2), whose messages stay whole (SOCK_SEQPACKET). The reap's end closes,
- * however the reap ends; then the child ends.
+ * Owns: that the process that reads files, netlink and the configuration may not trace other
+ * processes, which is as much as all power over the host. So the reap has a child that may trace,
+ * and can do nothing else. The child waits for numbers of sockets, and answers which monitors of
+ * sshd have them open. It reads nothing but these numbers and /proc.
+ * Relies on: socketpair(2), whose messages stay whole (SOCK_SEQPACKET). When the reap ends, for
+ * whatever reason, its end of the pair closes; then the child ends.
  */
 
 #include "looker.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A process of its own that looks at other processes for a reap.
+ * The looker: a child of the reap that looks at other processes.
  */
 
 #ifndef HELPER_LOOKER_H

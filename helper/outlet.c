@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Where the helper's lines go: to syslog when sshd's module started it, to standard error when an
- * admin or a unit did, to standard output when doctor has it check; a reap speaks of sessions, as
- * the module's helper does, and of its own errors.
+ * Where the helper's messages go: to syslog if sshd's module started it, to standard error if an
+ * admin or a unit did, to standard output if doctor did (check). A reap logs messages about
+ * sessions to syslog, like the module's helper, and its own errors to both.
  */
 
 #include "outlet.h"

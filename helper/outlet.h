@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Where the helper's lines go.
+ * Where the helper's messages go.
  */
 
 #ifndef HELPER_OUTLET_H

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What the helper may do.
+ * Which privileges the helper has.
  *
- * Owns: the list of capabilities that it keeps, and the undoing of limits that were meant for the
- * user. It is root without a setuid bit: it has what sshd, or the admin, had, and gives back the
- * most of it before it reads a byte from outside.
- * Relies on: capabilities(7), capset(2), setrlimit(2), prctl(2) PR_SET_NO_NEW_PRIVS. The system
- * calls, not libcap-ng: a login waits for this, and that library with its five readings of
- * /proc/self/status took 0.2 of the helper's 1.5 ms (docs/scaling.md); these take 0.01.
+ * Owns: the list of capabilities that it keeps, and the removal of limits that were meant for the
+ * user. It runs as root without a setuid bit: it has the privileges of sshd, or of the admin. It
+ * gives up most of them before it reads any input.
+ * Relies on: capabilities(7), capset(2), setrlimit(2), prctl(2) PR_SET_NO_NEW_PRIVS. It makes the
+ * system calls itself, because a login waits for this: libcap-ng, which reads /proc/self/status
+ * five times, took 0.2 of the helper's 1.5 ms (docs/scaling.md); the system calls take 0.01.
  */
 
 #include "privilege.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What the helper may do.
+ * Which privileges the helper has.
  */
 
 #ifndef HELPER_PRIVILEGE_H

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What the helper can do: one file a verb.
+ * The verbs of the helper: one file for each.
  *
- * Owns: the two programs that it consists of. pam_traffic_helper is what the module, the units and
- * the admin run; a login waits for its verb `open`, so that it has no library that counts. All else
- * is done by pam_traffic_worker, which takes its place (execve(2)): VERB CONFIG [SESSION].
+ * Owns: the two programs of which the helper consists. The module, the units and the admin run
+ * pam_traffic_helper. A login waits for its verb `open`, so it has no library that counts.
+ * pam_traffic_worker does everything else; it takes the place of pam_traffic_helper (execve(2)):
+ * VERB CONFIG [SESSION].
  */
 
 #ifndef HELPER_VERB_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * `pam_traffic_helper check`: doctor asks whether a helper could do its work now. All that `open`
- * does is done in its order, but for the session: no record and no file comes of it. What fails is
- * said on standard output, in front of the acknowledgement that tells how far it came.
+ * `pam_traffic_helper check`: doctor asks whether a helper could do its work now. It does all that
+ * `open` does, in the same order, but without a session: it makes no record and no file. It prints
+ * what fails on standard output, before the acknowledgement that tells how far it came.
  */
 
 #include "loginrun.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * `pam_traffic_worker check`: what `start` would need, where pam_traffic_helper has come so far.
+ * `pam_traffic_worker check`: it tries what `start` needs, after pam_traffic_helper has tried its
+ * part.
  */
 
 #include "loginrun.h"

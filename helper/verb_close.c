@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * `pam_traffic_helper close`: a login ends. The request is on standard input; nobody waits for
- * this, so it may wait for the connection.
+ * `pam_traffic_helper close`: a login ends. The request is on standard input. Nobody waits for this
+ * process, so it may wait for the end of the connection.
  */
 
 #include "loginrun.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * `pam_traffic_helper reap`: run by a timer every minute, and after boot.
+ * `pam_traffic_helper reap`: a timer runs it every minute, and after boot.
  */
 
 #include "adminrun.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * `pam_traffic_helper setup`: run at boot, before sshd, so that the first login is counted from its
- * first byte.
+ * `pam_traffic_helper setup`: it runs at boot, before sshd, so that the first login is counted from
+ * its first byte.
  */
 
 #include "adminrun.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * `pam_traffic_worker start`: what is left to do when the login goes on. pam_traffic_helper has
- * become this program; the acknowledgement goes to standard output.
+ * `pam_traffic_worker start`: the part of an open that is left when the login goes on.
+ * pam_traffic_helper has become this program; the acknowledgement goes to standard output.
  */
 
 #include "base/base.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * `pam_traffic_helper teardown`: take away from the kernel what is ours, and nothing else.
+ * `pam_traffic_helper teardown`: it removes what is ours from the kernel, and nothing else.
  */
 
 #include "adminrun.h"

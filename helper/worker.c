@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * pam_traffic_worker VERB CONFIG [SESSION] - what pam_traffic_helper does not do itself.
+ * pam_traffic_worker VERB CONFIG [SESSION] - the verbs that pam_traffic_helper does not do itself.
  *
  * Owns: the table of verbs.
- * Does not: explain itself: nobody but pam_traffic_helper runs it.
+ * Does not: print a help text, because nobody but pam_traffic_helper runs it.
  */
 
 #include "verb.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Going on as pam_traffic_worker.
+ * Becoming pam_traffic_worker, by execve(2).
  */
 
 #include "config.h"

@@ -3,8 +3,8 @@
 /*
  * The arguments of the PAM line.
  *
- * Does not: fail. An argument that is not understood is logged and ignored, so that a typing error
- * in /etc/pam.d/sshd costs no login.
+ * Does not: fail. An argument that is not understood is logged and ignored, so no login fails
+ * because of a typing error in /etc/pam.d/sshd.
  */
 
 #include "arguments.h"

@@ -3,23 +3,22 @@
 /*
  * Running the helper, detached, and waiting for its acknowledgement.
  *
- * Owns: how a process is started from inside sshd without sshd noticing:
- *   - A first child with a copy of the memory and exit signal 0: its end raises no SIGCHLD and no
- *     wait() of sshd sees it (clone(2), __WCLONE). It does setsid(), makes the second child and
- *     ends, none of which waits for anything.
- *   - It begins in the control group of sshd where it can (cgroup.c): sshd's own process is in the
- *     user's by now, and how many processes there may be there is for the user to decide. What is
- *     in that group may be frozen (`systemctl freeze ssh`). A first child that does not get to its
- *     end by the deadline is killed, which a frozen one can be, too: no helper comes of it when the
- *     group is thawed.
- *   - The second child is an orphan from the start, so nobody of sshd has to wait for it. It goes
- *     on in the first one's memory: should execve() hang, on a dead file system, only it hangs.
- *   - The request lies in a socket, complete before the start. A socket has no size that
- *     RLIMIT_FSIZE is about: writing to a file or a memfd, sshd would get a SIGXFSZ.
+ * Owns: how a process is started from inside sshd without effects on sshd:
+ *   - The first child has a copy of sshd's memory and exit signal 0: its end raises no SIGCHLD, and
+ *     no wait() of sshd sees it (clone(2), __WCLONE). It calls setsid(), makes the second child and
+ *     ends; it waits for nothing.
+ *   - It begins in the control group of sshd if possible (cgroup.c). sshd's own process is in the
+ *     user's group by then, where the user can use up the number of processes. sshd's group may be
+ *     frozen (`systemctl freeze ssh`). If the first child has not ended by the deadline, it is
+ *     killed, which works for a frozen process, too. So no helper starts when the group is thawed.
+ *   - The second child is an orphan from the start, so sshd never has to wait for it. It uses the
+ *     memory of the first child. If execve() hangs, on a dead file system, only this child hangs.
+ *   - The request is in a socket, complete before the start. RLIMIT_FSIZE does not apply to a
+ *     socket; if sshd wrote to a file or a memfd, it could get a SIGXFSZ.
  * Relies on: clone3(2) (Linux 5.7 for CLONE_INTO_CGROUP), pidfd_open(2) (5.3; without it the first
- * child is looked at every millisecond), execve(2), close_range(2), unix(7).
- * Does not: change a signal disposition of sshd, keep a descriptor, wait past the deadline; need
- * much stack, which pam_limits(8) may have bound for sshd itself.
+ * child is polled every millisecond), execve(2), close_range(2), unix(7).
+ * Does not: change a signal disposition of sshd, keep a descriptor, or wait past the deadline; need
+ * much stack, because pam_limits(8) may have limited sshd's own stack.
  */
 
 #include "launch.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Running the helper, detached, and waiting for its acknowledgement: for the module, and for
- * doctor, which wants to see just that work.
+ * Running the helper, detached, and waiting for its acknowledgement. The module uses it, and
+ * doctor, which tests this same code.
  */
 
 #ifndef PAM_MODULE_LAUNCH_H

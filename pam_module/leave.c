@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Leaving a request for the next reap, where no helper can be started, or none can write.
+ * Leaving a request for the next reap, if no helper can start or none can write.
  *
- * Owns: the name of the link, SESSION.VERB, and who may see it: the folder is root's alone. Where
- * its file system has no room, another one takes it, which users cannot fill; it does not outlast
- * the kernel. Relies on: pam_traffic-reap.path, which starts a reap at once; else the timer does.
- * Does not: need a process, a descriptor or a file size; see spooltext.h.
+ * Owns: the name of the link, SESSION.VERB, and who may see it: only root can read the folder. If
+ * the folder's file system is full, the link goes into a second folder, whose file system users
+ * cannot fill; that one is lost with a reboot.
+ * Relies on: pam_traffic-reap.path, which starts a reap at once; without it the timer does.
+ * Does not: need a process, a descriptor or bytes of a file; see spooltext.h.
  */
 
 #include "leave.h"

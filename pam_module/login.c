@@ -3,8 +3,8 @@
 /*
  * One login: what is known of it from open to close.
  *
- * Owns: the session id, the moment of opening, the client's connection; kept with the PAM handle
- * (pam_set_data(3)), so that the module has no state of its own.
+ * Owns: the session id, the moment of opening, the client's connection. They are kept with the PAM
+ * handle (pam_set_data(3)), so the module has no state of its own.
  * Relies on: sshd puts SSH_CONNECTION (OpenSSH >= 8.0) and SSH_AUTH_INFO_0 (>= 7.6) into the PAM
  * environment before it opens the session; pam_systemd(8) puts XDG_SESSION_ID there.
  */

@@ -7,8 +7,8 @@
  * asked for `strict`.
  * Relies on: sshd calls both in one and the same process, the connection's monitor (docs/facts.md,
  * "sshd and PAM"); see pam_sm_open_session(3).
- * Does not: read a file, count, or link a library that may end the process; the helper does all
- * of that outside.
+ * Does not: read a file, count, or link a library that may end the process. The helper does all
+ * that, outside of sshd.
  */
 
 #include "arguments.h"
