@@ -3,10 +3,11 @@
 /*
  * The control group of sshd.
  *
- * Owns: finding it: pam_systemd(8) moves sshd's monitor into the user's slice, and the listener,
- * its parent, stays where it was. A monitor whose parent is no sshd (sshd@.service) has none.
- * Relies on: cgroups(7), version 2 alone: with version 1 beside it the number of processes is
- * counted there, and a process cannot begin in another group of it.
+ * Owns: how it is found. pam_systemd(8) moves sshd's monitor into the user's slice, but the
+ * listener, the monitor's parent, stays where it was. A monitor whose parent is no sshd
+ * (sshd@.service) has no such group.
+ * Relies on: cgroups(7), version 2 alone. If version 1 is there, too, it counts the number of
+ * processes, and a process cannot begin in another group of version 1.
  */
 
 #include "net/cgroup.h"

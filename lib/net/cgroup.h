@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The control group of sshd, for what is to live from sshd's share and not from the user's.
+ * The control group of sshd, for processes that should use sshd's resources and not the user's.
  */
 
 #ifndef NET_CGROUP_H

@@ -3,8 +3,8 @@
 /*
  * The choice of the client's connection.
  *
- * Owns: what the hint decides: SSH_CONNECTION, else PAM_RHOST where it is an address, else the
- * only connection there is. One inode is one candidate, however often it is offered.
+ * Owns: what the hint decides: SSH_CONNECTION, else PAM_RHOST if it is an address, else the only
+ * connection there is. One inode is one candidate, however often it is offered.
  * Does not: know where candidates come from; keep them: memory does not grow with their number.
  */
 

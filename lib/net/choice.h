@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The choice of the client's connection among those that a process holds.
+ * The choice of the client's connection among those that a process has open.
  */
 
 #ifndef NET_CHOICE_H

@@ -4,7 +4,8 @@
  * Finding the client's connection of an sshd process.
  *
  * Owns: the walk over a process's descriptors, and from the process up to its sshd ancestors; how
- * an inode becomes a connection: (a) by the socket itself, (b) by the process's tables.
+ * an inode becomes a connection: (a) the socket itself is asked, (b) the process's tables in
+ * /proc/net are read.
  * Relies on: proc(5): /proc/<pid>/fd/<n> reads "socket:[<inode>]", /proc/<pid>/net is the network
  * namespace of that process.
  * Does not: choose (choice.c); keep a descriptor; trust an ancestor that is not root's sshd.

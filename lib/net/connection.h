@@ -5,8 +5,8 @@
  *
  * Owns: the walk over /proc/<pid>/fd (own process, then up through sshd ancestors), the choice of
  * the client's socket among several.
- * Relies on: docs/facts.md, "sshd and PAM": the monitor itself holds the socket; other set-ups hold
- * it in an ancestor.
+ * Relies on: docs/facts.md, "sshd and PAM": the monitor itself has the socket open; in other
+ * set-ups an ancestor has it open.
  * Does not: keep any descriptor; follow a process that is not sshd.
  */
 

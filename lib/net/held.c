@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A socket that another process holds, asked for its last word.
+ * The TCP_INFO of a socket that another process has open.
  */
 
 #include "net/held.h"

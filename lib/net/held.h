@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A socket that another process holds, asked for its last word.
+ * The TCP_INFO of a socket that another process has open.
  *
- * Owns: finding its descriptor there. Relies on: CAP_SYS_PTRACE, as PTRACE_MODE_ATTACH_REALCREDS
- * is asked for (pidfd_getfd(2), Linux 5.6). A socket of which netlink knows nothing any more, since
- * the connection was reset, still has its TCP_INFO, which is final.
+ * Owns: how the socket's descriptor in that process is found.
+ * Relies on: CAP_SYS_PTRACE, because pidfd_getfd(2) (Linux 5.6) needs PTRACE_MODE_ATTACH_REALCREDS.
+ * After a reset, netlink does not know the socket any more, but the socket still has its TCP_INFO,
+ * which is final.
  */
 
 #ifndef NET_HELD_H

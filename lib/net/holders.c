@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The sockets of all processes: a pass over /proc/<pid>/fd.
+ * The sockets that all processes have open: a pass over /proc/<pid>/fd.
  *
  * Owns: the pass.
- * Relies on: a socket is an inode of the kernel's own file system for them (sockfs), whose device
- * no other file has; so a socket's file that somebody made in a folder (unix(7)), and opened with
- * O_PATH, is not taken for one. statx(2) of a descriptor's link is cheaper than the link's text,
- * and with AT_STATX_DONT_SYNC it does not wait for the server of a file that is not on this host.
- * proc(5); getdents64(2); kcmp(2).
- * Processes and descriptors come and go meanwhile: what is gone is passed over.
+ * Relies on: a socket is an inode of sockfs, the kernel's own file system for sockets, whose device
+ * no other file has. So the file of a Unix socket in a folder (unix(7)), opened with O_PATH, is not
+ * taken for a socket. statx(2) of a descriptor's link is cheaper than to read the link, and with
+ * AT_STATX_DONT_SYNC it does not wait for the server of a remote file. proc(5); getdents64(2);
+ * kcmp(2).
+ * Processes and descriptors come and go meanwhile: those that are gone are skipped.
  */
 
 #include "net/holders.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Which process holds which socket.
+ * Which process has which socket open.
  */
 
 #ifndef NET_HOLDERS_H

@@ -3,15 +3,17 @@
 /*
  * The sshd that waits for logins.
  *
- * Owns: which process that is: of root's sshd processes whose parent is none, the oldest that has a
- * socket of TCP that listens. A monitor that outlived its listener has no such parent either, is
- * older than the listener that came after it, and has what PAM gave to one user. It closed the
- * listener's sockets, but listens itself where root logged in with `ssh -R`: so one that has a
- * connection, too, is the last choice. (The listener has one from accept(2) until it has forked.) A
- * host sees the sshd processes of its containers, too, so that only one in our own pid, user and
- * network namespaces is taken: what is learnt from it, or entered, is then root's of this host.
- * Relies on: proc(5), namespaces(7), prlimit(2), setns(2), capabilities(7). What logs in is a copy
- * of it (fork(2)): limits, mounts, the bounds of its capabilities and the security domain are its.
+ * Owns: which process that is: of root's sshd processes whose parent is no sshd, the oldest that
+ * has a listening TCP socket. A monitor that outlived its listener has no sshd as parent either. It
+ * is older than the new listener, and has what PAM gave to one user. It has closed the listener's
+ * sockets, but has listening sockets of its own if root logged in with `ssh -R`. So a process that
+ * also has a connection is the last choice. (The listener has a connection only from accept(2)
+ * until it has forked.) A host also sees the sshd processes of its containers. So only a process in
+ * our own pid, user and network namespaces is taken: what we read from it, or enter, then belongs
+ * to this host's root.
+ * Relies on: proc(5), namespaces(7), prlimit(2), setns(2), capabilities(7). The process of a login
+ * is a copy of the listener (fork(2)): it has the listener's limits, mounts, capability bounds and
+ * security domain.
  * Does not: know what PAM changes for one user: pam_limits(8), pam_namespace(8).
  */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The sshd that waits for logins, and what a process that it starts has from it.
+ * The sshd that waits for logins, and what a process that it starts inherits from it.
  */
 
 #ifndef NET_LISTENER_H

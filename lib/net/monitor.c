@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Finding the monitors of sshd that hold given sockets: one pass over /proc.
+ * Finding the monitors of sshd that have given sockets open: one pass over /proc.
  *
  * Relies on: proc(5). The owner of /proc/<pid> is the effective uid (task_dump_owner()), "status"
- * has all four. 4294967295 in loginuid and sessionid is none (AUDIT_UID_UNSET, AUDIT_SID_UNSET);
- * who has no login uid may give himself one without privileges (audit_set_loginuid_perm()), hence
- * nothing is believed of a user's process. namespaces(7): the links of one namespace have one
- * inode. Does not: choose. A process that holds several of the sockets is passed over, like one
- * with an ambiguous connection at open; so is a socket that several hold.
+ * has all four uids. 4294967295 in loginuid and sessionid means none (AUDIT_UID_UNSET,
+ * AUDIT_SID_UNSET). A process without a login uid may set its own without privileges
+ * (audit_set_loginuid_perm()), so nothing about a user's process is believed. namespaces(7): the
+ * links of one namespace have one inode.
+ * Does not: choose. A process that has several of the sockets open is skipped, like one with an
+ * ambiguous connection at open; so is a socket that several processes have open.
  */
 
 #include "net/monitor.h"

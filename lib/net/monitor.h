@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The monitors of sshd: the processes of root, one for each login, that hold a client's connection
+ * The monitors of sshd: processes of root, one for each login, that have a client's connection open
  * and are past authentication.
  *
- * Owns: what makes a process one of them. Nothing that a user runs is: its name may be sshd, it may
- * be root in a user namespace of its own, and hold a connection to the very port of sshd.
- * Relies on: /proc as root sees it who may trace any process (CAP_SYS_PTRACE): the links below
- * /proc/<pid>/fd and /proc/<pid>/ns. pam_loginuid(8): it gives a login that is past authentication
- * a login uid, and so an audit session of its own.
+ * Owns: what makes a process a monitor. No process that a user runs is one, even if its name is
+ * sshd, if it is root in a user namespace of its own, and if it has a connection to sshd's own port
+ * open.
+ * Relies on: /proc as root with CAP_SYS_PTRACE sees it: the links below /proc/<pid>/fd and
+ * /proc/<pid>/ns. pam_loginuid(8): it gives a login that is past authentication a login uid, and so
+ * an audit session of its own.
  */
 
 #ifndef NET_MONITOR_H

@@ -4,11 +4,11 @@
  * Connections of MPTCP (RFC 8684): one socket, and several subflows, each of which is a TCP
  * connection of its own.
  *
- * Owns: what tells whether a connection has more than its first subflow, whose addresses and ports
- * are the socket's own (getpeername(2)), and which alone is counted.
+ * Owns: what tells whether a connection has more than its first subflow. The first subflow has the
+ * socket's own addresses and ports (getpeername(2)), and it alone is counted.
  * Relies on: linux/mptcp.h; net/mptcp/sockopt.c: TCP_INFO of such a socket is that of its first
- * subflow; net/mptcp/mib.c. What falls back to TCP before it is accepted is a TCP socket
- * (mptcp_stream_accept()).
+ * subflow; net/mptcp/mib.c. A connection that falls back to TCP before it is accepted has a TCP
+ * socket (mptcp_stream_accept()).
  */
 
 #ifndef NET_MULTIPATH_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Addresses, connections and the processes that have them, read from /proc and asked of sockets.
+ * Addresses, connections and the processes that have them open. They are read from /proc, or
+ * sockets are asked.
  *
  * The facade of the room: programs include this header, and none of the room's others.
  */

@@ -4,10 +4,10 @@
  * A process as /proc shows it.
  *
  * Owns: whether a process is sshd, and who its parent is.
- * Relies on: proc(5). A folder of /proc stays bound to its process, not to the number
+ * Relies on: proc(5). An open folder of /proc belongs to its process for ever, not to the number
  * (proc_pid_lookup() in fs/proc/base.c). Its owner is the effective uid, dumpable or not
- * (task_dump_owner()). OpenSSH 9.8 split sshd-session off sshd, 10.0 sshd-auth off that.
- * Does not: trust comm where /proc/<pid>/exe can be read: a program writes its own comm.
+ * (task_dump_owner()). OpenSSH 9.8 split sshd-session off sshd, 10.0 split sshd-auth off that.
+ * Does not: trust comm if /proc/<pid>/exe can be read, because a program can write its own comm.
  */
 
 #include "net/process.h"

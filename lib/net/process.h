@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A process as /proc shows it, held by its folder so that it stays the same process while its
- * number may be given away.
+ * A process as /proc shows it. An open folder of /proc stands for it, so that it stays the same
+ * process even if its number is given to another one.
  */
 
 #ifndef NET_PROCESS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The link of a descriptor in /proc/<pid>/fd, where it is a socket.
+ * The link of a descriptor in /proc/<pid>/fd, if the descriptor is a socket.
  */
 
 #ifndef NET_SOCKETLINK_H

@@ -3,9 +3,9 @@
 /*
  * A socket table of /proc/net, read in parts: 100,000 rows are 15 MB of text.
  *
- * Owns: the parts, cut at the ends of lines.
- * Relies on: the tables are seq files: a row that is not there at one read but at the next may
- * stand twice or not at all, which no reader can help.
+ * Owns: the parts, which end at the ends of lines.
+ * Relies on: the tables are seq files. If rows come or go between two reads, a row may be there
+ * twice or not at all; no reader can prevent that.
  */
 
 #include "net/sockfile.h"

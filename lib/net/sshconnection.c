@@ -4,8 +4,8 @@
  * The text of SSH_CONNECTION.
  *
  * Relies on: ssh(1), ENVIRONMENT; sshd's ssh_remote_ipaddr() (packet.c), which says UNKNOWN and
- * port 65535 where the connection is no IP socket (sshd -i on a pipe or a vsock).
- * Does not: trust it: with pam_env's user_readenv a user writes this text.
+ * port 65535 if the connection is no IP socket (sshd -i on a pipe or a vsock).
+ * Does not: trust the text, because with pam_env's user_readenv a user may have written it.
  */
 
 #include "net/sshconnection.h"

@@ -3,7 +3,7 @@
 /*
  * What TCP itself counted for a connection.
  *
- * Relies on: struct tcp_info of linux/tcp.h, which only ever grows at its end (glibc's
+ * Relies on: struct tcp_info of linux/tcp.h, to which the kernel adds only at the end (glibc's
  * netinet/tcp.h has an older, shorter one); tcp_get_info() in net/ipv4/tcp.c.
  */
 

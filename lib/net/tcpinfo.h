@@ -3,7 +3,7 @@
 /*
  * What TCP itself counted for a connection.
  *
- * Owns: struct tcpinfo, its reading from a socket, and the estimate of bytes on the wire.
+ * Owns: struct tcpinfo, how it is read from a socket, and the estimate of bytes on the wire.
  * Relies on: getsockopt(TCP_INFO), tcp(7); the fields are those of linux/tcp.h since 4.19.
  */
 

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A TCP socket, asked itself.
+ * Asking a TCP socket itself.
  *
- * Owns: the questions to a socket of this process, or to a copy of another one's (pidfd_getfd).
+ * Owns: the questions to a socket of this process, or to a copy of another process's socket
+ * (pidfd_getfd).
  * Relies on: socket(7), tcp(7), pidfd_getfd(2) (Linux 5.6). getpeername() of a TCP socket fails
- * in CLOSE and SYN_SENT only (inet_getname() in net/ipv4/af_inet.c): until the connection was
- * reset both ends are known, also when the client closed first.
- * Does not: keep a copy longer than the question takes, so that no connection lives on by it.
+ * only in CLOSE and SYN_SENT (inet_getname() in net/ipv4/af_inet.c). So both ends are known until
+ * the connection is reset, also if the client closed first.
+ * Does not: keep a copy longer than the question takes; otherwise the copy would keep the
+ * connection open.
  */
 
 #include "net/tcpsocket.h"

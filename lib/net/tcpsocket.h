@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A TCP socket, asked itself: the quick way to a connection, at any number of sockets.
+ * Asking a TCP socket itself: the quick way to a connection, at any number of sockets.
  */
 
 #ifndef NET_TCPSOCKET_H
