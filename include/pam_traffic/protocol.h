@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What the module says to its helper, and what the helper answers: for whoever replaces the helper.
+ * The module's request to its helper, and the helper's answer: for whoever replaces the helper.
  *
  * The module starts `HELPER open` or `HELPER close`, with --config PATH if its line in PAM has
- * config=PATH. Standard input is a file with the request: at most PAM_TRAFFIC_REQUEST_MAX bytes,
- * texts "name=value" that each end with a NUL byte, the version first and the end last. Names that
- * the helper does not know are passed over. docs/contract.md has the names; lib/request/request.c
- * has which of them must be there. All values are hostile but those of the kernel.
+ * conf=PATH. Standard input has the request: at most PAM_TRAFFIC_REQUEST_MAX bytes, texts
+ * "name=value" that each end with a NUL byte, the version first and the end last. The helper must
+ * skip names that it does not know. lib/request/request.c has the names, and says which of them
+ * must be there. All values are hostile, except those from the kernel.
  *
- * Standard output of `open` takes the answer, one line for each phase. A login waits for the first
- * one, at most open_timeout; with `strict` it waits for the second one, too. `close` is not waited
- * for.
+ * The helper answers on the standard output of `open`, with one line for each phase. A login waits
+ * for the first line, at most open_timeout; with `strict` it waits for the second one, too. The
+ * module does not wait for `close`.
  */
 
 #ifndef PAM_TRAFFIC_PROTOCOL_H

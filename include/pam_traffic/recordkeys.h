@@ -3,11 +3,11 @@
 /*
  * The keys of a record of the log, in their order: for whoever reads the log.
  *
- * A record is a line with one JSON object (RFC 8259). Each key is in each record; what is not known
- * is null, never 0. NUMBER is an integer from 0 on, TEXT a string, FLAG true or false, SECONDS a
- * number with at most six digits behind the point. docs/contract.md says what each key means. Keys
- * may be added at the end; a reader passes over those that it does not know. The version, v,
- * changes when a key gets another meaning.
+ * A record is a line with one JSON object (RFC 8259). Each key is in each record; a value that is
+ * not known is null, never 0. NUMBER is an integer from 0 on, TEXT a string, FLAG true or false,
+ * SECONDS a number with at most six digits behind the point. docs/contract.md says what each key
+ * means. Keys may be added; a reader must skip those that it does not know. The version, v, changes
+ * when a key gets another meaning.
  *
  *      #define NAME(kind, name) #name,
  *      static const char *const names[] = { PAM_TRAFFIC_RECORD_KEYS(NAME) };

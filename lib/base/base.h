@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What all of this project is made of: moments, texts, numbers, files, and the attributes that
- * release them.
+ * What the whole project uses: moments, texts, numbers, files, and the attributes that release
+ * them.
  *
  * The facade of the room: programs include this header, and none of the room's others.
  */

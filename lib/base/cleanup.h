@@ -3,8 +3,8 @@
 /*
  * Cleanup attributes.
  *
- * Owns: the few release functions that run when a local goes out of scope, and the steal macros
- * that hand a local's value to the caller in the last line of a constructor.
+ * Owns: the few release functions that run when a local variable goes out of scope, and the steal
+ * macros that pass a local's value to the caller in the last line of a constructor.
  * Relies on: __attribute__((cleanup)) of gcc and clang.
  */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * How our programs end.
+ * The exit codes of our programs.
  */
 
 #ifndef BASE_EXITCODE_H

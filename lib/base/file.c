@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Whole files: reading one with a bound, replacing one in a single step.
+ * Whole files: reading one with a size limit, replacing one in a single step.
  *
- * Relies on: rename(2) replaces atomically; fsync(2) of file, then folder, makes it last.
+ * Relies on: rename(2) replaces atomically; after fsync(2) of the file and then of the folder, the
+ * file survives a power loss.
  */
 
 #include "base/file.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Whole files: reading one with a bound, replacing one in a single step.
+ * Whole files: reading one with a size limit, replacing one in a single step.
  */
 
 #ifndef BASE_FILE_H

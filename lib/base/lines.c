@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Cutting a stream of bytes into lines, in a fixed room.
+ * Cutting a stream of bytes into lines, in a buffer of fixed size.
  *
- * Owns: the room, of one line of the greatest length with its newline; and the count of lines and
- * bytes, those of lines that were passed over included.
+ * Owns: the buffer, which has room for one line of the greatest length with its newline; and the
+ * count of lines and bytes, including those of lines that were skipped.
  */
 
 #include "base/lines.h"

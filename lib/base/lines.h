@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Cutting a stream of bytes into lines, in a fixed room.
+ * Cutting a stream of bytes into lines, in a buffer of fixed size.
  *
- * Owns: the room. A line that does not fit is passed over and said to be too long; it costs no more
- * memory than another one.
- * Does not: read. Who uses it puts the bytes into the room.
+ * Owns: the buffer. A line that does not fit is skipped and reported as too long; it needs no more
+ * memory than any other line.
+ * Does not: read. The caller puts the bytes into the buffer.
  */
 
 #ifndef BASE_LINES_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Text: copies of it, and hostile text made fit to be stored and shown.
+ * Text: copies of it, and hostile text made safe to store and show.
  *
  * Relies on: RFC 3629 for what is UTF-8 (no surrogates, no overlong forms, nothing above 10FFFF).
  */

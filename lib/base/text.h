@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Text: copies of it, and hostile text made fit to be stored and shown.
+ * Text: copies of it, and hostile text made safe to store and show.
  *
- * Owns: the escapes. They write a byte that may not stand as \xNN, so that nothing is lost; that of
- * JSON writes \uNNNN, which means the same to whoever reads it.
+ * Owns: the escapes. A byte that is not allowed is written as \xNN, so nothing is lost; the escape
+ * of JSON is \uNNNN, which every reader of JSON understands.
  */
 
 #ifndef BASE_TEXT_H

@@ -4,8 +4,8 @@
  * A netlink socket: questions to the kernel, one after the other.
  *
  * Relies on: netlink_dump() in net/netlink/af_netlink.c fills at most 32 KiB at once, in the thread
- * that receives. The kernel answers at once; the deadline only keeps a fault from becoming a wait
- * without end.
+ * that receives. The kernel answers at once; the deadline only prevents an endless wait if
+ * something is wrong.
  */
 
 #include "netlink/netlink.h"

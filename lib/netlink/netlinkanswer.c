@@ -3,10 +3,10 @@
 /*
  * What the kernel answers to a question by netlink, as bytes.
  *
- * Owns: telling which messages are the answer (our port, the sequence number of the question; what
- * came too late for another one is passed over), and where it ends.
- * Relies on: linux/netlink.h. A question that asks for no dump asks for an acknowledgement, so that
- * each answer ends with one, or with NLMSG_DONE.
+ * Owns: which messages are the answer (those for our port and with the question's sequence number;
+ * late answers to an earlier question are skipped), and where it ends.
+ * Relies on: linux/netlink.h. A question that is no dump asks for an acknowledgement. So each
+ * answer ends with an acknowledgement, or with NLMSG_DONE.
  * Does not: look into a message.
  */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * One TCP socket, asked for from outside by its four-tuple.
+ * One TCP socket, which the kernel's socket diagnosis finds by its four-tuple.
  *
  * Relies on: linux/inet_diag.h; net/ipv4/inet_diag.c, inet_diag_find_one_icsk(): a look-up without
  * NLM_F_DUMP falls back to a listener of the local end, and finds a v4-mapped socket under IPv4. A

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * One TCP socket, asked for from outside by its four-tuple.
+ * One TCP socket, which the kernel's socket diagnosis finds by its four-tuple.
  *
  * Owns: the netlink socket to the kernel's socket diagnosis.
- * Relies on: sock_diag(7) and libmnl, hence not to be linked into the module. A question costs the
- * same with any number of sockets: the kernel looks the tuple up in its hash table. A walk has the
- * kernel look at each socket, and tell those of one port.
+ * Relies on: sock_diag(7) and libmnl; so it must not be linked into the module. A question costs
+ * the same with any number of sockets, because the kernel looks the tuple up in its hash table. In
+ * a walk the kernel looks at each socket, and reports those of one port.
  */
 
 #ifndef NETLINK_SOCKDIAG_H

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * All sockets of this network namespace, told by the kernel's socket diagnosis.
+ * All sockets of this network namespace, as the kernel's socket diagnosis reports them.
  *
- * Owns: the dumps, two for each protocol, and which states they are of.
- * Relies on: sock_diag(7); inet_diag_dump_icsk() and udp_dump() in net/ipv4. What they tell is what
- * /proc/net has, but for sockets that are bound and neither listen nor are connected
- * (TCP_BOUND_INACTIVE, Linux 6.8), which are left out here as there; and for the owner of a
- * connection that its listener does not have yet (SYN_RECV), which is not told.
+ * Owns: the dumps, two for each protocol, and which states they include.
+ * Relies on: sock_diag(7); inet_diag_dump_icsk() and udp_dump() in net/ipv4. They report what
+ * /proc/net has, with two exceptions: sockets that are bound and neither listen nor are connected
+ * (TCP_BOUND_INACTIVE, Linux 6.8), which are left out here as there; and the owner of a connection
+ * that its listener does not have yet (SYN_RECV), which is not reported.
  */
 
 #include "netlink/sockdump.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * All sockets of this network namespace, told by the kernel's socket diagnosis.
+ * All sockets of this network namespace, as the kernel's socket diagnosis reports them.
  */
 
 #ifndef NETLINK_SOCKDUMP_H

@@ -3,8 +3,8 @@
 /*
  * The interfaces of VRFs in this network namespace.
  *
- * Relies on: linux/if_link.h. The kind of a link is IFLA_LINKINFO, IFLA_INFO_KIND; of one that a
- * VRF is the master of, IFLA_INFO_SLAVE_KIND says the same.
+ * Relies on: linux/if_link.h. The kind of a link is in IFLA_LINKINFO, IFLA_INFO_KIND. If the master
+ * of a link is a VRF, the link's IFLA_INFO_SLAVE_KIND says so.
  */
 
 #include "netlink/vrf.h"

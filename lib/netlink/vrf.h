@@ -3,8 +3,9 @@
 /*
  * The interfaces of VRFs (virtual routing and forwarding) in this network namespace.
  *
- * Relies on: rtnetlink(7) and libmnl, hence not to be linked into the module. What goes out through
- * a VRF passes OUTPUT twice (vrf_l3_out() in drivers/net/vrf.c); conntrack counts it once.
+ * Relies on: rtnetlink(7) and libmnl; so it must not be linked into the module. A packet that goes
+ * out through a VRF passes OUTPUT twice (vrf_l3_out() in drivers/net/vrf.c); conntrack counts it
+ * once.
  */
 
 #ifndef NETLINK_VRF_H

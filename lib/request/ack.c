@@ -3,7 +3,7 @@
 /*
  * The helper's acknowledgement: one line for each phase.
  *
- * Does not: read a descriptor; what came in is handed in.
+ * Does not: read a descriptor; the caller passes the bytes that came in.
  */
 
 #include "request/request.h"

@@ -3,9 +3,9 @@
 /*
  * The request, as bytes.
  *
- * Owns: the form: records "name=value", each ended by a NUL, so that no value needs an escape. The
- * first is the version, the last is "end=", which a torn request lacks. One table drives both
- * directions.
+ * Owns: the form: records "name=value", each ended by a NUL, so no value needs an escape. The first
+ * record is the version, the last one is "end=", which a torn request does not have. One table is
+ * used to write and to read.
  * Does not: read or write a descriptor.
  */
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What the module asks of the helper, and what the helper answers.
+ * The module's request to the helper, and the helper's answer.
  *
- * Owns: the request (the helper's standard input: one for open, one for close of a session) and
- * the acknowledgement (its standard output), both versioned and bounded, both pure.
- * Relies on: nothing outside. The two ends may be of different releases: a running sshd keeps the
- * module that it loaded while the helper on disk is replaced. So names that are not known are
- * passed over, and only a change of meaning raises the version.
+ * Owns: the request (the helper's standard input: one for open, one for close of a session) and the
+ * acknowledgement (its standard output), both versioned and bounded, both pure.
+ * Relies on: nothing outside. The two ends may be of different releases, because a running sshd
+ * keeps the module that it has loaded while the helper on disk is replaced. So names that are not
+ * known are skipped, and only a change of meaning raises the version.
  */
 
 #ifndef REQUEST_REQUEST_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A request as the target of a symbolic link: its zeros are newlines; a newline, and the percent
- * sign that begins such a thing, are two hexadecimal digits behind one.
+ * A request as the target of a symbolic link. NUL bytes become newlines. A newline or a percent
+ * sign of the request becomes a percent sign and two hexadecimal digits.
  */
 
 #include "request/spooltext.h"

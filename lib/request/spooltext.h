@@ -3,10 +3,10 @@
 /*
  * A request as the target of a symbolic link.
  *
- * Owns: the form. Where no helper can be started, or none can write, the module leaves its request
- * in the spool folder. It cannot write a file there: a limit on file sizes (RLIMIT_FSIZE, set for
- * the user or inherited) makes the kernel send SIGXFSZ to whoever writes, and that would be sshd. A
- * link is not written to, and has room for 4,095 bytes without a zero (symlink(2)).
+ * Owns: the form. If no helper can start, or none can write, the module leaves its request in the
+ * spool folder. It cannot write a file there: with a limit on file sizes (RLIMIT_FSIZE, set for the
+ * user or inherited) the kernel sends SIGXFSZ to the process that writes, which is sshd. The target
+ * of a link is not written like a file, and has room for 4,095 bytes without a NUL (symlink(2)).
  */
 
 #ifndef REQUEST_SPOOLTEXT_H
