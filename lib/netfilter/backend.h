@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A counting backend: what installs, reads and removes the two counting rules of a session, and
- * counts what local ports move.
+ * A counting backend: it installs, reads and removes the two counting rules of a session, and
+ * counts the traffic of local ports.
  *
  * Owns: the table of operations, the choice of a backend by its name, and the counters of all
  * sessions and ports at one moment. The session code knows only this.
- * Does not: know sessions; a rule is found again by what it matches, the connection.
+ * Does not: know sessions; a rule is found again by the connection that it matches.
  */
 
 #ifndef NETFILTER_BACKEND_H

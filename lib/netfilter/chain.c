@@ -3,8 +3,8 @@
 /*
  * The base chains of this project, in an opened table.
  *
- * Relies on: mangle INPUT sees addresses after DNAT, mangle OUTPUT before SNAT: those that the
- * socket has. A rule without a target counts and lets the packet go on.
+ * Relies on: mangle INPUT sees addresses after DNAT, mangle OUTPUT before SNAT. These are the
+ * addresses of the socket. A rule without a target counts a packet, and the packet goes on.
  */
 
 #include "netfilter/chain.h"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What the backend does, in an opened table.
+ * The base chains of this project, in an opened table.
  *
- * Owns: PAM_TRAFFIC_IN and PAM_TRAFFIC_OUT, the jumps to them, and what belongs to both ways;
- * PAM_TRAFFIC_KEEP, which no packet passes: its one rule keeps conntrack on when somebody flushes
- * the table with the others. The counting rules of one connection are tree.c's, those of all are
- * forest.c's.
- * Does not: lock or commit; touch a rule that is not one of ours, inside our chains or outside.
+ * Owns: PAM_TRAFFIC_IN and PAM_TRAFFIC_OUT, the jumps to them, and what both directions share;
+ * PAM_TRAFFIC_KEEP, which no packet passes. Its one rule keeps conntrack counting if somebody
+ * flushes the table that has the other two. tree.c has the counting rules of one connection,
+ * forest.c those of all.
+ * Does not: lock or commit; change a rule that is not one of ours, inside our chains or outside.
  */
 
 #ifndef NETFILTER_CHAIN_H

@@ -3,10 +3,10 @@
 /*
  * One connection's entry in conntrack.
  *
- * Owns: the lookup, and the question which of the entry's two directions is in.
- * Relies on: ctnetlink_get_conntrack() finds an entry by either of its tuples. For a connection
- * that came in, the reply tuple is local to remote as the socket has it, whatever DNAT or REDIRECT
- * made of the way there; one that went out has it as the original tuple.
+ * Owns: the lookup, and which of the entry's two directions is in.
+ * Relies on: ctnetlink_get_conntrack() finds an entry by either of its tuples. For an incoming
+ * connection, the reply tuple is local to remote as the socket has it, even if DNAT or REDIRECT
+ * changed the original tuple. For an outgoing connection, the original tuple is local to remote.
  * Does not: look into conntrack zones, or zero a counter (IPCTNL_MSG_CT_GET_CTRZERO).
  */
 

@@ -4,9 +4,9 @@
  * One connection's entry in conntrack.
  *
  * Owns: the netlink socket to nf_conntrack, the lookup by the socket's tuple, the switch
- * net.netfilter.nf_conntrack_acct, how large the table is.
- * Relies on: libnetfilter_conntrack and libmnl, which may call exit: never to be linked into the
- * module. Counters exist only if accounting was on when the connection began.
+ * net.netfilter.nf_conntrack_acct, and the size of the table.
+ * Relies on: libnetfilter_conntrack and libmnl, which may call exit; so it must never be linked
+ * into the module. Counters exist only if accounting was on when the connection began.
  */
 
 #ifndef NETFILTER_CONNTRACK_H

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What net.netfilter.nf_conntrack_... says and switches.
+ * Reading and setting net.netfilter.nf_conntrack_...
  *
- * Relies on: nf_conntrack-sysctl.rst; the files show the network namespace of who opens them, and
- * are there once nf_conntrack is loaded.
+ * Relies on: nf_conntrack-sysctl.rst; the files show the network namespace of the process that
+ * opens them, and exist once nf_conntrack is loaded.
  */
 
 #include "netfilter/conntrack.h"

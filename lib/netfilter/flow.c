@@ -3,10 +3,12 @@
 /*
  * A message of ctnetlink about one entry, as a struct flow.
  *
- * Owns: what of the message is read, and the check of its sizes. Pure: bytes in, flow out.
+ * Owns: which parts of the message are read, and the check of their sizes. Pure: bytes in, flow
+ * out.
  * Relies on: ctnetlink_fill_info() in net/netfilter/nf_conntrack_netlink.c; numbers are big-endian.
- * Does not: look at zones: two entries of one tuple in two zones are two flows. Nor use
- * libnetfilter_conntrack, which makes an object of 1 KB of each message: a table has 100,000s.
+ * Does not: look at zones: two entries of one tuple in two zones are two flows. It does not use
+ * libnetfilter_conntrack either, which makes an object of 1 KB of each message: a table has
+ * 100,000s.
  */
 
 #include "netfilter/flow.h"

@@ -3,8 +3,8 @@
 /*
  * A walk through conntrack's table: one dump by netlink (IPCTNL_MSG_CT_GET with NLM_F_DUMP).
  *
- * Owns: whether something was missed. The kernel's dump does not say so where the table got another
- * size meanwhile, and entries were moved.
+ * Owns: whether the dump missed entries. If the table was resized meanwhile, entries have moved,
+ * and the kernel does not report that.
  * Does not: zero a counter (IPCTNL_MSG_CT_GET_CTRZERO), or keep an entry.
  */
 

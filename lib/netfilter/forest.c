@@ -3,7 +3,8 @@
 /*
  * All chains of ours in a table at once.
  *
- * Relies on: a change ends libiptc's iteration. So first everything is looked at, then changed.
+ * Relies on: a change ends libiptc's iteration. So the code first reads everything, and then
+ * changes it.
  */
 
 #include "netfilter/forest.h"

@@ -3,10 +3,11 @@
 /*
  * All chains of ours in a table at once.
  *
- * Owns: putting right what somebody else broke, taking all of it away, and the walk over the
+ * Owns: the repair of what somebody else broke, the removal of everything, and the walk over the
  * counting rules of all connections; each in one pass over the table.
  * Relies on: the base chains are there (chain.c).
- * Does not: lock or commit; touch a rule that is not one of ours, or a chain that only looks so.
+ * Does not: lock or commit; change a rule that is not one of ours, or a chain that only has a name
+ * like ours.
  */
 
 #ifndef NETFILTER_FOREST_H

@@ -3,9 +3,9 @@
 /*
  * A table of one address family.
  *
- * Relies on: libiptc's init takes a snapshot of the whole table, and repeats it by itself when the
- * table changes under its hands; commit replaces the whole table, and carries the counters over.
- * errno 0 after a failure means that kernel and libiptc do not understand each other.
+ * Relies on: libiptc's init takes a snapshot of the whole table, and repeats that by itself if the
+ * table changes meanwhile; commit replaces the whole table, and keeps the counters. errno 0 after a
+ * failure means that kernel and libiptc do not understand each other.
  */
 
 #include "netfilter/iptable.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A table of one address family, as libiptc holds it between init and commit.
+ * A table of one address family, as libiptc keeps it between init and commit.
  *
- * Owns: the table of functions that makes libip4tc and libip6tc look alike, so that no logic is
- * written twice, and the meaning of libiptc's errors.
+ * Owns: the table of functions that gives libip4tc and libip6tc one interface, so that no logic is
+ * written twice; and the meaning of libiptc's errors.
  * Relies on: libiptc; linux/netfilter/x_tables.h. Callers hold the xtables lock.
  * Does not: know a rule or a chain of ours.
  */

@@ -3,11 +3,11 @@
 /*
  * The backend "iptables": rules in the legacy tables.
  *
- * Owns: the frame of every operation: take the lock, take a snapshot of the table, look or change,
- * commit, and begin again where somebody who ignores the lock changed the table in between.
- * Relies on: the kernel's counters are zero during a commit until they are added back
- * (IPT_SO_SET_ADD_COUNTERS), so that they are right only under the lock.
- * Does not: know what the rules look like (rule.c), or where they stand (chain.c, tree.c).
+ * Owns: the frame of every operation: take the lock, take a snapshot of the table, read or change,
+ * commit, and begin again if a program that ignores the lock changed the table in between.
+ * Relies on: during a commit the kernel's counters are zero until they are added back
+ * (IPT_SO_SET_ADD_COUNTERS). So they are right only under the lock.
+ * Does not: know what the rules match (rule.c), or in which chain they are (chain.c, tree.c).
  */
 
 #include "netfilter/iptables.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The backend "iptables" of a build without libiptc: this kernel has no such tables, it says.
+ * The backend "iptables" of a build without libiptc: it reports that this kernel has no such
+ * tables.
  */
 
 #include "netfilter/iptables.h"

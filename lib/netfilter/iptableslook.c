@@ -3,9 +3,10 @@
 /*
  * What the legacy tables have of ours.
  *
- * Relies on: the first look at a legacy table makes it (backend_is_untouched()), so that tables
- * that nobody has touched are left alone. Counters are zero while somebody commits, hence the lock;
- * it is not made where it is missing, and not waited for long: an admin may hold it himself.
+ * Relies on: the first access to a legacy table creates it (backend_is_untouched()), so tables that
+ * nobody has used are not read. Counters are zero while somebody commits; so this takes the lock.
+ * It does not make a missing lock file, and does not wait long, because an admin may hold the lock
+ * himself.
  */
 
 #include "base/clock.h"

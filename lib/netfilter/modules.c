@@ -3,10 +3,10 @@
 /*
  * Loading the kernel modules that accounting needs.
  *
- * Owns: the one run of modprobe, with nothing of ours but its arguments.
- * Relies on: /proc/sys/kernel/modprobe names the program, "" where loading is switched off;
- * modprobe(8): -a takes several names, -q is silent about those that are not there. The modules of
- * nf_tables are not among them: the kernel loads those itself for whoever talks to it
+ * Owns: one run of modprobe, which gets an empty environment and none of our descriptors.
+ * Relies on: /proc/sys/kernel/modprobe names the program, "" if loading is switched off;
+ * modprobe(8): -a takes several names, -q is silent about missing modules. The modules of nf_tables
+ * are not among them, because the kernel loads those itself for a program that uses them
  * (nfnetlink_rcv_msg(), nft_expr_type_get()).
  */
 

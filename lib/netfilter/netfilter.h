@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What there is in the kernel to count with, and its modules.
+ * What the kernel has to count with, and its modules.
  *
  * The facade of the room: programs include this header, and none of the room's others.
  */

@@ -3,14 +3,14 @@
 /*
  * The backend "nftables": elements of sets that count.
  *
- * Owns: the frame of every operation: look, put a transaction together, commit, and begin again
- * where somebody changed the ruleset in between. There is no lock: what is made because it was
- * missing is made on that very ruleset or not at all, so that of two that look at the same time
- * one makes it, and the other finds it.
- * Relies on: legacy iptables, where the kernel has it, for what `nft flush ruleset` leaves alone:
- * the rule that keeps conntrack on (chain.h, PAM_TRAFFIC_KEEP). nf_tables has no such place: a
- * table with an owner is spared, but only while the owner's socket is open (nft_rcv_nl_event()).
- * Does not: know what the table looks like (nfttable.c, nftset.c, nftrule.c) or what an element is
+ * Owns: the frame of every operation: read, put a transaction together, commit, and begin again if
+ * somebody changed the ruleset in between. There is no lock. Something that is missing is made on
+ * the very ruleset that was read, or not at all. So if two processes read at the same time, one
+ * makes it and the other finds it.
+ * Relies on: legacy iptables, if the kernel has it, for a rule that survives `nft flush ruleset`
+ * and keeps conntrack counting (chain.h, PAM_TRAFFIC_KEEP). nf_tables has no such place: a table
+ * with an owner survives, but only while the owner's socket is open (nft_rcv_nl_event()).
+ * Does not: know the content of the table (nfttable.c, nftset.c, nftrule.c) or of an element
  * (nftelement.c).
  */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What nf_tables has of ours. To look makes the kernel load it.
+ * What nf_tables has of ours. The kernel loads nf_tables when this asks for it.
  */
 
 #include "netfilter/nftables.h"

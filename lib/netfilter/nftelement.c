@@ -3,10 +3,11 @@
 /*
  * The elements of the sets in which sessions and local ports are counted.
  *
- * Owns: the key of a connection's way, reading a counter by it, and the walk over all of a set.
- * Relies on: the parts of a concatenated key begin at multiples of 4 bytes and are filled up with
- * zeros; addresses and ports are in network order, as they stand in the packet. An element that is
- * there stays, with its counter, if it is made again (nft_add_set_elem(), without NLM_F_EXCL).
+ * Owns: the key for one direction of a connection, reading a counter by that key, and the walk over
+ * a whole set.
+ * Relies on: the parts of a concatenated key begin at multiples of 4 bytes and are padded with
+ * zeros; addresses and ports are in network order, as in the packet. If an existing element is made
+ * again, it stays, with its counter (nft_add_set_elem(), without NLM_F_EXCL).
  */
 
 #include "netfilter/nftelement.h"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The way to nf_tables: questions and transactions.
+ * The connection to nf_tables: questions and transactions.
  *
  * Owns: the transaction, and the meaning of the kernel's errors.
  * Relies on: net/netfilter/nfnetlink.c, nfnetlink_rcv_batch(): a transaction is done when sendto(2)
  * returns, all of it or nothing; NFNL_BATCH_GENID makes it fail with ERESTART if the ruleset is no
- * longer the one that was looked at. nfnl_err_deliver(): a message of a transaction that fails is
- * answered under its own number, a commit that fails under the first.
+ * longer the one that was read. nfnl_err_deliver(): a message that fails is answered under its own
+ * number, a commit that fails under the first.
  * Does not: look into an answer; libnftnl does.
  */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The way to nf_tables: questions and transactions.
+ * The connection to nf_tables: questions and transactions.
  *
  * Owns: struct nftlink, and the order of a transaction: begin, put messages, commit.
  * Does not: know what is asked or changed.

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Taking away what is ours in nf_tables.
+ * Removing what is ours from nf_tables.
  *
- * Relies on: the kernel deletes no set that a rule looks up, and no chain that another jumps to:
- * what somebody else uses stays.
+ * Relies on: the kernel deletes no set that a rule uses, and no chain to which another one jumps.
+ * So what somebody else uses stays.
  */
 
 #include "netfilter/nftremoval.h"

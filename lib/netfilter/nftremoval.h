@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Taking away what is ours in nf_tables, in three steps.
+ * Removing what is ours from nf_tables, in three steps.
  *
- * Owns: each step is a transaction of its own, and is done again where somebody was in the way.
+ * Owns: the steps. Each is a transaction of its own, and is repeated if somebody changed the
+ * ruleset meanwhile.
  */
 
 #ifndef NETFILTER_NFTREMOVAL_H

@@ -3,12 +3,13 @@
 /*
  * The rules of this project in nf_tables.
  *
- * Owns: what they do. One looks up the packet's addresses and ports, or its local port alone, in a
- * set, whose element counts it, and lets it go on; one, in a chain that no packet passes, keeps
- * conntrack on: the kernel does that for the rule as such (nft_ct_get_init()). Relies on:
- * expressions as nft(8) makes them, so that it shows the rules as one would write them, and makes
- * the same again from what it has shown; registers in the form in which the kernel hands them out
- * (nft_dump_register()).
+ * Owns: what they do. The counting rules look up the packet's addresses and ports, or its local
+ * port alone, in a set; the element counts the packet, and the packet goes on. One more rule, in a
+ * chain that no packet passes, keeps conntrack counting: the kernel turns conntrack on for the rule
+ * as such (nft_ct_get_init()).
+ * Relies on: expressions as nft(8) makes them, so that nft shows the rules as one would write them,
+ * and makes the same rules from its own output; registers in the form in which the kernel reports
+ * them (nft_dump_register()).
  */
 
 #include "netfilter/nftrule.h"

@@ -3,7 +3,7 @@
 /*
  * The rules of this project in nf_tables.
  *
- * Owns: what the seven rules do, in which of the three chains they stand, and the comparison with a
+ * Owns: what the seven rules do, in which of the three chains they are, and the comparison with a
  * rule of the table.
  */
 

@@ -3,12 +3,12 @@
 /*
  * The six sets of nf_tables in which sessions and local ports are counted.
  *
- * Owns: their names and shape: a hash of (source address . source port . destination address .
+ * Owns: their names and form: a hash of (source address . source port . destination address .
  * destination port), or of a local port, each element with a counter.
- * Relies on: nft_set_hash.c, that an element costs the same at any number of them; kernel 5.7,
- * NFTA_SET_EXPR: the set says that its elements count, and nft_lookup_eval() makes them. The type
- * of the key is for nft(8) alone: its numbers of ipv4_addr, ipv6_addr and inet_service (nft's
- * datatype.h, enum datatypes), 6 bits each.
+ * Relies on: nft_set_hash.c: an element costs the same, however many there are; kernel 5.7,
+ * NFTA_SET_EXPR: the set says that its elements count, and nft_lookup_eval() counts. The type of
+ * the key matters only to nft(8): it has nft's numbers of ipv4_addr, ipv6_addr and inet_service
+ * (nft's datatype.h, enum datatypes), 6 bits each.
  */
 
 #include "netfilter/nftset.h"

@@ -3,7 +3,7 @@
 /*
  * The six sets of nf_tables in which sessions and local ports are counted.
  *
- * Owns: their names and shape.
+ * Owns: their names and form.
  */
 
 #ifndef NETFILTER_NFTSET_H

@@ -3,11 +3,11 @@
 /*
  * The table "inet pam_traffic" of nf_tables.
  *
- * Owns: the chains, with hook and priority: those of iptables' mangle table (linux/
- * netfilter_ipv4.h, NF_IP_PRI_MANGLE), behind conntrack and DNAT on the way in, before DNAT and
- * SNAT on the way out, where packets have the addresses that the socket has.
- * Relies on: nf_tables_dump_rules() and nf_tables_dump_sets() hand out those of the table that was
- * asked for: looking costs the same however large other people's tables are.
+ * Owns: the chains, with hook and priority. These are those of iptables' mangle table
+ * (linux/netfilter_ipv4.h, NF_IP_PRI_MANGLE): after conntrack and DNAT on the way in, before DNAT
+ * and SNAT on the way out. There, packets have the addresses that the socket has.
+ * Relies on: nf_tables_dump_rules() and nf_tables_dump_sets() report only the table that was asked
+ * for. So reading takes the same time, however large other tables are.
  */
 
 #include "netfilter/nfttable.h"

@@ -3,8 +3,9 @@
 /*
  * The table "inet pam_traffic" of nf_tables.
  *
- * Owns: what has to be in it, finding what is, and the messages that make up for the difference.
- * Does not: commit; touch what somebody else has put into it.
+ * Owns: what has to be in the table, finding what is in it, and the messages that add what is
+ * missing.
+ * Does not: commit; change what somebody else has put into it.
  */
 
 #ifndef NETFILTER_NFTTABLE_H

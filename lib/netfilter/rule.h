@@ -3,8 +3,8 @@
 /*
  * The rules of this project, as bytes for libiptc.
  *
- * Owns: what the four kinds of rules match, and the comparison with a rule of the table: a rule
- * is found again by what it matches.
+ * Owns: what the four kinds of rules match, and the comparison with a rule of the table: a rule is
+ * found again by what it matches.
  */
 
 #ifndef NETFILTER_RULE_H

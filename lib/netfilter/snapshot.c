@@ -3,8 +3,9 @@
 /*
  * The counters of all sessions and local ports at one moment.
  *
- * Owns: one sorted array of 80 bytes a session, and the lookup in it. A session is made by its
- * rule of the way in; one of the way out alone is nothing that could be found. Ports are a few.
+ * Owns: one sorted array of 80 bytes a session, and the lookup in it. The rule of the way in makes
+ * the session's entry; a rule of the way out without one cannot be found and is left out. There are
+ * only a few ports.
  * Does not: read a table, or know what a rule is.
  */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * How the base stands. Each backend is asked, in the order in which "auto" tries them.
+ * The state of the base. Each backend is asked, in the order in which "auto" tries them.
  */
 
 #include "netfilter/survey.h"

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * How the base stands: what is in the kernel of what setup makes, and what counts.
+ * The state of the base: which parts of what setup makes are in the kernel, and what counts.
  *
- * Owns: a look that changes nothing: no table is made by it, no module loaded for legacy iptables.
- * Relies on: CAP_NET_ADMIN. Does not: look at the rules of sessions.
+ * Owns: that a survey changes nothing: it makes no table, and loads no module for legacy iptables.
+ * Relies on: CAP_NET_ADMIN.
+ * Does not: look at the rules of sessions.
  */
 
 #ifndef NETFILTER_SURVEY_H

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The counting rules of one connection, in the tree of chains of one way.
+ * The counting rules of one connection, in the tree of chains of one direction.
  *
- * Owns: where a new rule goes, the way to it, finding and removing it, and what of ours a rule of
- * the table is.
+ * Owns: where a new rule goes, the path to it, finding and removing it, and which kind of our rules
+ * a rule of the table is.
  * Relies on: the base chains are there (chain.c).
  * Does not: lock or commit; look at a chain that the connection's packets do not pass.
  */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The names of the chains, and what passes each of them.
+ * The names of the chains, and which packets pass each of them.
  *
- * Owns: the shape of the tree: which ports lead through which chain, on which level.
+ * Owns: the form of the tree: which ports lead through which chain, on which level.
  * Does not: know a table; all of it is arithmetic.
  */
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The lock that all users of legacy iptables share.
+ * The lock that all programs that use legacy iptables share.
  *
- * Relies on: iptables/xshared.c: flock(2), exclusive, on a file that is made where it is missing.
- * Does not: look at XTABLES_LOCKFILE: who sets it for iptables builds with that path.
+ * Relies on: iptables/xshared.c: flock(2), exclusive, on a file that is made if it is missing.
+ * Does not: read XTABLES_LOCKFILE: an admin who sets it for iptables builds pam_traffic with that
+ * path.
  */
 
 #include "netfilter/xtlock.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The lock that all users of legacy iptables share.
+ * The lock that all programs that use legacy iptables share.
  */
 
 #ifndef NETFILTER_XTLOCK_H
