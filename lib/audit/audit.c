@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A look at all of it: sockets, their holders, the logins, conntrack; in this order, so that the
- * counters are the newest.
+ * One look: it reads sockets, their holders, the logins, and conntrack, in this order, so that the
+ * counters are the newest values.
  *
- * Owns: the order, and what is said to be missing. Nothing that is missing makes a look fail.
- * Relies on: each table is read in one pass, and joined by hash: the work is that of the rows.
+ * Owns: the order, and what is reported as missing. A look does not fail because something is
+ * missing.
+ * Relies on: each table is read in one pass, and joined by hash: the work grows with the number of
+ * rows.
  */
 
 #include "audit/look.h"

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The audit: this host's connections, whose they are and what they moved.
+ * The audit: this host's connections, to whom they belong and what they moved.
  *
  *      r = audit_new(&options, &audit);
  *      r = audit_look(audit, &missing);
  *      for (size_t i = 0; i < audit_rows(audit, &rows); i++)
  *              ...
  *
- * With options.watch, each look's counters are those since the look before it.
+ * With options.watch, the counters of each look are those since the previous look.
  */
 
 #ifndef AUDIT_AUDIT_H

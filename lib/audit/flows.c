@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The join: each of conntrack's flows goes to the row of one socket, or is a row itself. So the sum
- * over the rows is conntrack's.
+ * The join: each of conntrack's flows is added to the row of one socket, or becomes a row. So the
+ * sum over the rows is conntrack's.
  *
- * Owns: which socket a flow is, and which of its directions is in.
- * Relies on: who opened a connection has it in conntrack's original tuple (OUTPUT's DNAT and
- * POSTROUTING's SNAT come behind the socket); who was called has it in the reply tuple, turned
- * around (PREROUTING's DNAT and INPUT's SNAT come before it).
+ * Owns: to which socket a flow belongs, and which of its directions is in.
+ * Relies on: the socket that opened a connection is in conntrack's original tuple (OUTPUT's DNAT
+ * and POSTROUTING's SNAT come after the socket); the socket that was called is in the reply tuple,
+ * reversed (PREROUTING's DNAT and INPUT's SNAT come before it).
  */
 
 #include "audit/look.h"

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The hash of the tables here.
+ * The hash of the tables in this room.
  *
- * Seeded: who may open connections chooses the tuples, and could make them all fall into one place.
+ * It has a seed, because users can choose tuples by opening connections, and could otherwise make
+ * all of them collide.
  */
 
 #ifndef AUDIT_HASH_H

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * From totals to what was moved between two looks.
+ * From the totals of flows to what they moved between two looks.
  *
- * Owns: what each flow had counted when it was told last. A counter that fell (conntrack -z)
- * counts from 0, and so does another id or time of begin at the same tuple (a tuple used again):
- * that is a flow of its own, and the one before is forgotten after some looks. So nothing is
- * negative, and a flow that came and went between two looks counts while conntrack has its entry.
- * Relies on: CTA_ID may be the same for a new entry of the same tuple (conntrack.h): then only the
- * time of its begin, where that is known, or a fallen counter tells.
+ * Owns: what each flow had counted when it was last reported. A counter that fell (conntrack -z)
+ * counts from 0. Another id or begin time at the same tuple means that the tuple was used again:
+ * that is a new flow, and the earlier one is forgotten after some looks. So no number is negative,
+ * and a flow that came and went between two looks counts while conntrack has its entry.
+ * Relies on: CTA_ID may be the same for a new entry of the same tuple (conntrack.h). Then only its
+ * begin time, if it is known, or a fallen counter tells.
  */
 
 #include "audit/history.h"

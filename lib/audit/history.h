@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What each flow had counted at the looks before, and whose it was.
+ * What each flow had counted at the previous looks, and to whom it belonged.
  */
 
 #ifndef AUDIT_HISTORY_H

@@ -3,8 +3,8 @@
 /*
  * This host's addresses.
  *
- * Owns: whether an end of a flow is here: then it may be the end of a socket that is bound to all
- * addresses; else the flow is forwarded.
+ * Owns: whether an end of a flow is on this host. If so, it may be the end of a socket that is
+ * bound to all addresses; if no end is, the flow is forwarded.
  * Relies on: getifaddrs(3), of this network namespace; 127.0.0.0/8 is local as a whole (RFC 1122
  * section 3.2.1.3).
  */

@@ -3,9 +3,9 @@
 /*
  * The open logins.
  *
- * Owns: what of a state file is needed here.
- * Relies on: store/state.h. Without a lock: a state file is replaced as a whole.
- * Does not: make the folder where there is none, or mind a damaged file, which is the helper's.
+ * Owns: which parts of a state file are needed here.
+ * Relies on: store/state.h. No lock is needed, because a state file is replaced as a whole.
+ * Does not: make a missing state folder, or report a damaged file; the helper does that.
  */
 
 #include "audit/logins.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What the parts of a look share.
+ * What the files that do the parts of a look share.
  */
 
 #ifndef AUDIT_LOOK_H

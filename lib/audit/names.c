@@ -3,7 +3,7 @@
 /*
  * Texts that many rows have: a program's name, a session's id.
  *
- * Owns: the texts, in the order in which they came; a number stays what it was.
+ * Owns: the texts, in the order in which they came; a text keeps its number.
  */
 
 #include "audit/names.h"

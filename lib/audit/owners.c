@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The processes that hold sockets, each looked at once.
+ * The processes that have sockets open; each is read once.
  *
  * Owns: the way from a process up to the sshd that opened its login.
- * Relies on: net/process.h. What the user started stays below that sshd while it runs; what
- * outlived it (nohup, tmux) has become init's, and is nobody's session any more.
+ * Relies on: net/process.h. Processes that the user started stay below that sshd while it runs. A
+ * process that outlives it (nohup, tmux) becomes a child of init, and belongs to no session any
+ * more.
  */
 
 #include "audit/owners.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The processes that hold sockets: their program, and the login that they belong to.
+ * The processes that have sockets open: their program, and the login to which they belong.
  */
 
 #ifndef AUDIT_OWNERS_H

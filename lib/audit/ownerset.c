@@ -3,8 +3,8 @@
 /*
  * Owners by number.
  *
- * Owns: that each is there once; a number stays what it was.
- * Does not: forget one. Who wants that makes a new set of those that are still needed.
+ * Owns: that each owner is in the set once, and keeps its number.
+ * Does not: forget one. To forget owners, make a new set of those that are still needed.
  */
 
 #include "audit/ownerset.h"

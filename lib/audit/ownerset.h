@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Owners by number: 100,000s of flows have a few of them.
+ * Owners by number: 100,000s of flows have only a few different owners.
  */
 
 #ifndef AUDIT_OWNERSET_H

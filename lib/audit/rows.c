@@ -3,10 +3,11 @@
 /*
  * The rows of one look, in one block, and two hash tables over them.
  *
- * Owns: the block and the tables. A row's place may change while rows are added, its number not.
+ * Owns: the block and the tables. The place of a row may change while rows are added, its number
+ * does not.
  * Relies on: struct address has zeros behind an IPv4 address (address_from_bytes()).
- * Does not: put two rows of one tuple into the table: the first is found, or the one with a process
- * (a socket in TIME_WAIT and its successor may stand in /proc/net together).
+ * Does not: put two rows with the same tuple into the table: the first one is found, or the one
+ * with a process (a socket in TIME_WAIT and its successor may both be in /proc/net).
  */
 
 #include "audit/rows.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Sockets as rows, and whose they are.
+ * Sockets as rows, and their owners.
  *
- * Owns: a socket's owner: the uid that /proc/net has, the lowest pid that holds it, that process's
- * program and login; and which connection is a login's own.
- * Relies on: /proc/net has uid 0 and inode 0 for what no process has any more (TIME_WAIT), or not
- * yet: then nobody is known.
+ * Owns: a socket's owner: the uid that /proc/net has, the lowest pid that has the socket open, that
+ * process's program and login; and which connection is a login's own.
+ * Relies on: /proc/net has uid 0 and inode 0 for a socket that no process has any more (TIME_WAIT),
+ * or not yet: then the owner is not known.
  */
 
 #include "audit/look.h"

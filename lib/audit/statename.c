@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What a connection's state is called.
+ * The names of the states of connections.
  *
  * Relies on: include/net/tcp_states.h; enum tcp_conntrack of nf_conntrack_tcp.h.
  */
