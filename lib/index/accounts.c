@@ -3,9 +3,9 @@
 /*
  * The sessions of the index.
  *
- * Owns: a bounded room of sessions that records came for of late; that a record counts once; and
- * that sums are the same in whatever order records come: where one comes late, what its session
- * added is taken back, and added again when all are there.
+ * Owns: a bounded cache of sessions that had records recently; that a record counts once; and that
+ * the sums do not depend on the order of records: if a record comes late, what its session had
+ * added is subtracted, and added again when all records are there.
  */
 
 #include "index/accounts.h"

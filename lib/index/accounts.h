@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The sessions of the index: each record is taken into its session's account.
+ * The sessions of the index: each record is added to its session's account.
  */
 
 #ifndef INDEX_ACCOUNTS_H

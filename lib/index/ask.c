@@ -4,9 +4,9 @@
  * Asking the index.
  *
  * Owns: which of the sums are added. Whole days of UTC within a span are taken from the sums by
- * day, what is left at its ends from those by slot. A session is in a span if it began before its
- * end and its last record is not before its begin: those that were there at the first span's begin
- * are all that began before, less those that ended before.
+ * day, the rest at its ends from those by slot. A session is in a span if it began before the end
+ * of the span and its last record is not before the begin of the span. So the sessions at the begin
+ * of the first span are all that began before it, less those that ended before it.
  */
 
 #include "index/buckets.h"

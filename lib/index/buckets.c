@@ -3,9 +3,9 @@
 /*
  * Sums by slot of time and party.
  *
- * Owns: how a part is spread over the slots of its span: evenly, and to the byte; and a bounded
- * room of sums, which goes into the database when it is full. Each sum is kept by slot and by day
- * of UTC: a year by users needs the days alone.
+ * Owns: how a part is spread over the slots of its span: evenly, and no byte is lost; and a bounded
+ * cache of sums, which is written to the database when it is full. Each sum is stored by slot and
+ * by day of UTC: a report of a year by user needs only the days.
  */
 
 #include "index/buckets.h"

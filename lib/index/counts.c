@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What the index has taken in, as a whole.
+ * Totals over the whole index: records, bad lines, sessions, and the causes of their ends.
  */
 
 #include "index/private.h"

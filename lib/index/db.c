@@ -3,10 +3,11 @@
 /*
  * The database of the index.
  *
- * Owns: every statement; how the file is opened. It is the admin's alone (0600), and nothing in it
- * is run: the schema is compared with ours, and functions that a schema could name are off.
- * Relies on: sqlite3, in WAL mode: one writes while others read; a writer that is killed leaves
- * nothing of its transaction.
+ * Owns: every statement; how the file is opened. Only the admin can read it (0600), and no code in
+ * it is run: the schema is compared with ours, and functions that a schema could name are switched
+ * off.
+ * Relies on: sqlite3, in WAL mode: one process writes while others read; a writer that is killed
+ * leaves nothing of its transaction.
  */
 
 #include "index/db.h"

@@ -3,7 +3,7 @@
 /*
  * The database of the index.
  *
- * Owns: its tables and every statement; what of sqlite3's results means what to us.
+ * Owns: its tables and every statement; and what each result of sqlite3 means to us.
  */
 
 #ifndef INDEX_DB_H

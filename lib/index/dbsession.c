@@ -3,8 +3,8 @@
 /*
  * One session, as the database has it.
  *
- * Owns: the form of its row and of its records' rows. What is read from them is put into the bounds
- * that a line of the log would have had to keep.
+ * Owns: the form of its row and of its records' rows. Values that are read from them are limited to
+ * the range that a line of the log must keep.
  */
 
 #include "index/dbsession.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * How far each file of the log was taken in.
+ * How far each file of the log was read.
  *
- * Owns: how a file is known again under another name, in another inode (copytruncate, or after
- * gzip): what was taken in of it began and ended as it does. A file whose begin is another's is
- * new. One that is known, but was altered where its last known line stood, is read again from its
- * begin. Where nothing moved since (inode, size, time), it is not even opened.
+ * Owns: how a file is recognised under another name or in another inode (copytruncate, or after
+ * gzip): the part that was read begins and ends with the same bytes. A file with another begin is
+ * new. If a known file has changed at the place of its last known line, it is read again from its
+ * begin. If nothing has changed (inode, size, time), it is not even opened.
  */
 
 #include "index/files.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * How far each file of the log was taken in.
+ * How far each file of the log was read.
  */
 
 #ifndef INDEX_FILES_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The parties of the index, put together by what is asked for.
+ * The parties of the index, grouped by the keys of a query.
  *
- * Relies on: tsearch(3), a balanced tree in glibc. Parties' numbers are given one after the other.
+ * Relies on: tsearch(3), a balanced tree in glibc. Parties are numbered consecutively.
  */
 
 #include "index/groups.h"

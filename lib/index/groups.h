@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The parties of the index, put together by what is asked for.
+ * The parties of the index, grouped by the keys of a query.
  */
 
 #ifndef INDEX_GROUPS_H

@@ -3,7 +3,7 @@
 /*
  * The index.
  *
- * Owns: its begin and end, and what becomes of a database that is damaged.
+ * Owns: how it is opened and closed, and what is done with a damaged database.
  */
 
 #include "index/private.h"

@@ -4,13 +4,14 @@
  * The index: sums of the record log, in a database that is derived from it.
  *
  * Owns: that each record counts once, by (session, seq), whatever rotation did and in whatever
- * order files are read; and that a sum is found without reading all records.
- * The log is the truth. A database that is missing, damaged, of another release or somebody else's
- * is made anew; what it says is trusted as little as a line of the log.
+ * order files are read; and that a sum is found without reading all records. The log is the truth.
+ * A database that is missing, damaged, of another release or of another program is made anew. Its
+ * content is trusted no more than a line of the log.
  *
- * Time: sums are kept by quarters of an hour of UTC, into which every time zone's hours fall
- * (Nepal: +5:45). What a record adds flowed between the session's previous record and itself, and
- * is spread evenly over that span; of a first record, it belongs to the record's own time.
+ * Time: sums are kept by quarters of an hour of UTC, because the hours of every time zone consist
+ * of them (Nepal: +5:45). The bytes that a record adds moved between the session's previous record
+ * and itself, and are spread evenly over that span; those of a first record belong to the record's
+ * own time.
  */
 
 #ifndef INDEX_INDEX_H

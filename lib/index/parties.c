@@ -3,8 +3,7 @@
 /*
  * Who moves something.
  *
- * Owns: the numbers that stand for texts and for parties; of both, those last asked for are at
- * hand, in a bounded room.
+ * Owns: the numbers of texts and of parties, and a bounded cache of those that were used last.
  */
 
 #include "index/parties.h"

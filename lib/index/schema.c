@@ -3,8 +3,8 @@
 /*
  * The tables of the index.
  *
- * Owns: their form. A database whose tables are not word for word these was not made by this
- * release: no trigger or view of somebody else's runs here.
+ * Owns: their form. If the tables of a database differ from these in any word, this release did not
+ * make it; so no trigger or view of another program runs here.
  */
 
 #include "index/schema.h"

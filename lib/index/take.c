@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Taking the log in.
+ * Reading the log into the index.
  *
- * Owns: the transactions. What is new is written in parts of some 200,000 records, each with how
- * far its file was read: who is killed loses his last part, and the next one takes it in. In a
- * part, nobody else can write; between two, somebody else may have: then all begins anew from what
- * he left.
+ * Owns: the transactions. What is new is written in parts of some 200,000 records; each part says
+ * how far its file was read. A process that is killed loses its last part, and the next one reads
+ * it again. While a part is written, nobody else can write. Between two parts another process may
+ * have written; then the reading begins anew from what that process left.
  */
 
 #include "index/accounts.h"

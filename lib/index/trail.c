@@ -3,11 +3,11 @@
 /*
  * The records of a session, one after the other.
  *
- * Owns: what a record adds to each layer. Of the IP layer the record says it (delta_in_bytes); of
- * the others it has totals. Where records are missing in between (a torn line), totals tell what
- * they would have said. Pure.
- * Relies on: a record without a total is followed by one whose total has all (TCP_INFO was not to
- * be had for a moment), or by none; then not all is known.
+ * Owns: what a record adds to each layer. For the IP layer the record says it (delta_in_bytes); for
+ * the others it has totals. If records are missing in between (a torn line), the totals tell what
+ * these records would have said. Pure.
+ * Relies on: after a record without a total (TCP_INFO was not available for a moment) comes one
+ * whose total includes everything, or none; if none comes, not everything is known.
  */
 
 #include "index/trail.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The records of a session, one after the other: what each of them adds.
+ * The records of a session, one after the other, and what each of them adds.
  */
 
 #ifndef INDEX_TRAIL_H
