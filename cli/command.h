@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What the admin's program can do: one file a command.
+ * The commands of the admin's program: one file for each.
  */
 
 #ifndef CLI_COMMAND_H

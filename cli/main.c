@@ -3,8 +3,8 @@
 /*
  * pam_traffic - the admin's view of the logins and their traffic.
  *
- * Owns: the table of commands; the usage is printed from it.
- * Does not: read the options of a command; it has a table of its own (options.h).
+ * Owns: the table of commands, from which the usage is printed.
+ * Does not: read the options of a command; each command has a table of its own (options.h).
  */
 
 #include "command.h"

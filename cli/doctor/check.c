@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What the checks of `doctor` share: writing down what was found.
+ * What the checks of `doctor` share: writing down a finding.
  */
 
 #include "check.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A check of `doctor`: what it looks at, what it found, and the command that mends it.
+ * A check of `doctor`: what it looks at, its finding, and the command that repairs it.
  *
- * Owns: the tables of checks, one for each room. A check changes nothing. What cannot be looked at
- * (not root, no systemd) is no failure.
+ * Owns: the tables of checks, one for each subject. A check changes nothing. If a check is not
+ * possible (not root, no systemd), that is no failure.
  */
 
 #ifndef CLI_CHECK_H

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The check that a helper can do its work: one is started as sshd's module would start it.
+ * The check that a helper can do its work: it starts one as sshd's module would start it.
  *
- * Owns: a process that becomes, as far as it can, what sshd's process for a login is: the limits,
- * the mounts, the bounds of capabilities and the control group of the sshd that listens. From there
- * the module's own code starts `pam_traffic_helper check` (pam_module/launch.c), which does all
- * that a login needs but leaves nothing. Does not: enter sshd's domain of SELinux or AppArmor (what
- * comes of being outside of it is said), or set limits that pam_limits(8) has for single users.
+ * Owns: a process that becomes, as far as possible, what sshd's process for a login is: it takes
+ * over the limits, the mounts, the capability bounds and the control group of the sshd that
+ * listens. From there the module's own code starts `pam_traffic_helper check`
+ * (pam_module/launch.c), which does all that a login needs but leaves nothing behind.
+ * Does not: enter sshd's domain of SELinux or AppArmor (the finding says so), or set limits that
+ * pam_limits(8) has for single users.
  */
 
 #include "base/base.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Checks of the connections that sshd takes.
+ * Checks of the connections that sshd accepts.
  *
- * Owns: which ports are sshd's: those of its configuration, of ours, and of the sessions that are
- * open. A listener may be another's, as with ssh.socket.
+ * Owns: which ports are sshd's: those of its configuration, of ours, and of the open sessions.
+ * Another process may have the listening socket open, as with ssh.socket.
  */
 
 #include "base/base.h"

@@ -2,9 +2,9 @@
 
 /*
  * Checks of the record log: who may read and write it, its lines, its rotation, the room for it,
- * and the clock by which its records are.
+ * and the clock that dates its records.
  *
- * Of a large log the last part is read.
+ * Of a large log, only the last part is read.
  */
 
 #include "check.h"

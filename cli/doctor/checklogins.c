@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The check that logins are recorded: sshd's own word is held against the log.
+ * The check that logins are recorded: it compares sshd's own log with the records.
  *
- * Owns: which logins must have a record: those since the PAM file is as it is, of the last day, but
- * the last seconds; not those from excluded networks, nor what did not come by TCP.
- * Relies on: the ctime of the PAM file, which nobody can set back: enable, disable and every other
- * change begin anew.
+ * Owns: which logins must have a record: those since the last change of the PAM file, at most of
+ * the last day, without the last seconds; not those from excluded networks, nor those without TCP.
+ * Relies on: the ctime of the PAM file, which nobody can set back. After enable, disable and every
+ * other change the check begins anew.
  */
 
 #include "base/base.h"

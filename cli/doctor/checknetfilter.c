@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Checks of what counts: the backend, its base, conntrack.
+ * Checks of the counting: the backend, its base, conntrack.
  */
 
 #include "check.h"

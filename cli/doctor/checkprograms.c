@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Checks of what is installed: what sshd runs as root must be nobody's but root's.
+ * Checks of what is installed: only root may be able to change what sshd runs as root.
  */
 
 #include "check.h"

@@ -3,7 +3,7 @@
 /*
  * Logins that were left to a reap.
  *
- * Owns: that there are two folders of them; the module takes the second where the first has no room
+ * Owns: that they may be in two folders: the module uses the second one if the first has no room
  * (pam_module/leave.c).
  */
 

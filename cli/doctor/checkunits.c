@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Checks of what runs the helper: at boot, and every minute.
+ * Checks of the units or cron lines that run the helper: at boot, and every minute.
  *
- * Relies on: systemctl(1) show; where systemd is not, cron's files.
+ * Relies on: systemctl(1) show; without systemd, cron's files.
  */
 
 #include "base/base.h"

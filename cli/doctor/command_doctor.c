@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * pam_traffic doctor - what is well, what is not, and how to mend it.
+ * pam_traffic doctor - it shows what is right, what is not, and how to repair it.
  *
- * Owns: the order of the checks (check.h), what they all see, and the two forms in which what they
- * found is printed. It changes nothing.
+ * Owns: the order of the checks (check.h), the values that they all use, and the two forms in which
+ * their findings are printed. It changes nothing.
  */
 
 #include "base/base.h"

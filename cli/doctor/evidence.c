@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The logins that sshd itself has told of.
+ * The logins in sshd's own log.
  *
  * Owns: which files of syslogd are read: those of a span, rotated ones too, the newest first.
- * Relies on: journalctl(1); systemd.journal-fields(7): fields that begin with _ are of the kernel,
- * so that _UID tells whether root wrote a line, whatever is in it. A file of syslogd has nothing of
- * that kind.
+ * Relies on: journalctl(1); systemd.journal-fields(7): the journal itself sets the fields that
+ * begin with _. So _UID tells whether root wrote a line, whatever the line says. A file of syslogd
+ * has no such field.
  */
 
 #include "evidence.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The logins that sshd itself has told of, in the journal or in the files of syslogd.
+ * The logins in sshd's own log: in the journal, or in the files of syslogd.
  *
- * Owns: where such lines are looked for, whom they are believed, and how many are kept: the newest
- * of a span, at most EVIDENCE_MAX lines. That is memory of 80 MiB, and takes six logins a second, a
- * day long. Where there were more, or reading them took too long, it says so.
+ * Owns: where such lines are searched, which of them are believed, and how many are kept: the
+ * newest of a span, at most EVIDENCE_MAX lines. These need 80 MiB of memory, and are six logins a
+ * second for a day. If there were more, or if reading them took too long, the result says so.
  */
 
 #ifndef CLI_EVIDENCE_H

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The lines of sshd's that are kept, and the logins that they become.
+ * The lines of sshd that are kept, and the logins that they become.
  *
- * Relies on: one process writes all lines of a login. Each line is kept as it comes; sorted by pid
- * and time, those of a login stand beside one another, however many there are.
+ * Relies on: one process writes all lines of a login. Lines are kept in the order in which they are
+ * read. After sorting by pid and time, the lines of a login are neighbours, however many there are.
  */
 
 #include "evidenceline.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The lines of sshd's that are kept, and the logins that they become.
+ * The lines of sshd that are kept, and the logins that they become.
  *
- * Owns: the bound on them: of more than EVIDENCE_MAX, the newest half stays. And that the lines of
- * a login become one. A login whose session was never opened, because the client went away just
- * then, is none: where any session has its second line, those without it are left out. So is one
- * that PAM refused.
+ * Owns: the limit of their number: when there are more than EVIDENCE_MAX, the newest half stays;
+ * and how the lines of a login become one. A login whose session was never opened, because the
+ * client went away just then, does not count: if any session has its second line, logins without
+ * that line are left out. A login that PAM refused is left out, too.
  */
 
 #ifndef CLI_EVIDENCELINE_H

@@ -3,10 +3,10 @@
 /*
  * Which of sshd's logins have a record.
  *
- * Owns: when a record is that of a login. It has the same pid, and the same address and port of the
- * client; where sshd did not tell those, the same user, and began at about that time.
- * Relies on: the log, its rotated files, and the sessions that are open: what has a state file has
- * a start record, or is about to.
+ * Owns: when a record belongs to a login. It has the same pid, and the same address and port of the
+ * client. If sshd did not log these, the record has the same user, and began at about that time.
+ * Relies on: the log, its rotated files, and the open sessions: a session with a state file has a
+ * start record, or will get one soon.
  */
 
 #include "recorded.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A line of the system's log in which sshd says that somebody has logged in, or was refused at
- * last.
+ * A line of the system's log in which sshd says that somebody has logged in, or was refused in the
+ * end.
  *
  * Owns: the forms of such a line: its head, as syslogd writes it into a file and journalctl prints
  * it, and three messages.
- * Does not: know who wrote it. Any local user may send such a line to syslogd.
+ * Does not: know who wrote the line. Any local user may send such a line to syslogd.
  */
 
 #ifndef CLI_SSHDLINE_H

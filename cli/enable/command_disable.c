@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * pam_traffic disable - account logins no more.
+ * pam_traffic disable - stop the accounting of logins.
  *
- * Owns: the order: the line first, so that no login begins while the rest is taken away. Sessions
- * that are open keep their state: sshd has the module loaded and calls it when they end, and the
- * helper then writes their stop records from what it has; without rules some bytes may be missing.
+ * Owns: the order. The PAM line is removed first, so that no login begins while the rest is
+ * removed. Open sessions keep their state: sshd has the module loaded and calls it when they end.
+ * The helper then writes their stop records from what it has; without rules some bytes may be
+ * missing.
  */
 
 #include "base/base.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * pam_traffic enable - begin to account logins.
+ * pam_traffic enable - start the accounting of logins.
  *
- * Owns: the order. First it is seen whether the PAM line can be put where it belongs: if not,
- * nothing is done. It comes last, so that the first login that it accounts is counted from its
- * first byte.
+ * Owns: the order. First it checks whether the PAM line can be put in the right place; if not, it
+ * does nothing. The line is written last, so that the first login with it is counted from its first
+ * byte.
  */
 
 #include "cli/command.h"

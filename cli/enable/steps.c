@@ -3,9 +3,9 @@
 /*
  * What `enable` and `disable` do beside the PAM line.
  *
- * Owns: the folder `backup` of the state folder: copies of what was changed, and of what was put
- * where nothing was, so that just that is taken away again.
- * Relies on: systemctl(1), pam_traffic_helper. Each step may be done again.
+ * Owns: the folder `backup` of the state folder. It has copies of files that were changed, and of
+ * files that were newly made, so that only these are removed again.
+ * Relies on: systemctl(1), pam_traffic_helper. Each step may be repeated.
  */
 
 #include "steps.h"

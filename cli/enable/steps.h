@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What `enable` and `disable` do beside the PAM line, one step each, and what is said of it.
+ * What `enable` and `disable` do beside the PAM line, one step each, and what they print about it.
  */
 
 #ifndef CLI_STEPS_H

@@ -3,10 +3,12 @@
 /*
  * A file of /etc that is to be changed.
  *
- * Owns: which files are left alone, since to replace them would change more than their bytes: links
- * of both kinds, and what others than root may write. The new file has the old one's owner, mode
- * and extended attributes (SELinux's label and access lists are such) before it has its name.
- * Relies on: rename(2). On the way the file is called .NAME.pam_traffic, which no PAM service is.
+ * Owns: which files are not changed, because replacing them would change more than their bytes:
+ * symbolic and hard links, and files that others than root may write. The new file gets the old
+ * one's owner, mode and extended attributes (SELinux's label and access lists are such) before it
+ * gets its name.
+ * Relies on: rename(2). Until then the file is called .NAME.pam_traffic, which is the name of no
+ * PAM service.
  */
 
 #include "etcfile.h"

@@ -3,9 +3,9 @@
 /*
  * A file of /etc/pam.d with one line more, or one less.
  *
- * Owns: the place of the line: below what makes the systemd session known, or, where nothing does,
- * below the last rule or include for sessions.
- * Relies on: pamfile.h. What was made is parsed once more and compared before it is handed out.
+ * Owns: the place of the line: below the line that starts the systemd session, or, without such a
+ * line, below the last rule or include for sessions.
+ * Relies on: pamfile.h. The result is parsed once more and compared before it is returned.
  */
 
 #include "pamedit.h"

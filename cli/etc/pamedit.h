@@ -3,7 +3,7 @@
 /*
  * A file of /etc/pam.d with one line more, or one less.
  *
- * Owns: which files are left to people, and that the lines that stay keep every byte.
+ * Owns: which files only people may change, and that the other lines keep every byte.
  * Does not: read or write a file.
  */
 

@@ -3,9 +3,10 @@
 /*
  * A file of /etc/pam.d, line by line.
  *
- * Relies on: words are parted by blanks, a word in brackets may have blanks, # begins a comment
- * anywhere, a backslash at a line's end joins it with the next (pam.conf(5)). What is allowed but
- * rare (joined lines, an escaped bracket) is called odd: who edits the file then leaves it alone.
+ * Relies on: blanks separate words, a word in brackets may contain blanks, # begins a comment
+ * anywhere, a backslash at the end of a line joins it with the next (pam.conf(5)). Syntax that is
+ * allowed but rare (joined lines, an escaped bracket) is called odd; such a file is then not
+ * edited.
  */
 
 #include "pamfile.h"

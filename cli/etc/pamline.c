@@ -3,10 +3,11 @@
 /*
  * The line of pam_traffic in the file of a PAM service.
  *
- * Owns: what is said of a file that is left alone; the copy of the old file, in the state folder:
- * in /etc/pam.d its name would be that of a service; and that a file that is not what was written
- * is put back. Two runs at once take turns, by a lock in the state folder: one on the file could be
- * held by whoever may read it. The second one finds that the file is no longer what it has read.
+ * Owns: the message about a file that is not changed; the copy of the old file, which is in the
+ * state folder because a file in /etc/pam.d would be a service; and that a file with unexpected
+ * content is put back. Two runs at the same time take turns, by a lock in the state folder;
+ * everybody who may read the PAM file could hold a lock on that. The second run finds that the file
+ * has changed since it read it.
  */
 
 #include "pamline.h"

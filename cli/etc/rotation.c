@@ -3,9 +3,9 @@
 /*
  * The rotation of the log.
  *
- * Relies on: logrotate(8): a block begins with the paths, or patterns, that it is for, in quotes or
- * not; logrotate.conf usually includes all of logrotate.d. What was made from
- * snippets/pam_traffic.logrotate.in at build time is what is put there where nothing is.
+ * Relies on: logrotate(8): a block begins with the paths, or patterns, to which it applies, in
+ * quotes or not; logrotate.conf usually includes all of logrotate.d. If no file names the log,
+ * `enable` writes the one that was made from snippets/pam_traffic.logrotate.in at build time.
  */
 
 #include "rotation.h"

@@ -3,8 +3,8 @@
 /*
  * A keyword of sshd_config.
  *
- * Relies on: sshd_config(5): the first value of a keyword holds, an Include stands for the files
- * that its pattern matches, in their order, and what is below a Match does not hold for all.
+ * Relies on: sshd_config(5): the first value of a keyword counts; an Include stands for the files
+ * that its pattern matches, in their order; lines below a Match do not apply to everybody.
  */
 
 #include "sshdconfig.h"

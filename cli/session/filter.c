@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Which sessions are wanted: by user, key, client, id, and the period.
+ * Which sessions the admin wants: by user, key, client, id, and period.
  *
- * Owns: what a word of the admin's matches. Words are compared as they are; nothing in them is a
- * pattern.
+ * Owns: what a word on the command line matches. Words are compared as they are; nothing in them is
+ * a pattern.
  */
 
 #include "filter.h"

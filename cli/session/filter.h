@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Which sessions are wanted.
+ * Which sessions the admin wants.
  */
 
 #ifndef CLI_FILTER_H

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What is appended to the log, until a signal ends it.
+ * New data of the log, until a signal ends it.
  *
  * Owns: what a rotation means. A log that was renamed is read to its end, and for some seconds
- * more, since a writer may have opened it before (lib/store/log.c); then the file that has the name
- * now is read from its begin. One that was truncated is read again from its begin. Relies on:
- * inotify(7); a log begins with a record, so that another begin means another content.
+ * more, because a writer may have opened it before (lib/store/log.c). Then the file that has the
+ * name now is read from its begin. A log that was truncated is read again from its begin.
+ * Relies on: inotify(7); a log begins with a record, so another begin means another content.
  */
 
 #include "follow.h"

@@ -3,9 +3,9 @@
 /*
  * The log as a command reads it.
  *
- * Owns: the way to the file (an operand, or log_file of the configuration), what to do where it
- * cannot be read, and how lines that are no records are named: some of them each, then their sum.
- * Nothing that stands in the log is printed here.
+ * Owns: which file is read (an operand, or log_file of the configuration), what to do if it cannot
+ * be read, and how lines that are no records are reported: the first ones one by one, then their
+ * number. Nothing of the log's content is printed here.
  */
 
 #include "input.h"

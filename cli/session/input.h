@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The log as a command reads it: which file, and what is said of its bad lines.
+ * The log as a command reads it: which file, and the messages about its bad lines.
  */
 
 #ifndef CLI_INPUT_H

@@ -3,8 +3,8 @@
 /*
  * Records for programs, on standard output.
  *
- * Owns: that a record is printed as it stands in the log, with keys of other releases, but in
- * ASCII: nothing of it can hide on a terminal.
+ * Owns: that a record is printed as it is in the log, with keys of other releases, but in ASCII: so
+ * nothing in it can be hidden on a terminal.
  */
 
 #include "jsonline.h"

@@ -3,8 +3,8 @@
 /*
  * pam_traffic log --follow.
  *
- * Owns: the columns, whose widths are guessed, since nobody knows what will come; and what is shown
- * of a log that was rotated before.
+ * Owns: the columns, whose widths are guessed because nobody knows the coming records; and what is
+ * shown of a log that was rotated before.
  */
 
 #include "logfollow.h"

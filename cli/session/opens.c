@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The sessions that are open now, as a command gets them: live where that is allowed, else from the
+ * The sessions that are open now, as a command gets them: live if that is allowed, else from the
  * log.
  *
- * Owns: what is said when they are not live; which sessions of a log are open: those of this boot
+ * Owns: the message if they are not live; which sessions of a log are open: those of this boot
  * without a stop record; rates; orders.
  * Relies on: /proc/sys/kernel/random/boot_id, which everybody may read.
  */

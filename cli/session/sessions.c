@@ -3,8 +3,8 @@
 /*
  * The sessions of a log.
  *
- * Owns: the rule which record stands for a session: its stop record, else the last one. A line
- * that is there twice, by (session, seq), counts once; one of a local port is no session's.
+ * Owns: which record stands for a session: its stop record, else the last one. A line that is in
+ * the log twice, by (session, seq), counts once; a record of a local port belongs to no session.
  * Relies on: tsearch(3), a balanced tree in glibc: no log can make it slow.
  */
 

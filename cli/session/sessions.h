@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The sessions of a log: for each the place of the record that says most about it.
+ * The sessions of a log: for each, the place of the record that says most about it.
  */
 
 #ifndef CLI_SESSIONS_H

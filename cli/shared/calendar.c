@@ -3,8 +3,8 @@
 /*
  * When days and reporting months begin.
  *
- * Relies on: period.c for what moment a date begins at, where clocks are put forward at midnight,
- * too.
+ * Relies on: period.c, which knows at what moment a date begins, also if clocks are put forward at
+ * midnight.
  */
 
 #include "calendar.h"

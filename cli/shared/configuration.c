@@ -3,7 +3,7 @@
 /*
  * The configuration, as a command reads it.
  *
- * Owns: what is said of its faults.
+ * Owns: the messages about its faults.
  */
 
 #include "configuration.h"

@@ -3,9 +3,9 @@
 /*
  * Text as a cell of CSV (RFC 4180).
  *
- * Owns: what keeps a hostile text from being obeyed. A terminal's control characters are escaped as
- * in tables. Where a cell begins with = + - or @, spreadsheets take it for a formula (OWASP, "CSV
- * Injection"): a ' before it makes it text for them.
+ * Owns: that no program executes a hostile text. Control characters of a terminal are escaped as in
+ * tables. If a cell begins with = + - or @, spreadsheets take it for a formula (OWASP, "CSV
+ * Injection"); with a ' before it they take it for text.
  */
 
 #include "csvtext.h"

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The index as a command has it.
+ * The index as a command uses it.
  *
- * Owns: where its database lives: in state_dir for who may write there, that is root; else in
+ * Owns: where its database is: in state_dir for a user who may write there, which is root; else in
  * $XDG_CACHE_HOME or ~/.cache (XDG Base Directory Specification); else in a temporary file, or
- * memory. And what is said while the log is taken in: its bad lines, files that cannot be read, how
- * far it is. Does not: fail because of the database. It is derived: what is wrong with one is said,
- * and the next one is tried.
+ * memory. And the messages while the log is read: its bad lines, files that cannot be read, the
+ * progress.
+ * Does not: fail because of the database, which is derived. A fault of a database is reported, and
+ * the next place is tried.
  */
 
 #include "indexing.h"

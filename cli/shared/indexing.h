@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The index as a command has it: up to date, and what is to be said of that was said.
+ * The index as a command uses it: up to date, and with all messages about that printed.
  */
 
 #ifndef CLI_INDEXING_H

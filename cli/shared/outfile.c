@@ -3,11 +3,11 @@
 /*
  * A file that a command writes.
  *
- * Owns: the temporary file beside it, and what is said of its faults. "-" is standard output.
+ * Owns: the temporary file beside it, and the messages about its faults. "-" is standard output.
  * Relies on: rename(2) replaces atomically; mkostemp(3) makes a name that nobody could have put
- * there before, also in a folder that others may write to.
- * Does not: follow a symbolic link, or replace a device, a fifo or a folder. It does not sync:
- * whoever needs the file has it made again.
+ * there before, also in a folder to which others may write.
+ * Does not: follow a symbolic link, or replace a device, a fifo or a folder. It does not sync,
+ * because the file can be made again.
  */
 
 #include "outfile.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A file that a command writes: it is there as a whole, or as it was before.
+ * A file that a command writes: afterwards the whole file is new, or unchanged.
  *
  *      _cleanup_(outfile_close) struct outfile file = { 0 };
  *

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What people mean by --since and --until: words, dates, moments, some time ago.
+ * The meaning of --since and --until: words, dates, moments, some time ago.
  *
- * Owns: where a day, a week, a month begins on the local clock, also where daylight saving leaves
- * out an hour or has it twice. Days, weeks and months are those of the calendar, not of 24 hours.
- * Pure, but for the time zone, which is the admin's (TZ, localtime(3)).
- * Relies on: the local clock being changed at most once within two days.
+ * Owns: when a day, a week, a month begins on the local clock, also if daylight saving skips an
+ * hour or repeats it. Days, weeks and months are those of the calendar, not multiples of 24 hours.
+ * Pure, except for the time zone, which is the admin's (TZ, localtime(3)).
+ * Relies on: the local clock is changed at most once within two days.
  */
 
 #include "period.h"

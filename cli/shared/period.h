@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What people mean by --since and --until.
+ * The meaning of --since and --until.
  */
 
 #ifndef CLI_PERIOD_H

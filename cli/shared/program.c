@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Another program, run and listened to.
+ * Running another program, and reading its output.
  *
- * Owns: that it gets no environment but a PATH and the C locale, no terminal, and that one that
- * does not end is ended.
- * Relies on: it is a program of the system: it is looked for in the system's folders only, never
- * where the caller's PATH says.
+ * Owns: that the program gets no environment except a PATH and the C locale, and no terminal; and
+ * that a program that does not end is killed.
+ * Relies on: it is a program of the system: it is searched in the system's folders only, never in
+ * the caller's PATH.
  */
 
 #include "program.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Another program, run and listened to.
+ * Running another program, and reading its output.
  */
 
 #ifndef CLI_PROGRAM_H

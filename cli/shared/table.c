@@ -4,10 +4,10 @@
  * A table for people.
  *
  * Owns: that it is printed in parts, so that a table of any length needs the memory of one part.
- * Every part has the columns' widths of the whole, which were measured before.
- * Relies on: libsmartcols, which does not know of characters that turn text around: all text is
- * escaped here, and its own escape (of control characters) is switched off, as it would do it
- * again.
+ * Every part has the column widths of the whole table, which were measured before.
+ * Relies on: libsmartcols. That library does not escape characters that change the direction of
+ * text. So all text is escaped here, and the library's own escape (of control characters) is
+ * switched off, because it would escape the text again.
  */
 
 #include "table.h"

@@ -3,7 +3,7 @@
 /*
  * A table for people, however many rows it has.
  *
- * Nothing of hostile text reaches the terminal but what table_text() lets through.
+ * Hostile text reaches the terminal only by table_text(), which escapes it.
  */
 
 #ifndef CLI_TABLE_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * pam_traffic sockets - who on this host moves what.
+ * pam_traffic sockets - who moves what on this host.
  *
- * Owns: the rhythm of --watch, and what is said of progress.
+ * Owns: the timing of --watch, and the messages about progress.
  */
 
 #include "base/base.h"

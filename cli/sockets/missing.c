@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What could not be looked at: one line on standard error for each, and what to do.
+ * The tables that could not be read: one line on standard error for each, with what to do.
  */
 
 #include "missing.h"

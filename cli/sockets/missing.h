@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What could not be looked at, for people.
+ * The tables that could not be read, for people.
  */
 
 #ifndef CLI_MISSING_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A buffer before standard output, for 100,000s of rows of many small parts each: stdio looks up
- * its state at each of them.
+ * A buffer in front of standard output, for 100,000s of rows of many small parts each. stdio would
+ * check its state for each part.
  *
  *      struct out out;
  *      out_init(&out);

@@ -3,7 +3,7 @@
 /*
  * The rows that the admin asked for.
  *
- * Owns: which they are, their sums (--by), their order and how many are shown.
+ * Owns: which rows these are, their sums (--by), their order and their number.
  */
 
 #include "socketlist.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What the admin asked of pam_traffic sockets.
+ * The options of pam_traffic sockets.
  *
- * Owns: the options, and the columns where none were named.
+ * Owns: the options, and the columns if the admin names none.
  */
 
 #include "socketoptions.h"

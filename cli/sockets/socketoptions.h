@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What the admin asked of pam_traffic sockets.
+ * The options of pam_traffic sockets.
  */
 
 #ifndef CLI_SOCKETOPTIONS_H

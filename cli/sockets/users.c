@@ -3,7 +3,7 @@
 /*
  * The names of users.
  *
- * Relies on: getpwuid(3), which may ask a directory over the network: so each uid is asked for
+ * Relies on: getpwuid(3), which may ask a directory over the network. So each uid is asked only
  * once.
  */
 

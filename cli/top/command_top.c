@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * pam_traffic top - the open sessions, again and again.
+ * pam_traffic top - the open sessions, refreshed again and again.
  *
- * Owns: when to look. Signals come through a descriptor (signalfd(2)), so that nothing is done in a
- * handler, and the terminal is given back whatever ends it.
+ * Owns: when the screen is refreshed. Signals come through a descriptor (signalfd(2)), so nothing
+ * is done in a handler, and the terminal is restored however the program ends.
  */
 
 #include "base/base.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * One look of `top` after the other.
+ * The looks of `top`, one after the other: each is one reading of all open sessions.
  *
- * Owns: the rates, of the time between two looks; and the sums.
+ * Owns: the rates over the time between two looks; and the sums.
  */
 
 #include "toplook.h"

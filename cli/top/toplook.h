@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * One look of `top` after the other: the open sessions, and what they moved in between.
+ * The looks of `top`, one after the other: the open sessions, and what they moved in between.
  */
 
 #ifndef CLI_TOPLOOK_H

@@ -3,9 +3,9 @@
 /*
  * The screen of `top`.
  *
- * Owns: the terminal, from topscreen_new() until topscreen_free() gives it back as it was; the
- * keys. Relies on: ncurses; newterm(3), which does not end the program where initscr() would. Does
- * not: wait, or catch a signal.
+ * Owns: the terminal, from topscreen_new() until topscreen_free() restores it; the keys.
+ * Relies on: ncurses; newterm(3), which does not end the program where initscr() would.
+ * Does not: wait, or catch a signal.
  */
 
 #include "topscreen.h"

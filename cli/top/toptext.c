@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What `top` shows, as lines.
+ * The content of `top`'s screen, as lines.
  *
- * Owns: the columns and their widths; nothing of hostile text but what text_to_line() lets through
- * is in a line. Relies on: wcwidth(3) for what a character takes.
+ * Owns: the columns and their widths. Hostile text gets into a line only by text_to_line(), which
+ * escapes it.
+ * Relies on: wcwidth(3) for the width of a character.
  */
 
 #include "toptext.h"

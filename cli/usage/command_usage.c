@@ -3,9 +3,9 @@
 /*
  * pam_traffic usage - what a user himself moved.
  *
- * Owns: who is shown what. Who may read the log (root, group adm) is shown what is in it, of any
- * user; everybody else the file that root wrote for him (usagefolder.h). The uid is the real one of
- * this process, and the kernel checks it: no part of this is setuid.
+ * Owns: who is shown what. A user who may read the log (root, group adm) is shown what is in it, of
+ * any user. Every other user is shown the file that root wrote for him (usagefolder.h). The uid is
+ * the real one of this process, and the kernel checks it: nothing here is setuid.
  */
 
 #include "base/base.h"

@@ -3,8 +3,8 @@
 /*
  * What users moved.
  *
- * Owns: which periods a user is shown. uid is the one that the name has on this host now; it is
- * not that of a record, since the name may have had another one then.
+ * Owns: which periods a user is shown. The uid is the one that the name has on this host now. It is
+ * not that of a record, because the name may have had another uid then.
  */
 
 #include "usagefigures.h"

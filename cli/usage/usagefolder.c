@@ -3,11 +3,12 @@
 /*
  * The folder with a file for each user.
  *
- * Owns: who may read what. The folder is root's, mode 0755: nobody else puts a name into it. A file
- * is named by its user's uid, is his and has mode 0400: he may read it, and root. That he may write
- * to what is his harms nobody: root never reads it, and it is made anew the next time.
- * So no program has to be setuid: an ordinary user reads a file that is meant for him. One export
- * is at work at a time: the lock is in the state folder, since anybody could hold one on this.
+ * Owns: who may read what. The folder belongs to root, mode 0755: nobody else can put a file into
+ * it. The name of a file is its user's uid; the file belongs to that user and has mode 0400, so
+ * only he and root can read it. He may also change his file, but that harms nobody: root never
+ * reads it, and the next export makes it anew. So no program has to be setuid: an ordinary user
+ * reads a file that is meant for him. Only one export runs at a time. The lock for that is in the
+ * state folder, because anybody could hold a lock on this folder.
  */
 
 #include "usagefolder.h"

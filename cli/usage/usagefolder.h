@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The folder with a file for each user, which he alone may read.
+ * The folder with a file for each user, which only that user may read.
  */
 
 #ifndef CLI_USAGEFOLDER_H
