@@ -3,9 +3,11 @@
 /*
  * pam_traffic metrics - the sums of the log, for a monitoring system.
  *
- * Owns: the names of the metrics. Their numbers are those of the index, which forgets nothing when
- * the log is rotated and its old files are deleted: counters only grow, until index.db is deleted.
- * Does not: name sessions, addresses or keys: each would be a time series of its own, for ever.
+ * Owns: the names of the metrics. Their values are those of the index, which keeps its sums when
+ * the log is rotated and its old files are deleted. So counters only grow, until index.db is
+ * deleted.
+ * Does not: name sessions, addresses or keys, because each would be a time series of its own for
+ * ever.
  */
 
 #include "base/base.h"

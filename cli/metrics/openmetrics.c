@@ -3,14 +3,14 @@
 /*
  * Metrics as text.
  *
+ * Owns: that control characters are escaped, because people look at this text in terminals, too.
  * Relies on: OpenMetrics 1.0.0, "ABNF" and "Escaping": in a label's value the backslash, the double
- * quote and the newline are escaped, all else stands as it is; a counter's sample is the family's
- * name and _total, a family with a unit ends in it; the text ends with "# EOF". And on Prometheus'
- * text format 0.0.4, where the counter's family has the sample's name, and neither unit nor end are
- * known (they would be comments): what node_exporter's textfile collector reads. There, an
- * OpenMetrics counter would come out without a type.
- * Owns: that no control character comes out as such, for such a text is looked at in terminals,
- * too. Does not: write moments of samples, which that collector refuses.
+ * quote and the newline are escaped, and nothing else; a counter's sample has the family's name and
+ * _total, a family with a unit ends in it; the text ends with "# EOF". And on Prometheus' text
+ * format 0.0.4, which node_exporter's textfile collector reads: there the counter's family has the
+ * sample's name, and unit and end are not known (they would be comments). In that format an
+ * OpenMetrics counter would have no type.
+ * Does not: write the times of samples, which that collector refuses.
  */
 
 #include "openmetrics.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Metrics as text: of OpenMetrics, or of Prometheus before it.
+ * Metrics as text: of OpenMetrics, or of Prometheus' older format.
  *
  *      openmetrics_family(&text, "pam_traffic_user_bytes", OPENMETRICS_COUNTER, "bytes", "...");
  *      openmetrics_sample(&text, labels, 2, value);

@@ -3,7 +3,7 @@
 /*
  * pam_traffic report - who moved how much, by user, key, address, day, month ...
  *
- * Owns: its options. What is reported is in reportdata.h, its forms in reportprint.h.
+ * Owns: its options. reportdata.h has the content of a report, reportprint.h its forms.
  */
 
 #include "base/base.h"

@@ -3,9 +3,9 @@
 /*
  * The charts of a report's page: bytes by day, bytes by user.
  *
- * Owns: scales and shapes. Lengths are percentages of what there is room for, so that text keeps
- * its size on a narrow screen and no script has to draw anything. Each bar carries its figures in
- * words, for a pointer, for the keyboard (reportpage.js) and for a screen reader.
+ * Owns: scales and forms. Lengths are percentages of the available width, so text keeps its size on
+ * a narrow screen, and no script is needed to draw. Each bar has its figures as text, for a
+ * pointer, for the keyboard (reportpage.js) and for a screen reader.
  */
 
 #include "cli/shared/human.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What a report says.
+ * The content of a report.
  *
- * Owns: how the index is asked for it, the order of rows, shares, and the estimate.
+ * Owns: the queries to the index, the order of rows, shares, and the estimate.
  */
 
 #include "reportdata.h"

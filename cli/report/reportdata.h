@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What a report says, whatever form it is printed in: table, JSON, CSV, HTML page.
+ * The content of a report, for all forms: table, JSON, CSV, HTML page.
  *
- * Owns: tables of rows, each with its total; moments as they are, and as words of the wanted zone.
- * Nothing is rounded or escaped here: texts are hostile.
+ * Owns: tables of rows, each with its total; moments as numbers, and as text of the wanted time
+ * zone. Nothing is rounded or escaped here: texts are hostile.
  */
 
 #ifndef CLI_REPORTDATA_H

@@ -4,9 +4,9 @@
  * The small pieces of a report's page.
  *
  * Owns: the escape of hostile text for HTML, as content and in quoted attributes (the five
- * characters of the HTML standard, section 13.3; what hides or turns text around is made visible by
- * text_to_line() before), and how bytes are written. No style attribute is ever written: the page's
- * policy would not let it count.
+ * characters of the HTML standard, section 13.3; before that, text_to_line() makes characters
+ * visible that hide text or change its direction), and how bytes are written. No style attribute is
+ * ever written, because the page's policy would ignore it.
  */
 
 #include "reporthtml.h"

@@ -4,9 +4,9 @@
  * A report as a page.
  *
  * Owns: the document. It is complete without script and without network: its style and its script
- * are inside, and its policy (Content-Security-Policy) lets just these two count, named by their
- * hashes, and nothing be fetched from anywhere. So a name in the log that looks like HTML could do
- * nothing even if it were not escaped.
+ * are inside. Its policy (Content-Security-Policy) allows only these two, by their hashes, and no
+ * request to anywhere. So a name in the log that looks like HTML could do nothing even if it were
+ * not escaped.
  * Relies on: reporthtml.c for all text that is not the page's own.
  */
 

@@ -3,9 +3,9 @@
 /*
  * The hours, days or months of a report.
  *
- * Owns: where they begin in the wanted zone, and their names. A day has 23 to 25 hours where clocks
- * are changed; an hour of the day may come twice then, and has two rows.
- * Relies on: every zone's offset is a multiple of a quarter of an hour nowadays.
+ * Owns: where they begin in the wanted time zone, and their names. A day has 23 to 25 hours when
+ * clocks are changed; an hour of the day may then come twice, and has two rows.
+ * Relies on: every time zone's offset is a multiple of a quarter of an hour nowadays.
  */
 
 #include "reportspans.h"

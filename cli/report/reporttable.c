@@ -3,8 +3,8 @@
 /*
  * A report as a table for people.
  *
- * Owns: its columns, the bars, and the sentences below it: what the sums do not have, and what the
- * month will come to.
+ * Owns: its columns, the bars, and the sentences below it: what the sums do not include, and the
+ * estimate for the month.
  */
 
 #include "reportprint.h"
