@@ -31,27 +31,27 @@ struct request {
         char session[UUID_TEXT_MAX];
         uint64_t opened_realtime; /* CLOCK_REALTIME when the session was opened */
         uint64_t opened_boottime; /* CLOCK_BOOTTIME at the same moment */
-        uint64_t closed_boottime; /* close: likewise when sshd closed it; 0: not said */
+        uint64_t closed_boottime; /* close: CLOCK_BOOTTIME when sshd closed it; 0: not said */
         pid_t pid;                /* the sshd process that opened it */
         struct connection connection;
-        uint64_t inode;  /* of the client's socket */
-        uint64_t cookie; /* the kernel's own name of that socket, never given twice; 0: not known */
+        uint64_t inode;     /* of the client's socket */
+        uint64_t cookie;    /* the socket's SO_COOKIE, which no other one has; 0: not known */
         uint8_t multipath;  /* enum multipath; what it was at open, at close what it is then */
-        uint32_t interface; /* 1 + the index of the interface that it is bound to; 0: not known */
+        uint32_t interface; /* 1 + the index of the socket's bound interface; 0: not known */
         struct tcpinfo info;
         bool acknowledged; /* close: the helper said that the session was recorded */
-        bool abandoned;    /* close: the helper of its open has ended, without having said so */
+        bool abandoned;    /* close: the helper of its open ended before it said that */
         const char *service;
         const char *user;
         const char *rhost;
         const char *auth_info; /* SSH_AUTH_INFO_0 */
         const char *login_session;
-        const char *boot_id; /* of what is left to a reap: that may come after another boot */
+        const char *boot_id; /* for requests in the spool: the reap may run after another boot */
 };
 
 enum {
         REQUEST_E_VERSION = 1, /* written by a release with another meaning of the names */
-        REQUEST_E_INCOMPLETE,  /* its end is not there */
+        REQUEST_E_INCOMPLETE,  /* its last record is missing */
         REQUEST_E_INVALID,     /* a field is missing, doubled or has a bad value */
 };
 

@@ -11,32 +11,32 @@
 #include "net/address.h"
 #include "store/state.h"
 
-/* One reading of every source. TCP is read first: what it has seen, the others have, too; but for
- * rules that are stale. */
+/* One reading of every source. TCP is read first. So the other sources have counted at least what
+ * TCP has, unless the rules are stale. */
 struct sample {
         struct known_traffic rules;
         struct known_traffic conntrack;
         int64_t conntrack_id;
         bool picked_up; /* conntrack's entry began in the middle of a connection */
         struct tcpinfo info;
-        struct tcpinfo after; /* TCP once more, after the others; not known unless it is quiet */
-        bool busy;            /* the rules could not be read: somebody else had the tables */
+        struct tcpinfo after; /* TCP again, after the others; known only if quiet */
+        bool busy;            /* the rules could not be read: another program had the tables */
         bool stale;           /* the rules were read before TCP and conntrack */
         bool reset;           /* the connection ended, or may have ended, with a RST */
         bool quiet;           /* no packet was on its way: the readings speak of the same moment */
-        bool last;     /* the connection is over: what the sources have is all there will be */
-        bool loopback; /* its packets do not leave this host */
+        bool last;            /* the connection is over: the sources will count no more */
+        bool loopback;        /* its packets do not leave this host */
 };
 
 enum {
         ACCOUNT_RULES_LOST = 1 << 0,     /* the rules are gone, or began anew */
         ACCOUNT_CONNTRACK_LOST = 1 << 1, /* conntrack's entry is gone, or began anew */
-        ACCOUNT_DIFFERENT = 1 << 2, /* both are there and disagree: nothing tells which is right */
-        ACCOUNT_LOST = 1 << 3,      /* no source saw everything: the total is an estimate */
-        ACCOUNT_UNEVEN = 1 << 4,    /* they may disagree: a quiet sample will tell */
-        ACCOUNT_FOREIGN = 1 << 5,   /* the rules have packets that TCP and conntrack did not take */
-        ACCOUNT_STRANGE = 1 << 6,   /* what counts has more than the socket can have moved */
-        ACCOUNT_PUT_OFF = 1 << 7,   /* nothing was taken: rules would tell that are busy */
+        ACCOUNT_DIFFERENT = 1 << 2,      /* both differ, and nothing tells which is right */
+        ACCOUNT_LOST = 1 << 3,           /* no source saw everything: the total is an estimate */
+        ACCOUNT_UNEVEN = 1 << 4,         /* they may disagree: a quiet sample will tell */
+        ACCOUNT_FOREIGN = 1 << 5,        /* the rules have packets that TCP and conntrack refused */
+        ACCOUNT_STRANGE = 1 << 6,        /* the total has more than the socket can have moved */
+        ACCOUNT_PUT_OFF = 1 << 7,        /* no update: it needs the rules, which are busy */
 };
 
 unsigned int account_update(struct account *account, const struct sample *sample,

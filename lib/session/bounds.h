@@ -12,11 +12,11 @@
 
 struct bounds {
         sa_family_t family;
-        const struct tcpinfo *before; /* read before the counters; they have at least that */
+        const struct tcpinfo *before; /* read before the counters, which have at least this */
         const struct tcpinfo *after;  /* read after them, or the socket's last word: they have at
                                        * most that, and what was left to send */
         uint64_t header;              /* of a segment, at the least */
-        uint64_t bare;                /* so many may be RSTs, which have less: no timestamps */
+        uint64_t bare; /* so many packets may be RSTs, whose header is shorter: no timestamps */
 };
 
 void bounds_of(struct bounds *bounds, sa_family_t family, const struct tcpinfo *before,

@@ -10,7 +10,7 @@
 #include "session/account.h"
 #include "session/onesession.h"
 
-/* Each holds its lock, and with it a descriptor. */
+/* Each session's lock is held, which needs a descriptor. */
 #define ENDING_MOST 256
 
 enum ending_how {

@@ -24,20 +24,20 @@ struct found_state {
         int64_t pid_started; /* likewise */
 };
 
-/* A connection that has none. */
+/* A connection that has no state. */
 struct found_socket {
         struct connection connection;
         uint64_t inode;
         uint64_t cookie;
-        uint32_t interface; /* that it is bound to; 0: to none */
+        uint32_t interface; /* the one to which it is bound; 0: none */
         bool multipath;     /* it is a subflow of MPTCP */
         struct monitor monitor;
         struct sighting sighting;
         bool due;             /* it is to be recorded now */
-        struct log_last last; /* what the log has of it */
+        struct log_last last; /* the last record of it in the log */
 };
 
-/* What a reap has seen, and what it finds. */
+/* The states and connections that a reap has read, and the logins that it finds. */
 struct found {
         const struct session_context *context;
         struct sources *sources;
@@ -47,8 +47,8 @@ struct found {
         size_t n_states, states_room;
         struct found_socket *sockets;
         size_t n_sockets, sockets_room;
-        bool failed; /* a state is not noted: then nothing is looked for */
-        bool cut;    /* there are more than can be looked at */
+        bool failed; /* a state is not in the list (no memory): then no login is searched */
+        bool cut;    /* there are more connections than can be checked */
 };
 
 #define FOUND_INIT \
@@ -56,8 +56,8 @@ struct found {
 
 /* Of found_adopt(). */
 enum {
-        FOUND_E_NONE = 1, /* no reap has found it */
-        FOUND_E_OVER,     /* one has, and it has been ended */
+        FOUND_E_NONE = 1, /* no reap has found this login */
+        FOUND_E_OVER,     /* a reap has found it, and its session has ended */
 };
 
 void found_note(struct found *found, const struct state *state);

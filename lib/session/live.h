@@ -27,9 +27,9 @@ struct live_session {
         /* what an interim record would say now, but that its event is LIVE_EVENT and its number
          * the next record's */
         struct record *record;
-        bool counted;      /* its counters could be read; else they are those of its checkpoint */
-        uint64_t moment;   /* when they were, CLOCK_BOOTTIME in microseconds */
-        uint64_t since;    /* the last checkpoint of its account, of the same clock */
+        bool counted;      /* its counters could be read; else they are those of its state file */
+        uint64_t moment;   /* when they were read, CLOCK_BOOTTIME in microseconds */
+        uint64_t since;    /* when its account was last saved, by the same clock */
         uint64_t moved_in; /* bytes between the two */
         uint64_t moved_out;
 };
@@ -39,9 +39,9 @@ struct live {
         size_t n;
         size_t n_damaged;            /* state files that could not be read ... */
         char damaged[UUID_TEXT_MAX]; /* ... and the session of one of them */
-        size_t n_before;             /* sessions that a reboot ended, and nobody has noted it */
-        size_t n_over;               /* ... whose connection is over, likewise */
-        uint64_t over_longest;       /* microseconds: since when one of those may be over */
+        size_t n_before;             /* sessions that a reboot ended, not yet recorded as ended */
+        size_t n_over;               /* sessions whose connection is over, likewise */
+        uint64_t over_longest;       /* how long the longest of these may be over, microseconds */
 };
 
 int live_read(const struct settings *settings, int proc_fd, struct live **ret_live);

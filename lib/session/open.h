@@ -12,11 +12,11 @@
 #include "session/onesession.h"
 #include "session/patience.h"
 
-/* How much is known of what the connection has moved so far. */
+/* What is known about the bytes that the connection has moved so far. */
 enum open_when {
-        OPEN_NOW,   /* it is what flowed before authentication */
-        OPEN_LATE,  /* the user has been at work: nobody knows what flowed before authentication */
-        OPEN_FOUND, /* nor whether anything counted at its begin */
+        OPEN_NOW,   /* they are the traffic before authentication */
+        OPEN_LATE,  /* the user has moved bytes, too: the part before authentication is not known */
+        OPEN_FOUND, /* as above; nor is it known whether anything counted at its begin */
 };
 
 int open_record(struct session *session, struct conntrack *conntrack, const struct tcpinfo *info,

@@ -18,14 +18,14 @@
 #include "session/patience.h"
 #include "store/settings.h"
 
-/* Told what an admin should know: a priority of syslog(3), and one line without a newline. */
+/* Gets each message for the admin: a priority of syslog(3), and one line without a newline. */
 typedef void (*session_report)(void *context, int priority, const char *line);
 
-/* Tells which monitors of sshd hold sockets: monitor_find(), by somebody who may. */
+/* Tells which monitors of sshd have sockets open: monitor_find(), done by the looker. */
 typedef int (*session_monitors)(void *context, const uint64_t *inodes, size_t n,
                                 struct monitor ret_monitors[static MONITOR_MOST], size_t *ret_n);
 
-/* Asks a socket that a process holds: held_ask(), likewise. */
+/* Asks a socket that another process has open: held_ask(), likewise. */
 typedef int (*session_held)(void *context, pid_t pid, uint64_t inode, struct held *ret_held);
 
 struct session_context {
@@ -36,25 +36,25 @@ struct session_context {
         uint64_t *patience;    /* how long the whole run may still wait for others who write to the
                                 * log, microseconds; SESSION_PATIENCE at its begin */
         session_report report;
-        void *context;             /* handed to it */
-        session_monitors monitors; /* a reap's; NULL: nobody can be asked */
+        void *context;             /* argument of report */
+        session_monitors monitors; /* set by a reap; NULL: there is no looker */
         session_held held;         /* likewise */
-        void *looker;              /* handed to both */
+        void *looker;              /* argument of both */
 };
 
-/* A login waits for session_open(); session_start() follows, in a program of its own. */
+/* A login waits for session_open(); session_start() follows, in another program. */
 int session_open(const struct session_context *context, const struct request *request);
 int session_start(const struct session_context *context, const char *id);
 int session_close(const struct session_context *context, const struct request *request);
 
-/* The same, without a session: what each of the two needs is tried, and nothing is left of it. */
+/* The same without a session: each tries what the function above needs, and leaves nothing. */
 int session_check_open(const struct session_context *context);
 int session_check_start(const struct session_context *context);
 
-/* All sessions, every minute. */
+/* The work on all sessions, every minute. */
 int session_reap(const struct session_context *context);
 
-/* The base: what has to be there before the first session, and its removal. */
+/* The base: what has to be in the kernel before the first session; and its removal. */
 int session_setup(const struct session_context *context);
 int session_teardown(const struct session_context *context);
 

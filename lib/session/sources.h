@@ -13,12 +13,12 @@
 #include "session/account.h"
 #include "session/onesession.h"
 
-/* A backend that was needed: sessions keep the one that they began with, whatever the configuration
- * says by now. */
+/* A backend that is in use: a session keeps the backend with which it began, even if the
+ * configuration has changed since. */
 struct sources_backend {
         struct backend *backend; /* NULL: a free place */
         bool prepared;
-        bool made;                         /* the base was not there, or not all of it */
+        bool made;                         /* the base was missing, or a part of it */
         struct backend_snapshot *snapshot; /* of all its sessions' rules; NULL: none was taken */
         uint64_t snapshot_boottime;        /* nothing in it was read before that */
 };
@@ -29,9 +29,9 @@ struct sources {
         struct sockdiag *sockdiag;   /* NULL: not needed yet, or this kernel has none */
         bool sockdiag_tried;
         struct sources_backend backends[BACKEND_COUNT];
-        struct backend *automatic; /* that of them which "auto" is; NULL: not asked for yet */
-        bool all;                  /* all sessions are looked at: one snapshot serves them */
-        bool said_busy;            /* that somebody else had the tables has been reported */
+        struct backend *automatic; /* the one that "auto" means; NULL: not asked for yet */
+        bool all;                  /* all sessions are read: one snapshot serves them */
+        bool said_busy;            /* it was reported that another program had the tables */
 };
 
 int sources_open(struct sources *sources);

@@ -11,9 +11,9 @@
 
 enum stop_verdict {
         STOP_LIVES,       /* the connection goes on */
-        STOP_ENDED,       /* it is over: no packet can follow */
-        STOP_SEEMS_ENDED, /* conntrack says so, or there is no more of it than sshd's process */
-        STOP_UNSURE,      /* nothing tells */
+        STOP_ENDED,       /* the connection is over: no packet can follow */
+        STOP_SEEMS_ENDED, /* conntrack says so, or the first subflow of MPTCP is gone */
+        STOP_UNSURE,      /* not known */
 };
 
 enum stop_verdict stop_verdict(struct session *session);

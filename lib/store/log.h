@@ -27,7 +27,7 @@ struct log_last {
         char session[UUID_TEXT_MAX];
         int64_t seq;                /* -1: there is none */
         bool stopped;               /* it is the stop record */
-        struct known_traffic total; /* as it has them */
+        struct known_traffic total; /* the totals in that record */
 };
 
 /* Tells which of the sessions that are looked for a record is of: its place, or one beyond them. */

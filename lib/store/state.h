@@ -26,8 +26,8 @@ enum {
         ACCOUNT_CAUSE_LOST,     /* for some time nothing saw all of it */
         ACCOUNT_CAUSE_DIFFER,   /* rules and conntrack differ, and nothing tells which is right */
         ACCOUNT_CAUSE_FOREIGN,  /* more was counted than the socket can have moved */
-        ACCOUNT_CAUSE_FOLLOWED, /* the next connection had its addresses and ports too early */
-        ACCOUNT_CAUSE_SUBFLOWS, /* MPTCP: others than the first moved what was not counted */
+        ACCOUNT_CAUSE_FOLLOWED, /* the next connection with its tuple began too early */
+        ACCOUNT_CAUSE_SUBFLOWS, /* MPTCP: other subflows than the first moved bytes */
         ACCOUNT_CAUSES,
 };
 
@@ -37,7 +37,7 @@ enum {
  */
 struct account {
         struct known_traffic total;
-        bool whole;    /* the total misses nothing, and has nothing of another's */
+        bool whole;    /* the total misses nothing, and has nothing of another connection */
         int64_t cause; /* why it is not: ACCOUNT_CAUSE_... */
         bool proven;   /* conntrack's entry was compared with the socket's own counters */
 
@@ -64,11 +64,11 @@ struct state {
         int64_t pid;         /* the sshd process that opened it ... */
         int64_t pid_started; /* ... and its start time, proc(5), against a reused pid */
         int64_t inode;
-        int64_t cookie; /* the socket's, which no other one ever has; MPTCP: its first subflow's */
+        int64_t cookie;    /* of the socket, SO_COOKIE; MPTCP: of its first subflow */
         int64_t multipath; /* enum multipath */
         int64_t joins;     /* MPTCP: the subflows that had joined on this host when it was opened */
-        int64_t interface; /* index of the one that the socket is bound to; 0: to none */
-        int64_t netns;     /* inode of its network namespace; nowhere else can its socket be seen */
+        int64_t interface; /* index of the one to which the socket is bound; 0: none */
+        int64_t netns;     /* inode of its network namespace: only there its socket can be seen */
         struct endpoint local;
         struct endpoint remote;
         char *service;
@@ -80,7 +80,7 @@ struct state {
         char *login_session;
         bool excluded;
 
-        /* what it moved */
+        /* the bytes that it moved */
         char *preauth_source;
         struct known_traffic preauth;
         char *backend;
@@ -88,7 +88,7 @@ struct state {
         int64_t seen_boottime; /* when the account was last brought up to date */
 
         /* its end, as far as it is known */
-        bool closed; /* sshd closed the PAM session: when, and how TCP stood then */
+        bool closed; /* sshd closed the PAM session; then: when, and TCP's state */
         int64_t closed_boottime;
         int64_t closed_tcp_state; /* TCP_ESTABLISHED ... of netinet/tcp.h */
         bool closed_stalled;
