@@ -13,7 +13,7 @@
 #include "config.h"
 #include "inputs.h"
 #include "jsonline.h"
-#include "session/session.h"
+#include "reading/reading.h"
 #include "showprint.h"
 
 #include <errno.h>

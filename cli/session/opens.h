@@ -8,7 +8,7 @@
 #define CLI_OPENS_H
 
 #include "base/base.h"
-#include "session/session.h"
+#include "reading/reading.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,8 +7,8 @@
 #ifndef SESSION_ENDING_H
 #define SESSION_ENDING_H
 
-#include "session/account.h"
-#include "session/onesession.h"
+#include "account/account.h"
+#include "reading/onesession.h"
 
 /* Each holds its lock, and with it a descriptor. */
 #define ENDING_MOST 256

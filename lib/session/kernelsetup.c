@@ -10,9 +10,11 @@
 #include "base/clock.h"
 #include "netfilter/backend.h"
 #include "netfilter/conntrack.h"
-#include "session/onesession.h"
-#include "session/ports.h"
-#include "session/sources.h"
+#include "ports/ports.h"
+#include "reading/onesession.h"
+#include "reading/patience.h"
+#include "reading/sources.h"
+#include "session/session.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,13 +37,12 @@ static const char *kernelsetup_missing(const char *backend) {
 }
 
 static int kernelsetup_failed(const struct session_context *context, const char *what, int r) {
-        session_report_line(context, LOG_ERR, "%s: %s", what,
-                            r == BACKEND_E_UNAVAILABLE
-                                    ? kernelsetup_missing(context->settings->backend)
-                            : r == BACKEND_E_BUSY
-                                    ? "another program holds the lock of the tables, or keeps "
-                                      "changing them; try again"
-                                    : sources_backend_reason(r));
+        context_report(context, LOG_ERR, "%s: %s", what,
+                       r == BACKEND_E_UNAVAILABLE ? kernelsetup_missing(context->settings->backend)
+                       : r == BACKEND_E_BUSY
+                               ? "another program holds the lock of the tables, or keeps "
+                                 "changing them; try again"
+                               : sources_backend_reason(r));
         return r < 0 ? r : -EIO;
 }
 
@@ -57,9 +58,9 @@ static int kernelsetup_accounting(const struct session_context *context, int fol
                 r = conntrack_accounting_set(context->proc_fd, true);
         }
         if (r) {
-                session_report_line(context, LOG_ERR,
-                                    "cannot turn on net.netfilter.nf_conntrack_acct: %s",
-                                    r < 0 ? strerror(-r) : "this kernel has no conntrack");
+                context_report(context, LOG_ERR,
+                               "cannot turn on net.netfilter.nf_conntrack_acct: %s",
+                               r < 0 ? strerror(-r) : "this kernel has no conntrack");
                 return r < 0 ? r : -EIO;
         }
         return 0;
@@ -74,7 +75,7 @@ static int kernelsetup_accounting(const struct session_context *context, int fol
 int session_setup(const struct session_context *context) {
         _cleanup_(backend_freep) struct backend *backend = NULL;
         _cleanup_(fd_closep) int folder_fd = -1;
-        uint64_t deadline = sources_patience();
+        uint64_t deadline = clock_now(CLOCK_MONOTONIC) + SOURCES_PATIENCE;
         int r, failure;
         bool made;
 
@@ -126,7 +127,7 @@ static int kernelsetup_teardown(const struct session_context *context, const cha
  */
 int session_teardown(const struct session_context *context) {
         _cleanup_(fd_closep) int folder_fd = -1;
-        uint64_t deadline = sources_patience();
+        uint64_t deadline = clock_now(CLOCK_MONOTONIC) + SOURCES_PATIENCE;
         int r;
 
         r = state_folder_open(context->settings->state_dir, &folder_fd);

@@ -9,8 +9,8 @@
 
 #include "base/clock.h"
 #include "netfilter/conntrack.h"
-#include "session/onesession.h"
-#include "session/patience.h"
+#include "reading/onesession.h"
+#include "reading/patience.h"
 
 /* How much is known of what the connection has moved so far. */
 enum open_when {

@@ -17,10 +17,13 @@ lib/request    base net request
 lib/store      base net store
 lib/index      base net store index
 lib/audit      base net netlink netfilter store audit
-lib/session    base net netlink netfilter request store session
+lib/account    base net store account
+lib/reading    base net netlink netfilter request store account reading
+lib/ports      base net netlink netfilter request store account reading ports
+lib/session    base net netlink netfilter request store account reading ports session
 pam_module     *base *net *request
-helper         *base *net *netfilter *request *store *session
-cli            *base *net *netlink *netfilter *request *store *index *audit *session pam_module
+helper         *base *net *netfilter *request *store *reading *session
+cli            *base *net *netlink *netfilter *request *store *index *audit *reading pam_module
 include
 '
 
