@@ -84,7 +84,14 @@ int context_folder(const struct session_context *context, int *ret_fd) {
         return r;
 }
 
-/* The first line of a /proc file; the caller frees it. */
+/**
+ * context_read_proc() - read the first line of a file of /proc
+ * @context:    has /proc
+ * @path:       the file, below it
+ * @ret_text:   the line, without a newline; the caller frees it
+ *
+ * Return: 0, or a negative errno.
+ */
 int context_read_proc(const struct session_context *context, const char *path, char **ret_text) {
         size_t size;
         int r;
@@ -111,7 +118,12 @@ int64_t context_pid_started(const struct session_context *context, pid_t pid) {
         return (int64_t)process.stat.start;
 }
 
-/* The inode of the network namespace in which this runs, namespaces(7). */
+/**
+ * context_netns() - tell in which network namespace this runs
+ * @context:    has /proc
+ *
+ * Return: its inode, namespaces(7), or FIELD_UNKNOWN.
+ */
 int64_t context_netns(const struct session_context *context) {
         struct stat status;
 
