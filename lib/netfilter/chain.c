@@ -225,9 +225,9 @@ int chain_count_port(struct iptable *table, uint16_t port, struct backend_made *
 
         r = chain_setup_base(table, &made.base);
         if (!r)
-                r = tree_count_port(table, false, port, &in_made);
+                r = treechain_count_port(table, false, port, &in_made);
         if (!r)
-                r = tree_count_port(table, true, port, &out_made);
+                r = treechain_count_port(table, true, port, &out_made);
         if (r < 0)
                 return r;
         made.ports = (unsigned int)in_made << in | (unsigned int)out_made << (in + 1);
