@@ -98,7 +98,8 @@ struct survey_base;
 /* The first member of every backend. */
 struct backend {
         const struct backend_operations *operations;
-        uint64_t waited; /* for others who had the tables, in all operations, microseconds */
+        const char *lock_path; /* the lock that all users of legacy iptables share */
+        uint64_t waited;       /* for others who had the tables, in all operations, microseconds */
 };
 
 const char *backend_name(size_t i);
