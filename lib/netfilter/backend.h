@@ -105,6 +105,7 @@ struct backend {
 const char *backend_name(size_t i);
 bool backend_is_untouched(const char *name, int proc_fd);
 void backend_look(size_t i, int proc_fd, struct survey_base *base);
+const char *backend_missing(const char *name);
 int backend_new(const char *name, struct backend **ret_backend);
 struct backend *backend_free(struct backend *backend);
 CLEANUP_DEFINE(struct backend, backend_free)

@@ -22,22 +22,9 @@
 /* In the state folder: nf_conntrack_acct was off before setup. */
 #define KERNELSETUP_MARK "accounting-was-off"
 
-/* Why a backend, or none of them, is not there. */
-static const char *kernelsetup_missing(const char *backend) {
-        if (!strcmp(backend, "iptables"))
-                return "this kernel, or this build, has no legacy iptables (modules "
-                       "ip_tables, iptable_mangle)";
-        if (!strcmp(backend, "nftables"))
-                return "this kernel has no nf_tables whose sets count (Linux 5.7, modules "
-                       "nf_tables, nft_ct)";
-        return "this kernel has neither legacy iptables (modules ip_tables, iptable_mangle) nor "
-               "nf_tables whose sets count (Linux 5.7, modules nf_tables, nft_ct)";
-}
-
 static int kernelsetup_failed(const struct session_context *context, const char *what, int r) {
         session_report_line(context, LOG_ERR, "%s: %s", what,
-                            r == BACKEND_E_UNAVAILABLE
-                                    ? kernelsetup_missing(context->settings->backend)
+                            r == BACKEND_E_UNAVAILABLE ? backend_missing(context->settings->backend)
                             : r == BACKEND_E_BUSY
                                     ? "another program holds the lock of the tables, or keeps "
                                       "changing them; try again"
