@@ -169,8 +169,7 @@ static int doctor_prepare(struct doctor *doctor, struct settings **ret_settings,
         if (context->proc_fd < 0)
                 return -errno;
         r = context->root
-                    ? survey_take(context->proc_fd, !strcmp(context->settings->backend, "nftables"),
-                                  &context->survey)
+                    ? survey_take(context->proc_fd, context->settings->backend, &context->survey)
                     : -EPERM;
         context->survey_error = -r;
         context->live_error = -live_read(context->settings, context->proc_fd, &context->live);

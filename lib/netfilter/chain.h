@@ -3,10 +3,8 @@
 /*
  * What the backend does, in an opened table.
  *
- * Owns: PAM_TRAFFIC_IN and PAM_TRAFFIC_OUT, the jumps to them, and what belongs to both ways;
- * PAM_TRAFFIC_KEEP, which no packet passes: its one rule keeps conntrack on when somebody flushes
- * the table with the others. The counting rules of one connection are tree.c's, those of all are
- * forest.c's.
+ * Owns: PAM_TRAFFIC_IN and PAM_TRAFFIC_OUT, the jumps to them, and what belongs to both ways. The
+ * counting rules of one connection are tree.c's, those of all are forest.c's.
  * Does not: lock or commit; touch a rule that is not one of ours, inside our chains or outside.
  */
 
@@ -15,7 +13,7 @@
 
 #include "base/traffic.h"
 #include "net/address.h"
-#include "netfilter/backend.h"
+#include "netfilter/changes.h"
 #include "netfilter/iptable.h"
 
 enum {
@@ -32,8 +30,6 @@ struct chain_look {
 void chain_look(struct iptable *table, struct chain_look *ret_look);
 int chain_setup(struct iptable *table, bool *ret_made);
 int chain_teardown(struct iptable *table);
-int chain_keep(struct iptable *table);
-int chain_unkeep(struct iptable *table);
 int chain_count_port(struct iptable *table, uint16_t port, struct backend_made *ret_made);
 int chain_add(struct iptable *table, const struct connection *connection,
               struct backend_made *ret_made);

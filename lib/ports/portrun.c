@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/uuid.h"
+#include "netfilter/changes.h"
 #include "ports/portaccount.h"
 #include "ports/portrecord.h"
 #include "reading/sources.h"
@@ -315,8 +316,8 @@ int portrun_count(const struct portrun *run, struct portstate *state) {
         if (!missing)
                 return 0;
 
-        r = run->backend->operations->count_port(run->backend, (uint16_t)state->local_port,
-                                                 run->deadline, &made);
+        r = run->backend->changes->count_port(run->backend, (uint16_t)state->local_port,
+                                              run->deadline, &made);
         if (r) {
                 context_report(run->context, LOG_WARNING,
                                "port %u: what it moves cannot be counted (backend %s): %s",

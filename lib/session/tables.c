@@ -10,6 +10,7 @@
 #include "session/tables.h"
 
 #include "base/clock.h"
+#include "netfilter/changes.h"
 
 /**
  * tables_prepare() - have a backend's base ready for all its sessions, once
@@ -28,8 +29,8 @@ int tables_prepare(struct sources *sources, const char *name) {
         if (r || place->prepared)
                 return r;
         place->prepared = true;
-        (void)place->backend->operations->setup(place->backend, sources_deadline(sources),
-                                                &place->made);
+        (void)place->backend->changes->setup(place->backend, sources_deadline(sources),
+                                             &place->made);
         return 0;
 }
 
@@ -63,8 +64,8 @@ int tables_add(struct session *session, bool fresh, bool *base) {
 
         r = sources_backend(session->sources, session->state->backend, &place);
         if (!r)
-                r = place->backend->operations->add(place->backend, &connection, fresh,
-                                                    sources_deadline(session->sources), &made);
+                r = place->backend->changes->add(place->backend, &connection, fresh,
+                                                 sources_deadline(session->sources), &made);
         *base = *base || made.base;
         if (!r)
                 tables_note(session->sources, session, place->backend, made.ports, before);
@@ -79,8 +80,15 @@ int tables_add(struct session *session, bool fresh, bool *base) {
  */
 int tables_remove(struct session *session) {
         struct connection connection = sources_connection(session);
+        struct sources_backend *place;
+        struct traffic traffic;
+        int r;
 
-        return tables_remove_many(session->sources, session->state->backend, &connection, 1);
+        r = sources_backend(session->sources, session->state->backend, &place);
+        if (!r)
+                r = place->backend->changes->remove(place->backend, &connection,
+                                                    sources_deadline(session->sources), &traffic);
+        return r == BACKEND_E_NOT_FOUND ? 0 : r;
 }
 
 /**
@@ -99,7 +107,7 @@ int tables_remove_many(struct sources *sources, const char *name,
 
         r = sources_backend(sources, name, &place);
         if (!r)
-                r = place->backend->operations->remove_many(place->backend, connections, n,
-                                                            sources_deadline(sources));
+                r = place->backend->changes->remove_many(place->backend, connections, n,
+                                                         sources_deadline(sources));
         return r == BACKEND_E_UNAVAILABLE ? 0 : r;
 }

@@ -38,6 +38,11 @@ helper         linux.capability
 cli            libsmartcols|curses
 '
 
+# header: the folders that may include it, where that is not all of those above
+HEADERS='
+netfilter/changes   lib/netfilter lib/ports lib/session
+'
+
 # of TABLE FOLDER: what its line has
 of() {
     awk -v folder="$2" '$1 == folder { sub(/^[^ ]* */, ""); print }' <<<"$1"
@@ -57,6 +62,18 @@ wrong_rooms() {
                   if (index(may, " " part[1] " ")) next
                   if (part[1] == part[2] && index(may, " *" part[1] " ")) next
                   print }'
+    done
+}
+
+wrong_headers() {
+    local folder
+    for folder in $(folders); do
+        grep -rnE '#include "[a-z_]+/[a-z_0-9]+\.h"' --include='*.[ch]' "$folder" |
+            awk -v folder="$folder" -v headers="$HEADERS" '
+                BEGIN { n = split(headers, line, "\n")
+                        for (i = 1; i <= n; i++) { split(line[i], word, " "); may[word[1]] = " " line[i] " " } }
+                { path = $0; sub(/.*#include "/, "", path); sub(/\.h".*/, "", path)
+                  if (path in may && !index(may[path], " " folder " ")) print }'
     done
 }
 
@@ -82,6 +99,7 @@ same_names() {
 
 check 'every room is in the table' unknown_rooms
 check 'nothing includes what it may not' wrong_rooms
+check 'who looks includes nothing that changes' wrong_headers
 check 'each outside library has its room' wrong_libraries
 check 'no base name and no struct has two places' same_names
 tap_done
