@@ -103,14 +103,15 @@ static int alert_unknown(const struct alert *alert, const char *what, bool said)
         return ALERT_EXIT_UNKNOWN;
 }
 
-static uint64_t alert_bytes(const struct alert *alert, const struct index_sum *sum) {
-        uint64_t bytes;
+/* The bytes that are meant; of a sum that is no number, the largest that is one. */
+static uint64_t alert_bytes(const struct alert *alert, const struct index_sum *sum,
+                            bool *ret_least) {
+        uint64_t in = strcmp(alert->direction, "out") != 0 ? sum->in : 0;
+        uint64_t out = strcmp(alert->direction, "in") != 0 ? sum->out : 0;
 
-        if (!strcmp(alert->direction, "in"))
-                return sum->in;
-        if (!strcmp(alert->direction, "out"))
-                return sum->out;
-        return __builtin_add_overflow(sum->in, sum->out, &bytes) ? UINT64_MAX : bytes;
+        *ret_least = in == INDEX_UNKNOWN || out == INDEX_UNKNOWN;
+        return number_add(in == INDEX_UNKNOWN ? INT64_MAX : in,
+                          out == INDEX_UNKNOWN ? INT64_MAX : out);
 }
 
 static int alert_compare(const void *a, const void *b) {
@@ -191,14 +192,16 @@ static int alert_answer(const struct alert *alert, const struct index_answer *an
                 return alert_unknown(alert, strerror(ENOMEM), false);
         for (size_t i = 0; i < answer->n; i++) {
                 const struct index_sum *sum = &answer->sums[i];
+                bool least;
 
                 if (alert->user && (!sum->key[0] || strcmp(sum->key[0], alert->user) != 0))
                         continue;
                 users[n++] = (struct alert_user){
                         .name = sum->key[0],
-                        .bytes = alert_bytes(alert, sum),
+                        .bytes = alert_bytes(alert, sum, &least),
                         .incomplete = sum->incomplete || sum->unknown || sum->excluded,
                 };
+                users[n - 1].incomplete |= least;
         }
         qsort(users, n, sizeof(*users), alert_compare);
         while (over < n && users[over].bytes > alert->over)

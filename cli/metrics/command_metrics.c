@@ -54,13 +54,16 @@ struct metrics {
         bool prometheus;
 };
 
+/* A sum that is no number has no sample. */
 static void metrics_direction(struct openmetrics *text, const char *name, const char *value,
                               uint64_t in, uint64_t out) {
         struct openmetrics_label labels[2] = { { name, value }, { "direction", "in" } };
 
-        openmetrics_sample(text, labels, 2, in);
+        if (in != INDEX_UNKNOWN)
+                openmetrics_sample(text, labels, 2, in);
         labels[1].value = "out";
-        openmetrics_sample(text, labels, 2, out);
+        if (out != INDEX_UNKNOWN)
+                openmetrics_sample(text, labels, 2, out);
 }
 
 /* A name that is not known and an empty one are the same to Prometheus: one time series. */
@@ -82,8 +85,8 @@ static void metrics_users(struct openmetrics *text, const struct index_answer *a
                         continue;
                 }
                 any = true;
-                unknown.in += sum->in;
-                unknown.out += sum->out;
+                unknown.in = number_add(unknown.in, sum->in);
+                unknown.out = number_add(unknown.out, sum->out);
                 unknown.sessions += sum->sessions;
         }
         if (any)

@@ -37,12 +37,13 @@ struct report_row {
         /* in the order of --by: a user's name ... or a label as 2026-11-22; NULL: not known */
         const char *key[REPORTDATA_KEYS_MAX];
         uint64_t begin, end; /* of its hour, day or month, else of the whole report; microseconds */
-        uint64_t in, out;    /* bytes of the layer, as far as they are known */
+        uint64_t in,
+                out; /* bytes of the layer, as far as they are known; INDEX_UNKNOWN: no number */
         uint64_t sessions;   /* that were there */
         uint64_t unknown;    /* of them: not all bytes are known */
         uint64_t incomplete; /* of them: bytes may be missing (complete: false) */
         uint64_t excluded;   /* of them: not counted, as the configuration wants */
-        double share;        /* of in + out of all rows, 0 to 1 */
+        double share;        /* of in + out of all rows, 0 to 1; below 0: not known */
 };
 
 struct report_table {

@@ -152,7 +152,7 @@ static void reportpage_figures(FILE *stream, const struct report_row *row, uint6
         reportpage_number(stream, reporthtml_in(row));
         reportpage_number(stream, reporthtml_out(row));
         reportpage_number(stream, total);
-        if (total == REPORTHTML_UNKNOWN || !whole)
+        if (total == REPORTHTML_UNKNOWN || whole == REPORTHTML_UNKNOWN || !whole)
                 (void)fputs("<td data-value=\"\"></td>", stream);
         else
                 (void)fprintf(stream,

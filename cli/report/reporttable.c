@@ -72,9 +72,12 @@ static char *reporttable_cell(const struct reporttable *table, struct table_cell
         return cells->of[place < 0 ? TABLE_COLUMNS_MAX - 1 : place];
 }
 
+/* What is no number stays empty. */
 static void reporttable_bytes(const struct reporttable *table, uint64_t bytes,
                               char cell[static TABLE_CELL_MAX]) {
-        if (table->print->bytes)
+        if (bytes == INDEX_UNKNOWN)
+                cell[0] = '\0';
+        else if (table->print->bytes)
                 (void)snprintf(cell, TABLE_CELL_MAX, "%" PRIu64, bytes);
         else
                 human_bytes(bytes, cell);
@@ -96,7 +99,7 @@ static void reporttable_key(const struct reporttable *table, enum report_by by, 
 /* Eighths of a block where the locale has them (U+2588 to U+258F), else whole ones. */
 static void reporttable_bar(const struct reporttable *table, double share,
                             char cell[static TABLE_CELL_MAX]) {
-        double part = table->largest > 0 ? share / table->largest : 0;
+        double part = table->largest > 0 && share > 0 ? share / table->largest : 0;
         size_t eighths = (size_t)(part * REPORTTABLE_BAR * 8 + 0.5), used = 0;
 
         for (; eighths >= 8; eighths -= 8)
@@ -127,9 +130,10 @@ static void reporttable_numbers(const struct reporttable *table, const struct re
                 reporttable_bytes(table, row->out, reporttable_cell(table, cells, REPORTTABLE_OUT));
                 reporttable_bytes(table, number_add(row->in, row->out),
                                   reporttable_cell(table, cells, REPORTTABLE_TOTAL));
+        }
+        if (row->share >= 0)
                 (void)snprintf(reporttable_cell(table, cells, REPORTTABLE_SHARE), TABLE_CELL_MAX,
                                "%.1f%%", row->share * 100);
-        }
         (void)snprintf(reporttable_cell(table, cells, REPORTTABLE_SESSIONS), TABLE_CELL_MAX,
                        "%" PRIu64, row->sessions);
         used = reporttable_note(notes, 0, row->unknown, "unknown");
@@ -153,18 +157,20 @@ static int reporttable_others(struct reporttable *table) {
 
         if (rows->n == rows->n_all)
                 return 0;
+        /* no row of a known total is no number */
         for (size_t i = 0; i < rows->n; i++) {
-                in -= rows->rows[i].in;
-                out -= rows->rows[i].out;
-                share -= rows->rows[i].share;
+                in -= in == INDEX_UNKNOWN ? 0 : rows->rows[i].in;
+                out -= out == INDEX_UNKNOWN ? 0 : rows->rows[i].out;
+                share -= rows->rows[i].share > 0 ? rows->rows[i].share : 0;
         }
         (void)snprintf(cells.of[0], TABLE_CELL_MAX, "(%zu others)", rows->n_all - rows->n);
         reporttable_bytes(table, in, reporttable_cell(table, &cells, REPORTTABLE_IN));
         reporttable_bytes(table, out, reporttable_cell(table, &cells, REPORTTABLE_OUT));
         reporttable_bytes(table, number_add(in, out),
                           reporttable_cell(table, &cells, REPORTTABLE_TOTAL));
-        (void)snprintf(reporttable_cell(table, &cells, REPORTTABLE_SHARE), TABLE_CELL_MAX, "%.1f%%",
-                       share > 0 ? share * 100 : 0);
+        if (rows->total.share >= 0)
+                (void)snprintf(reporttable_cell(table, &cells, REPORTTABLE_SHARE), TABLE_CELL_MAX,
+                               "%.1f%%", share > 0 ? share * 100 : 0);
         return reporttable_put(table, &cells);
 }
 

@@ -115,7 +115,7 @@ static void usage_cells(const struct usage *usage, const struct table *table,
         usage_bytes(usage, line->out_bytes, ret_cells->of[USAGE_OUT]);
         if (line->in_bytes != USAGELINE_UNKNOWN && line->out_bytes != USAGELINE_UNKNOWN &&
             __builtin_add_overflow(line->in_bytes, line->out_bytes, &total))
-                total = INT64_MAX;
+                total = USAGELINE_UNKNOWN;
         usage_bytes(usage, total, ret_cells->of[USAGE_TOTAL]);
         usage_number(line->sessions, ret_cells->of[USAGE_SESSIONS]);
         usage_number(line->open, ret_cells->of[USAGE_OPEN]);

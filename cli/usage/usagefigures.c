@@ -196,7 +196,7 @@ static int usagefigures_names(struct usagefigures_maker *maker, struct index *in
 }
 
 static int64_t usagefigures_number(uint64_t number) {
-        return number > INT64_MAX ? INT64_MAX : (int64_t)number;
+        return number > INT64_MAX ? USAGELINE_UNKNOWN : (int64_t)number;
 }
 
 static int usagefigures_ask(struct usagefigures_maker *maker, struct index *index, size_t period) {
@@ -220,7 +220,9 @@ static int usagefigures_ask(struct usagefigures_maker *maker, struct index *inde
                 lines[period]->in_bytes = usagefigures_number(sum->in);
                 lines[period]->out_bytes = usagefigures_number(sum->out);
                 lines[period]->sessions = usagefigures_number(sum->sessions);
-                lines[period]->complete = !sum->incomplete && !sum->unknown && !sum->excluded;
+                lines[period]->complete = !sum->incomplete && !sum->unknown && !sum->excluded &&
+                                          lines[period]->in_bytes != USAGELINE_UNKNOWN &&
+                                          lines[period]->out_bytes != USAGELINE_UNKNOWN;
         }
         return r;
 }

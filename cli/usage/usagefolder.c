@@ -129,12 +129,9 @@ static int usagefolder_clear(int folder_fd, uint64_t *uids, size_t n) {
 }
 
 static void usagefolder_add(int64_t *sum, int64_t number) {
-        if (number == USAGELINE_UNKNOWN)
-                return;
-        if (*sum == USAGELINE_UNKNOWN)
-                *sum = 0;
-        if (__builtin_add_overflow(*sum, number, sum))
-                *sum = INT64_MAX;
+        if (*sum == USAGELINE_UNKNOWN || number == USAGELINE_UNKNOWN ||
+            __builtin_add_overflow(*sum, number, sum))
+                *sum = USAGELINE_UNKNOWN;
 }
 
 /* Names may have the same uid (root and toor): their file has the sum, by the first of the names.
@@ -152,8 +149,10 @@ static bool usagefolder_merge(const struct usagefigures *figures, size_t user) {
                         usagefolder_add(&first[period]->out_bytes, lines[period]->out_bytes);
                         usagefolder_add(&first[period]->sessions, lines[period]->sessions);
                         usagefolder_add(&first[period]->open, lines[period]->open);
-                        first[period]->complete =
-                                first[period]->complete && lines[period]->complete;
+                        first[period]->complete = first[period]->complete &&
+                                                  lines[period]->complete &&
+                                                  first[period]->in_bytes != USAGELINE_UNKNOWN &&
+                                                  first[period]->out_bytes != USAGELINE_UNKNOWN;
                 }
                 return true;
         }
