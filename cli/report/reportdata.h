@@ -83,19 +83,19 @@ struct report_data {
 
 /* How rows are ordered. */
 enum report_sort {
-        REPORT_SORT_DEFAULT, /* time ascends, else what moved most is first */
         REPORT_SORT_KEY,
         REPORT_SORT_IN,
         REPORT_SORT_OUT,
         REPORT_SORT_TOTAL,
         REPORT_SORT_SESSIONS,
+        REPORT_SORT_DEFAULT, /* time ascends, else what moved most is first */
 };
 
 struct report_query {
         enum report_by by[REPORTDATA_KEYS_MAX];
         enum index_layer layer;
         enum report_sort sort;
-        size_t limit; /* rows; 0: all */
+        uint64_t limit; /* rows; 0: all */
         bool utc;
         bool with_since, with_until;
         uint64_t since, until; /* if with_...; until is the first moment that is not meant */

@@ -14,29 +14,30 @@
 #include "openrow.h"
 #include "opens.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
-enum {
-        LIST_BYTES = 1,
-        LIST_CONFIG,
-        LIST_JSON,
-        LIST_NOHEADINGS,
-        LIST_SORT,
+struct list {
+        bool bytes;
+        bool json;
+        bool noheadings;
+        enum opens_order order;
+        const char *config;
 };
 
 static const struct option_entry list_entries[] = {
-        { LIST_BYTES, "bytes", NULL, "exact numbers of bytes, not 4.7K (1K is 1024 bytes)" },
-        { LIST_CONFIG, "config", "PATH", "configuration (default: " PATH_CONFIG ")" },
-        { LIST_JSON, "json", NULL, "for programs: one JSON object a line" },
-        { LIST_NOHEADINGS, "noheadings", NULL, "no line with the columns' names" },
-        { LIST_SORT, "sort", "COLUMN", "the order (default: since)" },
+        OPTION_BYTES(struct list, bytes),
+        OPTION_CONFIG(struct list, config),
+        { "json", NULL, "for programs: one JSON object a line", OPTION_FLAG(struct list, json) },
+        OPTION_NOHEADINGS(struct list, noheadings),
+        { "sort", "COLUMN", "the order (default: since)",
+          OPTION_WORD(struct list, order, opens_orders, "--sort takes a column, not") },
 };
 
 static const struct options list_options = {
         .command = "list",
         .operands = "",
+        .no_operand = "no operand is taken",
         .sentence = "List the sessions that are open now, with what they moved until now.",
         .entries = list_entries,
         .n_entries = sizeof(list_entries) / sizeof(*list_entries),
@@ -54,14 +55,6 @@ static const struct options list_options = {
                  "--json prints records as an interim record would be now, \"event\": \"live\", "
                  "and\n"
                  "without root the last ones; in each case with in_rate and out_rate.\n",
-};
-
-struct list {
-        bool bytes;
-        bool json;
-        bool noheadings;
-        enum opens_order order;
-        const char *config;
 };
 
 static int list_print_json(const struct opens *opens) {
@@ -116,21 +109,7 @@ static int list_run(const struct list *list) {
  */
 int command_list(int argc, char **argv) {
         struct list list = { .order = OPENS_SINCE };
-        const char *value = NULL;
-        int id;
+        int r = options_read(&list_options, argc, argv, &list);
 
-        while ((id = options_next(&list_options, argc, argv, &value)) > 0) {
-                list.bytes = list.bytes || id == LIST_BYTES;
-                list.json = list.json || id == LIST_JSON;
-                list.noheadings = list.noheadings || id == LIST_NOHEADINGS;
-                if (id == LIST_CONFIG)
-                        list.config = value;
-                if (id == LIST_SORT && opens_order_parse(value, &list.order) < 0)
-                        return options_wrong(&list_options, "--sort takes a column, not", value);
-        }
-        if (id < 0)
-                return id == OPTIONS_HELP ? EXIT_DONE : EXIT_USAGE;
-        if (optind < argc)
-                return options_wrong(&list_options, "no operand is taken", argv[optind]);
-        return list_run(&list);
+        return r == OPTIONS_GO ? list_run(&list) : r;
 }

@@ -26,34 +26,41 @@
 #include <stdio.h>
 #include <string.h>
 
-enum {
-        LOG_BYTES = 1,
-        LOG_CONFIG,
-        LOG_FOLLOW,
-        LOG_FROM,
-        LOG_JSON,
-        LOG_KEY,
-        LOG_NOHEADINGS,
-        LOG_SESSION,
-        LOG_SINCE,
-        LOG_UNTIL,
-        LOG_USER,
-        LOG_UTC,
+struct log {
+        bool bytes;
+        bool follow;
+        bool json;
+        bool noheadings;
+        const char *config; /* NULL: the usual one */
+        struct filter filter;
+        uint64_t open_since; /* open sessions without a record since then were lost */
+        struct inputs inputs;
+        size_t input; /* the one that is being read */
+        struct sessions *sessions;
+        struct table *table;
 };
 
 static const struct option_entry log_entries[] = {
-        { LOG_BYTES, "bytes", NULL, "exact numbers of bytes, not 4.7K (1K is 1024 bytes)" },
-        { LOG_CONFIG, "config", "PATH", "configuration (default: " PATH_CONFIG ")" },
-        { LOG_FOLLOW, "follow", NULL, "print new records as they come, until Ctrl-C" },
-        { LOG_FROM, "from", "CLIENT", "only from this address, network (CIDR) or host name" },
-        { LOG_JSON, "json", NULL, "for programs: the sessions' records, one JSON object a line" },
-        { LOG_KEY, "key", "KEY", "only with this key, its begin, or this method" },
-        { LOG_NOHEADINGS, "noheadings", NULL, "no line with the columns' names" },
-        { LOG_SESSION, "session", "ID", "only this session, or those that begin so" },
-        { LOG_SINCE, "since", "MOMENT", "only what was open at that moment or later" },
-        { LOG_UNTIL, "until", "MOMENT", "only what began before the end of that" },
-        { LOG_USER, "user", "NAME", "only this user's" },
-        { LOG_UTC, "utc", NULL, "times and days are those of UTC, not of your time zone" },
+        OPTION_BYTES(struct log, bytes),
+        OPTION_CONFIG(struct log, config),
+        { "follow", NULL, "print new records as they come, until Ctrl-C",
+          OPTION_FLAG(struct log, follow) },
+        { "from", "CLIENT", "only from this address, network (CIDR) or host name",
+          OPTION_CALL(struct log, filter, filter_from) },
+        { "json", NULL, "for programs: the sessions' records, one JSON object a line",
+          OPTION_FLAG(struct log, json) },
+        { "key", "KEY", "only with this key, its begin, or this method",
+          OPTION_CALL(struct log, filter, filter_key) },
+        OPTION_NOHEADINGS(struct log, noheadings),
+        { "session", "ID", "only this session, or those that begin so",
+          OPTION_CALL(struct log, filter, filter_session) },
+        { "since", "MOMENT", "only what was open at that moment or later",
+          OPTION_TEXT(struct log, filter.since) },
+        { "until", "MOMENT", "only what began before the end of that",
+          OPTION_TEXT(struct log, filter.until) },
+        { "user", "NAME", "only this user's", OPTION_CALL(struct log, filter, filter_user) },
+        { "utc", NULL, "times and days are those of UTC, not of your time zone",
+          OPTION_FLAG(struct log, filter.utc) },
 };
 
 static const struct options log_options = {
@@ -78,20 +85,6 @@ static const struct options log_options = {
                  "\n"
                  "Lines that are no records are skipped and named on standard error; the exit\n"
                  "status is 0 all the same.\n",
-};
-
-struct log {
-        bool bytes;
-        bool follow;
-        bool json;
-        bool noheadings;
-        const char *config; /* NULL: the usual one */
-        struct filter filter;
-        uint64_t open_since; /* open sessions without a record since then were lost */
-        struct inputs inputs;
-        size_t input; /* the one that is being read */
-        struct sessions *sessions;
-        struct table *table;
 };
 
 static void log_clear(struct log *log) {
@@ -217,45 +210,6 @@ static int log_run(struct log *log) {
         return r < 0 ? log_failed(r) : EXIT_DONE;
 }
 
-/* Return: EXIT_DONE or EXIT_USAGE. */
-static int log_option(struct log *log, int id, const char *value) {
-        switch (id) {
-        case LOG_BYTES:
-                log->bytes = true;
-                break;
-        case LOG_CONFIG:
-                log->config = value;
-                break;
-        case LOG_FOLLOW:
-                log->follow = true;
-                break;
-        case LOG_FROM:
-                return filter_add(&log->filter, &log_options, FILTER_FROM, value);
-        case LOG_JSON:
-                log->json = true;
-                break;
-        case LOG_KEY:
-                return filter_add(&log->filter, &log_options, FILTER_KEY, value);
-        case LOG_NOHEADINGS:
-                log->noheadings = true;
-                break;
-        case LOG_SESSION:
-                return filter_add(&log->filter, &log_options, FILTER_SESSION, value);
-        case LOG_SINCE:
-                log->filter.since = value;
-                break;
-        case LOG_UNTIL:
-                log->filter.until = value;
-                break;
-        case LOG_USER:
-                return filter_add(&log->filter, &log_options, FILTER_USER, value);
-        case LOG_UTC:
-                log->filter.utc = true;
-                break;
-        }
-        return EXIT_DONE;
-}
-
 /**
  * command_log() - list the sessions of the log
  * @argc:       how many words
@@ -265,17 +219,12 @@ static int log_option(struct log *log, int id, const char *value) {
  */
 int command_log(int argc, char **argv) {
         _cleanup_(log_clear) struct log log = { .input = 0 };
-        const char *value = NULL;
         bool done;
-        int id, r;
+        int r;
 
-        while ((id = options_next(&log_options, argc, argv, &value)) > 0) {
-                r = log_option(&log, id, value);
-                if (r)
-                        return r;
-        }
-        if (id < 0)
-                return id == OPTIONS_HELP ? EXIT_DONE : EXIT_USAGE;
+        r = options_read(&log_options, argc, argv, &log);
+        if (r != OPTIONS_GO)
+                return r;
         r = filter_finish(&log.filter, &log_options);
         if (r)
                 return r;

@@ -11,6 +11,7 @@
 #include "cli/shared/human.h"
 #include "cli/shared/options.h"
 #include "config.h"
+#include "filter.h"
 #include "inputs.h"
 #include "jsonline.h"
 #include "session/session.h"
@@ -25,37 +26,6 @@
 
 /* As many are named where several begin alike. */
 #define SHOW_NAMED_MAX 5
-
-enum {
-        SHOW_BYTES = 1,
-        SHOW_CONFIG,
-        SHOW_JSON,
-};
-
-static const struct option_entry show_entries[] = {
-        { SHOW_BYTES, "bytes", NULL, "exact numbers of bytes, not 4.7K (1K is 1024 bytes)" },
-        { SHOW_CONFIG, "config", "PATH", "configuration (default: " PATH_CONFIG ")" },
-        { SHOW_JSON, "json", NULL, "for programs: its records, one JSON object a line" },
-};
-
-static const struct options show_options = {
-        .command = "show",
-        .operands = "SESSION [FILE...]",
-        .sentence =
-                "Show all that is known of one login. SESSION is the session's id, or as much of\n"
-                "its begin as no other has. Without FILE, the log that the configuration names\n"
-                "(log_file) and its rotated files are read.",
-        .entries = show_entries,
-        .n_entries = sizeof(show_entries) / sizeof(*show_entries),
-        .notes = "IN is from the client to this host, OUT to the client. The last table has its\n"
-                 "records: what each added (IN+, OUT+), and the totals then. For root, a session\n"
-                 "that is open has a last row: now.\n"
-                 "\n"
-                 "IP is what netfilter counted, before it was cut into segments; on the wire is\n"
-                 "about what a router would have counted, with all headers and what was sent\n"
-                 "again; payload is what sshd sent and received. --json prints the records as\n"
-                 "they are in the log, and that of now with \"event\": \"live\".\n",
-};
 
 struct show_note {
         uint64_t offset;
@@ -78,6 +48,32 @@ struct show {
         size_t n, room;
         char named[SHOW_NAMED_MAX][UUID_TEXT_MAX]; /* the sessions that begin so */
         size_t n_named;
+};
+
+static const struct option_entry show_entries[] = {
+        OPTION_BYTES(struct show, bytes),
+        OPTION_CONFIG(struct show, config),
+        { "json", NULL, "for programs: its records, one JSON object a line",
+          OPTION_FLAG(struct show, json) },
+};
+
+static const struct options show_options = {
+        .command = "show",
+        .operands = "SESSION [FILE...]",
+        .sentence =
+                "Show all that is known of one login. SESSION is the session's id, or as much of\n"
+                "its begin as no other has. Without FILE, the log that the configuration names\n"
+                "(log_file) and its rotated files are read.",
+        .entries = show_entries,
+        .n_entries = sizeof(show_entries) / sizeof(*show_entries),
+        .notes = "IN is from the client to this host, OUT to the client. The last table has its\n"
+                 "records: what each added (IN+, OUT+), and the totals then. For root, a session\n"
+                 "that is open has a last row: now.\n"
+                 "\n"
+                 "IP is what netfilter counted, before it was cut into segments; on the wire is\n"
+                 "about what a router would have counted, with all headers and what was sent\n"
+                 "again; payload is what sshd sent and received. --json prints the records as\n"
+                 "they are in the log, and that of now with \"event\": \"live\".\n",
 };
 
 static void show_clear(struct show *show) {
@@ -307,21 +303,16 @@ static int show_run(struct show *show) {
  */
 int command_show(int argc, char **argv) {
         _cleanup_(show_clear) struct show show = { .n = 0 };
-        int id, r;
+        int r;
 
-        while ((id = options_next(&show_options, argc, argv, &show.config)) > 0) {
-                show.bytes = show.bytes || id == SHOW_BYTES;
-                show.json = show.json || id == SHOW_JSON;
-        }
-        if (id < 0)
-                return id == OPTIONS_HELP ? EXIT_DONE : EXIT_USAGE;
+        r = options_read(&show_options, argc, argv, &show);
+        if (r != OPTIONS_GO)
+                return r;
         if (optind == argc)
                 return options_wrong(&show_options, "which session", NULL);
         show.prefix = argv[optind];
-        if (!*show.prefix || strlen(show.prefix) >= UUID_TEXT_MAX ||
-            show.prefix[strspn(show.prefix, "0123456789abcdefABCDEF-")])
-                return options_wrong(&show_options, "not a session's id, nor its begin",
-                                     show.prefix);
+        if (!filter_is_id(show.prefix))
+                return options_wrong(&show_options, FILTER_NO_ID, show.prefix);
         r = show_open(&show, argv + optind + 1, argc - optind - 1);
         return r ? r : show_run(&show);
 }

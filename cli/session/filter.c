@@ -19,33 +19,43 @@
 
 #define FILTER_HASH "SHA256:"
 
-/**
- * filter_add() - take a word of the command line
- * @filter:     the filter; all zero is one that wants everything
- * @options:    the command's table
- * @kind:       what the word is
- * @text:       the word; it must stay
- *
- * Return: EXIT_DONE, or EXIT_USAGE after a line on standard error.
- */
-int filter_add(struct filter *filter, const struct options *options, enum filter_kind kind,
-               const char *text) {
-        struct filter_word word = { .kind = kind, .text = text };
+/* Whether a word may be a session's id, or its begin. */
+bool filter_is_id(const char *text) {
+        return *text && strlen(text) < UUID_TEXT_MAX &&
+               !text[strspn(text, "0123456789abcdefABCDEF-")];
+}
 
+static const char *filter_add(struct filter *filter, struct filter_word word) {
         if (filter->n == FILTER_WORDS_MAX)
-                return options_wrong(options, "too many users, keys, clients and sessions", text);
-        if (!*text)
-                return options_wrong(options, "an option's value is empty", NULL);
-        if (kind == FILTER_SESSION &&
-            (strlen(text) >= UUID_TEXT_MAX || text[strspn(text, "0123456789abcdefABCDEF-")]))
-                return options_wrong(options, "not a session's id, nor its begin", text);
-        if (kind == FILTER_FROM) {
-                word.is_network = !network_parse(text, &word.network);
-                if (!word.is_network && strpbrk(text, "/:"))
-                        return options_wrong(options, "not an address, a network or a name", text);
-        }
+                return "too many users, keys, clients and sessions";
+        if (!*word.text)
+                return options_empty;
         filter->words[filter->n++] = word;
-        return EXIT_DONE;
+        return NULL;
+}
+
+/* An address, a network or a name. */
+const char *filter_from(const char *value, void *filter) {
+        struct filter_word word = { .kind = FILTER_FROM, .text = value };
+
+        word.is_network = !network_parse(value, &word.network);
+        if (!word.is_network && strpbrk(value, "/:"))
+                return "not an address, a network or a name";
+        return filter_add(filter, word);
+}
+
+const char *filter_key(const char *value, void *filter) {
+        return filter_add(filter, (struct filter_word){ .kind = FILTER_KEY, .text = value });
+}
+
+const char *filter_session(const char *value, void *filter) {
+        if (*value && !filter_is_id(value))
+                return FILTER_NO_ID;
+        return filter_add(filter, (struct filter_word){ .kind = FILTER_SESSION, .text = value });
+}
+
+const char *filter_user(const char *value, void *filter) {
+        return filter_add(filter, (struct filter_word){ .kind = FILTER_USER, .text = value });
 }
 
 static int filter_period(const struct options *options, const char *text, int error) {

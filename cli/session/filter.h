@@ -42,8 +42,16 @@ struct filter {
         uint64_t until_us; /* exclusive */
 };
 
-int filter_add(struct filter *filter, const struct options *options, enum filter_kind kind,
-               const char *text);
+/* What options call with their value, which must stay, and a struct filter; one that is all zero
+ * wants everything. */
+const char *filter_from(const char *value, void *filter);
+const char *filter_key(const char *value, void *filter);
+const char *filter_session(const char *value, void *filter);
+const char *filter_user(const char *value, void *filter);
+
+#define FILTER_NO_ID "not a session's id, nor its begin"
+
+bool filter_is_id(const char *text);
 int filter_finish(struct filter *filter, const struct options *options);
 bool filter_match(const struct filter *filter, const struct record *record);
 

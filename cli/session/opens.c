@@ -25,29 +25,13 @@
 /* Below that, a rate says more about the moment than about the session. */
 #define OPENS_RATE_SPAN CLOCK_SECOND
 
-static const char *const opens_orders[] = {
-        [OPENS_FROM] = "from",   [OPENS_IN] = "in",       [OPENS_KEY] = "key",
-        [OPENS_OUT] = "out",     [OPENS_RATE] = "rate",   [OPENS_SESSION] = "session",
-        [OPENS_SINCE] = "since", [OPENS_TOTAL] = "total", [OPENS_USER] = "user",
+const char *const opens_orders[] = {
+        [OPENS_FROM] = "from",   [OPENS_IN] = "in",
+        [OPENS_KEY] = "key",     [OPENS_OUT] = "out",
+        [OPENS_RATE] = "rate",   [OPENS_SESSION] = "session",
+        [OPENS_SINCE] = "since", [OPENS_TOTAL] = "total",
+        [OPENS_USER] = "user",   NULL,
 };
-
-#define OPENS_ORDERS (sizeof(opens_orders) / sizeof(*opens_orders))
-
-/**
- * opens_order_parse() - read an order
- * @name:       its name
- * @ret_order:  the order
- *
- * Return: 0 or -EINVAL.
- */
-int opens_order_parse(const char *name, enum opens_order *ret_order) {
-        for (size_t i = 0; i < OPENS_ORDERS; i++)
-                if (!strcmp(name, opens_orders[i])) {
-                        *ret_order = (enum opens_order)i;
-                        return 0;
-                }
-        return -EINVAL;
-}
 
 /**
  * opens_free() - end what opens_read() began

@@ -116,9 +116,9 @@ static int sockets_print(struct sockets *sockets, uint64_t interval) {
                                  wish.sums ? "sums" : "sockets");
         } else if (sockets->options.csv) {
                 socketprint_csv(&sockets->options.print, &world, &list);
-                sockets->options.print.headings = false;
+                sockets->options.print.noheadings = true;
         } else {
-                if (interval && sockets->options.print.headings)
+                if (interval && !sockets->options.print.noheadings)
                         (void)printf("%s, the last %.1f s\n", time, (double)interval / 1e6);
                 r = socketprint_table(&sockets->options.print, &world, &list);
                 if (interval)
@@ -184,11 +184,10 @@ static int sockets_run(struct sockets *sockets) {
  */
 int command_sockets(int argc, char **argv) {
         _cleanup_(sockets_clear) struct sockets sockets = { .proc_fd = -1 };
-        bool done;
         int r;
 
-        r = socketoptions_read(argc, argv, &sockets.options, &done);
-        if (r || done)
+        r = socketoptions_read(argc, argv, &sockets.options);
+        if (r != OPTIONS_GO)
                 return r;
         r = sockets_open(&sockets);
         return r ? r : sockets_run(&sockets);

@@ -19,36 +19,34 @@
 #include "usagefolder.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 
-enum {
-        USAGE_BYTES = 1,
-        USAGE_CONFIG,
-        USAGE_EXPORT,
-        USAGE_JSON,
-        USAGE_NOHEADINGS,
-        USAGE_USER,
-        USAGE_UTC,
+struct usage {
+        const char *config;
+        const char *user;
+        bool bytes, export, json, noheadings, utc;
 };
 
 static const struct option_entry usage_entries[] = {
-        { USAGE_BYTES, "bytes", NULL, "exact numbers of bytes, not 4.7K (1K is 1024 bytes)" },
-        { USAGE_CONFIG, "config", "PATH", "configuration (default: " PATH_CONFIG ")" },
-        { USAGE_EXPORT, "export", NULL, "for root: write each user's file into usage_dir" },
-        { USAGE_JSON, "json", NULL, "for programs: a JSON object a line, one for each period" },
-        { USAGE_NOHEADINGS, "noheadings", NULL,
-          "no line with the columns' names (and of the time)" },
-        { USAGE_USER, "user", "NAME", "this user, for who may read the log" },
-        { USAGE_UTC, "utc", NULL, "days of UTC, not of your time zone" },
+        OPTION_BYTES(struct usage, bytes),
+        OPTION_CONFIG(struct usage, config),
+        { "export", NULL, "for root: write each user's file into usage_dir",
+          OPTION_FLAG(struct usage, export) },
+        { "json", NULL, "for programs: a JSON object a line, one for each period",
+          OPTION_FLAG(struct usage, json) },
+        { "noheadings", NULL, "no line with the columns' names (and of the time)",
+          OPTION_FLAG(struct usage, noheadings) },
+        { "user", "NAME", "this user, for who may read the log", OPTION_TEXT(struct usage, user) },
+        { "utc", NULL, "days of UTC, not of your time zone", OPTION_FLAG(struct usage, utc) },
 };
 
 static const struct options usage_options = {
         .command = "usage",
         .operands = "",
+        .no_operand = "too many words",
         .sentence = "Show what you moved over SSH: today, in this month (from billing_day) and in\n"
                     "the two before it, and how many sessions of yours are open.",
         .entries = usage_entries,
@@ -79,12 +77,6 @@ static const struct table_column usage_columns[USAGE_COLUMNS] = {
         { "PERIOD", 0 },         { "SINCE", 0 },           { "IN", TABLE_RIGHT },
         { "OUT", TABLE_RIGHT },  { "TOTAL", TABLE_RIGHT }, { "SESSIONS", TABLE_RIGHT },
         { "OPEN", TABLE_RIGHT }, { "COMPLETE", 0 },
-};
-
-struct usage {
-        const char *config;
-        const char *user;
-        bool bytes, export, json, noheadings, utc;
 };
 
 static void usage_number(int64_t number, char *ret_cell) {
@@ -238,24 +230,11 @@ static int usage_show(const struct usage *usage, const struct settings *settings
 int command_usage(int argc, char **argv) {
         _cleanup_(settings_freep) struct settings *settings = NULL;
         struct usage usage = { .user = NULL };
-        const char *value = NULL;
-        int id;
+        int r;
 
-        while ((id = options_next(&usage_options, argc, argv, &value)) > 0) {
-                usage.bytes = usage.bytes || id == USAGE_BYTES;
-                usage.export = usage.export || id == USAGE_EXPORT;
-                usage.json = usage.json || id == USAGE_JSON;
-                usage.noheadings = usage.noheadings || id == USAGE_NOHEADINGS;
-                usage.utc = usage.utc || id == USAGE_UTC;
-                if (id == USAGE_CONFIG)
-                        usage.config = value;
-                else if (id == USAGE_USER)
-                        usage.user = value;
-        }
-        if (id < 0)
-                return id == OPTIONS_HELP ? EXIT_DONE : EXIT_USAGE;
-        if (optind < argc)
-                return options_wrong(&usage_options, "too many words", argv[optind]);
+        r = options_read(&usage_options, argc, argv, &usage);
+        if (r != OPTIONS_GO)
+                return r;
         if (usage.export && usage.user)
                 return options_wrong(&usage_options, "--export is of all users, not of",
                                      usage.user);
