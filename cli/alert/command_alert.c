@@ -15,6 +15,7 @@
 #include "cli/shared/human.h"
 #include "cli/shared/indexing.h"
 #include "cli/shared/options.h"
+#include "cli/shared/period.h"
 #include "config.h"
 
 #include <errno.h>
@@ -151,7 +152,7 @@ static void alert_span(const struct alert *alert) {
         bool month = alert->per == ALERT_MONTH;
 
         human_bytes(alert->over, limit);
-        calendar_date(&alert->calendar, alert_since(alert), since);
+        calendar_date(alert_since(alert), since);
         (void)printf("%s%s %s %s", limit,
                      alert->direction == ALERT_IN    ? " in"
                      : alert->direction == ALERT_OUT ? " out"
@@ -250,7 +251,6 @@ static int alert_run(struct alert *alert, int argc, char **argv) {
         alert->calendar = (struct calendar){
                 .now = clock_now(CLOCK_REALTIME),
                 .billing_day = settings->billing_day,
-                .utc = alert->utc,
         };
         edges[0] = alert_since(alert);
         edges[1] = alert->calendar.now + 86400 * CLOCK_SECOND;
@@ -276,6 +276,8 @@ static int alert_read(struct alert *alert, int argc, char **argv) {
                 return options_wrong(&alert_options, "--over SIZE is needed", NULL);
         if (alert->per == ALERT_SPANS)
                 return options_wrong(&alert_options, "--per day or --per month is needed", NULL);
+        if (alert->utc)
+                period_use_utc();
         return OPTIONS_GO;
 }
 

@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 struct report {
-        const char *config, *html, *since, *until;
+        const char *config, *html;
         bool bytes, csv, json, noheadings;
         struct report_query query;
 };
@@ -73,13 +73,15 @@ static const struct option_entry report_entries[] = {
         { "limit", "N", "the first N rows; the others become one",
           OPTION_NUMBER(struct report, query.limit, 1, UINT32_MAX, "--limit is a number above 0") },
         OPTION_NOHEADINGS(struct report, noheadings),
-        { "since", "MOMENT", "only what flowed since then", OPTION_TEXT(struct report, since) },
+        { "since", "MOMENT", "only what flowed since then",
+          OPTION_TEXT(struct report, query.period.since) },
         { "sort", "COLUMN", "key, in, out, total or sessions",
           OPTION_WORD(struct report, query.sort, report_sorts, "--sort does not know this") },
-        { "until", "MOMENT", "only what flowed until then", OPTION_TEXT(struct report, until) },
+        { "until", "MOMENT", "only what flowed until then",
+          OPTION_TEXT(struct report, query.period.until) },
         { "user", "NAME", "only this user's sessions", OPTION_TEXT(struct report, query.user) },
         { "utc", NULL, "days and hours of UTC, not of your time zone",
-          OPTION_FLAG(struct report, query.utc) },
+          OPTION_FLAG(struct report, query.period.utc) },
 };
 
 static const struct options report_options = {
@@ -110,33 +112,23 @@ static const struct options report_options = {
                  "log.\n",
 };
 
-static int report_read_period(struct report *report) {
-        const char *since = report->since, *until = report->until;
-        struct report_query *query = &report->query;
-        int r = 0;
-
-        if (since)
-                r = period_parse_since(since, query->now, query->utc, &query->since);
-        if (r)
-                return options_wrong(&report_options, period_problem(r), since);
-        if (until)
-                r = period_parse_until(until, query->now, query->utc, &query->until);
-        if (r)
-                return options_wrong(&report_options, period_problem(r), until);
-        query->with_since = since;
-        query->with_until = until;
-        if (since && until && query->since >= query->until)
-                return options_wrong(&report_options, "--until is not behind --since", until);
-        return EXIT_DONE;
-}
-
 /* What options say together. Return: EXIT_DONE, or EXIT_USAGE after a line on standard error. */
 static int report_finish(struct report *report) {
+        struct report_query *query = &report->query;
+        const char *word;
+        int r;
+
         if (report->json + report->csv + !!report->html > 1)
                 return options_wrong(&report_options, "one of --csv, --html and --json", NULL);
-        report->query.with_series = report->html;
-        report->query.now = clock_now(CLOCK_REALTIME);
-        return report_read_period(report);
+        query->with_series = report->html;
+        query->now = clock_now(CLOCK_REALTIME);
+        r = period_parse(&query->period, query->now, &word);
+        if (r)
+                return options_wrong(&report_options,
+                                     r == PERIOD_E_ORDER ? "--until is not behind --since"
+                                                         : period_problem(r),
+                                     word);
+        return EXIT_DONE;
 }
 
 static int report_failed(struct index *index, int error) {

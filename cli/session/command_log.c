@@ -55,12 +55,12 @@ static const struct option_entry log_entries[] = {
         { "session", "ID", "only this session, or those that begin so",
           OPTION_CALL(struct log, filter, filter_session) },
         { "since", "MOMENT", "only what was open at that moment or later",
-          OPTION_TEXT(struct log, filter.since) },
+          OPTION_TEXT(struct log, filter.period.since) },
         { "until", "MOMENT", "only what began before the end of that",
-          OPTION_TEXT(struct log, filter.until) },
+          OPTION_TEXT(struct log, filter.period.until) },
         { "user", "NAME", "only this user's", OPTION_CALL(struct log, filter, filter_user) },
         { "utc", NULL, "times and days are those of UTC, not of your time zone",
-          OPTION_FLAG(struct log, filter.utc) },
+          OPTION_FLAG(struct log, filter.period.utc) },
 };
 
 static const struct options log_options = {
@@ -126,7 +126,7 @@ static int log_open(struct log *log, char **paths, int n, bool *ret_done) {
                 return EXIT_FAILED;
         if (log->follow)
                 return log_follow(log, settings->log_file, false);
-        log->open_since = inputs_since(settings, log->filter.since_us);
+        log->open_since = inputs_since(settings, log->filter.period.begin);
         r = inputs_open_log(settings->log_file, log->open_since, &log->inputs);
         return r < 0 ? EXIT_FAILED : EXIT_DONE;
 }
@@ -136,7 +136,7 @@ static int log_take(void *context, const struct logreader_line *line) {
         struct table_cells cells;
 
         if (record_is_port(line->record) || !filter_match(&log->filter, line->record) ||
-            sessions_began(line->record) >= log->filter.until_us)
+            sessions_began(line->record) >= log->filter.period.end)
                 return 0;
         if (!log->json) {
                 sessionrow_cells(log->table, line->record, log->bytes, &cells);
@@ -147,7 +147,7 @@ static int log_take(void *context, const struct logreader_line *line) {
 
 /* One that has no stop record is taken to be open as long as its interim records would tell. */
 static bool log_in_period(const struct log *log, const struct session_entry *entry) {
-        return entry->time >= (entry->stopped ? log->filter.since_us : log->open_since);
+        return entry->time >= (entry->stopped ? log->filter.period.begin : log->open_since);
 }
 
 static int log_print(const struct log *log, const struct session_entry *entry) {
@@ -170,7 +170,7 @@ static int log_print(const struct log *log, const struct session_entry *entry) {
 
 static void log_none(const struct log *log) {
         const struct inputs *inputs = &log->inputs;
-        bool all = !log->filter.n && !log->filter.since && !log->filter.until;
+        bool all = !log->filter.n && !log->filter.period.since && !log->filter.period.until;
 
         (void)fprintf(stderr, "pam_traffic: no %ssessions in %s%s\n", all ? "" : "such ",
                       inputs->of[inputs->n - 1].path, inputs->n > 1 ? " and the others" : "");
@@ -219,16 +219,17 @@ static int log_run(struct log *log) {
  */
 int command_log(int argc, char **argv) {
         _cleanup_(log_clear) struct log log = { .input = 0 };
+        const char *word;
         bool done;
         int r;
 
         r = options_read(&log_options, argc, argv, &log);
         if (r != OPTIONS_GO)
                 return r;
-        r = filter_finish(&log.filter, &log_options);
+        r = period_parse(&log.filter.period, clock_now(CLOCK_REALTIME), &word);
         if (r)
-                return r;
-        if (log.follow && log.filter.until)
+                return options_wrong(&log_options, period_problem(r), word);
+        if (log.follow && log.filter.period.until)
                 return options_wrong(&log_options, "--follow has no end: not with --until", NULL);
         if (log.follow && argc - optind > 1)
                 return options_wrong(&log_options, "--follow takes one log", argv[optind + 1]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Which sessions are wanted: by user, key, client, id, and the period.
+ * Which sessions are wanted: by user, key, client and id.
  *
  * Owns: what a word of the admin's matches. Words are compared as they are; nothing in them is a
  * pattern.
@@ -10,10 +10,7 @@
 #include "filter.h"
 
 #include "base/base.h"
-#include "cli/command.h"
-#include "cli/shared/period.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -56,42 +53,6 @@ const char *filter_session(const char *value, void *filter) {
 
 const char *filter_user(const char *value, void *filter) {
         return filter_add(filter, (struct filter_word){ .kind = FILTER_USER, .text = value });
-}
-
-static int filter_period(const struct options *options, const char *text, int error) {
-        return error ? options_wrong(options, period_problem(error), text) : EXIT_DONE;
-}
-
-/**
- * filter_finish() - read the period, once all options are known
- * @filter:     the filter
- * @options:    the command's table
- *
- * With utc, times are shown in UTC from now on: it is the time zone of this process.
- *
- * Return: EXIT_DONE, or EXIT_USAGE after a line on standard error.
- */
-int filter_finish(struct filter *filter, const struct options *options) {
-        uint64_t now = clock_now(CLOCK_REALTIME);
-        int r = EXIT_DONE;
-
-        if (filter->utc) {
-                (void)setenv("TZ", "UTC0", 1);
-                tzset();
-        }
-        filter->since_us = 0;
-        filter->until_us = UINT64_MAX;
-        if (filter->since)
-                r = filter_period(options, filter->since,
-                                  period_parse_since(filter->since, now, filter->utc,
-                                                     &filter->since_us));
-        if (!r && filter->until)
-                r = filter_period(options, filter->until,
-                                  period_parse_until(filter->until, now, filter->utc,
-                                                     &filter->until_us));
-        if (!r && filter->since_us >= filter->until_us)
-                return options_wrong(options, "--until is not after --since", filter->until);
-        return r;
 }
 
 /* The whole key, as ssh-keygen -l has it, or its begin, as tables show it; the method where there

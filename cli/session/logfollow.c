@@ -47,7 +47,7 @@ static int logfollow_take(void *context, const struct logreader_line *line) {
 
         (void)clock_parse(record->time, &time);
         if (record_is_port(record) || !filter_match(run->follow->filter, record) ||
-            time < run->follow->filter->since_us)
+            time < run->follow->filter->period.begin)
                 return 0;
         if (run->follow->json)
                 return jsonline_print(line->text);
@@ -63,8 +63,8 @@ static int logfollow_before(struct logfollow_run *run) {
         struct inputs inputs = { .n = 0 };
         int r = 0;
 
-        if (follow->alone || !follow->filter->since ||
-            inputs_open_rotated(follow->path, follow->filter->since_us, &inputs) < 0)
+        if (follow->alone || !follow->filter->period.since ||
+            inputs_open_rotated(follow->path, follow->filter->period.begin, &inputs) < 0)
                 return 0;
         for (size_t i = 0; !r && i < inputs.n; i++)
                 r = input_read(&inputs.of[i], logfollow_take, run);
@@ -91,7 +91,7 @@ int logfollow_run(const struct logfollow *follow) {
         table_stream(run.table, &logfollow_widths);
         r = logfollow_before(&run);
         if (!r)
-                r = follow_run(follow->path, follow->filter->since, logfollow_take, &run);
+                r = follow_run(follow->path, follow->filter->period.since, logfollow_take, &run);
         (void)table_free(run.table);
         return r;
 }

@@ -14,6 +14,7 @@
 #include "cli/shared/human.h"
 #include "cli/shared/indexing.h"
 #include "cli/shared/options.h"
+#include "cli/shared/period.h"
 #include "cli/shared/table.h"
 #include "config.h"
 #include "usagefolder.h"
@@ -167,20 +168,20 @@ static int usage_failed(int error) {
 }
 
 /* From the log: for root and adm. */
-static int usage_from_log(const struct usage *usage, const struct settings *settings,
-                          const char *user, struct usagefigures **ret_figures) {
+static int usage_from_log(const struct settings *settings, const char *user,
+                          struct usagefigures **ret_figures) {
         _cleanup_(index_freep) struct index *index = NULL;
         int r;
 
         if (indexing_open(settings, &index) < 0)
                 return EXIT_FAILED;
-        r = usagefigures_new(index, settings, user, usage->utc, ret_figures);
+        r = usagefigures_new(index, settings, user, ret_figures);
         if (r)
                 (void)indexing_failed(index, r);
         return r ? EXIT_FAILED : EXIT_DONE;
 }
 
-static int usage_export(const struct usage *usage, const struct settings *settings) {
+static int usage_export(const struct settings *settings) {
         _cleanup_(usagefigures_freep) struct usagefigures *figures = NULL;
         int r;
 
@@ -189,7 +190,7 @@ static int usage_export(const struct usage *usage, const struct settings *settin
                                       "own; run it as root\n");
                 return EXIT_FAILED;
         }
-        r = usage_from_log(usage, settings, NULL, &figures);
+        r = usage_from_log(settings, NULL, &figures);
         if (r)
                 return r;
         return usagefolder_write(settings->usage_dir, settings->state_dir, figures) < 0
@@ -206,7 +207,7 @@ static int usage_show(const struct usage *usage, const struct settings *settings
         if (access(settings->log_file, R_OK) == 0 && user) {
                 _cleanup_(freep) char *copy = strdup(user);
 
-                r = copy ? usage_from_log(usage, settings, copy, &figures) : usage_failed(-ENOMEM);
+                r = copy ? usage_from_log(settings, copy, &figures) : usage_failed(-ENOMEM);
                 if (r)
                         return r;
         } else if (usage->user && (!self || strcmp(self->pw_name, usage->user) != 0)) {
@@ -238,7 +239,9 @@ int command_usage(int argc, char **argv) {
         if (usage.export && usage.user)
                 return options_wrong(&usage_options, "--export is of all users, not of",
                                      usage.user);
+        if (usage.utc)
+                period_use_utc();
         if (configuration_read(usage.config, &settings) < 0)
                 return EXIT_FAILED;
-        return usage.export ? usage_export(&usage, settings) : usage_show(&usage, settings);
+        return usage.export ? usage_export(settings) : usage_show(&usage, settings);
 }
