@@ -12,6 +12,7 @@
 #include "cli/command.h"
 #include "cli/shared/calendar.h"
 #include "cli/shared/configuration.h"
+#include "cli/shared/fail.h"
 #include "cli/shared/human.h"
 #include "cli/shared/indexing.h"
 #include "cli/shared/options.h"
@@ -101,7 +102,7 @@ static int alert_unknown(const struct alert *alert, const char *what, bool said)
         if (alert->nagios)
                 (void)printf("PAM_TRAFFIC UNKNOWN - %s\n", what);
         else if (!said)
-                (void)fprintf(stderr, "pam_traffic: %s\n", what);
+                fail_warn("%s", what);
         return ALERT_EXIT_UNKNOWN;
 }
 

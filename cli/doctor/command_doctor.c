@@ -11,6 +11,7 @@
 #include "check.h"
 #include "cli/command.h"
 #include "cli/enable/steps.h"
+#include "cli/shared/fail.h"
 #include "cli/shared/jsontext.h"
 #include "cli/shared/options.h"
 #include "cli/shared/table.h"
@@ -215,9 +216,7 @@ int command_doctor(int argc, char **argv) {
                 r = doctor_run(&doctor);
         if (!r)
                 r = doctor_end(&doctor);
-        if (r < 0) {
-                (void)fprintf(stderr, "pam_traffic: %s\n", strerror(-r));
-                return EXIT_FAILED;
-        }
+        if (r < 0)
+                return fail_errno(r);
         return doctor.failed ? EXIT_FAILED : EXIT_DONE;
 }

@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/etc/pamline.h"
 #include "cli/shared/configuration.h"
+#include "cli/shared/fail.h"
 #include "config.h"
 #include "stepoptions.h"
 
@@ -59,9 +60,8 @@ static int enable_run(struct steps *steps, struct pamline *line) {
         if (steps->dry_run)
                 return EXIT_DONE;
         if (steps->failures)
-                (void)fprintf(stderr,
-                              "pam_traffic: logins are recorded, but not all of it could be "
-                              "done; pam_traffic doctor tells what is missing\n");
+                fail_warn("logins are recorded, but not all of it could be done; pam_traffic "
+                          "doctor tells what is missing");
         else
                 (void)printf("The next login is recorded. pam_traffic doctor tells whether all is "
                              "well\n");

@@ -6,11 +6,10 @@
 
 #include "stepoptions.h"
 
-#include "cli/command.h"
 #include "cli/etc/pamline.h"
+#include "cli/shared/fail.h"
 #include "config.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -45,12 +44,8 @@ int stepoptions_read(const struct options *options, int argc, char **argv, struc
         /* it becomes a word of the PAM line, pam.conf(5) */
         if (config && (*config != '/' || strpbrk(config, " \t\n#[]\\")))
                 return options_wrong(options, "--config needs an absolute path", config);
-        if (!steps->dry_run && geteuid()) {
-                (void)fprintf(stderr,
-                              "pam_traffic: %s changes the system; run it as root, or with "
-                              "--dry-run\n",
-                              options->command);
-                return EXIT_FAILED;
-        }
+        if (!steps->dry_run && geteuid())
+                return fail(EXIT_FAILED, "%s changes the system; run it as root, or with --dry-run",
+                            options->command);
         return OPTIONS_GO;
 }

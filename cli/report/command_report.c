@@ -9,6 +9,7 @@
 #include "base/base.h"
 #include "cli/command.h"
 #include "cli/shared/configuration.h"
+#include "cli/shared/fail.h"
 #include "cli/shared/indexing.h"
 #include "cli/shared/options.h"
 #include "cli/shared/outfile.h"
@@ -133,8 +134,7 @@ static int report_finish(struct report *report) {
 
 static int report_failed(struct index *index, int error) {
         if (error == -E2BIG)
-                (void)fprintf(stderr, "pam_traffic: the log goes over too many hours; narrow it "
-                                      "with --since and --until\n");
+                fail_warn("the log goes over too many hours; narrow it with --since and --until");
         else if (error != -EIO)
                 (void)indexing_failed(index, error);
         return EXIT_FAILED;

@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/shared/configuration.h"
+#include "cli/shared/fail.h"
 #include "cli/shared/human.h"
 #include "cli/shared/options.h"
 #include "cli/shared/table.h"
@@ -13,9 +14,6 @@
 #include "jsonline.h"
 #include "openrow.h"
 #include "opens.h"
-
-#include <stdio.h>
-#include <string.h>
 
 struct list {
         bool bytes;
@@ -93,11 +91,9 @@ static int list_run(const struct list *list) {
                 return EXIT_FAILED;
         opens_sort(opens, list->order);
         if (!opens->n)
-                (void)fprintf(stderr, "pam_traffic: no session is open\n");
+                fail_warn("no session is open");
         r = list->json ? list_print_json(opens) : list_print(list, opens);
-        if (r < 0)
-                (void)fprintf(stderr, "pam_traffic: %s\n", strerror(-r));
-        return r < 0 ? EXIT_FAILED : EXIT_DONE;
+        return r < 0 ? fail_errno(r) : EXIT_DONE;
 }
 
 /**

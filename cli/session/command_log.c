@@ -10,6 +10,7 @@
 
 #include "cli/command.h"
 #include "cli/shared/configuration.h"
+#include "cli/shared/fail.h"
 #include "cli/shared/options.h"
 #include "cli/shared/period.h"
 #include "cli/shared/table.h"
@@ -93,11 +94,6 @@ static void log_clear(struct log *log) {
         (void)table_free(log->table);
 }
 
-static int log_failed(int error) {
-        (void)fprintf(stderr, "pam_traffic: %s\n", strerror(-error));
-        return EXIT_FAILED;
-}
-
 static int log_follow(const struct log *log, const char *path, bool alone) {
         const struct logfollow follow = {
                 .path = path,
@@ -172,8 +168,8 @@ static void log_none(const struct log *log) {
         const struct inputs *inputs = &log->inputs;
         bool all = !log->filter.n && !log->filter.period.since && !log->filter.period.until;
 
-        (void)fprintf(stderr, "pam_traffic: no %ssessions in %s%s\n", all ? "" : "such ",
-                      inputs->of[inputs->n - 1].path, inputs->n > 1 ? " and the others" : "");
+        fail_warn("no %ssessions in %s%s", all ? "" : "such ", inputs->of[inputs->n - 1].path,
+                  inputs->n > 1 ? " and the others" : "");
 }
 
 static int log_run(struct log *log) {
@@ -186,7 +182,7 @@ static int log_run(struct log *log) {
                 r = table_new(sessionrow_columns, SESSIONROW_COLUMNS, !log->noheadings,
                               &log->table);
         if (r < 0)
-                return log_failed(r);
+                return fail_errno(r);
         for (; log->input < log->inputs.n; log->input++)
                 if (input_read(&log->inputs.of[log->input], log_take, log) < 0)
                         return EXIT_FAILED;
@@ -202,12 +198,7 @@ static int log_run(struct log *log) {
                 log_none(log);
         if (!r)
                 r = table_end(log->table);
-        if (r == -ESTALE) {
-                (void)fprintf(stderr, "pam_traffic: the log was truncated while it was read (by "
-                                      "logrotate?); try again\n");
-                return EXIT_FAILED;
-        }
-        return r < 0 ? log_failed(r) : EXIT_DONE;
+        return r < 0 ? inputs_failed(r) : EXIT_DONE;
 }
 
 /**

@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/shared/configuration.h"
+#include "cli/shared/fail.h"
 #include "cli/shared/human.h"
 #include "cli/shared/options.h"
 #include "config.h"
@@ -80,11 +81,6 @@ static void show_clear(struct show *show) {
         inputs_close(&show->inputs);
         (void)live_free(show->live);
         free(show->notes);
-}
-
-static int show_failed(int error) {
-        (void)fprintf(stderr, "pam_traffic: %s\n", strerror(-error));
-        return EXIT_FAILED;
 }
 
 /* Whether a session begins so; those that do are remembered, if there are not too many. */
@@ -171,21 +167,20 @@ static int show_open(struct show *show, char **paths, int n) {
             inputs_open_log(settings->log_file, 0, &show->inputs) < 0)
                 return EXIT_FAILED;
         r = show_read_live(show, settings);
-        return r < 0 ? show_failed(r) : EXIT_DONE;
+        return r < 0 ? fail_errno(r) : EXIT_DONE;
 }
 
 /* None, or several. */
 static int show_wrong(const struct show *show) {
-        if (!show->n_named) {
-                (void)fprintf(stderr, "pam_traffic: no session begins so; pam_traffic log lists "
-                                      "them\n");
-                return EXIT_FAILED;
-        }
-        (void)fprintf(stderr, "pam_traffic: several sessions begin so:");
+        char names[SHOW_NAMED_MAX * UUID_TEXT_MAX + 1] = "";
+        size_t used = 0;
+
+        if (!show->n_named)
+                return fail(EXIT_FAILED, "no session begins so; pam_traffic log lists them");
         for (size_t i = 0; i < show->n_named; i++)
-                (void)fprintf(stderr, " %s", show->named[i]);
-        (void)fprintf(stderr, "%s\n", show->n_named == SHOW_NAMED_MAX ? " and perhaps more" : "");
-        return EXIT_FAILED;
+                used += (size_t)snprintf(names + used, sizeof(names) - used, " %s", show->named[i]);
+        return fail(EXIT_FAILED, "several sessions begin so:%s%s", names,
+                    show->n_named == SHOW_NAMED_MAX ? " and perhaps more" : "");
 }
 
 static int show_load(const struct show *show, const struct show_note *note, char **ret_line,
@@ -286,12 +281,7 @@ static int show_run(struct show *show) {
                 return show_wrong(show);
         show_sort(show);
         r = show->json ? show_print_json(show) : show_print(show);
-        if (r == -ESTALE) {
-                (void)fprintf(stderr, "pam_traffic: the log was truncated while it was read (by "
-                                      "logrotate?); try again\n");
-                return EXIT_FAILED;
-        }
-        return r < 0 ? show_failed(r) : EXIT_DONE;
+        return r < 0 ? inputs_failed(r) : EXIT_DONE;
 }
 
 /**

@@ -10,13 +10,13 @@
 #include "logfollow.h"
 
 #include "base/base.h"
+#include "cli/shared/fail.h"
 #include "cli/shared/table.h"
 #include "follow.h"
 #include "inputs.h"
 #include "jsonline.h"
 #include "sessionrow.h"
 
-#include <stdio.h>
 #include <string.h>
 
 struct logfollow_run {
@@ -84,10 +84,8 @@ int logfollow_run(const struct logfollow *follow) {
 
         r = table_new(sessionrow_event_columns, SESSIONROW_EVENT_COLUMNS, !follow->noheadings,
                       &run.table);
-        if (r < 0) {
-                (void)fprintf(stderr, "pam_traffic: %s\n", strerror(-r));
-                return r;
-        }
+        if (r < 0)
+                return fail(r, "%s", strerror(-r));
         table_stream(run.table, &logfollow_widths);
         r = logfollow_before(&run);
         if (!r)

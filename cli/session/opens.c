@@ -12,6 +12,7 @@
 #include "opens.h"
 
 #include "base/base.h"
+#include "cli/shared/fail.h"
 #include "inputs.h"
 #include "sessions.h"
 
@@ -52,9 +53,8 @@ struct opens *opens_free(struct opens *opens) {
 }
 
 static int opens_failed(const char *what, int error) {
-        (void)fprintf(stderr, "pam_traffic: cannot list the open sessions: %s%s%s\n", what,
-                      *what ? ": " : "", strerror(-error));
-        return error;
+        return fail(error, "cannot list the open sessions: %s%s%s", what, *what ? ": " : "",
+                    strerror(-error));
 }
 
 static int opens_take_live(struct opens *opens, struct live *live) {
@@ -84,19 +84,16 @@ static int opens_take_live(struct opens *opens, struct live *live) {
 
 static void opens_say(const struct opens *opens, const struct settings *settings) {
         if (!opens->live)
-                (void)fprintf(stderr, "pam_traffic: not live: these are the last records of the "
-                                      "log; run it as root for the counters of now\n");
+                fail_warn("not live: these are the last records of the log; run it as root for the "
+                          "counters of now");
         if (opens->uncounted)
-                (void)fprintf(stderr,
-                              "pam_traffic: the counters of %zu of the sessions cannot be read; "
-                              "shown is what they had at the last look; pam_traffic_helper setup "
-                              "turns conntrack on\n",
-                              opens->uncounted);
+                fail_warn("the counters of %zu of the sessions cannot be read; shown is what they "
+                          "had at the last look; pam_traffic_helper setup turns conntrack on",
+                          opens->uncounted);
         if (opens->live && opens->live->n_damaged)
-                (void)fprintf(stderr,
-                              "pam_traffic: not shown: %zu sessions whose state cannot be read, "
-                              "as %s/sessions/%s.json; the next reap puts damaged ones aside\n",
-                              opens->live->n_damaged, settings->state_dir, opens->live->damaged);
+                fail_warn("not shown: %zu sessions whose state cannot be read, as "
+                          "%s/sessions/%s.json; the next reap puts damaged ones aside",
+                          opens->live->n_damaged, settings->state_dir, opens->live->damaged);
 }
 
 /* A log that is being read. */

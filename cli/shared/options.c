@@ -10,6 +10,7 @@
 #include "options.h"
 
 #include "base/base.h"
+#include "fail.h"
 
 #include <getopt.h>
 #include <stdbool.h>
@@ -49,9 +50,8 @@ static void options_help(const struct options *options) {
  * Return: EXIT_USAGE.
  */
 int options_wrong(const struct options *options, const char *what, const char *word) {
-        (void)fprintf(stderr, "pam_traffic: %s%s%s; try pam_traffic %s --help\n", what,
-                      word ? ": " : "", word ? word : "", options->command);
-        return EXIT_USAGE;
+        return fail(EXIT_USAGE, "%s%s%s; try pam_traffic %s --help", what, word ? ": " : "",
+                    word ? word : "", options->command);
 }
 
 /* A value that the command line gave. Return: NULL, or what is wrong with it. */

@@ -10,6 +10,7 @@
 #include "base/base.h"
 #include "cli/command.h"
 #include "cli/shared/configuration.h"
+#include "cli/shared/fail.h"
 #include "cli/shared/options.h"
 #include "config.h"
 #include "toplook.h"
@@ -20,7 +21,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/signalfd.h>
 
 /* Without a screen: the session, too. */
@@ -81,11 +81,6 @@ static void top_clear(struct top *top) {
         top->screen = topscreen_free(top->screen);
         toplook_clear(&top->look);
         top->signal_fd = fd_close(top->signal_fd);
-}
-
-static int top_failed(int error) {
-        (void)fprintf(stderr, "pam_traffic: %s\n", strerror(-error));
-        return EXIT_FAILED;
 }
 
 static int top_signals(struct top *top) {
@@ -193,7 +188,7 @@ static int top_loop(struct top *top) {
                 }
         }
         top->screen = topscreen_free(top->screen);
-        return r < 0 ? top_failed(r) : EXIT_DONE;
+        return r < 0 ? fail_errno(r) : EXIT_DONE;
 }
 
 static int top_run(struct top *top) {
@@ -210,7 +205,7 @@ static int top_run(struct top *top) {
         if (!r && isatty(STDOUT_FILENO) && isatty(STDIN_FILENO))
                 r = topscreen_new(&top->screen);
         if (r < 0 && r != -ENOTTY)
-                return top_failed(r);
+                return fail_errno(r);
         return top_loop(top);
 }
 

@@ -11,6 +11,7 @@
 #include "base/base.h"
 #include "cli/command.h"
 #include "cli/shared/configuration.h"
+#include "cli/shared/fail.h"
 #include "cli/shared/human.h"
 #include "cli/shared/indexing.h"
 #include "cli/shared/options.h"
@@ -162,11 +163,6 @@ static int usage_print_table(const struct usage *usage, const struct usagefigure
         return r < 0 ? r : table_end(table);
 }
 
-static int usage_failed(int error) {
-        (void)fprintf(stderr, "pam_traffic: %s\n", strerror(-error));
-        return EXIT_FAILED;
-}
-
 /* From the log: for root and adm. */
 static int usage_from_log(const struct settings *settings, const char *user,
                           struct usagefigures **ret_figures) {
@@ -185,11 +181,9 @@ static int usage_export(const struct settings *settings) {
         _cleanup_(usagefigures_freep) struct usagefigures *figures = NULL;
         int r;
 
-        if (geteuid() != 0) {
-                (void)fprintf(stderr, "pam_traffic: only root can give each user a file of his "
-                                      "own; run it as root\n");
-                return EXIT_FAILED;
-        }
+        if (geteuid() != 0)
+                return fail(EXIT_FAILED,
+                            "only root can give each user a file of his own; run it as root");
         r = usage_from_log(settings, NULL, &figures);
         if (r)
                 return r;
@@ -207,18 +201,18 @@ static int usage_show(const struct usage *usage, const struct settings *settings
         if (access(settings->log_file, R_OK) == 0 && user) {
                 _cleanup_(freep) char *copy = strdup(user);
 
-                r = copy ? usage_from_log(settings, copy, &figures) : usage_failed(-ENOMEM);
+                r = copy ? usage_from_log(settings, copy, &figures) : fail_errno(-ENOMEM);
                 if (r)
                         return r;
         } else if (usage->user && (!self || strcmp(self->pw_name, usage->user) != 0)) {
-                (void)fprintf(stderr, "pam_traffic: the figures of others are for root and for "
-                                      "members of group " LOG_GROUP "\n");
-                return EXIT_FAILED;
+                return fail(
+                        EXIT_FAILED,
+                        "the figures of others are for root and for members of group " LOG_GROUP);
         } else if (usagefolder_read(settings->usage_dir, getuid(), &figures) < 0) {
                 return EXIT_FAILED;
         }
         r = usage->json ? usage_print_json(figures) : usage_print_table(usage, figures);
-        return r < 0 ? usage_failed(r) : EXIT_DONE;
+        return r < 0 ? fail_errno(r) : EXIT_DONE;
 }
 
 /**
