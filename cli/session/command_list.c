@@ -8,12 +8,19 @@
 #include "cli/shared/configuration.h"
 #include "cli/shared/fail.h"
 #include "cli/shared/human.h"
+#include "cli/shared/jsontext.h"
 #include "cli/shared/options.h"
 #include "cli/shared/table.h"
 #include "config.h"
-#include "jsonline.h"
 #include "openrow.h"
 #include "opens.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define LIST_RATE_MAX 40
 
 struct list {
         bool bytes;
@@ -55,12 +62,38 @@ static const struct options list_options = {
                  "without root the last ones; in each case with in_rate and out_rate.\n",
 };
 
+static void list_rate(const char *name, int64_t rate, char ret_text[static LIST_RATE_MAX]) {
+        if (rate == RECORD_UNKNOWN)
+                (void)snprintf(ret_text, LIST_RATE_MAX, "\"%s\":null", name);
+        else
+                (void)snprintf(ret_text, LIST_RATE_MAX, "\"%s\":%" PRId64, name, rate);
+}
+
+/* Its record, with two keys more. */
+static int list_print_object(const struct opens_session *session) {
+        _cleanup_(freep) char *line = NULL, *whole = NULL;
+        char in[LIST_RATE_MAX], out[LIST_RATE_MAX];
+        size_t size;
+        int r = record_encode(session->record, &line, &size);
+
+        if (r < 0)
+                return r;
+        list_rate("in_rate", session->in_rate, in);
+        list_rate("out_rate", session->out_rate, out);
+        /* an object of many keys: it ends with its brace */
+        *strrchr(line, '}') = '\0';
+        if (asprintf(&whole, "%s,%s,%s}", line, in, out) < 0) {
+                whole = NULL;
+                return -ENOMEM;
+        }
+        return jsontext_print_line(whole);
+}
+
 static int list_print_json(const struct opens *opens) {
         int r = 0;
 
         for (size_t i = 0; !r && i < opens->n; i++)
-                r = jsonline_print_open(opens->sessions[i].record, opens->sessions[i].in_rate,
-                                        opens->sessions[i].out_rate);
+                r = list_print_object(&opens->sessions[i]);
         return r;
 }
 

@@ -11,13 +11,13 @@
 #include "cli/command.h"
 #include "cli/shared/configuration.h"
 #include "cli/shared/fail.h"
+#include "cli/shared/jsontext.h"
 #include "cli/shared/options.h"
 #include "cli/shared/period.h"
 #include "cli/shared/table.h"
 #include "config.h"
 #include "filter.h"
 #include "inputs.h"
-#include "jsonline.h"
 #include "logfollow.h"
 #include "sessionrow.h"
 #include "sessions.h"
@@ -159,7 +159,7 @@ static int log_print(const struct log *log, const struct session_entry *entry) {
         if (strcmp(record->session, entry->session) != 0 || record->seq != entry->seq)
                 return -ESTALE;
         if (log->json)
-                return jsonline_print(line);
+                return jsontext_print_line(line);
         sessionrow_cells(log->table, record, log->bytes, &cells);
         return table_add(log->table, &cells);
 }

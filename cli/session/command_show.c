@@ -10,11 +10,11 @@
 #include "cli/shared/configuration.h"
 #include "cli/shared/fail.h"
 #include "cli/shared/human.h"
+#include "cli/shared/jsontext.h"
 #include "cli/shared/options.h"
 #include "config.h"
 #include "filter.h"
 #include "inputs.h"
-#include "jsonline.h"
 #include "session/session.h"
 #include "showprint.h"
 
@@ -205,15 +205,12 @@ static int show_print_json(const struct show *show) {
 
                 r = show_load(show, &show->notes[i], &line, &record);
                 if (!r)
-                        r = jsonline_print(line);
+                        r = jsontext_print_line(line);
         }
         if (r < 0 || !show->now)
                 return r;
         r = record_encode(show->now, &now, &size);
-        if (r < 0)
-                return r;
-        now[strcspn(now, "\n")] = '\0';
-        return jsonline_print(now);
+        return r < 0 ? r : jsontext_print_line(now);
 }
 
 /* Twice: to measure the rows, and to print them. */

@@ -11,10 +11,10 @@
 
 #include "base/base.h"
 #include "cli/shared/fail.h"
+#include "cli/shared/jsontext.h"
 #include "cli/shared/table.h"
 #include "follow.h"
 #include "inputs.h"
-#include "jsonline.h"
 #include "sessionrow.h"
 
 #include <string.h>
@@ -50,7 +50,7 @@ static int logfollow_take(void *context, const struct logreader_line *line) {
             time < run->follow->filter->period.begin)
                 return 0;
         if (run->follow->json)
-                return jsonline_print(line->text);
+                return jsontext_print_line(line->text);
         sessionrow_event_cells(run->table, record, run->follow->bytes, &cells);
         r = table_add(run->table, &cells);
         /* at once: nobody knows when the next one comes */

@@ -14,6 +14,7 @@
 #include "cli/shared/fail.h"
 #include "cli/shared/human.h"
 #include "cli/shared/indexing.h"
+#include "cli/shared/jsontext.h"
 #include "cli/shared/options.h"
 #include "cli/shared/period.h"
 #include "cli/shared/table.h"
@@ -118,18 +119,14 @@ static void usage_cells(const struct usage *usage, const struct table *table,
 
 static int usage_print_json(const struct usagefigures *figures) {
         for (size_t i = 0; i < USAGEFIGURES_PERIODS; i++) {
-                _cleanup_(freep) char *text = NULL, *ascii = NULL;
+                _cleanup_(freep) char *text = NULL;
                 size_t size;
                 int r = usageline_encode(figures->lines[i], &text, &size);
 
+                if (!r)
+                        r = jsontext_print_line(text);
                 if (r < 0)
                         return r;
-                text[size - 1] = '\0';
-                ascii = malloc(TEXT_JSON_MAX(size));
-                if (!ascii)
-                        return -ENOMEM;
-                text_json_to_ascii(text, ascii, TEXT_JSON_MAX(size));
-                (void)puts(ascii);
         }
         return 0;
 }
