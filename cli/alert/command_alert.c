@@ -245,8 +245,7 @@ static int alert_run(struct alert *alert, int argc, char **argv) {
 
         r = configuration_read(alert->config, &settings);
         if (!r)
-                r = argc ? indexing_open_files(argv, (size_t)argc, &index)
-                         : indexing_open(settings, &index);
+                r = indexing_open(settings, argv, (size_t)argc, &index);
         if (r < 0)
                 return alert_unknown(alert, "the log cannot be read", true);
         alert->calendar = (struct calendar){

@@ -203,8 +203,7 @@ static int metrics_run(const struct metrics *metrics, int argc, char **argv) {
 
         r = configuration_read(metrics->config, &settings);
         if (!r)
-                r = argc ? indexing_open_files(argv, (size_t)argc, &index)
-                         : indexing_open(settings, &index);
+                r = indexing_open(settings, argv, (size_t)argc, &index);
         if (r < 0)
                 return EXIT_FAILED;
         /* node_exporter reads it as another user */

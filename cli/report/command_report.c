@@ -28,7 +28,8 @@
 
 struct report {
         const char *config, *html;
-        bool bytes, csv, json, noheadings;
+        bool csv, json;
+        struct reportprint print;
         struct report_query query;
 };
 
@@ -62,7 +63,7 @@ static const struct option_entry report_entries[] = {
         { "by", "WHAT", "what rows are told apart by (default: user)",
           OPTION_CALL(struct report, query, report_by) },
         { "bytes", NULL, "exact numbers of bytes, not 4.7K (1K is 1024)",
-          OPTION_FLAG(struct report, bytes) },
+          OPTION_FLAG(struct report, print.bytes) },
         OPTION_CONFIG(struct report, config),
         { "csv", NULL, "for spreadsheets: the rows, with commas between",
           OPTION_FLAG(struct report, csv) },
@@ -73,7 +74,7 @@ static const struct option_entry report_entries[] = {
           OPTION_WORD(struct report, query.layer, report_layers, "--layer does not know this") },
         { "limit", "N", "the first N rows; the others become one",
           OPTION_NUMBER(struct report, query.limit, 1, UINT32_MAX, "--limit is a number above 0") },
-        OPTION_NOHEADINGS(struct report, noheadings),
+        OPTION_NOHEADINGS(struct report, print.noheadings),
         { "since", "MOMENT", "only what flowed since then",
           OPTION_TEXT(struct report, query.period.since) },
         { "sort", "COLUMN", "key, in, out, total or sessions",
@@ -159,19 +160,13 @@ static int report_print_page(const struct report *report, const struct report_da
 }
 
 static int report_print(const struct report *report, const struct report_data *data) {
-        const struct reportprint print = {
-                .bytes = report->bytes,
-                .noheadings = report->noheadings,
-                .bars = isatty(STDOUT_FILENO),
-        };
-
         if (report->json)
                 return reportprint_json(data);
         if (report->html)
                 return report_print_page(report, data);
         if (report->csv)
-                return reportprint_csv(&print, data);
-        return reportprint_table(&print, data);
+                return reportprint_csv(&report->print, data);
+        return reportprint_table(&report->print, data);
 }
 
 static int report_run(struct report *report, char **files, size_t n) {
@@ -184,7 +179,7 @@ static int report_run(struct report *report, char **files, size_t n) {
         if (r < 0)
                 return EXIT_FAILED;
         report->query.billing_day = (unsigned int)settings->billing_day;
-        r = n ? indexing_open_files(files, n, &index) : indexing_open(settings, &index);
+        r = indexing_open(settings, files, n, &index);
         if (r < 0)
                 return EXIT_FAILED;
         r = reportdata_new(index, &report->query, &data);
@@ -203,6 +198,7 @@ static int report_run(struct report *report, char **files, size_t n) {
 int command_report(int argc, char **argv) {
         struct report report = {
                 .query = { .by = { REPORT_USER }, .sort = REPORT_SORT_DEFAULT },
+                .print = { .bars = isatty(STDOUT_FILENO) },
         };
         int r;
 

@@ -192,14 +192,8 @@ static int indexing_run(struct indexing *indexing, const char *state_dir,
         return r ? indexing_failed(NULL, r) : 0;
 }
 
-/**
- * indexing_open() - open the index of the log that the configuration names, and bring it up to date
- * @settings:   the configuration
- * @ret_index:  the index
- *
- * Return: 0, or a negative errno after a line on standard error.
- */
-int indexing_open(const struct settings *settings, struct index **ret_index) {
+/* The log that the configuration names, brought up to date. */
+static int indexing_open_log(const struct settings *settings, struct index **ret_index) {
         _cleanup_(logset_freep) struct logset *set = NULL;
         struct indexing indexing = { .log = settings->log_file };
         int r;
@@ -215,15 +209,8 @@ int indexing_open(const struct settings *settings, struct index **ret_index) {
         return indexing_run(&indexing, settings->state_dir, ret_index);
 }
 
-/**
- * indexing_open_files() - make an index of some files, in memory
- * @paths:      the files; archives will do, too
- * @n:          how many
- * @ret_index:  the index
- *
- * Return: 0, or a negative errno after a line on standard error.
- */
-int indexing_open_files(char *const *paths, size_t n, struct index **ret_index) {
+/* In memory. */
+static int indexing_open_files(char *const *paths, size_t n, struct index **ret_index) {
         _cleanup_(logset_freep) struct logset *set = calloc(1, sizeof(*set));
         struct indexing indexing = { .set = set, .log = "" };
 
@@ -238,4 +225,19 @@ int indexing_open_files(char *const *paths, size_t n, struct index **ret_index) 
                         return fail_unreadable(paths[i], false, -r);
         }
         return indexing_run(&indexing, NULL, ret_index);
+}
+
+/**
+ * indexing_open() - open the index of the log, or make one of some files
+ * @settings:   name the log and its index, which is brought up to date
+ * @paths:      the files, in place of the log; archives will do, too
+ * @n:          how many; 0: the log
+ * @ret_index:  the index
+ *
+ * Return: 0, or a negative errno after a line on standard error.
+ */
+int indexing_open(const struct settings *settings, char *const *paths, size_t n,
+                  struct index **ret_index) {
+        return n ? indexing_open_files(paths, n, ret_index)
+                 : indexing_open_log(settings, ret_index);
 }

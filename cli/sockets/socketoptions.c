@@ -162,15 +162,9 @@ static const struct options socketoptions_table = {
                 "only what moved. --json prints a line each time, --csv a column TIME.\n",
 };
 
-static void socketoptions_choose(struct socketoptions *options,
-                                 const enum socketrow_column *columns, size_t n) {
-        (void)memcpy(options->columns, columns, n * sizeof(*columns));
-        options->print.n_columns = n;
-}
-
 /* The columns where the admin named none. */
 static void socketoptions_default_columns(struct socketoptions *options) {
-        enum socketrow_column columns[SOCKETROW_COLUMNS];
+        enum socketrow_column *columns = options->columns;
         bool people = !options->json && !options->csv;
         size_t n = 0;
 
@@ -192,19 +186,18 @@ static void socketoptions_default_columns(struct socketoptions *options) {
                         columns[n++] = i;
         if (!people && !options->wish.sums)
                 columns[n++] = SOCKETROW_AGE;
-        socketoptions_choose(options, columns, n);
+        options->print.n_columns = n;
 }
 
 /**
  * socketoptions_read() - read the command line
  * @argc:               how many words
  * @argv:               the command's name, options
- * @ret_options:        what was asked, to be given to socketoptions_clear() in any case
+ * @options:            gets what was asked; to be given to socketoptions_clear() in any case
  *
  * Return: OPTIONS_GO, or the exit status to end with, after --help or a line on standard error.
  */
-int socketoptions_read(int argc, char **argv, struct socketoptions *ret_options) {
-        struct socketoptions *options = ret_options;
+int socketoptions_read(int argc, char **argv, struct socketoptions *options) {
         int r;
 
         *options = (struct socketoptions){ .count = 0 };

@@ -24,7 +24,7 @@ struct socketoptions {
         struct networks exclude, only;
 };
 
-int socketoptions_read(int argc, char **argv, struct socketoptions *ret_options);
+int socketoptions_read(int argc, char **argv, struct socketoptions *options);
 void socketoptions_clear(struct socketoptions *options);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/base.h"
 #include "cli/command.h"
+#include "cli/session/sessionrow.h"
 #include "cli/shared/configuration.h"
 #include "cli/shared/fail.h"
 #include "cli/shared/human.h"
@@ -22,7 +23,6 @@
 #include "usagefolder.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -82,19 +82,6 @@ static const struct table_column usage_columns[USAGE_COLUMNS] = {
         { "OPEN", TABLE_RIGHT }, { "COMPLETE", 0 },
 };
 
-static void usage_number(int64_t number, char *ret_cell) {
-        ret_cell[0] = '\0';
-        if (number != USAGELINE_UNKNOWN)
-                (void)snprintf(ret_cell, TABLE_CELL_MAX, "%" PRId64, number);
-}
-
-static void usage_bytes(const struct usage *usage, int64_t bytes, char *ret_cell) {
-        if (usage->bytes || bytes == USAGELINE_UNKNOWN)
-                usage_number(bytes, ret_cell);
-        else
-                human_bytes((uint64_t)bytes, ret_cell);
-}
-
 static void usage_cells(const struct usage *usage, const struct table *table,
                         const struct usageline *line, struct table_cells *ret_cells) {
         char time[HUMAN_TEXT_MAX];
@@ -106,14 +93,14 @@ static void usage_cells(const struct usage *usage, const struct table *table,
         human_time(since, time);
         table_text(table, line->period, ret_cells->of[USAGE_PERIOD]);
         table_text(table, time, ret_cells->of[USAGE_SINCE]);
-        usage_bytes(usage, line->in_bytes, ret_cells->of[USAGE_IN]);
-        usage_bytes(usage, line->out_bytes, ret_cells->of[USAGE_OUT]);
+        sessionrow_number(usage->bytes, line->in_bytes, ret_cells->of[USAGE_IN]);
+        sessionrow_number(usage->bytes, line->out_bytes, ret_cells->of[USAGE_OUT]);
         if (line->in_bytes != USAGELINE_UNKNOWN && line->out_bytes != USAGELINE_UNKNOWN &&
             __builtin_add_overflow(line->in_bytes, line->out_bytes, &total))
                 total = INT64_MAX;
-        usage_bytes(usage, total, ret_cells->of[USAGE_TOTAL]);
-        usage_number(line->sessions, ret_cells->of[USAGE_SESSIONS]);
-        usage_number(line->open, ret_cells->of[USAGE_OPEN]);
+        sessionrow_number(usage->bytes, total, ret_cells->of[USAGE_TOTAL]);
+        sessionrow_number(true, line->sessions, ret_cells->of[USAGE_SESSIONS]);
+        sessionrow_number(true, line->open, ret_cells->of[USAGE_OPEN]);
         table_text(table, line->complete ? "yes" : "no", ret_cells->of[USAGE_COMPLETE]);
 }
 
@@ -166,7 +153,7 @@ static int usage_from_log(const struct settings *settings, const char *user,
         _cleanup_(index_freep) struct index *index = NULL;
         int r;
 
-        if (indexing_open(settings, &index) < 0)
+        if (indexing_open(settings, NULL, 0, &index) < 0)
                 return EXIT_FAILED;
         r = usagefigures_new(index, settings, user, ret_figures);
         if (r)
