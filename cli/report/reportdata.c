@@ -229,7 +229,7 @@ static int reportdata_rows(struct report_table *table, const struct report_kept 
 /* Ask for one table. */
 static int reportdata_ask(struct index *index, const struct report_query *query,
                           const struct report_data *data, struct report_table *table) {
-        const struct calendar calendar = { data->now, data->billing_day, data->utc };
+        const struct calendar calendar = { data->now, data->billing_day };
         struct index_query ask = { .layer = query->layer, .user = query->user };
         struct report_order order = { .sort = query->sort, .table = table };
         enum report_by time = REPORT_NONE;
@@ -273,7 +273,7 @@ static bool reportdata_at_pace(uint64_t bytes, double elapsed, uint64_t *ret_est
 /* What the running month will come to, where the report goes to the present. */
 static int reportdata_estimate(struct index *index, const struct report_query *query,
                                struct report_data *data) {
-        const struct calendar calendar = { data->now, data->billing_day, data->utc };
+        const struct calendar calendar = { data->now, data->billing_day };
         uint64_t begin = calendar_month(&calendar, 0);
         uint64_t end = reportspans_next(REPORT_MONTH, begin, &calendar);
         const uint64_t edges[] = { begin, data->now };
@@ -304,12 +304,12 @@ static int reportdata_estimate(struct index *index, const struct report_query *q
 static void reportdata_period(const struct report_query *query, struct report_data *data) {
         const struct index_counts *counts = &data->counts;
 
-        data->since = query->with_since ? query->since : counts->first;
+        data->since = query->period.since ? query->period.begin : counts->first;
         /* also what a clock that was ahead wrote */
-        data->until = query->with_until           ? query->until
+        data->until = query->period.until         ? query->period.end
                       : counts->last >= data->now ? counts->last + 1
                                                   : data->now;
-        if (data->since > data->until || (!query->with_since && !counts->records))
+        if (data->since > data->until || (!query->period.since && !counts->records))
                 data->since = data->until;
 }
 
@@ -330,7 +330,7 @@ int reportdata_new(struct index *index, const struct report_query *query,
         if (!data)
                 return -ENOMEM;
         data->layer = query->layer;
-        data->utc = query->utc;
+        data->utc = query->period.utc;
         data->now = query->now;
         data->billing_day = query->billing_day;
         memcpy(data->table.by, query->by, sizeof(data->table.by));

@@ -11,6 +11,7 @@
 #define CLI_REPORTDATA_H
 
 #include "base/base.h"
+#include "cli/shared/period.h"
 #include "index/index.h"
 
 #include <stdbool.h>
@@ -66,7 +67,7 @@ struct report_estimate {
 
 struct report_data {
         enum index_layer layer;
-        bool utc;     /* else the local zone */
+        bool utc;     /* to be said: moments are shown in the zone of this process */
         uint64_t now; /* when it was made; all in microseconds of CLOCK_REALTIME */
         uint64_t since,
                 until; /* what it is of: from the first record, to now, if nothing was said */
@@ -84,22 +85,20 @@ struct report_data {
 
 /* How rows are ordered. */
 enum report_sort {
-        REPORT_SORT_DEFAULT, /* time ascends, else what moved most is first */
         REPORT_SORT_KEY,
         REPORT_SORT_IN,
         REPORT_SORT_OUT,
         REPORT_SORT_TOTAL,
         REPORT_SORT_SESSIONS,
+        REPORT_SORT_DEFAULT, /* time ascends, else what moved most is first */
 };
 
 struct report_query {
         enum report_by by[REPORTDATA_KEYS_MAX];
         enum index_layer layer;
         enum report_sort sort;
-        size_t limit; /* rows; 0: all */
-        bool utc;
-        bool with_since, with_until;
-        uint64_t since, until; /* if with_...; until is the first moment that is not meant */
+        uint64_t limit; /* rows; 0: all */
+        struct period period;
         uint64_t now;
         unsigned int billing_day; /* 1 to 28 */
         const char *user;         /* only his; NULL: all */

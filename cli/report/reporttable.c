@@ -17,7 +17,6 @@
 #include <langinfo.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define REPORTTABLE_BAR 16
 #define REPORTTABLE_KEY_MAX 12
@@ -240,20 +239,6 @@ static void reporttable_shape(struct reporttable *table) {
         table->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
 }
 
-static void reporttable_moment(const struct report_data *data, uint64_t moment,
-                               char ret_text[static HUMAN_TEXT_MAX]) {
-        time_t seconds = (time_t)(moment / CLOCK_SECOND);
-        struct tm fields = { 0 };
-
-        if (!data->utc) {
-                human_time(moment, ret_text);
-                return;
-        }
-        (void)gmtime_r(&seconds, &fields);
-        if (!strftime(ret_text, HUMAN_TEXT_MAX, "%Y-%m-%d %H:%M:%S", &fields))
-                *ret_text = '\0';
-}
-
 static void reporttable_sentence(uint64_t n, const char *what) {
         if (n)
                 (void)printf("%" PRIu64 " session%s: %s\n", n, n == 1 ? "" : "s", what);
@@ -266,8 +251,8 @@ static void reporttable_below(const struct reporttable *table) {
         char since[HUMAN_TEXT_MAX], until[HUMAN_TEXT_MAX];
         char so_far[TABLE_CELL_MAX], in[TABLE_CELL_MAX], out[TABLE_CELL_MAX];
 
-        reporttable_moment(data, data->since, since);
-        reporttable_moment(data, data->until, until);
+        human_time(data->since, since);
+        human_time(data->until, until);
         (void)printf("\n%s bytes, %s to %s%s\n", reportprint_layer(data->layer), since, until,
                      data->utc ? " UTC" : "");
         reporttable_sentence(total->unknown, "not all bytes are known; what is, is counted");
