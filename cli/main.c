@@ -7,6 +7,7 @@
  * Does not: read the options of a command; each command has a table of its own (options.h).
  */
 
+#include "cli/shared/fail.h"
 #include "command.h"
 #include "config.h"
 
@@ -50,17 +51,15 @@ static void main_usage(void) {
 }
 
 static int main_wrong(const char *what, const char *word) {
-        (void)fprintf(stderr, "pam_traffic: %s%s%s; try pam_traffic --help\n", what,
-                      word ? ": " : "", word ? word : "");
-        return EXIT_USAGE;
+        return fail(EXIT_USAGE, "%s%s%s; try pam_traffic --help", what, word ? ": " : "",
+                    word ? word : "");
 }
 
 /* What could not be written is a failure, also when it is noticed by the last byte. */
 static int main_end(int status) {
         if (!fflush(stdout) && !ferror(stdout))
                 return status;
-        (void)fprintf(stderr, "pam_traffic: the output could not be written: is the disk full?\n");
-        return EXIT_FAILED;
+        return fail(EXIT_FAILED, "the output could not be written: is the disk full?");
 }
 
 int main(int argc, char **argv) {

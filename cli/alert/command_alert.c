@@ -12,9 +12,11 @@
 #include "cli/command.h"
 #include "cli/shared/calendar.h"
 #include "cli/shared/configuration.h"
+#include "cli/shared/fail.h"
 #include "cli/shared/human.h"
 #include "cli/shared/indexing.h"
 #include "cli/shared/options.h"
+#include "cli/shared/period.h"
 #include "config.h"
 
 #include <errno.h>
@@ -23,18 +25,6 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
-
-enum {
-        ALERT_ANY = 1,
-        ALERT_CONFIG,
-        ALERT_DIRECTION,
-        ALERT_NAGIOS,
-        ALERT_OVER,
-        ALERT_PER,
-        ALERT_QUIET,
-        ALERT_USER,
-        ALERT_UTC,
-};
 
 enum {
         ALERT_EXIT_BELOW = 0,
@@ -47,16 +37,39 @@ enum {
 #define ALERT_NAMED_MAX 10
 #define ALERT_NAME_MAX 128
 
+struct alert {
+        const char *user; /* NULL: any */
+        const char *config;
+        uint64_t over;
+        enum { ALERT_TOTAL, ALERT_IN, ALERT_OUT } direction;
+        enum { ALERT_DAY, ALERT_MONTH, ALERT_SPANS } per;
+        bool any, nagios, quiet, utc;
+        struct calendar calendar;
+};
+
+static const char *const alert_directions[] = { "total", "in", "out", NULL };
+
+static const char *const alert_spans[] = { "day", "month", NULL };
+
+static const char *alert_over(const char *value, void *place) {
+        return size_parse(value, place) < 0 ? "not a size such as 10G" : NULL;
+}
+
 static const struct option_entry alert_entries[] = {
-        { ALERT_ANY, "any", NULL, "whoever is over (each user for himself)" },
-        { ALERT_CONFIG, "config", "PATH", "configuration (default: " PATH_CONFIG ")" },
-        { ALERT_DIRECTION, "direction", "WAY", "in, out or total (default: total)" },
-        { ALERT_NAGIOS, "nagios", NULL, "the line and the exit status of a Nagios plugin" },
-        { ALERT_OVER, "over", "SIZE", "the limit: 500M, 10G, 2T (1K is 1024), or bytes" },
-        { ALERT_PER, "per", "SPAN", "day (today) or month (the running one, from billing_day)" },
-        { ALERT_QUIET, "quiet", NULL, "no line while nobody is over, so that cron sends no mail" },
-        { ALERT_USER, "user", "NAME", "this user only" },
-        { ALERT_UTC, "utc", NULL, "days of UTC, not of your time zone" },
+        { "any", NULL, "whoever is over (each user for himself)", OPTION_FLAG(struct alert, any) },
+        OPTION_CONFIG(struct alert, config),
+        { "direction", "WAY", "in, out or total (default: total)",
+          OPTION_WORD(struct alert, direction, alert_directions, "not in, out or total") },
+        { "nagios", NULL, "the line and the exit status of a Nagios plugin",
+          OPTION_FLAG(struct alert, nagios) },
+        { "over", "SIZE", "the limit: 500M, 10G, 2T (1K is 1024), or bytes",
+          OPTION_CALL(struct alert, over, alert_over) },
+        { "per", "SPAN", "day (today) or month (the running one, from billing_day)",
+          OPTION_WORD(struct alert, per, alert_spans, "not day or month") },
+        { "quiet", NULL, "no line while nobody is over, so that cron sends no mail",
+          OPTION_FLAG(struct alert, quiet) },
+        { "user", "NAME", "this user only", OPTION_TEXT(struct alert, user) },
+        { "utc", NULL, "days of UTC, not of your time zone", OPTION_FLAG(struct alert, utc) },
 };
 
 static const struct options alert_options = {
@@ -77,16 +90,6 @@ static const struct options alert_options = {
                   "with --nagios: 0 nobody is over, 2 somebody is, 3 cannot tell or wrong usage",
 };
 
-struct alert {
-        const char *user; /* NULL: any */
-        const char *config;
-        uint64_t over;
-        const char *direction;
-        const char *per;
-        bool any, nagios, quiet, utc;
-        struct calendar calendar;
-};
-
 /* A user of the answer. */
 struct alert_user {
         const char *name;
@@ -99,18 +102,19 @@ static int alert_unknown(const struct alert *alert, const char *what, bool said)
         if (alert->nagios)
                 (void)printf("PAM_TRAFFIC UNKNOWN - %s\n", what);
         else if (!said)
-                (void)fprintf(stderr, "pam_traffic: %s\n", what);
+                fail_warn("%s", what);
         return ALERT_EXIT_UNKNOWN;
 }
 
-static uint64_t alert_bytes(const struct alert *alert, const struct index_sum *sum) {
-        uint64_t bytes;
+/* The bytes that are meant; of a sum that is no number, the largest that is one. */
+static uint64_t alert_bytes(const struct alert *alert, const struct index_sum *sum,
+                            bool *ret_least) {
+        uint64_t in = alert->direction != ALERT_OUT ? sum->in : 0;
+        uint64_t out = alert->direction != ALERT_IN ? sum->out : 0;
 
-        if (!strcmp(alert->direction, "in"))
-                return sum->in;
-        if (!strcmp(alert->direction, "out"))
-                return sum->out;
-        return __builtin_add_overflow(sum->in, sum->out, &bytes) ? UINT64_MAX : bytes;
+        *ret_least = in == INDEX_UNKNOWN || out == INDEX_UNKNOWN;
+        return number_add(in == INDEX_UNKNOWN ? INT64_MAX : in,
+                          out == INDEX_UNKNOWN ? INT64_MAX : out);
 }
 
 static int alert_compare(const void *a, const void *b) {
@@ -139,19 +143,22 @@ static void alert_words(const struct alert *alert, const struct alert_user *user
         }
 }
 
+/* When the month began, or today. */
+static uint64_t alert_since(const struct alert *alert) {
+        return alert->per == ALERT_MONTH ? calendar_month(&alert->calendar, 0)
+                                         : calendar_day(&alert->calendar, 0);
+}
+
 static void alert_span(const struct alert *alert) {
         char since[CALENDAR_TEXT_MAX], limit[HUMAN_TEXT_MAX];
-        bool month = !strcmp(alert->per, "month");
+        bool month = alert->per == ALERT_MONTH;
 
         human_bytes(alert->over, limit);
-        calendar_date(&alert->calendar,
-                      month ? calendar_month(&alert->calendar, 0)
-                            : calendar_day(&alert->calendar, 0),
-                      since);
+        calendar_date(alert_since(alert), since);
         (void)printf("%s%s %s %s", limit,
-                     strcmp(alert->direction, "total") != 0
-                             ? (strcmp(alert->direction, "in") != 0 ? " out" : " in")
-                             : "",
+                     alert->direction == ALERT_IN    ? " in"
+                     : alert->direction == ALERT_OUT ? " out"
+                                                     : "",
                      month ? "since" : "on", since);
 }
 
@@ -191,14 +198,16 @@ static int alert_answer(const struct alert *alert, const struct index_answer *an
                 return alert_unknown(alert, strerror(ENOMEM), false);
         for (size_t i = 0; i < answer->n; i++) {
                 const struct index_sum *sum = &answer->sums[i];
+                bool least;
 
                 if (alert->user && (!sum->key[0] || strcmp(sum->key[0], alert->user) != 0))
                         continue;
                 users[n++] = (struct alert_user){
                         .name = sum->key[0],
-                        .bytes = alert_bytes(alert, sum),
+                        .bytes = alert_bytes(alert, sum, &least),
                         .incomplete = sum->incomplete || sum->unknown || sum->excluded,
                 };
+                users[n - 1].incomplete |= least;
         }
         qsort(users, n, sizeof(*users), alert_compare);
         while (over < n && users[over].bytes > alert->over)
@@ -239,17 +248,14 @@ static int alert_run(struct alert *alert, int argc, char **argv) {
 
         r = configuration_read(alert->config, &settings);
         if (!r)
-                r = argc ? indexing_open_files(argv, (size_t)argc, &index)
-                         : indexing_open(settings, &index);
+                r = indexing_open(settings, argv, (size_t)argc, &index);
         if (r < 0)
                 return alert_unknown(alert, "the log cannot be read", true);
         alert->calendar = (struct calendar){
                 .now = clock_now(CLOCK_REALTIME),
                 .billing_day = settings->billing_day,
-                .utc = alert->utc,
         };
-        edges[0] = !strcmp(alert->per, "month") ? calendar_month(&alert->calendar, 0)
-                                                : calendar_day(&alert->calendar, 0);
+        edges[0] = alert_since(alert);
         edges[1] = alert->calendar.now + 86400 * CLOCK_SECOND;
         query.edges = edges;
         if (alert_stranger(alert, index))
@@ -262,73 +268,20 @@ static int alert_run(struct alert *alert, int argc, char **argv) {
         return alert_unknown(alert, "the index cannot be read", true);
 }
 
-static bool alert_is_one_of(const char *word, const char *const *words) {
-        for (; *words; words++)
-                if (!strcmp(word, *words))
-                        return true;
-        return false;
-}
+static int alert_read(struct alert *alert, int argc, char **argv) {
+        int r = options_read(&alert_options, argc, argv, alert);
 
-static int alert_option(struct alert *alert, int id, const char *value) {
-        static const char *const directions[] = { "in", "out", "total", NULL };
-        static const char *const spans[] = { "day", "month", NULL };
-
-        switch (id) {
-        case ALERT_ANY:
-                alert->any = true;
-                break;
-        case ALERT_CONFIG:
-                alert->config = value;
-                break;
-        case ALERT_DIRECTION:
-                if (!alert_is_one_of(value, directions))
-                        return options_wrong(&alert_options, "not in, out or total", value);
-                alert->direction = value;
-                break;
-        case ALERT_OVER:
-                if (size_parse(value, &alert->over) < 0)
-                        return options_wrong(&alert_options, "not a size such as 10G", value);
-                break;
-        case ALERT_PER:
-                if (!alert_is_one_of(value, spans))
-                        return options_wrong(&alert_options, "not day or month", value);
-                alert->per = value;
-                break;
-        case ALERT_QUIET:
-                alert->quiet = true;
-                break;
-        case ALERT_USER:
-                alert->user = value;
-                break;
-        case ALERT_UTC:
-                alert->utc = true;
-                break;
-        default:
-                break;
-        }
-        return EXIT_DONE;
-}
-
-static int alert_options_read(struct alert *alert, int argc, char **argv, bool *ret_done) {
-        const char *value = NULL;
-        int id, r;
-
-        alert->over = UINT64_MAX;
-        while ((id = options_next(&alert_options, argc, argv, &value)) > 0) {
-                r = alert_option(alert, id, value);
-                if (r)
-                        return r;
-        }
-        *ret_done = id == OPTIONS_HELP;
-        if (id < 0)
-                return *ret_done ? EXIT_DONE : EXIT_USAGE;
+        if (r != OPTIONS_GO)
+                return r;
         if (alert->any == !!alert->user)
                 return options_wrong(&alert_options, "either --any or --user NAME is needed", NULL);
         if (alert->over == UINT64_MAX)
                 return options_wrong(&alert_options, "--over SIZE is needed", NULL);
-        if (!alert->per)
+        if (alert->per == ALERT_SPANS)
                 return options_wrong(&alert_options, "--per day or --per month is needed", NULL);
-        return EXIT_DONE;
+        if (alert->utc)
+                period_use_utc();
+        return OPTIONS_GO;
 }
 
 /**
@@ -339,15 +292,14 @@ static int alert_options_read(struct alert *alert, int argc, char **argv, bool *
  * Return: an exit status; what it means is in --help.
  */
 int command_alert(int argc, char **argv) {
-        struct alert alert = { .direction = "total" };
-        bool done = false;
+        struct alert alert = { .over = UINT64_MAX, .per = ALERT_SPANS };
         int r;
 
         /* also where the words before it are wrong */
         for (int i = 1; i < argc; i++)
                 alert.nagios = alert.nagios || !strcmp(argv[i], "--nagios");
-        r = alert_options_read(&alert, argc, argv, &done);
-        if (r && alert.nagios)
+        r = alert_read(&alert, argc, argv);
+        if (r == EXIT_USAGE && alert.nagios)
                 return alert_unknown(&alert, "wrong usage; try pam_traffic alert --help", true);
-        return r || done ? r : alert_run(&alert, argc - optind, argv + optind);
+        return r == OPTIONS_GO ? alert_run(&alert, argc - optind, argv + optind) : r;
 }

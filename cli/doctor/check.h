@@ -12,7 +12,7 @@
 
 #include "cli/shared/program.h"
 #include "netfilter/netfilter.h"
-#include "session/session.h"
+#include "reading/reading.h"
 #include "store/store.h"
 
 #include <stdbool.h>

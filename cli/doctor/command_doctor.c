@@ -11,6 +11,7 @@
 #include "check.h"
 #include "cli/command.h"
 #include "cli/enable/steps.h"
+#include "cli/shared/fail.h"
 #include "cli/shared/jsontext.h"
 #include "cli/shared/options.h"
 #include "cli/shared/table.h"
@@ -18,25 +19,30 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
-enum {
-        DOCTOR_CONFIG = 1,
-        DOCTOR_JSON,
-        DOCTOR_NOHEADINGS,
+struct doctor {
+        struct check_context context;
+        char complaint[CHECK_TEXT_MAX / 2];
+        bool json, noheadings;
+        struct table *table;
+        char *mends; /* printed last */
+        size_t n_mends;
+        FILE *mends_stream;
+        bool failed;
 };
 
 static const struct option_entry doctor_entries[] = {
-        { DOCTOR_CONFIG, "config", "PATH", "configuration (default: " PATH_CONFIG ")" },
-        { DOCTOR_JSON, "json", NULL, "for programs: one JSON object a line" },
-        { DOCTOR_NOHEADINGS, "noheadings", NULL, "no line with the columns' names" },
+        OPTION_CONFIG(struct doctor, context.config),
+        { "json", NULL, "for programs: one JSON object a line", OPTION_FLAG(struct doctor, json) },
+        OPTION_NOHEADINGS(struct doctor, noheadings),
 };
 
 static const struct options doctor_options = {
         .command = "doctor",
         .operands = "",
+        .no_operand = "takes no operand",
         .sentence = "Look whether logins are recorded, and exactly, and say what mends it if not.",
         .entries = doctor_entries,
         .n_entries = sizeof(doctor_entries) / sizeof(*doctor_entries),
@@ -68,17 +74,6 @@ static const struct table_column doctor_columns[DOCTOR_COLUMNS] = {
 };
 
 #define DOCTOR_WIDTH 60
-
-struct doctor {
-        struct check_context context;
-        char complaint[CHECK_TEXT_MAX / 2];
-        bool json;
-        struct table *table;
-        char *mends; /* printed last */
-        size_t n_mends;
-        FILE *mends_stream;
-        bool failed;
-};
 
 static void doctor_complain(void *context, const char *line) {
         struct doctor *doctor = context;
@@ -153,7 +148,7 @@ static int doctor_run(struct doctor *doctor) {
         return r;
 }
 
-static int doctor_prepare(struct doctor *doctor, struct settings **ret_settings, bool headings) {
+static int doctor_prepare(struct doctor *doctor, struct settings **ret_settings) {
         struct check_context *context = &doctor->context;
         int r;
 
@@ -169,12 +164,11 @@ static int doctor_prepare(struct doctor *doctor, struct settings **ret_settings,
         if (context->proc_fd < 0)
                 return -errno;
         r = context->root
-                    ? survey_take(context->proc_fd, !strcmp(context->settings->backend, "nftables"),
-                                  &context->survey)
+                    ? survey_take(context->proc_fd, context->settings->backend, &context->survey)
                     : -EPERM;
         context->survey_error = -r;
         context->live_error = -live_read(context->settings, context->proc_fd, &context->live);
-        r = table_new(doctor_columns, DOCTOR_COLUMNS, headings, &doctor->table);
+        r = table_new(doctor_columns, DOCTOR_COLUMNS, !doctor->noheadings, &doctor->table);
         if (r < 0)
                 return r;
         doctor->mends_stream = open_memstream(&doctor->mends, &doctor->n_mends);
@@ -211,26 +205,17 @@ static void doctor_free(struct doctor *doctor) {
 int command_doctor(int argc, char **argv) {
         _cleanup_(settings_freep) struct settings *settings = NULL;
         _cleanup_(doctor_free) struct doctor doctor = { .context.proc_fd = -1 };
-        bool headings = true;
-        int id, r;
+        int r;
 
-        while ((id = options_next(&doctor_options, argc, argv, &doctor.context.config)) > 0) {
-                doctor.json = doctor.json || id == DOCTOR_JSON;
-                headings = headings && id != DOCTOR_NOHEADINGS;
-        }
-        if (id < 0)
-                return id == OPTIONS_HELP ? EXIT_DONE : EXIT_USAGE;
-        if (optind < argc)
-                return options_wrong(&doctor_options, "takes no operand", argv[optind]);
-
-        r = doctor_prepare(&doctor, &settings, headings);
+        r = options_read(&doctor_options, argc, argv, &doctor);
+        if (r != OPTIONS_GO)
+                return r;
+        r = doctor_prepare(&doctor, &settings);
         if (!r)
                 r = doctor_run(&doctor);
         if (!r)
                 r = doctor_end(&doctor);
-        if (r < 0) {
-                (void)fprintf(stderr, "pam_traffic: %s\n", strerror(-r));
-                return EXIT_FAILED;
-        }
+        if (r < 0)
+                return fail_errno(r);
         return doctor.failed ? EXIT_FAILED : EXIT_DONE;
 }

@@ -22,6 +22,7 @@
 static const struct options disable_options = {
         .command = "disable",
         .operands = "",
+        .no_operand = "takes no operand",
         .sentence = "Account logins no more: take the line of pam_traffic out of the PAM file of\n"
                     "sshd, turn the units off, take all rules and chains away.",
         .entries = stepoptions_entries,
@@ -85,14 +86,13 @@ int command_disable(int argc, char **argv) {
         _cleanup_(pamline_clear) struct pamline line = PAMLINE_INIT;
         _cleanup_(fd_closep) int backup_fd = -1;
         struct steps steps = { .backup_fd = -1 };
-        const char *service;
         int r;
 
-        r = stepoptions_read(&disable_options, argc, argv, &steps, &service);
-        if (r != STEPOPTIONS_DONE)
+        r = stepoptions_read(&disable_options, argc, argv, &steps);
+        if (r != OPTIONS_GO)
                 return r;
         if (configuration_read(steps.config, &settings) < 0 ||
-            pamline_plan(service, NULL, false, &line) < 0)
+            pamline_plan(steps.service, NULL, false, &line) < 0)
                 return EXIT_FAILED;
         steps.settings = settings;
         r = disable_run(&steps, &line);

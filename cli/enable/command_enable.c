@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/etc/pamline.h"
 #include "cli/shared/configuration.h"
+#include "cli/shared/fail.h"
 #include "config.h"
 #include "stepoptions.h"
 
@@ -20,6 +21,7 @@
 static const struct options enable_options = {
         .command = "enable",
         .operands = "",
+        .no_operand = "takes no operand",
         .sentence =
                 "Begin to account logins: put the line of pam_traffic into the PAM file of sshd,\n"
                 "make the base chains, turn the units on, have the log rotated.",
@@ -58,9 +60,8 @@ static int enable_run(struct steps *steps, struct pamline *line) {
         if (steps->dry_run)
                 return EXIT_DONE;
         if (steps->failures)
-                (void)fprintf(stderr,
-                              "pam_traffic: logins are recorded, but not all of it could be "
-                              "done; pam_traffic doctor tells what is missing\n");
+                fail_warn("logins are recorded, but not all of it could be done; pam_traffic "
+                          "doctor tells what is missing");
         else
                 (void)printf("The next login is recorded. pam_traffic doctor tells whether all is "
                              "well\n");
@@ -79,14 +80,13 @@ int command_enable(int argc, char **argv) {
         _cleanup_(pamline_clear) struct pamline line = PAMLINE_INIT;
         _cleanup_(fd_closep) int backup_fd = -1;
         struct steps steps = { .backup_fd = -1 };
-        const char *service;
         int r;
 
-        r = stepoptions_read(&enable_options, argc, argv, &steps, &service);
-        if (r != STEPOPTIONS_DONE)
+        r = stepoptions_read(&enable_options, argc, argv, &steps);
+        if (r != OPTIONS_GO)
                 return r;
         if (configuration_read(steps.config, &settings) < 0 || steps_programs() < 0 ||
-            pamline_plan(service, steps.config, true, &line) < 0)
+            pamline_plan(steps.service, steps.config, true, &line) < 0)
                 return EXIT_FAILED;
         steps.settings = settings;
         r = enable_run(&steps, &line);

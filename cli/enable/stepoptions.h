@@ -12,12 +12,8 @@
 
 #define STEPOPTIONS_N 3
 
-/* What stepoptions_read() returns but an exit status. */
-#define STEPOPTIONS_DONE (-1)
-
 extern const struct option_entry stepoptions_entries[STEPOPTIONS_N];
 
-int stepoptions_read(const struct options *options, int argc, char **argv, struct steps *ret_steps,
-                     const char **ret_service);
+int stepoptions_read(const struct options *options, int argc, char **argv, struct steps *steps);
 
 #endif

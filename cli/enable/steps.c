@@ -13,6 +13,7 @@
 #include "base/base.h"
 #include "cli/etc/etcfile.h"
 #include "cli/etc/rotation.h"
+#include "cli/shared/fail.h"
 #include "cli/shared/program.h"
 #include "config.h"
 
@@ -53,7 +54,7 @@ static void steps_failed(struct steps *steps, const char *what, const char *why)
         char shown[STEPS_SAID_MAX];
 
         text_to_line(why, shown, sizeof(shown));
-        (void)fprintf(stderr, "pam_traffic: %s: %s\n", what, shown);
+        fail_warn("%s: %s", what, shown);
         steps->failures++;
 }
 
@@ -83,11 +84,9 @@ int steps_programs(void) {
         for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
                 if (!access(paths[i], F_OK))
                         continue;
-                (void)fprintf(stderr,
-                              "pam_traffic: there is no %s; first install the package, or run "
-                              "meson install\n",
-                              paths[i]);
-                return -ENOENT;
+                return fail(-ENOENT,
+                            "there is no %s; first install the package, or run meson install",
+                            paths[i]);
         }
         return 0;
 }
@@ -118,8 +117,7 @@ int steps_backup(struct steps *steps, bool make) {
                 return 0;
 failed:
         r = -errno;
-        (void)fprintf(stderr, "pam_traffic: cannot use %s: %s\n", path, strerror(-r));
-        return r;
+        return fail(r, "cannot use %s: %s", path, strerror(-r));
 }
 
 /**

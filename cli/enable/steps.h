@@ -13,7 +13,8 @@
 
 struct steps {
         bool dry_run;
-        const char *config; /* NULL: the usual one */
+        const char *config;  /* NULL: the usual one */
+        const char *service; /* of PAM */
         const struct settings *settings;
         int backup_fd; /* -1 in a dry run, where it is not there */
         unsigned int failures;

@@ -13,6 +13,7 @@
 #include "pamline.h"
 
 #include "base/base.h"
+#include "cli/shared/fail.h"
 #include "config.h"
 #include "pamstack.h"
 #include "store/store.h"
@@ -61,17 +62,19 @@ static void pamline_make_rule(struct pamline *line, const char *config) {
 }
 
 static int pamline_refuse(const struct pamline *line, const char *reason) {
-        (void)fprintf(stderr, "pam_traffic: %s is left alone: ", line->path);
+        char where[32] = "";
+
         if (line->edit.reason && line->edit.reason != PAMEDIT_NO_PLACE &&
             line->edit.reason != PAMEDIT_INVALID)
-                (void)fprintf(stderr, "line %zu: ", line->edit.number);
+                (void)snprintf(where, sizeof(where), "line %zu: ", line->edit.number);
         if (line->add)
-                (void)fprintf(stderr, "%s; by hand, below the session rules that it includes: %s\n",
-                              reason, line->rule);
-        else
-                (void)fprintf(stderr, "%s; take the line with " PAMFILE_MODULE " away by hand\n",
-                              reason);
-        return -EPERM;
+                return fail(-EPERM,
+                            "%s is left alone: %s%s; by hand, below the session rules that it "
+                            "includes: %s",
+                            line->path, where, reason, line->rule);
+        return fail(-EPERM,
+                    "%s is left alone: %s%s; take the line with " PAMFILE_MODULE " away by hand",
+                    line->path, where, reason);
 }
 
 static int pamline_refuse_open(const struct pamline *line, int error) {
@@ -80,9 +83,7 @@ static int pamline_refuse_open(const struct pamline *line, int error) {
         (void)snprintf(vendor, sizeof(vendor), "/usr/lib/pam.d/%s", line->service);
         if (error != -ENOENT || access(vendor, F_OK) < 0)
                 return pamline_refuse(line, error > 0 ? "it is too large" : strerror(-error));
-        (void)fprintf(stderr, "pam_traffic: there is no %s; first copy %s there\n", line->path,
-                      vendor);
-        return -ENOENT;
+        return fail(-ENOENT, "there is no %s; first copy %s there", line->path, vendor);
 }
 
 /* The line may stand in a file that others include, too. Return: 0, or a negative errno. */
@@ -105,11 +106,10 @@ static int pamline_elsewhere(struct pamline *line) {
                 (void)snprintf(line->path, sizeof(line->path), "%s", ours->file);
                 return 0;
         }
-        (void)fprintf(stderr,
-                      "pam_traffic: the line is not in %s, but in %s, line %zu, which other "
-                      "services may use, too; take it away by hand\n",
-                      line->path, ours->file, ours->number);
-        return -EPERM;
+        return fail(-EPERM,
+                    "the line is not in %s, but in %s, line %zu, which other services may use, "
+                    "too; take it away by hand",
+                    line->path, ours->file, ours->number);
 }
 
 /**
@@ -236,9 +236,8 @@ int pamline_write(const struct pamline *line, const char *state_dir, int backup_
         if (!r)
                 r = pamline_check(line);
         if (r < 0)
-                (void)fprintf(stderr, "pam_traffic: %s could not be changed and is as it was: %s\n",
-                              line->path,
-                              r == -ESTALE ? "somebody else changes it just now; try again"
-                                           : statelock_reason(r));
+                fail_warn("%s could not be changed and is as it was: %s", line->path,
+                          r == -ESTALE ? "somebody else changes it just now; try again"
+                                       : statelock_reason(r));
         return r;
 }

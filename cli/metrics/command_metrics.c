@@ -23,16 +23,20 @@
 #include <getopt.h>
 #include <string.h>
 
-enum {
-        METRICS_CONFIG = 1,
-        METRICS_FORMAT,
-        METRICS_OUTPUT,
+struct metrics {
+        const char *config;
+        const char *output;
+        enum { METRICS_OPENMETRICS, METRICS_PROMETHEUS } format;
 };
 
+static const char *const metrics_formats[] = { "openmetrics", "prometheus", NULL };
+
 static const struct option_entry metrics_entries[] = {
-        { METRICS_CONFIG, "config", "PATH", "configuration (default: " PATH_CONFIG ")" },
-        { METRICS_FORMAT, "format", "WORD", "openmetrics (default), or prometheus" },
-        { METRICS_OUTPUT, "output", "FILE", "write FILE in one step, mode 0644; - is the default" },
+        OPTION_CONFIG(struct metrics, config),
+        { "format", "WORD", "openmetrics (default), or prometheus",
+          OPTION_WORD(struct metrics, format, metrics_formats, "not openmetrics or prometheus") },
+        { "output", "FILE", "write FILE in one step, mode 0644; - is the default",
+          OPTION_TEXT(struct metrics, output) },
 };
 
 static const struct options metrics_options = {
@@ -50,19 +54,16 @@ static const struct options metrics_options = {
                  "counters of OpenMetrics for numbers without a type. examples/ has a timer.\n",
 };
 
-struct metrics {
-        const char *config;
-        const char *output;
-        bool prometheus;
-};
-
+/* A sum that is no number has no sample. */
 static void metrics_direction(struct openmetrics *text, const char *name, const char *value,
                               uint64_t in, uint64_t out) {
         struct openmetrics_label labels[2] = { { name, value }, { "direction", "in" } };
 
-        openmetrics_sample(text, labels, 2, in);
+        if (in != INDEX_UNKNOWN)
+                openmetrics_sample(text, labels, 2, in);
         labels[1].value = "out";
-        openmetrics_sample(text, labels, 2, out);
+        if (out != INDEX_UNKNOWN)
+                openmetrics_sample(text, labels, 2, out);
 }
 
 /* A name that is not known and an empty one are the same to Prometheus: one time series. */
@@ -84,8 +85,8 @@ static void metrics_users(struct openmetrics *text, const struct index_answer *a
                         continue;
                 }
                 any = true;
-                unknown.in += sum->in;
-                unknown.out += sum->out;
+                unknown.in = number_add(unknown.in, sum->in);
+                unknown.out = number_add(unknown.out, sum->out);
                 unknown.sessions += sum->sessions;
         }
         if (any)
@@ -202,13 +203,12 @@ static int metrics_run(const struct metrics *metrics, int argc, char **argv) {
         _cleanup_(outfile_close) struct outfile file = { 0 };
         _cleanup_(settings_freep) struct settings *settings = NULL;
         _cleanup_(index_freep) struct index *index = NULL;
-        struct openmetrics text = { .prometheus = metrics->prometheus };
+        struct openmetrics text = { .prometheus = metrics->format == METRICS_PROMETHEUS };
         int r;
 
         r = configuration_read(metrics->config, &settings);
         if (!r)
-                r = argc ? indexing_open_files(argv, (size_t)argc, &index)
-                         : indexing_open(settings, &index);
+                r = indexing_open(settings, argv, (size_t)argc, &index);
         if (r < 0)
                 return EXIT_FAILED;
         /* node_exporter reads it as another user */
@@ -233,21 +233,7 @@ static int metrics_run(const struct metrics *metrics, int argc, char **argv) {
  */
 int command_metrics(int argc, char **argv) {
         struct metrics metrics = { .output = "-" };
-        const char *value = NULL;
-        int id;
+        int r = options_read(&metrics_options, argc, argv, &metrics);
 
-        while ((id = options_next(&metrics_options, argc, argv, &value)) > 0) {
-                if (id == METRICS_CONFIG)
-                        metrics.config = value;
-                else if (id == METRICS_OUTPUT)
-                        metrics.output = value;
-                else if (!strcmp(value, "openmetrics") || !strcmp(value, "prometheus"))
-                        metrics.prometheus = value[0] == 'p';
-                else
-                        return options_wrong(&metrics_options, "not openmetrics or prometheus",
-                                             value);
-        }
-        if (id < 0)
-                return id == OPTIONS_HELP ? EXIT_DONE : EXIT_USAGE;
-        return metrics_run(&metrics, argc - optind, argv + optind);
+        return r == OPTIONS_GO ? metrics_run(&metrics, argc - optind, argv + optind) : r;
 }

@@ -9,6 +9,7 @@
 #include "base/base.h"
 #include "cli/command.h"
 #include "cli/shared/configuration.h"
+#include "cli/shared/fail.h"
 #include "cli/shared/indexing.h"
 #include "cli/shared/options.h"
 #include "cli/shared/outfile.h"
@@ -25,39 +26,64 @@
 #include <string.h>
 #include <unistd.h>
 
-enum {
-        REPORT_OPTION_BY = 1,
-        REPORT_OPTION_BYTES,
-        REPORT_OPTION_CONFIG,
-        REPORT_OPTION_CSV,
-        REPORT_OPTION_HTML,
-        REPORT_OPTION_JSON,
-        REPORT_OPTION_LAYER,
-        REPORT_OPTION_LIMIT,
-        REPORT_OPTION_NOHEADINGS,
-        REPORT_OPTION_SINCE,
-        REPORT_OPTION_SORT,
-        REPORT_OPTION_UNTIL,
-        REPORT_OPTION_USER,
-        REPORT_OPTION_UTC,
-        REPORT_OPTIONS,
+struct report {
+        const char *config, *html;
+        bool csv, json;
+        struct reportprint print;
+        struct report_query query;
 };
 
+static const char *const report_layers[] = { "ip", "wire", "payload", NULL };
+
+static const char *report_by(const char *value, void *place) {
+        struct report_query *query = place;
+        enum report_by by[REPORTDATA_KEYS_MAX] = { REPORT_NONE };
+        size_t n = 0;
+
+        for (const char *word = value; word; n++) {
+                const char *comma = strchr(word, ',');
+                size_t size = comma ? (size_t)(comma - word) : strlen(word);
+
+                if (n == REPORTDATA_KEYS_MAX)
+                        return "--by takes two at most";
+                if (!reportdata_by_parse(word, size, &by[n]))
+                        return "--by does not know this";
+                word = comma ? comma + 1 : NULL;
+        }
+        if (n == 2 && (by[0] == by[1] || (by[0] >= REPORT_HOUR && by[1] >= REPORT_HOUR)))
+                return "--by takes two that differ, one of time";
+        (void)memcpy(query->by, by, sizeof(by));
+        return NULL;
+}
+
+/* enum report_sort */
+static const char *const report_sorts[] = { "key", "in", "out", "total", "sessions", NULL };
+
 static const struct option_entry report_entries[] = {
-        { REPORT_OPTION_BY, "by", "WHAT", "what rows are told apart by (default: user)" },
-        { REPORT_OPTION_BYTES, "bytes", NULL, "exact numbers of bytes, not 4.7K (1K is 1024)" },
-        { REPORT_OPTION_CONFIG, "config", "PATH", "configuration (default: " PATH_CONFIG ")" },
-        { REPORT_OPTION_CSV, "csv", NULL, "for spreadsheets: the rows, with commas between" },
-        { REPORT_OPTION_HTML, "html", "FILE", "a page with charts, mode 0640; - is the output" },
-        { REPORT_OPTION_JSON, "json", NULL, "for programs: one JSON object" },
-        { REPORT_OPTION_LAYER, "layer", "LAYER", "which bytes: ip, wire or payload (default: ip)" },
-        { REPORT_OPTION_LIMIT, "limit", "N", "the first N rows; the others become one" },
-        { REPORT_OPTION_NOHEADINGS, "noheadings", NULL, "no line with the columns' names" },
-        { REPORT_OPTION_SINCE, "since", "MOMENT", "only what flowed since then" },
-        { REPORT_OPTION_SORT, "sort", "COLUMN", "key, in, out, total or sessions" },
-        { REPORT_OPTION_UNTIL, "until", "MOMENT", "only what flowed until then" },
-        { REPORT_OPTION_USER, "user", "NAME", "only this user's sessions" },
-        { REPORT_OPTION_UTC, "utc", NULL, "days and hours of UTC, not of your time zone" },
+        { "by", "WHAT", "what rows are told apart by (default: user)",
+          OPTION_CALL(struct report, query, report_by) },
+        { "bytes", NULL, "exact numbers of bytes, not 4.7K (1K is 1024)",
+          OPTION_FLAG(struct report, print.bytes) },
+        OPTION_CONFIG(struct report, config),
+        { "csv", NULL, "for spreadsheets: the rows, with commas between",
+          OPTION_FLAG(struct report, csv) },
+        { "html", "FILE", "a page with charts, mode 0640; - is the output",
+          OPTION_TEXT(struct report, html) },
+        { "json", NULL, "for programs: one JSON object", OPTION_FLAG(struct report, json) },
+        { "layer", "LAYER", "which bytes: ip, wire or payload (default: ip)",
+          OPTION_WORD(struct report, query.layer, report_layers, "--layer does not know this") },
+        { "limit", "N", "the first N rows; the others become one",
+          OPTION_NUMBER(struct report, query.limit, 1, UINT32_MAX, "--limit is a number above 0") },
+        OPTION_NOHEADINGS(struct report, print.noheadings),
+        { "since", "MOMENT", "only what flowed since then",
+          OPTION_TEXT(struct report, query.period.since) },
+        { "sort", "COLUMN", "key, in, out, total or sessions",
+          OPTION_WORD(struct report, query.sort, report_sorts, "--sort does not know this") },
+        { "until", "MOMENT", "only what flowed until then",
+          OPTION_TEXT(struct report, query.period.until) },
+        { "user", "NAME", "only this user's sessions", OPTION_TEXT(struct report, query.user) },
+        { "utc", NULL, "days and hours of UTC, not of your time zone",
+          OPTION_FLAG(struct report, query.period.utc) },
 };
 
 static const struct options report_options = {
@@ -88,105 +114,28 @@ static const struct options report_options = {
                  "log.\n",
 };
 
-struct report {
-        const char *value[REPORT_OPTIONS]; /* what options were given; "": without a value */
-        struct report_query query;
-};
-
-/* A word of a list; -1 if it is none of them. */
-static int report_word(const char *word, const char *const *words, size_t n) {
-        for (size_t i = 0; i < n; i++)
-                if (!strcmp(word, words[i]))
-                        return (int)i;
-        return -1;
-}
-
-static int report_read_by(const char *text, struct report_query *query) {
-        size_t n = 0;
-
-        for (const char *word = text; word; n++) {
-                const char *comma = strchr(word, ',');
-                size_t size = comma ? (size_t)(comma - word) : strlen(word);
-
-                if (n == REPORTDATA_KEYS_MAX)
-                        return options_wrong(&report_options, "--by takes two at most", text);
-                if (!reportdata_by_parse(word, size, &query->by[n]))
-                        return options_wrong(&report_options, "--by does not know this", text);
-                word = comma ? comma + 1 : NULL;
-        }
-        if (n == 2 && (query->by[0] == query->by[1] ||
-                       (query->by[0] >= REPORT_HOUR && query->by[1] >= REPORT_HOUR)))
-                return options_wrong(&report_options, "--by takes two that differ, one of time",
-                                     text);
-        return EXIT_DONE;
-}
-
-static int report_read_period(struct report *report) {
-        const char *since = report->value[REPORT_OPTION_SINCE];
-        const char *until = report->value[REPORT_OPTION_UNTIL];
+/* What options say together. Return: EXIT_DONE, or EXIT_USAGE after a line on standard error. */
+static int report_finish(struct report *report) {
         struct report_query *query = &report->query;
-        int r = 0;
+        const char *word;
+        int r;
 
-        if (since)
-                r = period_parse_since(since, query->now, query->utc, &query->since);
-        if (r)
-                return options_wrong(&report_options, period_problem(r), since);
-        if (until)
-                r = period_parse_until(until, query->now, query->utc, &query->until);
-        if (r)
-                return options_wrong(&report_options, period_problem(r), until);
-        query->with_since = since;
-        query->with_until = until;
-        if (since && until && query->since >= query->until)
-                return options_wrong(&report_options, "--until is not behind --since", until);
-        return EXIT_DONE;
-}
-
-static int report_read(struct report *report) {
-        static const char *const layers[] = { "ip", "wire", "payload" };
-        static const char *const sorts[] = { "", "key", "in", "out", "total", "sessions" };
-        const char *const *value = report->value;
-        struct report_query *query = &report->query;
-        uint64_t limit = 0;
-        int word = 0, r;
-
-        r = report_read_by(value[REPORT_OPTION_BY] ? value[REPORT_OPTION_BY] : "user", query);
-        if (r)
-                return r;
-        if (value[REPORT_OPTION_LAYER])
-                word = report_word(value[REPORT_OPTION_LAYER], layers, 3);
-        if (word < 0)
-                return options_wrong(&report_options, "--layer does not know this",
-                                     value[REPORT_OPTION_LAYER]);
-        query->layer = (enum index_layer)word;
-        word = REPORT_SORT_DEFAULT;
-        if (value[REPORT_OPTION_SORT])
-                word = report_word(value[REPORT_OPTION_SORT], sorts, 6);
-        if (word < 0 || (value[REPORT_OPTION_SORT] && !word))
-                return options_wrong(&report_options, "--sort does not know this",
-                                     value[REPORT_OPTION_SORT]);
-        query->sort = (enum report_sort)word;
-        if (value[REPORT_OPTION_LIMIT] &&
-            (number_parse(value[REPORT_OPTION_LIMIT], strlen(value[REPORT_OPTION_LIMIT]), 10,
-                          UINT32_MAX, &limit) < 0 ||
-             !limit))
-                return options_wrong(&report_options, "--limit is a number above 0",
-                                     value[REPORT_OPTION_LIMIT]);
-        if (!!value[REPORT_OPTION_JSON] + !!value[REPORT_OPTION_CSV] + !!value[REPORT_OPTION_HTML] >
-            1)
+        if (report->json + report->csv + !!report->html > 1)
                 return options_wrong(&report_options, "one of --csv, --html and --json", NULL);
-        query->with_series = value[REPORT_OPTION_HTML];
-        query->limit = (size_t)limit;
-        query->user = value[REPORT_OPTION_USER];
-        query->utc = value[REPORT_OPTION_UTC];
+        query->with_series = report->html;
         query->now = clock_now(CLOCK_REALTIME);
-        return report_read_period(report);
+        r = period_parse(&query->period, query->now, &word);
+        if (r)
+                return options_wrong(&report_options,
+                                     r == PERIOD_E_ORDER ? "--until is not behind --since"
+                                                         : period_problem(r),
+                                     word);
+        return EXIT_DONE;
 }
 
 static int report_failed(struct index *index, int error) {
         if (error == -E2BIG)
-                (void)fprintf(stderr, "pam_traffic: the log goes over too many hours; narrow it "
-                                      "with --since and --until\n");
+                fail_warn("the log goes over too many hours; narrow it with --since and --until");
         else if (error != -EIO)
                 (void)indexing_failed(index, error);
         return EXIT_FAILED;
@@ -203,7 +152,7 @@ static int report_print_page(const struct report *report, const struct report_da
         int r;
 
         (void)gethostname(host, sizeof(host) - 1);
-        r = outfile_open(report->value[REPORT_OPTION_HTML], 0640, &file);
+        r = outfile_open(report->html, 0640, &file);
         if (r < 0)
                 return -EIO;
         (void)reportpage_write(&page, file.stream);
@@ -211,19 +160,13 @@ static int report_print_page(const struct report *report, const struct report_da
 }
 
 static int report_print(const struct report *report, const struct report_data *data) {
-        const struct reportprint print = {
-                .bytes = report->value[REPORT_OPTION_BYTES],
-                .noheadings = report->value[REPORT_OPTION_NOHEADINGS],
-                .bars = isatty(STDOUT_FILENO),
-        };
-
-        if (report->value[REPORT_OPTION_JSON])
+        if (report->json)
                 return reportprint_json(data);
-        if (report->value[REPORT_OPTION_HTML])
+        if (report->html)
                 return report_print_page(report, data);
-        if (report->value[REPORT_OPTION_CSV])
-                return reportprint_csv(&print, data);
-        return reportprint_table(&print, data);
+        if (report->csv)
+                return reportprint_csv(&report->print, data);
+        return reportprint_table(&report->print, data);
 }
 
 static int report_run(struct report *report, char **files, size_t n) {
@@ -232,11 +175,11 @@ static int report_run(struct report *report, char **files, size_t n) {
         _cleanup_(reportdata_freep) struct report_data *data = NULL;
         int r;
 
-        r = configuration_read(report->value[REPORT_OPTION_CONFIG], &settings);
+        r = configuration_read(report->config, &settings);
         if (r < 0)
                 return EXIT_FAILED;
         report->query.billing_day = (unsigned int)settings->billing_day;
-        r = n ? indexing_open_files(files, n, &index) : indexing_open(settings, &index);
+        r = indexing_open(settings, files, n, &index);
         if (r < 0)
                 return EXIT_FAILED;
         r = reportdata_new(index, &report->query, &data);
@@ -253,16 +196,15 @@ static int report_run(struct report *report, char **files, size_t n) {
  * Return: EXIT_DONE, EXIT_FAILED or EXIT_USAGE.
  */
 int command_report(int argc, char **argv) {
-        struct report report = { .query = { .limit = 0 } };
-        const char *value = "";
-        int id, r;
+        struct report report = {
+                .query = { .by = { REPORT_USER }, .sort = REPORT_SORT_DEFAULT },
+                .print = { .bars = isatty(STDOUT_FILENO) },
+        };
+        int r;
 
-        while ((id = options_next(&report_options, argc, argv, &value)) > 0) {
-                report.value[id] = value;
-                value = "";
-        }
-        if (id < 0)
-                return id == OPTIONS_HELP ? EXIT_DONE : EXIT_USAGE;
-        r = report_read(&report);
+        r = options_read(&report_options, argc, argv, &report);
+        if (r != OPTIONS_GO)
+                return r;
+        r = report_finish(&report);
         return r ? r : report_run(&report, argv + optind, (size_t)(argc - optind));
 }

@@ -305,8 +305,8 @@ void reporthtml_users(FILE *stream, const struct report_table *users) {
         if (!users->n)
                 return;
         for (size_t i = shown; i < users->n; i++) {
-                rest.in += users->rows[i].in;
-                rest.out += users->rows[i].out;
+                rest.in = number_add(rest.in, users->rows[i].in);
+                rest.out = number_add(rest.out, users->rows[i].out);
                 rest.unknown += users->rows[i].unknown;
                 rest.sessions += users->rows[i].sessions;
                 rest.incomplete += users->rows[i].incomplete;

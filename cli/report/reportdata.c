@@ -45,9 +45,11 @@ struct report_kept {
  * reportdata_is_known() - tell whether anything is known of a row's bytes
  * @row:        the row
  *
- * Return: false if not one of its sessions was counted.
+ * Return: false if not one of its sessions was counted, or a sum is no number.
  */
 bool reportdata_is_known(const struct report_row *row) {
+        if (row->in == INDEX_UNKNOWN || row->out == INDEX_UNKNOWN)
+                return false;
         return row->in || row->out || row->unknown + row->excluded < row->sessions ||
                !row->sessions;
 }
@@ -122,10 +124,6 @@ struct report_data *reportdata_free(struct report_data *data) {
         return NULL;
 }
 
-static uint64_t reportdata_sum(uint64_t a, uint64_t b) {
-        return a > UINT64_MAX - b ? UINT64_MAX : a + b;
-}
-
 static int reportdata_order(uint64_t a, uint64_t b) {
         return a < b ? -1 : a > b;
 }
@@ -168,7 +166,7 @@ static int reportdata_compare(const void *a, const void *b, void *context) {
                 r = reportdata_order(y->out, x->out);
                 break;
         case REPORT_SORT_TOTAL:
-                r = reportdata_order(reportdata_sum(y->in, y->out), reportdata_sum(x->in, x->out));
+                r = reportdata_order(number_add(y->in, y->out), number_add(x->in, x->out));
                 break;
         case REPORT_SORT_SESSIONS:
                 r = reportdata_order(y->sessions, x->sessions);
@@ -188,11 +186,19 @@ static struct report_row reportdata_row(const struct index_sum *sum) {
         };
 }
 
+/* all: bytes of all rows; below 0: not known */
+static void reportdata_share(struct report_row *row, double all) {
+        if (all < 0 || !reportdata_is_known(row))
+                row->share = -1;
+        else
+                row->share = all > 0 ? ((double)row->in + (double)row->out) / all : 0;
+}
+
 /* Rows of an answer, and their total. */
 static int reportdata_rows(struct report_table *table, const struct report_kept *kept) {
         const struct index_answer *answer = kept->answer;
         const uint64_t *edges = kept->spans->edges;
-        double all;
+        double all = -1;
 
         table->rows = calloc(answer->n + 1, sizeof(*table->rows));
         if (!table->rows)
@@ -201,8 +207,9 @@ static int reportdata_rows(struct report_table *table, const struct report_kept 
         table->total = reportdata_row(&answer->total);
         table->total.begin = edges[0];
         table->total.end = edges[kept->spans->n];
-        all = (double)table->total.in + (double)table->total.out;
-        table->total.share = all > 0 ? 1 : 0;
+        if (answer->total.in != INDEX_UNKNOWN && answer->total.out != INDEX_UNKNOWN)
+                all = (double)table->total.in + (double)table->total.out;
+        reportdata_share(&table->total, all);
         for (size_t i = 0; i < answer->n; i++) {
                 const struct index_sum *sum = &answer->sums[i];
                 struct report_row *row = &table->rows[i];
@@ -210,7 +217,7 @@ static int reportdata_rows(struct report_table *table, const struct report_kept 
                 *row = reportdata_row(sum);
                 row->begin = edges[sum->span];
                 row->end = edges[sum->span + 1];
-                row->share = all > 0 ? ((double)sum->in + (double)sum->out) / all : 0;
+                reportdata_share(row, all);
                 for (size_t key = 0; key < REPORTDATA_KEYS_MAX; key++)
                         row->key[key] = reportdata_is_time(table->by[key])
                                                 ? kept->spans->labels[sum->span]
@@ -222,7 +229,7 @@ static int reportdata_rows(struct report_table *table, const struct report_kept 
 /* Ask for one table. */
 static int reportdata_ask(struct index *index, const struct report_query *query,
                           const struct report_data *data, struct report_table *table) {
-        const struct calendar calendar = { data->now, data->billing_day, data->utc };
+        const struct calendar calendar = { data->now, data->billing_day };
         struct index_query ask = { .layer = query->layer, .user = query->user };
         struct report_order order = { .sort = query->sort, .table = table };
         enum report_by time = REPORT_NONE;
@@ -253,10 +260,20 @@ static int reportdata_ask(struct index *index, const struct report_query *query,
         return 0;
 }
 
+/* Return: false for what is no number, now or then. */
+static bool reportdata_at_pace(uint64_t bytes, double elapsed, uint64_t *ret_estimate) {
+        double estimate = (double)bytes / elapsed;
+
+        if (estimate >= (double)UINT64_MAX)
+                return false;
+        *ret_estimate = (uint64_t)estimate;
+        return true;
+}
+
 /* What the running month will come to, where the report goes to the present. */
 static int reportdata_estimate(struct index *index, const struct report_query *query,
                                struct report_data *data) {
-        const struct calendar calendar = { data->now, data->billing_day, data->utc };
+        const struct calendar calendar = { data->now, data->billing_day };
         uint64_t begin = calendar_month(&calendar, 0);
         uint64_t end = reportspans_next(REPORT_MONTH, begin, &calendar);
         const uint64_t edges[] = { begin, data->now };
@@ -278,21 +295,21 @@ static int reportdata_estimate(struct index *index, const struct report_query *q
         reportspans_label(REPORT_MONTH, data->now, &calendar, estimate->label);
         estimate->in = answer->total.in;
         estimate->out = answer->total.out;
-        estimate->estimated_in = (uint64_t)((double)estimate->in / estimate->elapsed);
-        estimate->estimated_out = (uint64_t)((double)estimate->out / estimate->elapsed);
-        estimate->known = true;
+        estimate->known =
+                reportdata_at_pace(estimate->in, estimate->elapsed, &estimate->estimated_in) &&
+                reportdata_at_pace(estimate->out, estimate->elapsed, &estimate->estimated_out);
         return 0;
 }
 
 static void reportdata_period(const struct report_query *query, struct report_data *data) {
         const struct index_counts *counts = &data->counts;
 
-        data->since = query->with_since ? query->since : counts->first;
+        data->since = query->period.since ? query->period.begin : counts->first;
         /* also what a clock that was ahead wrote */
-        data->until = query->with_until           ? query->until
+        data->until = query->period.until         ? query->period.end
                       : counts->last >= data->now ? counts->last + 1
                                                   : data->now;
-        if (data->since > data->until || (!query->with_since && !counts->records))
+        if (data->since > data->until || (!query->period.since && !counts->records))
                 data->since = data->until;
 }
 
@@ -313,7 +330,7 @@ int reportdata_new(struct index *index, const struct report_query *query,
         if (!data)
                 return -ENOMEM;
         data->layer = query->layer;
-        data->utc = query->utc;
+        data->utc = query->period.utc;
         data->now = query->now;
         data->billing_day = query->billing_day;
         memcpy(data->table.by, query->by, sizeof(data->table.by));
@@ -338,7 +355,9 @@ int reportdata_new(struct index *index, const struct report_query *query,
         if (r)
                 return r;
         kept = data->table.kept;
-        data->unauthenticated_known = kept->answer->ports_known;
+        data->unauthenticated_known = kept->answer->ports_known &&
+                                      kept->answer->unauthenticated_in != INDEX_UNKNOWN &&
+                                      kept->answer->unauthenticated_out != INDEX_UNKNOWN;
         data->unauthenticated_in = kept->answer->unauthenticated_in;
         data->unauthenticated_out = kept->answer->unauthenticated_out;
         if (query->limit && query->limit < data->table.n)

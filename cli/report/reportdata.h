@@ -11,6 +11,7 @@
 #define CLI_REPORTDATA_H
 
 #include "base/base.h"
+#include "cli/shared/period.h"
 #include "index/index.h"
 
 #include <stdbool.h>
@@ -37,12 +38,13 @@ struct report_row {
         /* in the order of --by: a user's name ... or a label as 2026-11-22; NULL: not known */
         const char *key[REPORTDATA_KEYS_MAX];
         uint64_t begin, end; /* of its hour, day or month, else of the whole report; microseconds */
-        uint64_t in, out;    /* bytes of the layer, as far as they are known */
+        uint64_t in,
+                out; /* bytes of the layer, as far as they are known; INDEX_UNKNOWN: no number */
         uint64_t sessions;   /* that were there */
         uint64_t unknown;    /* of them: not all bytes are known */
         uint64_t incomplete; /* of them: bytes may be missing (complete: false) */
         uint64_t excluded;   /* of them: not counted, as the configuration wants */
-        double share;        /* of in + out of all rows, 0 to 1 */
+        double share;        /* of in + out of all rows, 0 to 1; below 0: not known */
 };
 
 struct report_table {
@@ -65,7 +67,7 @@ struct report_estimate {
 
 struct report_data {
         enum index_layer layer;
-        bool utc;     /* else the local zone */
+        bool utc;     /* to be said: moments are shown in the zone of this process */
         uint64_t now; /* when it was made; all in microseconds of CLOCK_REALTIME */
         uint64_t since,
                 until; /* what it is of: from the first record, to now, if nothing was said */
@@ -83,22 +85,20 @@ struct report_data {
 
 /* How rows are ordered. */
 enum report_sort {
-        REPORT_SORT_DEFAULT, /* time ascends, else what moved most is first */
         REPORT_SORT_KEY,
         REPORT_SORT_IN,
         REPORT_SORT_OUT,
         REPORT_SORT_TOTAL,
         REPORT_SORT_SESSIONS,
+        REPORT_SORT_DEFAULT, /* time ascends, else what moved most is first */
 };
 
 struct report_query {
         enum report_by by[REPORTDATA_KEYS_MAX];
         enum index_layer layer;
         enum report_sort sort;
-        size_t limit; /* rows; 0: all */
-        bool utc;
-        bool with_since, with_until;
-        uint64_t since, until; /* if with_...; until is the first moment that is not meant */
+        uint64_t limit; /* rows; 0: all */
+        struct period period;
         uint64_t now;
         unsigned int billing_day; /* 1 to 28 */
         const char *user;         /* only his; NULL: all */

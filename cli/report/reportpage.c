@@ -13,6 +13,7 @@
 #include "reportpage.h"
 
 #include "base/base.h"
+#include "cli/shared/calendar.h"
 #include "cli/shared/human.h"
 #include "config.h"
 #include "reporthtml.h"
@@ -39,11 +40,9 @@ static const char *reportpage_layer(enum index_layer layer) {
 
 static void reportpage_moment(FILE *stream, const struct report_data *data, uint64_t realtime,
                               bool zone) {
-        time_t seconds = (time_t)(realtime / CLOCK_SECOND);
-        struct tm fields = { 0 };
+        struct tm fields = calendar_fields(realtime);
         char text[HUMAN_TEXT_MAX];
 
-        (void)(data->utc ? gmtime_r(&seconds, &fields) : localtime_r(&seconds, &fields));
         if (strftime(text, sizeof(text),
                      zone && !data->utc ? "%Y-%m-%d %H:%M %Z" : "%Y-%m-%d %H:%M", &fields))
                 reporthtml_text(stream, text);
@@ -152,7 +151,7 @@ static void reportpage_figures(FILE *stream, const struct report_row *row, uint6
         reportpage_number(stream, reporthtml_in(row));
         reportpage_number(stream, reporthtml_out(row));
         reportpage_number(stream, total);
-        if (total == REPORTHTML_UNKNOWN || !whole)
+        if (total == REPORTHTML_UNKNOWN || whole == REPORTHTML_UNKNOWN || !whole)
                 (void)fputs("<td data-value=\"\"></td>", stream);
         else
                 (void)fprintf(stream,

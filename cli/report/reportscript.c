@@ -54,7 +54,7 @@ static void reportscript_numbers(const struct report_row *row) {
                 (void)printf("\"in\":null,\"out\":null");
         (void)printf(",\"total\":");
         reportscript_total(row, "null");
-        if (reportdata_is_known(row))
+        if (row->share >= 0)
                 (void)printf(",\"share\":%.6f", row->share);
         else
                 (void)printf(",\"share\":null");
@@ -172,7 +172,7 @@ int reportprint_csv(const struct reportprint *print, const struct report_data *d
                 (void)putchar(',');
                 reportscript_total(row, "");
                 (void)printf(",%" PRIu64 ",", row->sessions);
-                if (reportdata_is_known(row))
+                if (row->share >= 0)
                         (void)printf("%.6f", row->share);
                 (void)printf(",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n", row->unknown,
                              row->incomplete, row->excluded);

@@ -20,14 +20,6 @@
 
 #define REPORTSPANS_HOUR (3600 * CLOCK_SECOND)
 
-static struct tm reportspans_fields(const struct calendar *calendar, uint64_t moment) {
-        time_t seconds = (time_t)(moment / CLOCK_SECOND);
-        struct tm fields = { 0 };
-
-        (void)(calendar->utc ? gmtime_r(&seconds, &fields) : localtime_r(&seconds, &fields));
-        return fields;
-}
-
 /* The begin of the hour, day or month that a moment is in. */
 static uint64_t reportspans_begin(enum report_by by, uint64_t moment,
                                   const struct calendar *calendar) {
@@ -39,7 +31,7 @@ static uint64_t reportspans_begin(enum report_by by, uint64_t moment,
                 return calendar_day(&at, 0);
         if (by == REPORT_MONTH)
                 return calendar_month(&at, 0);
-        fields = reportspans_fields(calendar, moment);
+        fields = calendar_fields(moment);
         return moment / CLOCK_SECOND * CLOCK_SECOND -
                (uint64_t)(fields.tm_min * 60 + fields.tm_sec) * CLOCK_SECOND;
 }
@@ -72,7 +64,7 @@ uint64_t reportspans_next(enum report_by by, uint64_t begin, const struct calend
  */
 void reportspans_label(enum report_by by, uint64_t moment, const struct calendar *calendar,
                        char ret_label[static REPORTDATA_LABEL_MAX]) {
-        struct tm fields = reportspans_fields(calendar, reportspans_begin(by, moment, calendar));
+        struct tm fields = calendar_fields(reportspans_begin(by, moment, calendar));
         size_t n;
 
         if (by == REPORT_HOUR)

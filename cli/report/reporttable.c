@@ -17,7 +17,6 @@
 #include <langinfo.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define REPORTTABLE_BAR 16
 #define REPORTTABLE_KEY_MAX 12
@@ -72,9 +71,12 @@ static char *reporttable_cell(const struct reporttable *table, struct table_cell
         return cells->of[place < 0 ? TABLE_COLUMNS_MAX - 1 : place];
 }
 
+/* What is no number stays empty. */
 static void reporttable_bytes(const struct reporttable *table, uint64_t bytes,
                               char cell[static TABLE_CELL_MAX]) {
-        if (table->print->bytes)
+        if (bytes == INDEX_UNKNOWN)
+                cell[0] = '\0';
+        else if (table->print->bytes)
                 (void)snprintf(cell, TABLE_CELL_MAX, "%" PRIu64, bytes);
         else
                 human_bytes(bytes, cell);
@@ -96,7 +98,7 @@ static void reporttable_key(const struct reporttable *table, enum report_by by, 
 /* Eighths of a block where the locale has them (U+2588 to U+258F), else whole ones. */
 static void reporttable_bar(const struct reporttable *table, double share,
                             char cell[static TABLE_CELL_MAX]) {
-        double part = table->largest > 0 ? share / table->largest : 0;
+        double part = table->largest > 0 && share > 0 ? share / table->largest : 0;
         size_t eighths = (size_t)(part * REPORTTABLE_BAR * 8 + 0.5), used = 0;
 
         for (; eighths >= 8; eighths -= 8)
@@ -127,9 +129,10 @@ static void reporttable_numbers(const struct reporttable *table, const struct re
                 reporttable_bytes(table, row->out, reporttable_cell(table, cells, REPORTTABLE_OUT));
                 reporttable_bytes(table, number_add(row->in, row->out),
                                   reporttable_cell(table, cells, REPORTTABLE_TOTAL));
+        }
+        if (row->share >= 0)
                 (void)snprintf(reporttable_cell(table, cells, REPORTTABLE_SHARE), TABLE_CELL_MAX,
                                "%.1f%%", row->share * 100);
-        }
         (void)snprintf(reporttable_cell(table, cells, REPORTTABLE_SESSIONS), TABLE_CELL_MAX,
                        "%" PRIu64, row->sessions);
         used = reporttable_note(notes, 0, row->unknown, "unknown");
@@ -153,18 +156,20 @@ static int reporttable_others(struct reporttable *table) {
 
         if (rows->n == rows->n_all)
                 return 0;
+        /* no row of a known total is no number */
         for (size_t i = 0; i < rows->n; i++) {
-                in -= rows->rows[i].in;
-                out -= rows->rows[i].out;
-                share -= rows->rows[i].share;
+                in -= in == INDEX_UNKNOWN ? 0 : rows->rows[i].in;
+                out -= out == INDEX_UNKNOWN ? 0 : rows->rows[i].out;
+                share -= rows->rows[i].share > 0 ? rows->rows[i].share : 0;
         }
         (void)snprintf(cells.of[0], TABLE_CELL_MAX, "(%zu others)", rows->n_all - rows->n);
         reporttable_bytes(table, in, reporttable_cell(table, &cells, REPORTTABLE_IN));
         reporttable_bytes(table, out, reporttable_cell(table, &cells, REPORTTABLE_OUT));
         reporttable_bytes(table, number_add(in, out),
                           reporttable_cell(table, &cells, REPORTTABLE_TOTAL));
-        (void)snprintf(reporttable_cell(table, &cells, REPORTTABLE_SHARE), TABLE_CELL_MAX, "%.1f%%",
-                       share > 0 ? share * 100 : 0);
+        if (rows->total.share >= 0)
+                (void)snprintf(reporttable_cell(table, &cells, REPORTTABLE_SHARE), TABLE_CELL_MAX,
+                               "%.1f%%", share > 0 ? share * 100 : 0);
         return reporttable_put(table, &cells);
 }
 
@@ -234,20 +239,6 @@ static void reporttable_shape(struct reporttable *table) {
         table->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
 }
 
-static void reporttable_moment(const struct report_data *data, uint64_t moment,
-                               char ret_text[static HUMAN_TEXT_MAX]) {
-        time_t seconds = (time_t)(moment / CLOCK_SECOND);
-        struct tm fields = { 0 };
-
-        if (!data->utc) {
-                human_time(moment, ret_text);
-                return;
-        }
-        (void)gmtime_r(&seconds, &fields);
-        if (!strftime(ret_text, HUMAN_TEXT_MAX, "%Y-%m-%d %H:%M:%S", &fields))
-                *ret_text = '\0';
-}
-
 static void reporttable_sentence(uint64_t n, const char *what) {
         if (n)
                 (void)printf("%" PRIu64 " session%s: %s\n", n, n == 1 ? "" : "s", what);
@@ -260,8 +251,8 @@ static void reporttable_below(const struct reporttable *table) {
         char since[HUMAN_TEXT_MAX], until[HUMAN_TEXT_MAX];
         char so_far[TABLE_CELL_MAX], in[TABLE_CELL_MAX], out[TABLE_CELL_MAX];
 
-        reporttable_moment(data, data->since, since);
-        reporttable_moment(data, data->until, until);
+        human_time(data->since, since);
+        human_time(data->until, until);
         (void)printf("\n%s bytes, %s to %s%s\n", reportprint_layer(data->layer), since, until,
                      data->utc ? " UTC" : "");
         reporttable_sentence(total->unknown, "not all bytes are known; what is, is counted");

@@ -6,37 +6,43 @@
 
 #include "cli/command.h"
 #include "cli/shared/configuration.h"
+#include "cli/shared/fail.h"
 #include "cli/shared/human.h"
+#include "cli/shared/jsontext.h"
 #include "cli/shared/options.h"
 #include "cli/shared/table.h"
 #include "config.h"
-#include "jsonline.h"
 #include "openrow.h"
 #include "opens.h"
 
-#include <getopt.h>
+#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-enum {
-        LIST_BYTES = 1,
-        LIST_CONFIG,
-        LIST_JSON,
-        LIST_NOHEADINGS,
-        LIST_SORT,
+#define LIST_RATE_MAX 40
+
+struct list {
+        bool bytes;
+        bool json;
+        bool noheadings;
+        enum opens_order order;
+        const char *config;
 };
 
 static const struct option_entry list_entries[] = {
-        { LIST_BYTES, "bytes", NULL, "exact numbers of bytes, not 4.7K (1K is 1024 bytes)" },
-        { LIST_CONFIG, "config", "PATH", "configuration (default: " PATH_CONFIG ")" },
-        { LIST_JSON, "json", NULL, "for programs: one JSON object a line" },
-        { LIST_NOHEADINGS, "noheadings", NULL, "no line with the columns' names" },
-        { LIST_SORT, "sort", "COLUMN", "the order (default: since)" },
+        OPTION_BYTES(struct list, bytes),
+        OPTION_CONFIG(struct list, config),
+        { "json", NULL, "for programs: one JSON object a line", OPTION_FLAG(struct list, json) },
+        OPTION_NOHEADINGS(struct list, noheadings),
+        { "sort", "COLUMN", "the order (default: since)",
+          OPTION_WORD(struct list, order, opens_orders, "--sort takes a column, not") },
 };
 
 static const struct options list_options = {
         .command = "list",
         .operands = "",
+        .no_operand = "no operand is taken",
         .sentence = "List the sessions that are open now, with what they moved until now.",
         .entries = list_entries,
         .n_entries = sizeof(list_entries) / sizeof(*list_entries),
@@ -56,20 +62,38 @@ static const struct options list_options = {
                  "without root the last ones; in each case with in_rate and out_rate.\n",
 };
 
-struct list {
-        bool bytes;
-        bool json;
-        bool noheadings;
-        enum opens_order order;
-        const char *config;
-};
+static void list_rate(const char *name, int64_t rate, char ret_text[static LIST_RATE_MAX]) {
+        if (rate == RECORD_UNKNOWN)
+                (void)snprintf(ret_text, LIST_RATE_MAX, "\"%s\":null", name);
+        else
+                (void)snprintf(ret_text, LIST_RATE_MAX, "\"%s\":%" PRId64, name, rate);
+}
+
+/* Its record, with two keys more. */
+static int list_print_object(const struct opens_session *session) {
+        _cleanup_(freep) char *line = NULL, *whole = NULL;
+        char in[LIST_RATE_MAX], out[LIST_RATE_MAX];
+        size_t size;
+        int r = record_encode(session->record, &line, &size);
+
+        if (r < 0)
+                return r;
+        list_rate("in_rate", session->in_rate, in);
+        list_rate("out_rate", session->out_rate, out);
+        /* an object of many keys: it ends with its brace */
+        *strrchr(line, '}') = '\0';
+        if (asprintf(&whole, "%s,%s,%s}", line, in, out) < 0) {
+                whole = NULL;
+                return -ENOMEM;
+        }
+        return jsontext_print_line(whole);
+}
 
 static int list_print_json(const struct opens *opens) {
         int r = 0;
 
         for (size_t i = 0; !r && i < opens->n; i++)
-                r = jsonline_print_open(opens->sessions[i].record, opens->sessions[i].in_rate,
-                                        opens->sessions[i].out_rate);
+                r = list_print_object(&opens->sessions[i]);
         return r;
 }
 
@@ -100,11 +124,9 @@ static int list_run(const struct list *list) {
                 return EXIT_FAILED;
         opens_sort(opens, list->order);
         if (!opens->n)
-                (void)fprintf(stderr, "pam_traffic: no session is open\n");
+                fail_warn("no session is open");
         r = list->json ? list_print_json(opens) : list_print(list, opens);
-        if (r < 0)
-                (void)fprintf(stderr, "pam_traffic: %s\n", strerror(-r));
-        return r < 0 ? EXIT_FAILED : EXIT_DONE;
+        return r < 0 ? fail_errno(r) : EXIT_DONE;
 }
 
 /**
@@ -116,21 +138,7 @@ static int list_run(const struct list *list) {
  */
 int command_list(int argc, char **argv) {
         struct list list = { .order = OPENS_SINCE };
-        const char *value = NULL;
-        int id;
+        int r = options_read(&list_options, argc, argv, &list);
 
-        while ((id = options_next(&list_options, argc, argv, &value)) > 0) {
-                list.bytes = list.bytes || id == LIST_BYTES;
-                list.json = list.json || id == LIST_JSON;
-                list.noheadings = list.noheadings || id == LIST_NOHEADINGS;
-                if (id == LIST_CONFIG)
-                        list.config = value;
-                if (id == LIST_SORT && opens_order_parse(value, &list.order) < 0)
-                        return options_wrong(&list_options, "--sort takes a column, not", value);
-        }
-        if (id < 0)
-                return id == OPTIONS_HELP ? EXIT_DONE : EXIT_USAGE;
-        if (optind < argc)
-                return options_wrong(&list_options, "no operand is taken", argv[optind]);
-        return list_run(&list);
+        return r == OPTIONS_GO ? list_run(&list) : r;
 }

@@ -10,13 +10,14 @@
 
 #include "cli/command.h"
 #include "cli/shared/configuration.h"
+#include "cli/shared/fail.h"
+#include "cli/shared/jsontext.h"
 #include "cli/shared/options.h"
 #include "cli/shared/period.h"
 #include "cli/shared/table.h"
 #include "config.h"
 #include "filter.h"
 #include "inputs.h"
-#include "jsonline.h"
 #include "logfollow.h"
 #include "sessionrow.h"
 #include "sessions.h"
@@ -26,34 +27,41 @@
 #include <stdio.h>
 #include <string.h>
 
-enum {
-        LOG_BYTES = 1,
-        LOG_CONFIG,
-        LOG_FOLLOW,
-        LOG_FROM,
-        LOG_JSON,
-        LOG_KEY,
-        LOG_NOHEADINGS,
-        LOG_SESSION,
-        LOG_SINCE,
-        LOG_UNTIL,
-        LOG_USER,
-        LOG_UTC,
+struct log {
+        bool bytes;
+        bool follow;
+        bool json;
+        bool noheadings;
+        const char *config; /* NULL: the usual one */
+        struct filter filter;
+        uint64_t open_since; /* open sessions without a record since then were lost */
+        struct inputs inputs;
+        size_t input; /* the one that is being read */
+        struct sessions *sessions;
+        struct table *table;
 };
 
 static const struct option_entry log_entries[] = {
-        { LOG_BYTES, "bytes", NULL, "exact numbers of bytes, not 4.7K (1K is 1024 bytes)" },
-        { LOG_CONFIG, "config", "PATH", "configuration (default: " PATH_CONFIG ")" },
-        { LOG_FOLLOW, "follow", NULL, "print new records as they come, until Ctrl-C" },
-        { LOG_FROM, "from", "CLIENT", "only from this address, network (CIDR) or host name" },
-        { LOG_JSON, "json", NULL, "for programs: the sessions' records, one JSON object a line" },
-        { LOG_KEY, "key", "KEY", "only with this key, its begin, or this method" },
-        { LOG_NOHEADINGS, "noheadings", NULL, "no line with the columns' names" },
-        { LOG_SESSION, "session", "ID", "only this session, or those that begin so" },
-        { LOG_SINCE, "since", "MOMENT", "only what was open at that moment or later" },
-        { LOG_UNTIL, "until", "MOMENT", "only what began before the end of that" },
-        { LOG_USER, "user", "NAME", "only this user's" },
-        { LOG_UTC, "utc", NULL, "times and days are those of UTC, not of your time zone" },
+        OPTION_BYTES(struct log, bytes),
+        OPTION_CONFIG(struct log, config),
+        { "follow", NULL, "print new records as they come, until Ctrl-C",
+          OPTION_FLAG(struct log, follow) },
+        { "from", "CLIENT", "only from this address, network (CIDR) or host name",
+          OPTION_CALL(struct log, filter, filter_from) },
+        { "json", NULL, "for programs: the sessions' records, one JSON object a line",
+          OPTION_FLAG(struct log, json) },
+        { "key", "KEY", "only with this key, its begin, or this method",
+          OPTION_CALL(struct log, filter, filter_key) },
+        OPTION_NOHEADINGS(struct log, noheadings),
+        { "session", "ID", "only this session, or those that begin so",
+          OPTION_CALL(struct log, filter, filter_session) },
+        { "since", "MOMENT", "only what was open at that moment or later",
+          OPTION_TEXT(struct log, filter.period.since) },
+        { "until", "MOMENT", "only what began before the end of that",
+          OPTION_TEXT(struct log, filter.period.until) },
+        { "user", "NAME", "only this user's", OPTION_CALL(struct log, filter, filter_user) },
+        { "utc", NULL, "times and days are those of UTC, not of your time zone",
+          OPTION_FLAG(struct log, filter.period.utc) },
 };
 
 static const struct options log_options = {
@@ -80,29 +88,10 @@ static const struct options log_options = {
                  "status is 0 all the same.\n",
 };
 
-struct log {
-        bool bytes;
-        bool follow;
-        bool json;
-        bool noheadings;
-        const char *config; /* NULL: the usual one */
-        struct filter filter;
-        uint64_t open_since; /* open sessions without a record since then were lost */
-        struct inputs inputs;
-        size_t input; /* the one that is being read */
-        struct sessions *sessions;
-        struct table *table;
-};
-
 static void log_clear(struct log *log) {
         inputs_close(&log->inputs);
         (void)sessions_free(log->sessions);
         (void)table_free(log->table);
-}
-
-static int log_failed(int error) {
-        (void)fprintf(stderr, "pam_traffic: %s\n", strerror(-error));
-        return EXIT_FAILED;
 }
 
 static int log_follow(const struct log *log, const char *path, bool alone) {
@@ -133,7 +122,7 @@ static int log_open(struct log *log, char **paths, int n, bool *ret_done) {
                 return EXIT_FAILED;
         if (log->follow)
                 return log_follow(log, settings->log_file, false);
-        log->open_since = inputs_since(settings, log->filter.since_us);
+        log->open_since = inputs_since(settings, log->filter.period.begin);
         r = inputs_open_log(settings->log_file, log->open_since, &log->inputs);
         return r < 0 ? EXIT_FAILED : EXIT_DONE;
 }
@@ -143,7 +132,7 @@ static int log_take(void *context, const struct logreader_line *line) {
         struct table_cells cells;
 
         if (record_is_port(line->record) || !filter_match(&log->filter, line->record) ||
-            sessions_began(line->record) >= log->filter.until_us)
+            sessions_began(line->record) >= log->filter.period.end)
                 return 0;
         if (!log->json) {
                 sessionrow_cells(log->table, line->record, log->bytes, &cells);
@@ -154,7 +143,7 @@ static int log_take(void *context, const struct logreader_line *line) {
 
 /* One that has no stop record is taken to be open as long as its interim records would tell. */
 static bool log_in_period(const struct log *log, const struct session_entry *entry) {
-        return entry->time >= (entry->stopped ? log->filter.since_us : log->open_since);
+        return entry->time >= (entry->stopped ? log->filter.period.begin : log->open_since);
 }
 
 static int log_print(const struct log *log, const struct session_entry *entry) {
@@ -170,17 +159,17 @@ static int log_print(const struct log *log, const struct session_entry *entry) {
         if (strcmp(record->session, entry->session) != 0 || record->seq != entry->seq)
                 return -ESTALE;
         if (log->json)
-                return jsonline_print(line);
+                return jsontext_print_line(line);
         sessionrow_cells(log->table, record, log->bytes, &cells);
         return table_add(log->table, &cells);
 }
 
 static void log_none(const struct log *log) {
         const struct inputs *inputs = &log->inputs;
-        bool all = !log->filter.n && !log->filter.since && !log->filter.until;
+        bool all = !log->filter.n && !log->filter.period.since && !log->filter.period.until;
 
-        (void)fprintf(stderr, "pam_traffic: no %ssessions in %s%s\n", all ? "" : "such ",
-                      inputs->of[inputs->n - 1].path, inputs->n > 1 ? " and the others" : "");
+        fail_warn("no %ssessions in %s%s", all ? "" : "such ", inputs->of[inputs->n - 1].path,
+                  inputs->n > 1 ? " and the others" : "");
 }
 
 static int log_run(struct log *log) {
@@ -193,7 +182,7 @@ static int log_run(struct log *log) {
                 r = table_new(sessionrow_columns, SESSIONROW_COLUMNS, !log->noheadings,
                               &log->table);
         if (r < 0)
-                return log_failed(r);
+                return fail_errno(r);
         for (; log->input < log->inputs.n; log->input++)
                 if (input_read(&log->inputs.of[log->input], log_take, log) < 0)
                         return EXIT_FAILED;
@@ -209,51 +198,7 @@ static int log_run(struct log *log) {
                 log_none(log);
         if (!r)
                 r = table_end(log->table);
-        if (r == -ESTALE) {
-                (void)fprintf(stderr, "pam_traffic: the log was truncated while it was read (by "
-                                      "logrotate?); try again\n");
-                return EXIT_FAILED;
-        }
-        return r < 0 ? log_failed(r) : EXIT_DONE;
-}
-
-/* Return: EXIT_DONE or EXIT_USAGE. */
-static int log_option(struct log *log, int id, const char *value) {
-        switch (id) {
-        case LOG_BYTES:
-                log->bytes = true;
-                break;
-        case LOG_CONFIG:
-                log->config = value;
-                break;
-        case LOG_FOLLOW:
-                log->follow = true;
-                break;
-        case LOG_FROM:
-                return filter_add(&log->filter, &log_options, FILTER_FROM, value);
-        case LOG_JSON:
-                log->json = true;
-                break;
-        case LOG_KEY:
-                return filter_add(&log->filter, &log_options, FILTER_KEY, value);
-        case LOG_NOHEADINGS:
-                log->noheadings = true;
-                break;
-        case LOG_SESSION:
-                return filter_add(&log->filter, &log_options, FILTER_SESSION, value);
-        case LOG_SINCE:
-                log->filter.since = value;
-                break;
-        case LOG_UNTIL:
-                log->filter.until = value;
-                break;
-        case LOG_USER:
-                return filter_add(&log->filter, &log_options, FILTER_USER, value);
-        case LOG_UTC:
-                log->filter.utc = true;
-                break;
-        }
-        return EXIT_DONE;
+        return r < 0 ? inputs_failed(r) : EXIT_DONE;
 }
 
 /**
@@ -265,21 +210,17 @@ static int log_option(struct log *log, int id, const char *value) {
  */
 int command_log(int argc, char **argv) {
         _cleanup_(log_clear) struct log log = { .input = 0 };
-        const char *value = NULL;
+        const char *word;
         bool done;
-        int id, r;
+        int r;
 
-        while ((id = options_next(&log_options, argc, argv, &value)) > 0) {
-                r = log_option(&log, id, value);
-                if (r)
-                        return r;
-        }
-        if (id < 0)
-                return id == OPTIONS_HELP ? EXIT_DONE : EXIT_USAGE;
-        r = filter_finish(&log.filter, &log_options);
-        if (r)
+        r = options_read(&log_options, argc, argv, &log);
+        if (r != OPTIONS_GO)
                 return r;
-        if (log.follow && log.filter.until)
+        r = period_parse(&log.filter.period, clock_now(CLOCK_REALTIME), &word);
+        if (r)
+                return options_wrong(&log_options, period_problem(r), word);
+        if (log.follow && log.filter.period.until)
                 return options_wrong(&log_options, "--follow has no end: not with --until", NULL);
         if (log.follow && argc - optind > 1)
                 return options_wrong(&log_options, "--follow takes one log", argv[optind + 1]);

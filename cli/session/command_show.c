@@ -8,12 +8,14 @@
 
 #include "cli/command.h"
 #include "cli/shared/configuration.h"
+#include "cli/shared/fail.h"
 #include "cli/shared/human.h"
+#include "cli/shared/jsontext.h"
 #include "cli/shared/options.h"
 #include "config.h"
+#include "filter.h"
 #include "inputs.h"
-#include "jsonline.h"
-#include "session/session.h"
+#include "reading/reading.h"
 #include "showprint.h"
 
 #include <errno.h>
@@ -25,37 +27,6 @@
 
 /* As many are named where several begin alike. */
 #define SHOW_NAMED_MAX 5
-
-enum {
-        SHOW_BYTES = 1,
-        SHOW_CONFIG,
-        SHOW_JSON,
-};
-
-static const struct option_entry show_entries[] = {
-        { SHOW_BYTES, "bytes", NULL, "exact numbers of bytes, not 4.7K (1K is 1024 bytes)" },
-        { SHOW_CONFIG, "config", "PATH", "configuration (default: " PATH_CONFIG ")" },
-        { SHOW_JSON, "json", NULL, "for programs: its records, one JSON object a line" },
-};
-
-static const struct options show_options = {
-        .command = "show",
-        .operands = "SESSION [FILE...]",
-        .sentence =
-                "Show all that is known of one login. SESSION is the session's id, or as much of\n"
-                "its begin as no other has. Without FILE, the log that the configuration names\n"
-                "(log_file) and its rotated files are read.",
-        .entries = show_entries,
-        .n_entries = sizeof(show_entries) / sizeof(*show_entries),
-        .notes = "IN is from the client to this host, OUT to the client. The last table has its\n"
-                 "records: what each added (IN+, OUT+), and the totals then. For root, a session\n"
-                 "that is open has a last row: now.\n"
-                 "\n"
-                 "IP is what netfilter counted, before it was cut into segments; on the wire is\n"
-                 "about what a router would have counted, with all headers and what was sent\n"
-                 "again; payload is what sshd sent and received. --json prints the records as\n"
-                 "they are in the log, and that of now with \"event\": \"live\".\n",
-};
 
 struct show_note {
         uint64_t offset;
@@ -80,15 +51,36 @@ struct show {
         size_t n_named;
 };
 
+static const struct option_entry show_entries[] = {
+        OPTION_BYTES(struct show, bytes),
+        OPTION_CONFIG(struct show, config),
+        { "json", NULL, "for programs: its records, one JSON object a line",
+          OPTION_FLAG(struct show, json) },
+};
+
+static const struct options show_options = {
+        .command = "show",
+        .operands = "SESSION [FILE...]",
+        .sentence =
+                "Show all that is known of one login. SESSION is the session's id, or as much of\n"
+                "its begin as no other has. Without FILE, the log that the configuration names\n"
+                "(log_file) and its rotated files are read.",
+        .entries = show_entries,
+        .n_entries = sizeof(show_entries) / sizeof(*show_entries),
+        .notes = "IN is from the client to this host, OUT to the client. The last table has its\n"
+                 "records: what each added (IN+, OUT+), and the totals then. For root, a session\n"
+                 "that is open has a last row: now.\n"
+                 "\n"
+                 "IP is what netfilter counted, before it was cut into segments; on the wire is\n"
+                 "about what a router would have counted, with all headers and what was sent\n"
+                 "again; payload is what sshd sent and received. --json prints the records as\n"
+                 "they are in the log, and that of now with \"event\": \"live\".\n",
+};
+
 static void show_clear(struct show *show) {
         inputs_close(&show->inputs);
         (void)live_free(show->live);
         free(show->notes);
-}
-
-static int show_failed(int error) {
-        (void)fprintf(stderr, "pam_traffic: %s\n", strerror(-error));
-        return EXIT_FAILED;
 }
 
 /* Whether a session begins so; those that do are remembered, if there are not too many. */
@@ -175,21 +167,20 @@ static int show_open(struct show *show, char **paths, int n) {
             inputs_open_log(settings->log_file, 0, &show->inputs) < 0)
                 return EXIT_FAILED;
         r = show_read_live(show, settings);
-        return r < 0 ? show_failed(r) : EXIT_DONE;
+        return r < 0 ? fail_errno(r) : EXIT_DONE;
 }
 
 /* None, or several. */
 static int show_wrong(const struct show *show) {
-        if (!show->n_named) {
-                (void)fprintf(stderr, "pam_traffic: no session begins so; pam_traffic log lists "
-                                      "them\n");
-                return EXIT_FAILED;
-        }
-        (void)fprintf(stderr, "pam_traffic: several sessions begin so:");
+        char names[SHOW_NAMED_MAX * UUID_TEXT_MAX + 1] = "";
+        size_t used = 0;
+
+        if (!show->n_named)
+                return fail(EXIT_FAILED, "no session begins so; pam_traffic log lists them");
         for (size_t i = 0; i < show->n_named; i++)
-                (void)fprintf(stderr, " %s", show->named[i]);
-        (void)fprintf(stderr, "%s\n", show->n_named == SHOW_NAMED_MAX ? " and perhaps more" : "");
-        return EXIT_FAILED;
+                used += (size_t)snprintf(names + used, sizeof(names) - used, " %s", show->named[i]);
+        return fail(EXIT_FAILED, "several sessions begin so:%s%s", names,
+                    show->n_named == SHOW_NAMED_MAX ? " and perhaps more" : "");
 }
 
 static int show_load(const struct show *show, const struct show_note *note, char **ret_line,
@@ -214,15 +205,12 @@ static int show_print_json(const struct show *show) {
 
                 r = show_load(show, &show->notes[i], &line, &record);
                 if (!r)
-                        r = jsonline_print(line);
+                        r = jsontext_print_line(line);
         }
         if (r < 0 || !show->now)
                 return r;
         r = record_encode(show->now, &now, &size);
-        if (r < 0)
-                return r;
-        now[strcspn(now, "\n")] = '\0';
-        return jsonline_print(now);
+        return r < 0 ? r : jsontext_print_line(now);
 }
 
 /* Twice: to measure the rows, and to print them. */
@@ -290,12 +278,7 @@ static int show_run(struct show *show) {
                 return show_wrong(show);
         show_sort(show);
         r = show->json ? show_print_json(show) : show_print(show);
-        if (r == -ESTALE) {
-                (void)fprintf(stderr, "pam_traffic: the log was truncated while it was read (by "
-                                      "logrotate?); try again\n");
-                return EXIT_FAILED;
-        }
-        return r < 0 ? show_failed(r) : EXIT_DONE;
+        return r < 0 ? inputs_failed(r) : EXIT_DONE;
 }
 
 /**
@@ -307,21 +290,16 @@ static int show_run(struct show *show) {
  */
 int command_show(int argc, char **argv) {
         _cleanup_(show_clear) struct show show = { .n = 0 };
-        int id, r;
+        int r;
 
-        while ((id = options_next(&show_options, argc, argv, &show.config)) > 0) {
-                show.bytes = show.bytes || id == SHOW_BYTES;
-                show.json = show.json || id == SHOW_JSON;
-        }
-        if (id < 0)
-                return id == OPTIONS_HELP ? EXIT_DONE : EXIT_USAGE;
+        r = options_read(&show_options, argc, argv, &show);
+        if (r != OPTIONS_GO)
+                return r;
         if (optind == argc)
                 return options_wrong(&show_options, "which session", NULL);
         show.prefix = argv[optind];
-        if (!*show.prefix || strlen(show.prefix) >= UUID_TEXT_MAX ||
-            show.prefix[strspn(show.prefix, "0123456789abcdefABCDEF-")])
-                return options_wrong(&show_options, "not a session's id, nor its begin",
-                                     show.prefix);
+        if (!filter_is_id(show.prefix))
+                return options_wrong(&show_options, FILTER_NO_ID, show.prefix);
         r = show_open(&show, argv + optind + 1, argc - optind - 1);
         return r ? r : show_run(&show);
 }

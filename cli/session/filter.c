@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Which sessions the admin wants: by user, key, client, id, and period.
+ * Which sessions the admin wants: by user, key, client and id.
  *
  * Owns: what a word on the command line matches. Words are compared as they are; nothing in them is
  * a pattern.
@@ -10,78 +10,49 @@
 #include "filter.h"
 
 #include "base/base.h"
-#include "cli/command.h"
-#include "cli/shared/period.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #define FILTER_HASH "SHA256:"
 
-/**
- * filter_add() - take a word of the command line
- * @filter:     the filter; all zero is one that wants everything
- * @options:    the command's table
- * @kind:       what the word is
- * @text:       the word; it must stay
- *
- * Return: EXIT_DONE, or EXIT_USAGE after a line on standard error.
- */
-int filter_add(struct filter *filter, const struct options *options, enum filter_kind kind,
-               const char *text) {
-        struct filter_word word = { .kind = kind, .text = text };
+/* Whether a word may be a session's id, or its begin. */
+bool filter_is_id(const char *text) {
+        return *text && strlen(text) < UUID_TEXT_MAX &&
+               !text[strspn(text, "0123456789abcdefABCDEF-")];
+}
 
+static const char *filter_add(struct filter *filter, struct filter_word word) {
         if (filter->n == FILTER_WORDS_MAX)
-                return options_wrong(options, "too many users, keys, clients and sessions", text);
-        if (!*text)
-                return options_wrong(options, "an option's value is empty", NULL);
-        if (kind == FILTER_SESSION &&
-            (strlen(text) >= UUID_TEXT_MAX || text[strspn(text, "0123456789abcdefABCDEF-")]))
-                return options_wrong(options, "not a session's id, nor its begin", text);
-        if (kind == FILTER_FROM) {
-                word.is_network = !network_parse(text, &word.network);
-                if (!word.is_network && strpbrk(text, "/:"))
-                        return options_wrong(options, "not an address, a network or a name", text);
-        }
+                return "too many users, keys, clients and sessions";
+        if (!*word.text)
+                return options_empty;
         filter->words[filter->n++] = word;
-        return EXIT_DONE;
+        return NULL;
 }
 
-static int filter_period(const struct options *options, const char *text, int error) {
-        return error ? options_wrong(options, period_problem(error), text) : EXIT_DONE;
+/* An address, a network or a name. */
+const char *filter_from(const char *value, void *filter) {
+        struct filter_word word = { .kind = FILTER_FROM, .text = value };
+
+        word.is_network = !network_parse(value, &word.network);
+        if (!word.is_network && strpbrk(value, "/:"))
+                return "not an address, a network or a name";
+        return filter_add(filter, word);
 }
 
-/**
- * filter_finish() - read the period, once all options are known
- * @filter:     the filter
- * @options:    the command's table
- *
- * With utc, times are shown in UTC from now on: it is the time zone of this process.
- *
- * Return: EXIT_DONE, or EXIT_USAGE after a line on standard error.
- */
-int filter_finish(struct filter *filter, const struct options *options) {
-        uint64_t now = clock_now(CLOCK_REALTIME);
-        int r = EXIT_DONE;
+const char *filter_key(const char *value, void *filter) {
+        return filter_add(filter, (struct filter_word){ .kind = FILTER_KEY, .text = value });
+}
 
-        if (filter->utc) {
-                (void)setenv("TZ", "UTC0", 1);
-                tzset();
-        }
-        filter->since_us = 0;
-        filter->until_us = UINT64_MAX;
-        if (filter->since)
-                r = filter_period(options, filter->since,
-                                  period_parse_since(filter->since, now, filter->utc,
-                                                     &filter->since_us));
-        if (!r && filter->until)
-                r = filter_period(options, filter->until,
-                                  period_parse_until(filter->until, now, filter->utc,
-                                                     &filter->until_us));
-        if (!r && filter->since_us >= filter->until_us)
-                return options_wrong(options, "--until is not after --since", filter->until);
-        return r;
+const char *filter_session(const char *value, void *filter) {
+        if (*value && !filter_is_id(value))
+                return FILTER_NO_ID;
+        return filter_add(filter, (struct filter_word){ .kind = FILTER_SESSION, .text = value });
+}
+
+const char *filter_user(const char *value, void *filter) {
+        return filter_add(filter, (struct filter_word){ .kind = FILTER_USER, .text = value });
 }
 
 /* The whole key, as ssh-keygen -l has it, or its begin, as tables show it; the method where there

@@ -8,6 +8,7 @@
 #define CLI_FILTER_H
 
 #include "cli/shared/options.h"
+#include "cli/shared/period.h"
 #include "net/net.h"
 #include "store/store.h"
 
@@ -35,16 +36,19 @@ struct filter_word {
 struct filter {
         struct filter_word words[FILTER_WORDS_MAX]; /* one of each kind must hold */
         size_t n;
-        const char *since; /* as given; NULL: not at all */
-        const char *until;
-        bool utc;
-        uint64_t since_us; /* CLOCK_REALTIME; 0 and UINT64_MAX if not given */
-        uint64_t until_us; /* exclusive */
+        struct period period; /* which filter_match() does not look at */
 };
 
-int filter_add(struct filter *filter, const struct options *options, enum filter_kind kind,
-               const char *text);
-int filter_finish(struct filter *filter, const struct options *options);
+/* What options call with their value, which must stay, and a struct filter; one that is all zero
+ * wants everything. */
+const char *filter_from(const char *value, void *filter);
+const char *filter_key(const char *value, void *filter);
+const char *filter_session(const char *value, void *filter);
+const char *filter_user(const char *value, void *filter);
+
+#define FILTER_NO_ID "not a session's id, nor its begin"
+
+bool filter_is_id(const char *text);
 bool filter_match(const struct filter *filter, const struct record *record);
 
 #endif

@@ -12,6 +12,7 @@
 #include "follow.h"
 
 #include "base/base.h"
+#include "cli/shared/fail.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -66,9 +67,7 @@ static void follow_end(struct follow *follow) {
 }
 
 static int follow_failed(const struct follow *follow, int error) {
-        (void)fprintf(stderr, "pam_traffic: cannot follow %s: %s\n", follow->path,
-                      strerror(-error));
-        return error;
+        return fail(error, "cannot follow %s: %s", follow->path, strerror(-error));
 }
 
 /* Where the line begins that is the last, or is just being written. */
@@ -229,8 +228,7 @@ static int follow_begin(struct follow *follow, bool from_begin) {
                 follow->blind = true;
         r = follow_open(follow, from_begin);
         if (!r && follow->now.fd < 0)
-                (void)fprintf(stderr, "pam_traffic: %s is not there yet; waiting for it\n",
-                              follow->path);
+                fail_warn("%s is not there yet; waiting for it", follow->path);
         return r;
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/base.h"
 #include "cli/shared/configuration.h"
+#include "cli/shared/fail.h"
 #include "config.h"
 #include "store/store.h"
 
@@ -47,17 +48,6 @@ int input_default(const char *config, char **ret_path) {
         return 0;
 }
 
-static int input_failed(const char *path, bool named, int error) {
-        (void)fprintf(stderr, "pam_traffic: cannot read %s: %s", path, strerror(error));
-        if (error == EACCES || error == EPERM)
-                (void)fprintf(stderr, "; run it as root or as a member of group " LOG_GROUP);
-        else if (error == ENOENT && !named)
-                (void)fprintf(stderr, "; no login was recorded yet, or log_file in the "
-                                      "configuration is another one");
-        (void)fprintf(stderr, "\n");
-        return -error;
-}
-
 /* Into a file without a name, since records are looked up again by their place. */
 static int input_unpack(struct logstream *stream, const char *path, int *ret_fd) {
         const char *folder = getenv("TMPDIR");
@@ -69,28 +59,21 @@ static int input_unpack(struct logstream *stream, const char *path, int *ret_fd)
         fd = open(folder, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
         while (fd >= 0 && (n = logstream_read(stream, part, sizeof(part))) != 0) {
                 if (n < 0) {
-                        (void)fprintf(stderr,
-                                      "pam_traffic: %s: %s; what stands before that is "
-                                      "read\n",
-                                      path, logstream_fault(stream));
+                        fail_warn("%s: %s; what stands before that is read", path,
+                                  logstream_fault(stream));
                         break;
                 }
-                if (write(fd, part, (size_t)n) != n) {
-                        (void)fprintf(stderr,
-                                      "pam_traffic: cannot unpack %s into %s: no room; "
-                                      "TMPDIR may name another folder\n",
-                                      path, folder);
-                        return -ENOSPC;
-                }
+                if (write(fd, part, (size_t)n) != n)
+                        return fail(
+                                -ENOSPC,
+                                "cannot unpack %s into %s: no room; TMPDIR may name another folder",
+                                path, folder);
         }
         if (fd < 0) {
                 int error = errno;
 
-                (void)fprintf(stderr,
-                              "pam_traffic: cannot unpack %s into %s: %s; TMPDIR may name "
-                              "another folder\n",
-                              path, folder, strerror(error));
-                return -error;
+                return fail(-error, "cannot unpack %s into %s: %s; TMPDIR may name another folder",
+                            path, folder, strerror(error));
         }
         *ret_fd = fd_steal(&fd);
         return 0;
@@ -114,14 +97,12 @@ int input_open(const char *path, bool named, struct input *ret_input) {
         /* a fifo has no other end here, and a line is looked up again: files only */
         fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
         if (fd < 0 || fstat(fd, &st) < 0)
-                return input_failed(path, named, errno);
-        if (!S_ISREG(st.st_mode)) {
-                (void)fprintf(stderr, "pam_traffic: cannot read %s: it is not a file\n", path);
-                return -EBADF;
-        }
+                return fail_unreadable(path, named, errno);
+        if (!S_ISREG(st.st_mode))
+                return fail_unreadable(path, named, EBADF);
         r = logstream_new(path, &stream);
         if (r < 0)
-                return input_failed(path, named, -r);
+                return fail_unreadable(path, named, -r);
         if (logstream_compressed(stream)) {
                 fd = fd_close(fd);
                 r = input_unpack(stream, path, &fd);
@@ -130,7 +111,7 @@ int input_open(const char *path, bool named, struct input *ret_input) {
         }
         copy = strdup(path);
         if (!copy)
-                return input_failed(path, named, ENOMEM);
+                return fail_unreadable(path, named, ENOMEM);
         *ret_input = (struct input){ .path = copy, .fd = fd_steal(&fd) };
         return 0;
 }
@@ -235,7 +216,7 @@ int input_read(const struct input *input, input_take take, void *context) {
         }
         input_progress_end(&progress);
         input_sum(input, bad);
-        return r < 0 ? input_failed(input->path, true, -r) : 0;
+        return r < 0 ? fail_unreadable(input->path, true, -r) : 0;
 }
 
 /**

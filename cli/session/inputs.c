@@ -8,10 +8,10 @@
 #include "inputs.h"
 
 #include "base/base.h"
+#include "cli/shared/fail.h"
 #include "store/store.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -24,10 +24,8 @@
 static int inputs_begin(size_t n, struct inputs *ret_inputs) {
         struct input *of = calloc(n ? n : 1, sizeof(*of));
 
-        if (!of) {
-                (void)fprintf(stderr, "pam_traffic: %s\n", strerror(ENOMEM));
-                return -ENOMEM;
-        }
+        if (!of)
+                return fail(-ENOMEM, "%s", strerror(ENOMEM));
         *ret_inputs = (struct inputs){ .of = of };
         return 0;
 }
@@ -162,4 +160,17 @@ void inputs_close(struct inputs *inputs) {
                 input_close(&inputs->of[i]);
         free(inputs->of);
         *inputs = (struct inputs){ .n = 0 };
+}
+
+/**
+ * inputs_failed() - say that records could not be read once more, or printed
+ * @error:      a negative errno, perhaps of input_read_line()
+ *
+ * Return: EXIT_FAILED.
+ */
+int inputs_failed(int error) {
+        if (error != -ESTALE)
+                return fail_errno(error);
+        return fail(EXIT_FAILED, "the log was truncated while it was read (by logrotate?); try "
+                                 "again");
 }

@@ -23,5 +23,6 @@ int inputs_open_files(char **paths, size_t n, struct inputs *ret_inputs);
 int inputs_open_log(const char *path, uint64_t since, struct inputs *ret_inputs);
 int inputs_open_rotated(const char *path, uint64_t since, struct inputs *ret_inputs);
 void inputs_close(struct inputs *inputs);
+int inputs_failed(int error);
 
 #endif

@@ -10,13 +10,13 @@
 #include "logfollow.h"
 
 #include "base/base.h"
+#include "cli/shared/fail.h"
+#include "cli/shared/jsontext.h"
 #include "cli/shared/table.h"
 #include "follow.h"
 #include "inputs.h"
-#include "jsonline.h"
 #include "sessionrow.h"
 
-#include <stdio.h>
 #include <string.h>
 
 struct logfollow_run {
@@ -47,10 +47,10 @@ static int logfollow_take(void *context, const struct logreader_line *line) {
 
         (void)clock_parse(record->time, &time);
         if (record_is_port(record) || !filter_match(run->follow->filter, record) ||
-            time < run->follow->filter->since_us)
+            time < run->follow->filter->period.begin)
                 return 0;
         if (run->follow->json)
-                return jsonline_print(line->text);
+                return jsontext_print_line(line->text);
         sessionrow_event_cells(run->table, record, run->follow->bytes, &cells);
         r = table_add(run->table, &cells);
         /* at once: nobody knows when the next one comes */
@@ -63,8 +63,8 @@ static int logfollow_before(struct logfollow_run *run) {
         struct inputs inputs = { .n = 0 };
         int r = 0;
 
-        if (follow->alone || !follow->filter->since ||
-            inputs_open_rotated(follow->path, follow->filter->since_us, &inputs) < 0)
+        if (follow->alone || !follow->filter->period.since ||
+            inputs_open_rotated(follow->path, follow->filter->period.begin, &inputs) < 0)
                 return 0;
         for (size_t i = 0; !r && i < inputs.n; i++)
                 r = input_read(&inputs.of[i], logfollow_take, run);
@@ -84,14 +84,12 @@ int logfollow_run(const struct logfollow *follow) {
 
         r = table_new(sessionrow_event_columns, SESSIONROW_EVENT_COLUMNS, !follow->noheadings,
                       &run.table);
-        if (r < 0) {
-                (void)fprintf(stderr, "pam_traffic: %s\n", strerror(-r));
-                return r;
-        }
+        if (r < 0)
+                return fail(r, "%s", strerror(-r));
         table_stream(run.table, &logfollow_widths);
         r = logfollow_before(&run);
         if (!r)
-                r = follow_run(follow->path, follow->filter->since, logfollow_take, &run);
+                r = follow_run(follow->path, follow->filter->period.since, logfollow_take, &run);
         (void)table_free(run.table);
         return r;
 }

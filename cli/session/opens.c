@@ -12,6 +12,7 @@
 #include "opens.h"
 
 #include "base/base.h"
+#include "cli/shared/fail.h"
 #include "inputs.h"
 #include "sessions.h"
 
@@ -25,29 +26,13 @@
 /* Below that, a rate says more about the moment than about the session. */
 #define OPENS_RATE_SPAN CLOCK_SECOND
 
-static const char *const opens_orders[] = {
-        [OPENS_FROM] = "from",   [OPENS_IN] = "in",       [OPENS_KEY] = "key",
-        [OPENS_OUT] = "out",     [OPENS_RATE] = "rate",   [OPENS_SESSION] = "session",
-        [OPENS_SINCE] = "since", [OPENS_TOTAL] = "total", [OPENS_USER] = "user",
+const char *const opens_orders[] = {
+        [OPENS_FROM] = "from",   [OPENS_IN] = "in",
+        [OPENS_KEY] = "key",     [OPENS_OUT] = "out",
+        [OPENS_RATE] = "rate",   [OPENS_SESSION] = "session",
+        [OPENS_SINCE] = "since", [OPENS_TOTAL] = "total",
+        [OPENS_USER] = "user",   NULL,
 };
-
-#define OPENS_ORDERS (sizeof(opens_orders) / sizeof(*opens_orders))
-
-/**
- * opens_order_parse() - read an order
- * @name:       its name
- * @ret_order:  the order
- *
- * Return: 0 or -EINVAL.
- */
-int opens_order_parse(const char *name, enum opens_order *ret_order) {
-        for (size_t i = 0; i < OPENS_ORDERS; i++)
-                if (!strcmp(name, opens_orders[i])) {
-                        *ret_order = (enum opens_order)i;
-                        return 0;
-                }
-        return -EINVAL;
-}
 
 /**
  * opens_free() - end what opens_read() began
@@ -68,9 +53,8 @@ struct opens *opens_free(struct opens *opens) {
 }
 
 static int opens_failed(const char *what, int error) {
-        (void)fprintf(stderr, "pam_traffic: cannot list the open sessions: %s%s%s\n", what,
-                      *what ? ": " : "", strerror(-error));
-        return error;
+        return fail(error, "cannot list the open sessions: %s%s%s", what, *what ? ": " : "",
+                    strerror(-error));
 }
 
 static int opens_take_live(struct opens *opens, struct live *live) {
@@ -100,19 +84,16 @@ static int opens_take_live(struct opens *opens, struct live *live) {
 
 static void opens_say(const struct opens *opens, const struct settings *settings) {
         if (!opens->live)
-                (void)fprintf(stderr, "pam_traffic: not live: these are the last records of the "
-                                      "log; run it as root for the counters of now\n");
+                fail_warn("not live: these are the last records of the log; run it as root for the "
+                          "counters of now");
         if (opens->uncounted)
-                (void)fprintf(stderr,
-                              "pam_traffic: the counters of %zu of the sessions cannot be read; "
-                              "shown is what they had at the last look; pam_traffic_helper setup "
-                              "turns conntrack on\n",
-                              opens->uncounted);
+                fail_warn("the counters of %zu of the sessions cannot be read; shown is what they "
+                          "had at the last look; pam_traffic_helper setup turns conntrack on",
+                          opens->uncounted);
         if (opens->live && opens->live->n_damaged)
-                (void)fprintf(stderr,
-                              "pam_traffic: not shown: %zu sessions whose state cannot be read, "
-                              "as %s/sessions/%s.json; the next reap puts damaged ones aside\n",
-                              opens->live->n_damaged, settings->state_dir, opens->live->damaged);
+                fail_warn("not shown: %zu sessions whose state cannot be read, as "
+                          "%s/sessions/%s.json; the next reap puts damaged ones aside",
+                          opens->live->n_damaged, settings->state_dir, opens->live->damaged);
 }
 
 /* A log that is being read. */

@@ -8,7 +8,7 @@
 #define CLI_OPENS_H
 
 #include "base/base.h"
-#include "session/session.h"
+#include "reading/reading.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -42,11 +42,12 @@ enum opens_order {
         OPENS_USER,
 };
 
+extern const char *const opens_orders[]; /* NULL ends them */
+
 int opens_read(const struct settings *settings, bool quiet, struct opens **ret_opens);
 struct opens *opens_free(struct opens *opens);
 CLEANUP_DEFINE(struct opens, opens_free)
 
-int opens_order_parse(const char *name, enum opens_order *ret_order);
 void opens_sort(struct opens *opens, enum opens_order order);
 int64_t opens_rate(const struct opens_session *session);
 

@@ -16,56 +16,25 @@
 #include <stdio.h>
 #include <string.h>
 
-enum sessionrow_column {
-        SESSIONROW_START,
-        SESSIONROW_USER,
-        SESSIONROW_KEY,
-        SESSIONROW_FROM,
-        SESSIONROW_IN,
-        SESSIONROW_OUT,
-        SESSIONROW_DURATION,
-        SESSIONROW_CAUSE,
-        SESSIONROW_COMPLETE,
-        SESSIONROW_SESSION,
-};
-
 const struct table_column sessionrow_columns[SESSIONROW_COLUMNS] = {
-        [SESSIONROW_START] = { "START", 0 },
-        [SESSIONROW_USER] = { "USER", 0 },
-        [SESSIONROW_KEY] = { "KEY", 0 },
-        [SESSIONROW_FROM] = { "FROM", 0 },
-        [SESSIONROW_IN] = { "IN", TABLE_RIGHT },
-        [SESSIONROW_OUT] = { "OUT", TABLE_RIGHT },
-        [SESSIONROW_DURATION] = { "DURATION", TABLE_RIGHT },
-        [SESSIONROW_CAUSE] = { "CAUSE", 0 },
-        [SESSIONROW_COMPLETE] = { "COMPLETE", 0 },
-        [SESSIONROW_SESSION] = { "SESSION", TABLE_TRUNCATE },
-};
-
-enum {
-        SESSIONROW_EVENT_TIME,
-        SESSIONROW_EVENT_EVENT,
-        SESSIONROW_EVENT_USER,
-        SESSIONROW_EVENT_KEY,
-        SESSIONROW_EVENT_FROM,
-        SESSIONROW_EVENT_IN,
-        SESSIONROW_EVENT_OUT,
-        SESSIONROW_EVENT_DURATION,
-        SESSIONROW_EVENT_CAUSE,
-        SESSIONROW_EVENT_SESSION,
+        { "START", 0 },
+        { "USER", 0 },
+        { "KEY", 0 },
+        { "FROM", 0 },
+        { "IN", TABLE_RIGHT },
+        { "OUT", TABLE_RIGHT },
+        { "DURATION", TABLE_RIGHT },
+        { "CAUSE", 0 },
+        { "COMPLETE", 0 },
+        { "SESSION", TABLE_TRUNCATE },
 };
 
 const struct table_column sessionrow_event_columns[SESSIONROW_EVENT_COLUMNS] = {
-        [SESSIONROW_EVENT_TIME] = { "TIME", 0 },
-        [SESSIONROW_EVENT_EVENT] = { "EVENT", 0 },
-        [SESSIONROW_EVENT_USER] = { "USER", 0 },
-        [SESSIONROW_EVENT_KEY] = { "KEY", 0 },
-        [SESSIONROW_EVENT_FROM] = { "FROM", 0 },
-        [SESSIONROW_EVENT_IN] = { "IN", TABLE_RIGHT },
-        [SESSIONROW_EVENT_OUT] = { "OUT", TABLE_RIGHT },
-        [SESSIONROW_EVENT_DURATION] = { "DURATION", TABLE_RIGHT },
-        [SESSIONROW_EVENT_CAUSE] = { "CAUSE", 0 },
-        [SESSIONROW_EVENT_SESSION] = { "SESSION", TABLE_TRUNCATE },
+        { "TIME", 0 },          { "EVENT", 0 },
+        { "USER", 0 },          { "KEY", 0 },
+        { "FROM", 0 },          { "IN", TABLE_RIGHT },
+        { "OUT", TABLE_RIGHT }, { "DURATION", TABLE_RIGHT },
+        { "CAUSE", 0 },         { "SESSION", TABLE_TRUNCATE },
 };
 
 /**
@@ -82,12 +51,6 @@ void sessionrow_number(bool exact, int64_t number, char cell[static TABLE_CELL_M
                 (void)snprintf(cell, TABLE_CELL_MAX, "%" PRId64, number);
         else
                 human_bytes((uint64_t)number, cell);
-}
-
-static void sessionrow_span(int64_t microseconds, char cell[static TABLE_CELL_MAX]) {
-        *cell = '\0';
-        if (microseconds != RECORD_UNKNOWN)
-                human_duration((uint64_t)microseconds, cell);
 }
 
 /**
@@ -124,6 +87,20 @@ void sessionrow_key(const struct table *table, const struct record *record,
         table_text(table, text, cell);
 }
 
+/* From USER to CAUSE, which both tables have in a row. */
+static void sessionrow_middle(const struct table *table, const struct record *record, bool exact,
+                              const char *cause, char (*cells)[TABLE_CELL_MAX]) {
+        table_text(table, record->user, cells[0]);
+        sessionrow_key(table, record, cells[1]);
+        table_text(table, record->remote_addr, cells[2]);
+        sessionrow_number(exact, record->in_bytes, cells[3]);
+        sessionrow_number(exact, record->out_bytes, cells[4]);
+        *cells[5] = '\0';
+        if (record->duration != RECORD_UNKNOWN)
+                human_duration((uint64_t)record->duration, cells[5]);
+        table_text(table, cause, cells[6]);
+}
+
 /**
  * sessionrow_cells() - make a session's row
  * @table:      the table
@@ -134,20 +111,13 @@ void sessionrow_key(const struct table *table, const struct record *record,
 void sessionrow_cells(const struct table *table, const struct record *record, bool exact,
                       struct table_cells *ret_cells) {
         bool stopped = !strcmp(record->event, "stop"), started = !strcmp(record->event, "start");
-        /* a start record does not know yet whether it is */
-        const char *complete = started ? "" : record->complete ? "yes" : "no";
 
-        human_time(sessions_began(record), ret_cells->of[SESSIONROW_START]);
-        table_text(table, record->user, ret_cells->of[SESSIONROW_USER]);
-        sessionrow_key(table, record, ret_cells->of[SESSIONROW_KEY]);
-        table_text(table, record->remote_addr, ret_cells->of[SESSIONROW_FROM]);
-        sessionrow_number(exact, record->in_bytes, ret_cells->of[SESSIONROW_IN]);
-        sessionrow_number(exact, record->out_bytes, ret_cells->of[SESSIONROW_OUT]);
-        sessionrow_span(record->duration, ret_cells->of[SESSIONROW_DURATION]);
-        table_text(table, stopped ? record->terminate_cause : "(open)",
-                   ret_cells->of[SESSIONROW_CAUSE]);
-        table_text(table, complete, ret_cells->of[SESSIONROW_COMPLETE]);
-        table_text(table, record->session, ret_cells->of[SESSIONROW_SESSION]);
+        human_time(sessions_began(record), ret_cells->of[0]);
+        sessionrow_middle(table, record, exact, stopped ? record->terminate_cause : "(open)",
+                          ret_cells->of + 1);
+        /* a start record does not know yet whether it is */
+        table_text(table, started ? "" : record->complete ? "yes" : "no", ret_cells->of[8]);
+        table_text(table, record->session, ret_cells->of[9]);
 }
 
 /**
@@ -162,14 +132,8 @@ void sessionrow_event_cells(const struct table *table, const struct record *reco
         uint64_t time = 0;
 
         (void)clock_parse(record->time, &time);
-        human_time(time, ret_cells->of[SESSIONROW_EVENT_TIME]);
-        table_text(table, record->event, ret_cells->of[SESSIONROW_EVENT_EVENT]);
-        table_text(table, record->user, ret_cells->of[SESSIONROW_EVENT_USER]);
-        sessionrow_key(table, record, ret_cells->of[SESSIONROW_EVENT_KEY]);
-        table_text(table, record->remote_addr, ret_cells->of[SESSIONROW_EVENT_FROM]);
-        sessionrow_number(exact, record->in_bytes, ret_cells->of[SESSIONROW_EVENT_IN]);
-        sessionrow_number(exact, record->out_bytes, ret_cells->of[SESSIONROW_EVENT_OUT]);
-        sessionrow_span(record->duration, ret_cells->of[SESSIONROW_EVENT_DURATION]);
-        table_text(table, record->terminate_cause, ret_cells->of[SESSIONROW_EVENT_CAUSE]);
-        table_text(table, record->session, ret_cells->of[SESSIONROW_EVENT_SESSION]);
+        human_time(time, ret_cells->of[0]);
+        table_text(table, record->event, ret_cells->of[1]);
+        sessionrow_middle(table, record, exact, record->terminate_cause, ret_cells->of + 2);
+        table_text(table, record->session, ret_cells->of[9]);
 }

@@ -10,7 +10,7 @@
 
 #include "base/base.h"
 #include "cli/shared/human.h"
-#include "session/session.h"
+#include "reading/reading.h"
 #include "sessionrow.h"
 #include "sessions.h"
 

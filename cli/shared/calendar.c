@@ -15,23 +15,30 @@
 #include <stdio.h>
 #include <time.h>
 
-static struct tm calendar_fields(const struct calendar *calendar, uint64_t realtime) {
+/**
+ * calendar_fields() - take a moment apart
+ * @realtime:   the moment, microseconds of CLOCK_REALTIME
+ *
+ * Return: its date and time in the admin's time zone.
+ */
+struct tm calendar_fields(uint64_t realtime) {
         time_t seconds = (time_t)(realtime / CLOCK_SECOND);
         struct tm fields = { 0 };
 
-        (void)(calendar->utc ? gmtime_r(&seconds, &fields) : localtime_r(&seconds, &fields));
+        (void)localtime_r(&seconds, &fields);
         return fields;
 }
 
 /* The date that these fields come to: the 32nd of a month is in the next one. */
 static uint64_t calendar_begin(const struct calendar *calendar, struct tm fields) {
         char text[CALENDAR_TEXT_MAX];
-        uint64_t begin = 0;
+        struct period day = { .since = text };
+        const char *word;
 
         (void)timegm(&fields);
         (void)strftime(text, sizeof(text), "%Y-%m-%d", &fields);
-        (void)period_parse_since(text, calendar->now, calendar->utc, &begin);
-        return begin;
+        (void)period_parse(&day, calendar->now, &word);
+        return day.begin;
 }
 
 /**
@@ -42,7 +49,7 @@ static uint64_t calendar_begin(const struct calendar *calendar, struct tm fields
  * Return: microseconds of CLOCK_REALTIME; 0 for a day before 1970.
  */
 uint64_t calendar_day(const struct calendar *calendar, unsigned int ago) {
-        struct tm fields = calendar_fields(calendar, calendar->now);
+        struct tm fields = calendar_fields(calendar->now);
 
         fields.tm_mday -= (int)ago;
         return calendar_begin(calendar, fields);
@@ -56,7 +63,7 @@ uint64_t calendar_day(const struct calendar *calendar, unsigned int ago) {
  * Return: as calendar_day().
  */
 uint64_t calendar_month(const struct calendar *calendar, unsigned int ago) {
-        struct tm fields = calendar_fields(calendar, calendar->now);
+        struct tm fields = calendar_fields(calendar->now);
 
         fields.tm_mon -= (int)ago + (fields.tm_mday < (int)calendar->billing_day);
         fields.tm_mday = (int)calendar->billing_day;
@@ -65,13 +72,11 @@ uint64_t calendar_month(const struct calendar *calendar, unsigned int ago) {
 
 /**
  * calendar_date() - write the date of a moment
- * @calendar:   in which time zone
  * @realtime:   the moment
  * @ret_text:   2026-11-22
  */
-void calendar_date(const struct calendar *calendar, uint64_t realtime,
-                   char ret_text[static CALENDAR_TEXT_MAX]) {
-        struct tm fields = calendar_fields(calendar, realtime);
+void calendar_date(uint64_t realtime, char ret_text[static CALENDAR_TEXT_MAX]) {
+        struct tm fields = calendar_fields(realtime);
 
         ret_text[0] = '\0';
         (void)strftime(ret_text, CALENDAR_TEXT_MAX, "%Y-%m-%d", &fields);

@@ -9,15 +9,15 @@
 #include "configuration.h"
 
 #include "config.h"
+#include "fail.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 static void configuration_report(void *context, const char *line) {
         (void)context;
-        (void)fprintf(stderr, "pam_traffic: %s\n", line);
+        fail_warn("%s", line);
 }
 
 /**
@@ -34,7 +34,6 @@ int configuration_read(const char *path, struct settings **ret_settings) {
         if (!r)
                 r = settings_new(path, configuration_report, NULL, ret_settings);
         if (r < 0)
-                (void)fprintf(stderr, "pam_traffic: cannot read the configuration %s: %s\n", path,
-                              strerror(-r));
+                fail_warn("cannot read the configuration %s: %s", path, strerror(-r));
         return r;
 }

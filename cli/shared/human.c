@@ -8,6 +8,7 @@
 #include "human.h"
 
 #include "base/base.h"
+#include "calendar.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -71,10 +72,8 @@ void human_duration(uint64_t microseconds, char ret_text[static HUMAN_TEXT_MAX])
  * @ret_text:   date and time to the second, in the admin's time zone
  */
 void human_time(uint64_t realtime, char ret_text[static HUMAN_TEXT_MAX]) {
-        time_t seconds = (time_t)(realtime / CLOCK_SECOND);
-        struct tm local = { 0 };
+        struct tm fields = calendar_fields(realtime);
 
         ret_text[0] = '\0';
-        if (localtime_r(&seconds, &local))
-                (void)strftime(ret_text, HUMAN_TEXT_MAX, "%Y-%m-%d %H:%M:%S", &local);
+        (void)strftime(ret_text, HUMAN_TEXT_MAX, "%Y-%m-%d %H:%M:%S", &fields);
 }

@@ -15,6 +15,7 @@
 
 #include "base/base.h"
 #include "config.h"
+#include "fail.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -54,7 +55,7 @@ static void indexing_line(void *context, const char *path, const struct logreade
 
 static void indexing_file(void *context, const char *path, const char *what) {
         indexing_hide(context);
-        (void)fprintf(stderr, "pam_traffic: %s: %s; what could be read is counted\n", path, what);
+        fail_warn("%s: %s; what could be read is counted", path, what);
 }
 
 /* A word on a terminal, once it takes longer than a second. */
@@ -88,13 +89,11 @@ static int indexing_discard(const char *path) {
         int r = index_discard(path);
 
         if (r < 0)
-                (void)fprintf(stderr, "pam_traffic: %s is damaged and cannot be moved away: %s\n",
-                              path, strerror(-r));
+                fail_warn("%s is damaged and cannot be moved away: %s", path, strerror(-r));
         else
-                (void)fprintf(stderr,
-                              "pam_traffic: %s was damaged, or is none of ours; it is %s.damaged "
-                              "now and is made anew from the log\n",
-                              path, path);
+                fail_warn("%s was damaged, or is none of ours; it is %s.damaged now and is made "
+                          "anew from the log",
+                          path, path);
         return r;
 }
 
@@ -109,12 +108,11 @@ int indexing_failed(struct index *index, int error) {
         const char *path = index ? index_path(index) : "";
 
         if (error == INDEX_E_DAMAGED && *path && !indexing_discard(path))
-                (void)fprintf(stderr, "pam_traffic: nothing is lost; try again\n");
+                fail_warn("nothing is lost; try again");
         else
-                (void)fprintf(stderr, "pam_traffic: the index failed: %s\n",
-                              error == INDEX_E_DAMAGED ? "it is damaged"
-                              : error == INDEX_E_BUSY  ? "it is busy; try again"
-                                                       : strerror(-error));
+                fail_warn("the index failed: %s", error == INDEX_E_DAMAGED ? "it is damaged"
+                                                  : error == INDEX_E_BUSY  ? "it is busy; try again"
+                                                                           : strerror(-error));
         return -EIO;
 }
 
@@ -129,8 +127,8 @@ static int indexing_try(struct indexing *indexing, const char *path, struct inde
         r = index_take(index, indexing->set, &indexing->watch);
         indexing_end(indexing);
         if (r == INDEX_E_BUSY) {
-                (void)fprintf(stderr, "pam_traffic: somebody else is taking the log in; what is "
-                                      "shown may lack its last records\n");
+                fail_warn("somebody else is taking the log in; what is shown may lack its last "
+                          "records");
                 r = 0;
         }
         if (!r)
@@ -144,8 +142,8 @@ static int indexing_use(struct indexing *indexing, const char *path, struct inde
         if (r == INDEX_E_DAMAGED && path && *path && !indexing_discard(path))
                 r = indexing_try(indexing, path, ret_index);
         if (r && path && *path && r != INDEX_E_DAMAGED)
-                (void)fprintf(stderr, "pam_traffic: the index %s cannot be used: %s\n", path,
-                              r == INDEX_E_BUSY ? "somebody else has it locked" : strerror(-r));
+                fail_warn("the index %s cannot be used: %s", path,
+                          r == INDEX_E_BUSY ? "somebody else has it locked" : strerror(-r));
         return r;
 }
 
@@ -195,61 +193,52 @@ static int indexing_run(struct indexing *indexing, const char *state_dir,
         return r ? indexing_failed(NULL, r) : 0;
 }
 
-static int indexing_unreadable(const char *path, int error) {
-        (void)fprintf(stderr, "pam_traffic: cannot read %s: %s%s\n", path,
-                      error == EBADF ? "it is not a file" : strerror(error),
-                      error == EACCES || error == EPERM
-                              ? "; run it as root or as a member of group " LOG_GROUP
-                      : error == ENOENT ? "; no login was recorded yet, or log_file in the "
-                                          "configuration is another one"
-                                        : "");
-        return -error;
-}
-
-/**
- * indexing_open() - open the index of the log that the configuration names, and bring it up to date
- * @settings:   the configuration
- * @ret_index:  the index
- *
- * Return: 0, or a negative errno after a line on standard error.
- */
-int indexing_open(const struct settings *settings, struct index **ret_index) {
+/* The log that the configuration names, brought up to date. */
+static int indexing_open_log(const struct settings *settings, struct index **ret_index) {
         _cleanup_(logset_freep) struct logset *set = NULL;
         struct indexing indexing = { .log = settings->log_file };
         int r;
 
         r = logset_new(settings->log_file, &set);
         if (r < 0)
-                return indexing_unreadable(settings->log_file, -r);
+                return fail_unreadable(settings->log_file, false, -r);
         if (!set->n)
-                return indexing_unreadable(settings->log_file, ENOENT);
+                return fail_unreadable(settings->log_file, false, ENOENT);
         if (faccessat(AT_FDCWD, set->files[set->n - 1].path, R_OK, AT_EACCESS) < 0)
-                return indexing_unreadable(set->files[set->n - 1].path, errno);
+                return fail_unreadable(set->files[set->n - 1].path, false, errno);
         indexing.set = set;
         return indexing_run(&indexing, settings->state_dir, ret_index);
 }
 
-/**
- * indexing_open_files() - make an index of some files, in memory
- * @paths:      the files; archives will do, too
- * @n:          how many
- * @ret_index:  the index
- *
- * Return: 0, or a negative errno after a line on standard error.
- */
-int indexing_open_files(char *const *paths, size_t n, struct index **ret_index) {
+/* In memory. */
+static int indexing_open_files(char *const *paths, size_t n, struct index **ret_index) {
         _cleanup_(logset_freep) struct logset *set = calloc(1, sizeof(*set));
         struct indexing indexing = { .set = set, .log = "" };
 
         if (!set)
-                return indexing_unreadable(paths[0], ENOMEM);
+                return fail_unreadable(paths[0], false, ENOMEM);
         for (size_t i = 0; i < n; i++) {
                 int r = logset_add(set, paths[i]);
 
                 if (!r && faccessat(AT_FDCWD, paths[i], R_OK, AT_EACCESS) < 0)
                         r = -errno;
                 if (r < 0)
-                        return indexing_unreadable(paths[i], -r);
+                        return fail_unreadable(paths[i], false, -r);
         }
         return indexing_run(&indexing, NULL, ret_index);
+}
+
+/**
+ * indexing_open() - open the index of the log, or make one of some files
+ * @settings:   name the log and its index, which is brought up to date
+ * @paths:      the files, in place of the log; archives will do, too
+ * @n:          how many; 0: the log
+ * @ret_index:  the index
+ *
+ * Return: 0, or a negative errno after a line on standard error.
+ */
+int indexing_open(const struct settings *settings, char *const *paths, size_t n,
+                  struct index **ret_index) {
+        return n ? indexing_open_files(paths, n, ret_index)
+                 : indexing_open_log(settings, ret_index);
 }

@@ -10,8 +10,8 @@
 #include "index/index.h"
 #include "store/store.h"
 
-int indexing_open(const struct settings *settings, struct index **ret_index);
-int indexing_open_files(char *const *paths, size_t n, struct index **ret_index);
+int indexing_open(const struct settings *settings, char *const *paths, size_t n,
+                  struct index **ret_index);
 int indexing_failed(struct index *index, int error);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A text as a JSON string: ASCII only, RFC 8259 section 7.
+ * JSON on standard output: a text as a string (RFC 8259 section 7), and lines of the log and of
+ * users' figures as they stand there, with keys of other releases. ASCII only.
  */
 
 #include "jsontext.h"
@@ -62,4 +63,21 @@ int jsontext_print(const char *text, FILE *stream) {
         if (!r)
                 (void)fputs(json ? json : "null", stream);
         return r;
+}
+
+/**
+ * jsontext_print_line() - print one JSON object as a line of standard output
+ * @json:       the object; a newline at its end does not matter
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int jsontext_print_line(const char *json) {
+        size_t size = strcspn(json, "\n"), room = TEXT_JSON_MAX(size);
+        _cleanup_(freep) char *line = strndup(json, size), *ascii = malloc(room);
+
+        if (!line || !ascii)
+                return -ENOMEM;
+        text_json_to_ascii(line, ascii, room);
+        (void)puts(ascii);
+        return 0;
 }

@@ -3,21 +3,27 @@
 /*
  * The options of a command.
  *
- * Relies on: getopt_long(3), which also puts operands behind options and keeps its place in optind.
- * Every command has --help; it is not in the tables.
+ * Owns: --help, which every command has and which is not in the tables.
+ * Relies on: getopt_long(3), which also moves operands behind options and keeps its place in
+ * optind.
  */
 
 #include "options.h"
 
-#include "cli/command.h"
+#include "base/base.h"
+#include "fail.h"
 
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-/* In getopt_long()'s table, ids stand above all letters, so that optopt tells which it was. */
+/* Ids in the table of getopt_long() are above all letters, so that optopt tells an id from a
+ * letter. */
 #define OPTIONS_ID 0x100
 #define OPTIONS_HELP_ID (2 * OPTIONS_ID)
+
+const char options_empty[] = "an option's value is empty";
 
 static void options_print_entry(const char *name, const char *value, const char *sentence) {
         char left[32];
@@ -38,62 +44,99 @@ static void options_help(const struct options *options) {
 }
 
 /**
- * options_wrong() - say that the usage is wrong
+ * options_wrong() - print that the usage is wrong
  * @options:    the command's table
  * @what:       what is wrong
- * @word:       the word that is, or NULL
+ * @word:       the wrong word, or NULL
  *
  * Return: EXIT_USAGE.
  */
 int options_wrong(const struct options *options, const char *what, const char *word) {
-        (void)fprintf(stderr, "pam_traffic: %s%s%s; try pam_traffic %s --help\n", what,
-                      word ? ": " : "", word ? word : "", options->command);
-        return EXIT_USAGE;
+        return fail(EXIT_USAGE, "%s%s%s; try pam_traffic %s --help", what, word ? ": " : "",
+                    word ? word : "", options->command);
+}
+
+/* Take the value of one option. Return: NULL, or what is wrong with it. */
+static const char *options_take(const struct option_entry *entry, const char *value, void *object) {
+        void *place = (char *)object + entry->place;
+
+        if (!entry->value) {
+                *(bool *)place = true;
+        } else if (entry->read) {
+                return entry->read(value, place);
+        } else if (entry->words) {
+                for (unsigned int i = 0; entry->words[i]; i++)
+                        if (!strcmp(entry->words[i], value)) {
+                                *(unsigned int *)place = i;
+                                return NULL;
+                        }
+                return entry->problem;
+        } else if (entry->most) {
+                uint64_t number;
+
+                if (number_parse(value, strlen(value), 10, entry->most, &number) < 0 ||
+                    number < entry->least)
+                        return entry->problem;
+                *(uint64_t *)place = number;
+        } else {
+                *(const char **)place = value;
+        }
+        return NULL;
+}
+
+/* Handle one option that getopt_long() found. Return: OPTIONS_GO, or the exit status to end with.
+ */
+static int options_one(const struct options *options, int id, char *word, void *object) {
+        const struct option_entry *entry;
+        const char *problem;
+        char letter[] = "-?";
+
+        switch (id) {
+        case OPTIONS_HELP_ID:
+                options_help(options);
+                return EXIT_DONE;
+        case ':':
+                return options_wrong(options, "option needs a value", word);
+        case '?':
+                letter[1] = (char)optopt;
+                return options_wrong(options, "option not known",
+                                     optopt && optopt < OPTIONS_ID ? letter : word);
+        default:
+                entry = &options->entries[id - OPTIONS_ID];
+                problem = options_take(entry, optarg, object);
+                if (!problem)
+                        return OPTIONS_GO;
+                return options_wrong(options, problem, problem == options_empty ? NULL : optarg);
+        }
 }
 
 /**
- * options_next() - read the next option of the command line
+ * options_read() - read the command line
  * @options:    the command's table
  * @argc:       how many words
  * @argv:       the words, the first is the command; behind the last option, optind is the place of
  *              the first operand
- * @ret_value:  what the option was given; left alone if it takes nothing
+ * @object:     the command's struct; if an option is given twice, the last value counts
  *
- * Return: the option's id, OPTIONS_END, OPTIONS_HELP or OPTIONS_WRONG.
+ * Return: OPTIONS_GO, or the exit status to end with, after --help or a line on standard error.
  */
-int options_next(const struct options *options, int argc, char **argv, const char **ret_value) {
+int options_read(const struct options *options, int argc, char **argv, void *object) {
         struct option table[OPTIONS_MAX + 2] = { { 0 } };
-        char letter[] = "-?";
+        int id, r = OPTIONS_GO;
         size_t n = 0;
-        int id;
 
         for (; n < options->n_entries && n < OPTIONS_MAX; n++)
                 table[n] = (struct option){
                         .name = options->entries[n].name,
                         .has_arg = options->entries[n].value ? required_argument : no_argument,
-                        .val = OPTIONS_ID + options->entries[n].id,
+                        .val = OPTIONS_ID + (int)n,
                 };
         table[n] = (struct option){ .name = "help", .val = OPTIONS_HELP_ID };
 
         opterr = 0;
-        id = getopt_long(argc, argv, ":", table, NULL);
-        switch (id) {
-        case -1:
-                return OPTIONS_END;
-        case OPTIONS_HELP_ID:
-                options_help(options);
-                return OPTIONS_HELP;
-        case ':':
-                (void)options_wrong(options, "option needs a value", argv[optind - 1]);
-                return OPTIONS_WRONG;
-        case '?':
-                letter[1] = (char)optopt;
-                (void)options_wrong(options, "option not known",
-                                    optopt && optopt < OPTIONS_ID ? letter : argv[optind - 1]);
-                return OPTIONS_WRONG;
-        default:
-                if (optarg)
-                        *ret_value = optarg;
-                return id - OPTIONS_ID;
-        }
+        while (r == OPTIONS_GO && (id = getopt_long(argc, argv, ":", table, NULL)) != -1)
+                r = options_one(options, id, argv[optind - 1], object);
+        if (r == OPTIONS_GO && options->no_operand && optind < argc)
+                return options_wrong(options, options->no_operand, argv[optind]);
+        return r;
 }

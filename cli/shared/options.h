@@ -1,41 +1,82 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The options of a command: one table, from which they are read and --help is printed.
+ * The options of a command: one table, from which they are read and --help is printed. Each row
+ * has the place of its value in the command's struct.
+ *
+ *      static const struct option_entry log_entries[] = {
+ *              OPTION_CONFIG(struct log, config),
+ *              { "follow", NULL, "print new records", OPTION_FLAG(struct log, follow) },
+ *              { "limit", "N", "so many", OPTION_NUMBER(struct log, limit, 1, 9, "not 1 to 9") },
+ *      };
  */
 
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct option_entry {
-        int id; /* positive, one for each */
         const char *name;
-        const char *value; /* what it needs, in capitals; NULL: nothing */
+        const char *value; /* the name of its value, in capitals; NULL: none, it sets a bool */
         const char *sentence;
+        size_t place; /* in the command's struct; of a text, if nothing below is set */
+        /* Puts the value into its place. Return: NULL, or what is wrong with it. */
+        const char *(*read)(const char *value, void *place);
+        uint64_t least, most;     /* the value is a number */
+        const char *const *words; /* the value is one of these words, the place an enum; NULL-ended */
+        const char *problem;      /* the message for any other number or word */
 };
+
+/* The place of a member. If the member has another type, this does not compile. */
+#define OPTION_PLACE(type, member, of)                                                             \
+        .place = offsetof(type, member) +                                                          \
+                 0 * sizeof(char[__builtin_types_compatible_p(__typeof__(((type *)0)->member), of) \
+                                         ? 1                                                       \
+                                         : -1])
+#define OPTION_FLAG(type, member) OPTION_PLACE(type, member, bool)
+#define OPTION_TEXT(type, member) OPTION_PLACE(type, member, const char *)
+#define OPTION_NUMBER(type, member, from, to, wrong) \
+        OPTION_PLACE(type, member, uint64_t), .least = (from), .most = (to), .problem = (wrong)
+/* An enum of GCC and clang is an unsigned int if none of its values is below 0. */
+#define OPTION_WORD(type, member, list, wrong)                                                   \
+        .place = offsetof(type, member) +                                                        \
+                 0 * sizeof(char[sizeof(((type *)0)->member) == sizeof(unsigned int) ? 1 : -1]), \
+        .words = (list), .problem = (wrong)
+#define OPTION_CALL(type, member, function) .place = offsetof(type, member), .read = (function)
+
+/* Rows that several commands have. */
+#define OPTION_BYTES(type, member)                                                    \
+        {                                                                             \
+                "bytes", NULL, "exact numbers of bytes, not 4.7K (1K is 1024 bytes)", \
+                        OPTION_FLAG(type, member)                                     \
+        }
+#define OPTION_CONFIG(type, member) \
+        { "config", "PATH", "configuration (default: " PATH_CONFIG ")", OPTION_TEXT(type, member) }
+#define OPTION_NOHEADINGS(type, member) \
+        { "noheadings", NULL, "no line with the columns' names", OPTION_FLAG(type, member) }
 
 struct options {
         const char *command;
-        const char *operands; /* as the usage has them */
-        const char *sentence; /* what the command does */
+        const char *operands;   /* as the line of the usage shows them */
+        const char *no_operand; /* the message if there is one; NULL: operands are allowed */
+        const char *sentence;   /* what the command does */
         const struct option_entry *entries;
         size_t n_entries;
         const char *notes;  /* more for --help: lines of at most 80 columns */
-        const char *status; /* what the exit status means; NULL: as of every program */
+        const char *status; /* what the exit status means; NULL: as in every program */
 };
 
 #define OPTIONS_MAX 31
 
-/* What options_next() returns but an id. */
-enum {
-        OPTIONS_END = 0,
-        OPTIONS_HELP = -1,  /* it has been printed */
-        OPTIONS_WRONG = -2, /* likewise what is wrong */
-};
+/* Returned by options_read() instead of an exit status: the command goes on. */
+#define OPTIONS_GO (-1)
 
-int options_next(const struct options *options, int argc, char **argv, const char **ret_value);
+/* The message for an empty value; the word is not shown. */
+extern const char options_empty[];
+
+int options_read(const struct options *options, int argc, char **argv, void *object);
 int options_wrong(const struct options *options, const char *what, const char *word);
 
 #endif

@@ -13,6 +13,7 @@
 #include "outfile.h"
 
 #include "base/base.h"
+#include "fail.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,8 +21,7 @@
 #include <sys/stat.h>
 
 static int outfile_failed(const char *path, int error) {
-        (void)fprintf(stderr, "pam_traffic: cannot write %s: %s\n", path, strerror(error));
-        return -error;
+        return fail(-error, "cannot write %s: %s", path, strerror(error));
 }
 
 /* Nothing is there, or a file. */
@@ -32,8 +32,7 @@ static int outfile_check(const char *path) {
                 return errno == ENOENT ? 0 : outfile_failed(path, errno);
         if (S_ISREG(st.st_mode))
                 return 0;
-        (void)fprintf(stderr, "pam_traffic: will not replace %s: it is not a regular file\n", path);
-        return -EEXIST;
+        return fail(-EEXIST, "will not replace %s: it is not a regular file", path);
 }
 
 /**

@@ -5,7 +5,8 @@
  *
  * Owns: when a day, a week, a month begins on the local clock, also if daylight saving skips an
  * hour or repeats it. Days, weeks and months are those of the calendar, not multiples of 24 hours.
- * Pure, except for the time zone, which is the admin's (TZ, localtime(3)).
+ * Pure, except for the time zone. This is the admin's (TZ, localtime(3)), or UTC with --utc; only
+ * this file decides which.
  * Relies on: the local clock is changed at most once within two days.
  */
 
@@ -14,6 +15,7 @@
 #include "base/base.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -29,7 +31,7 @@ enum period_unit {
         PERIOD_IN_YEARS
 };
 
-struct period {
+struct period_span {
         uint64_t begin;
         uint64_t end; /* exclusive */
 };
@@ -55,17 +57,27 @@ static const struct {
         { "year", PERIOD_IN_YEARS },   { "years", PERIOD_IN_YEARS },
 };
 
-static struct tm period_fields(int64_t seconds, bool utc) {
+/**
+ * period_use_utc() - let all days and times of this process be those of UTC
+ *
+ * As if it were the admin's time zone, from now on: what is read, and what is shown.
+ */
+void period_use_utc(void) {
+        (void)setenv("TZ", "UTC0", 1);
+        tzset();
+}
+
+static struct tm period_fields(int64_t seconds) {
         time_t t = (time_t)seconds;
         struct tm fields = { 0 };
 
-        (void)(utc ? gmtime_r(&t, &fields) : localtime_r(&t, &fields));
+        (void)localtime_r(&t, &fields);
         return fields;
 }
 
 /* What the clock on the wall shows, as if it were UTC. */
-static int64_t period_shown(int64_t seconds, bool utc) {
-        return seconds + (utc ? 0 : (int64_t)period_fields(seconds, false).tm_gmtoff);
+static int64_t period_shown(int64_t seconds) {
+        return seconds + (int64_t)period_fields(seconds).tm_gmtoff;
 }
 
 /*
@@ -80,23 +92,25 @@ static int period_find(struct tm fields, bool utc, int64_t *ret_first, int64_t *
             fields.tm_year > PERIOD_YEAR_LAST + 1 - 1900)
                 return PERIOD_E_RANGE;
 
-        before = period_shown(shown - PERIOD_DAY, utc) - (shown - PERIOD_DAY);
-        after = period_shown(shown + PERIOD_DAY, utc) - (shown + PERIOD_DAY);
+        before = period_shown(shown - PERIOD_DAY) - (shown - PERIOD_DAY);
+        after = period_shown(shown + PERIOD_DAY) - (shown + PERIOD_DAY);
         first = shown - (before > after ? before : after);
         last = shown - (before > after ? after : before);
-        if (period_shown(first, utc) != shown && period_shown(last, utc) != shown) {
+        if (utc) {
+                first = last = shown;
+        } else if (period_shown(first) != shown && period_shown(last) != shown) {
                 while (last - first > 1) {
                         int64_t middle = first + (last - first) / 2;
 
-                        if (period_shown(middle, utc) < shown)
+                        if (period_shown(middle) < shown)
                                 first = middle;
                         else
                                 last = middle;
                 }
                 first = last;
-        } else if (period_shown(first, utc) != shown) {
+        } else if (period_shown(first) != shown) {
                 first = last;
-        } else if (period_shown(last, utc) != shown) {
+        } else if (period_shown(last) != shown) {
                 last = first;
         }
         /* the first of January of 1970, east of Greenwich */
@@ -106,8 +120,7 @@ static int period_find(struct tm fields, bool utc, int64_t *ret_first, int64_t *
 }
 
 /* The unit in which these fields are, as a whole. */
-static int period_whole(struct tm fields, enum period_unit unit, bool utc,
-                        struct period *ret_period) {
+static int period_whole(struct tm fields, enum period_unit unit, struct period_span *ret_span) {
         int64_t begin, end, last;
         struct tm next;
         int r;
@@ -121,25 +134,25 @@ static int period_whole(struct tm fields, enum period_unit unit, bool utc,
         next.tm_year += unit == PERIOD_IN_YEARS;
         next.tm_mon += unit == PERIOD_IN_MONTHS;
         next.tm_mday += unit == PERIOD_IN_WEEKS ? 7 : unit == PERIOD_IN_DAYS;
-        r = period_find(fields, utc, &begin, &last);
+        r = period_find(fields, false, &begin, &last);
         if (!r)
-                r = period_find(next, utc, &end, &last);
+                r = period_find(next, false, &end, &last);
         if (r)
                 return r;
-        *ret_period = (struct period){ .begin = (uint64_t)begin * CLOCK_SECOND,
-                                       .end = (uint64_t)end * CLOCK_SECOND };
+        *ret_span = (struct period_span){ .begin = (uint64_t)begin * CLOCK_SECOND,
+                                          .end = (uint64_t)end * CLOCK_SECOND };
         return 0;
 }
 
 static int period_moment(struct tm fields, uint64_t microseconds, bool utc,
-                         struct period *ret_period) {
+                         struct period_span *ret_span) {
         int64_t first, last;
         int r = period_find(fields, utc, &first, &last);
 
         if (r)
                 return r;
-        *ret_period = (struct period){ .begin = (uint64_t)first * CLOCK_SECOND + microseconds,
-                                       .end = (uint64_t)last * CLOCK_SECOND + microseconds };
+        *ret_span = (struct period_span){ .begin = (uint64_t)first * CLOCK_SECOND + microseconds,
+                                          .end = (uint64_t)last * CLOCK_SECOND + microseconds };
         return 0;
 }
 
@@ -150,11 +163,11 @@ static bool period_is_word(const char *text, const char *word) {
         return *text == *word;
 }
 
-static int period_read_word(const char *text, uint64_t now, bool utc, struct period *ret_period) {
-        struct tm fields = period_fields((int64_t)(now / CLOCK_SECOND), utc);
+static int period_read_word(const char *text, uint64_t now, struct period_span *ret_span) {
+        struct tm fields = period_fields((int64_t)(now / CLOCK_SECOND));
 
         if (!strcmp(text, "now")) {
-                *ret_period = (struct period){ now, now };
+                *ret_span = (struct period_span){ now, now };
                 return 0;
         }
         for (size_t i = 0; i < sizeof(period_words) / sizeof(*period_words); i++) {
@@ -172,7 +185,7 @@ static int period_read_word(const char *text, uint64_t now, bool utc, struct per
                         fields.tm_mon -= back;
                 else
                         fields.tm_year -= back;
-                return period_whole(fields, unit, utc, ret_period);
+                return period_whole(fields, unit, ret_span);
         }
         return PERIOD_E_FORM;
 }
@@ -186,8 +199,8 @@ static int period_last_day(int year, int month) {
 }
 
 /* "7d", of "-7d" */
-static int period_read_ago(const char *text, uint64_t now, bool utc, struct period *ret_period) {
-        struct tm fields = period_fields((int64_t)(now / CLOCK_SECOND), utc);
+static int period_read_ago(const char *text, uint64_t now, struct period_span *ret_span) {
+        struct tm fields = period_fields((int64_t)(now / CLOCK_SECOND));
         size_t digits = strspn(text, "0123456789");
         uint64_t number, span;
         int r;
@@ -212,7 +225,7 @@ static int period_read_ago(const char *text, uint64_t now, bool utc, struct peri
                         if (fields.tm_mday > last)
                                 fields.tm_mday = last;
                 }
-                return period_moment(fields, now % CLOCK_SECOND, utc, ret_period);
+                return period_moment(fields, now % CLOCK_SECOND, false, ret_span);
         }
         /* "-30" may be anything */
         if (!digits || !text[digits])
@@ -220,7 +233,7 @@ static int period_read_ago(const char *text, uint64_t now, bool utc, struct peri
         r = duration_parse(text, &span);
         if (r < 0 || span > now)
                 return r == -EINVAL ? PERIOD_E_FORM : PERIOD_E_RANGE;
-        *ret_period = (struct period){ now - span, now - span };
+        *ret_span = (struct period_span){ now - span, now - span };
         return 0;
 }
 
@@ -277,10 +290,10 @@ static bool period_zone(const char **text, bool *ret_utc, int *ret_offset) {
 }
 
 /* "14:00[:05[.123456]][Z|+01:00]", on a day */
-static int period_read_clock(const char *text, struct tm fields, bool utc,
-                             struct period *ret_period) {
+static int period_read_clock(const char *text, struct tm fields, struct period_span *ret_span) {
         int hour, minute, second = 0, offset = 0;
         uint64_t microseconds = 0;
+        bool utc = false;
 
         if (!period_digits(&text, 2, &hour) || !period_part(&text, ':', &minute))
                 return PERIOD_E_FORM;
@@ -298,11 +311,11 @@ static int period_read_clock(const char *text, struct tm fields, bool utc,
                               .tm_hour = hour,
                               .tm_min = minute,
                               .tm_sec = second - offset };
-        return period_moment(fields, microseconds, utc, ret_period);
+        return period_moment(fields, microseconds, utc, ret_span);
 }
 
 /* "2026", "2026-11", "2026-11-22", and the last with a time */
-static int period_read_date(const char *text, bool utc, struct period *ret_period) {
+static int period_read_date(const char *text, struct period_span *ret_span) {
         int year, month = 1, day = 1;
         enum period_unit unit = PERIOD_IN_YEARS;
         struct tm fields;
@@ -319,63 +332,56 @@ static int period_read_date(const char *text, bool utc, struct period *ret_perio
             day > period_last_day(year - 1900, month - 1))
                 return PERIOD_E_RANGE;
         fields = (struct tm){ .tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day };
-        return *text ? period_read_clock(text + 1, fields, utc, ret_period)
-                     : period_whole(fields, unit, utc, ret_period);
+        return *text ? period_read_clock(text + 1, fields, ret_span)
+                     : period_whole(fields, unit, ret_span);
 }
 
-static int period_read(const char *text, uint64_t now, bool utc, struct period *ret_period) {
+static int period_read(const char *text, uint64_t now, struct period_span *ret_span) {
         if (*text == '-')
-                return period_read_ago(text + 1, now, utc, ret_period);
+                return period_read_ago(text + 1, now, ret_span);
         if (*text < '0' || *text > '9')
-                return period_read_word(text, now, utc, ret_period);
+                return period_read_word(text, now, ret_span);
         if (strspn(text, "0123456789") == 2)
-                return period_read_clock(text, period_fields((int64_t)(now / CLOCK_SECOND), utc),
-                                         utc, ret_period);
-        return period_read_date(text, utc, ret_period);
+                return period_read_clock(text, period_fields((int64_t)(now / CLOCK_SECOND)),
+                                         ret_span);
+        return period_read_date(text, ret_span);
 }
 
 /**
- * period_parse_since() - read the begin of a period
- * @text:       what was given to --since
- * @now_us:     the present moment, microseconds of CLOCK_REALTIME
- * @utc:        whether days and hours without a zone are those of UTC, not of the local clock
- * @ret_us:     the first moment that is meant, microseconds of CLOCK_REALTIME
+ * period_parse() - read what options ask for
+ * @period:     since, until and utc, as given; gets the rest. With utc, see period_use_utc()
+ * @now:        the present moment, microseconds of CLOCK_REALTIME
+ * @ret_word:   for an error: the word that is wrong
  *
- * Return: 0, PERIOD_E_FORM or PERIOD_E_RANGE.
+ * Return: 0, or PERIOD_E_...; then begin and end are as they were.
  */
-int period_parse_since(const char *text, uint64_t now_us, bool utc, uint64_t *ret_us) {
-        struct period period;
-        int r = period_read(text, now_us, utc, &period);
+int period_parse(struct period *period, uint64_t now, const char **ret_word) {
+        struct period_span since = { .begin = 0 }, until = { .end = UINT64_MAX };
+        int r = 0;
 
-        if (!r)
-                *ret_us = period.begin;
-        return r;
-}
-
-/**
- * period_parse_until() - read the end of a period
- * @text:       what was given to --until
- * @now_us:     the present moment, microseconds of CLOCK_REALTIME
- * @utc:        whether days and hours without a zone are those of UTC, not of the local clock
- * @ret_us:     the first moment that is no longer meant, microseconds of CLOCK_REALTIME
- *
- * Return: 0, PERIOD_E_FORM or PERIOD_E_RANGE.
- */
-int period_parse_until(const char *text, uint64_t now_us, bool utc, uint64_t *ret_us) {
-        struct period period;
-        int r = period_read(text, now_us, utc, &period);
-
-        if (!r)
-                *ret_us = period.end;
-        return r;
+        if (period->utc)
+                period_use_utc();
+        if (period->since)
+                r = period_read(*ret_word = period->since, now, &since);
+        if (!r && period->until)
+                r = period_read(*ret_word = period->until, now, &until);
+        if (!r && since.begin >= until.end)
+                r = PERIOD_E_ORDER;
+        if (r)
+                return r;
+        period->begin = since.begin;
+        period->end = until.end;
+        return 0;
 }
 
 /**
  * period_problem() - say what is wrong
- * @error:      PERIOD_E_FORM or PERIOD_E_RANGE
+ * @error:      PERIOD_E_...
  *
  * Return: a text, to stand before the word that is wrong.
  */
 const char *period_problem(int error) {
-        return error == PERIOD_E_RANGE ? "no such day or time" : "not a day or a moment";
+        return error == PERIOD_E_ORDER   ? "--until is not after --since"
+               : error == PERIOD_E_RANGE ? "no such day or time"
+                                         : "not a day or a moment";
 }

@@ -13,6 +13,7 @@
 enum {
         PERIOD_E_FORM = 1, /* none of the known forms */
         PERIOD_E_RANGE,    /* a day, an hour or a year that is none, or out of reach */
+        PERIOD_E_ORDER,    /* the end is not after the begin */
 };
 
 /* For --help: lines of at most 80 columns. */
@@ -22,8 +23,15 @@ enum {
         "or a moment (now, 14:00, 2026-11-22T14:00, \"2026-11-22 14:00:05\", with Z or\n"    \
         "+01:00), or some time ago: -30min, -2h, -7d, -1w, -1month.\n"
 
-int period_parse_since(const char *text, uint64_t now_us, bool utc, uint64_t *ret_us);
-int period_parse_until(const char *text, uint64_t now_us, bool utc, uint64_t *ret_us);
+struct period {
+        const char *since, *until; /* as given; NULL: not at all */
+        bool utc;
+        uint64_t begin; /* microseconds of CLOCK_REALTIME; 0 if not given */
+        uint64_t end;   /* exclusive; UINT64_MAX if not given */
+};
+
+void period_use_utc(void);
+int period_parse(struct period *period, uint64_t now, const char **ret_word);
 const char *period_problem(int error);
 
 #endif

@@ -9,12 +9,12 @@
 #include "base/base.h"
 #include "cli/command.h"
 #include "cli/shared/configuration.h"
+#include "cli/shared/fail.h"
 #include "missing.h"
 #include "socketoptions.h"
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/ioctl.h>
 
 #define SOCKETS_PATIENCE CLOCK_SECOND
@@ -35,11 +35,6 @@ static void sockets_clear(struct sockets *sockets) {
         (void)settings_free(sockets->settings);
         (void)audit_free(sockets->audit);
         sockets->proc_fd = fd_close(sockets->proc_fd);
-}
-
-static int sockets_failed(int error) {
-        (void)fprintf(stderr, "pam_traffic: %s\n", strerror(-error));
-        return EXIT_FAILED;
 }
 
 /* On a terminal, and after a second. */
@@ -66,7 +61,7 @@ static int sockets_open(struct sockets *sockets) {
                 return EXIT_FAILED;
         sockets->proc_fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (sockets->proc_fd < 0)
-                return sockets_failed(-errno);
+                return fail_errno(-errno);
         options.proc_fd = sockets->proc_fd;
         options.state_dir = sockets->settings->state_dir;
         options.exclude =
@@ -79,7 +74,7 @@ static int sockets_open(struct sockets *sockets) {
         if (isatty(STDERR_FILENO))
                 options.progress = sockets_progress;
         r = audit_new(&options, &sockets->audit);
-        return r < 0 ? sockets_failed(r) : EXIT_DONE;
+        return r < 0 ? fail_errno(r) : EXIT_DONE;
 }
 
 /* As many rows as the terminal has lines, if nothing else was said. */
@@ -116,9 +111,9 @@ static int sockets_print(struct sockets *sockets, uint64_t interval) {
                                  wish.sums ? "sums" : "sockets");
         } else if (sockets->options.csv) {
                 socketprint_csv(&sockets->options.print, &world, &list);
-                sockets->options.print.headings = false;
+                sockets->options.print.noheadings = true;
         } else {
-                if (interval && sockets->options.print.headings)
+                if (interval && !sockets->options.print.noheadings)
                         (void)printf("%s, the last %.1f s\n", time, (double)interval / 1e6);
                 r = socketprint_table(&sockets->options.print, &world, &list);
                 if (interval)
@@ -167,12 +162,12 @@ static int sockets_run(struct sockets *sockets) {
 
         r = sockets_look(sockets, &missing);
         if (r < 0)
-                return sockets_failed(r);
+                return fail_errno(r);
         for (size_t i = 0; i < sockets->options.print.n_columns; i++)
                 age = age || sockets->options.columns[i] == SOCKETROW_AGE;
         missing_print(&missing, sockets->settings->state_dir, age);
         r = sockets->options.watch ? sockets_watch(sockets) : sockets_print(sockets, 0);
-        return r < 0 ? sockets_failed(r) : EXIT_DONE;
+        return r < 0 ? fail_errno(r) : EXIT_DONE;
 }
 
 /**
@@ -184,11 +179,10 @@ static int sockets_run(struct sockets *sockets) {
  */
 int command_sockets(int argc, char **argv) {
         _cleanup_(sockets_clear) struct sockets sockets = { .proc_fd = -1 };
-        bool done;
         int r;
 
-        r = socketoptions_read(argc, argv, &sockets.options, &done);
-        if (r || done)
+        r = socketoptions_read(argc, argv, &sockets.options);
+        if (r != OPTIONS_GO)
                 return r;
         r = sockets_open(&sockets);
         return r ? r : sockets_run(&sockets);

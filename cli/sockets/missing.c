@@ -5,40 +5,35 @@
  */
 
 #include "missing.h"
+#include "cli/shared/fail.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
-
-static void missing_line(const char *what, const char *cure) {
-        (void)fprintf(stderr, "pam_traffic: %s; %s\n", what, cure);
-}
 
 /* At most one line: the first that is in the way. */
 static void missing_conntrack(const struct audit_missing *missing) {
         if (missing->conntrack)
-                missing_line("no bytes: conntrack is not loaded",
-                             "pam_traffic_helper setup turns it on, for new connections");
+                fail_warn("no bytes: conntrack is not loaded; pam_traffic_helper setup turns it "
+                          "on, for new connections");
         else if (missing->conntrack_error == EPERM || missing->conntrack_error == EACCES)
-                missing_line("no bytes: conntrack may not be read",
-                             "run it as root or with CAP_NET_ADMIN");
+                fail_warn("no bytes: conntrack may not be read; run it as root or with "
+                          "CAP_NET_ADMIN");
         else if (missing->conntrack_error)
-                (void)fprintf(stderr, "pam_traffic: bytes may be missing: conntrack: %s\n",
-                              strerror(missing->conntrack_error));
+                fail_warn("bytes may be missing: conntrack: %s",
+                          strerror(missing->conntrack_error));
         else if (missing->conntrack_idle)
-                missing_line("no bytes: conntrack has no connections, no rule here uses it",
-                             "pam_traffic_helper setup adds one");
+                fail_warn("no bytes: conntrack has no connections, no rule here uses it; "
+                          "pam_traffic_helper setup adds one");
         else if (missing->accounting)
-                missing_line("no bytes of new connections: net.netfilter.nf_conntrack_acct is 0",
-                             "pam_traffic_helper setup, or sysctl, sets it to 1");
+                fail_warn("no bytes of new connections: net.netfilter.nf_conntrack_acct is 0; "
+                          "pam_traffic_helper setup, or sysctl, sets it to 1");
         else if (missing->accounting_before)
-                missing_line("no bytes of some connections: they began before "
-                             "net.netfilter.nf_conntrack_acct was 1",
-                             "new ones are counted");
+                fail_warn("no bytes of some connections: they began before "
+                          "net.netfilter.nf_conntrack_acct was 1; new ones are counted");
         if (missing->conntrack_changing)
-                missing_line("connections may be missing: conntrack's table changed meanwhile",
-                             "try again");
+                fail_warn("connections may be missing: conntrack's table changed meanwhile; try "
+                          "again");
 }
 
 /**
@@ -50,21 +45,17 @@ static void missing_conntrack(const struct audit_missing *missing) {
 void missing_print(const struct audit_missing *missing, const char *state_dir, bool with_age) {
         missing_conntrack(missing);
         if (with_age && missing->timestamps)
-                missing_line("no age of some connections: net.netfilter.nf_conntrack_timestamp "
-                             "is 0, or was",
-                             "sysctl sets it to 1, for new connections");
+                fail_warn("no age of some connections: net.netfilter.nf_conntrack_timestamp is 0, "
+                          "or was; sysctl sets it to 1, for new connections");
         if (missing->unreadable)
-                (void)fprintf(stderr,
-                              "pam_traffic: no program and pid of some sockets: %" PRIu64
-                              " processes of others may not be looked into; run it as root\n",
-                              missing->unreadable);
+                fail_warn("no program and pid of some sockets: %" PRIu64
+                          " processes of others may not be looked into; run it as root",
+                          missing->unreadable);
         if (missing->state_error)
-                (void)fprintf(stderr,
-                              "pam_traffic: no sessions: cannot read %s: %s; run it as root\n",
-                              state_dir, strerror(missing->state_error));
+                fail_warn("no sessions: cannot read %s: %s; run it as root", state_dir,
+                          strerror(missing->state_error));
         if (missing->damaged)
-                (void)fprintf(stderr,
-                              "pam_traffic: sockets may be missing: cannot read /proc/%s as it is "
-                              "here; is /proc mounted?\n",
-                              missing->damaged);
+                fail_warn("sockets may be missing: cannot read /proc/%s as it is here; is /proc "
+                          "mounted?",
+                          missing->damaged);
 }

@@ -13,55 +13,131 @@
 #include "cli/shared/options.h"
 #include "config.h"
 
-#include <getopt.h>
 #include <string.h>
 
 #define SOCKETOPTIONS_SECONDS_MAX 86400
+#define SOCKETOPTIONS_WRONG "value not known"
 
-enum {
-        SOCKETS_BY = 1,
-        SOCKETS_BYTES,
-        SOCKETS_COLUMNS,
-        SOCKETS_CONFIG,
-        SOCKETS_COUNT,
-        SOCKETS_CSV,
-        SOCKETS_EXCLUDE,
-        SOCKETS_JSON,
-        SOCKETS_LIMIT,
-        SOCKETS_LISTEN,
-        SOCKETS_NOHEADINGS,
-        SOCKETS_ONLY,
-        SOCKETS_PORT,
-        SOCKETS_PROTO,
-        SOCKETS_SORT,
-        SOCKETS_USER,
-        SOCKETS_WATCH,
-};
+static const char *socketoptions_by(const char *value, void *place) {
+        static const enum socketrow_column keys[] = {
+                SOCKETROW_USER,    SOCKETROW_UID,    SOCKETROW_PROGRAM,
+                SOCKETROW_SESSION, SOCKETROW_REMOTE, SOCKETROW_PORT,
+        };
+        struct socketlist_wish *wish = place;
+
+        wish->sums = true;
+        for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+                if (!strcmp(socketrow_name(keys[i]), value)) {
+                        wish->by = keys[i];
+                        return NULL;
+                }
+        return SOCKETOPTIONS_WRONG;
+}
+
+static const char *socketoptions_columns(const char *value, void *place) {
+        struct socketoptions *options = place;
+        size_t n = 0;
+
+        for (;;) {
+                size_t size = strcspn(value, ",");
+
+                if (n == SOCKETROW_COLUMNS ||
+                    !socketrow_column_parse(value, size, &options->columns[n++]))
+                        return SOCKETOPTIONS_WRONG;
+                if (!value[size])
+                        break;
+                value += size + 1;
+        }
+        options->print.n_columns = n;
+        return NULL;
+}
+
+static const char *socketoptions_exclude(const char *value, void *place) {
+        struct socketoptions *options = place;
+
+        networks_clear(&options->exclude);
+        options->has_exclude = true;
+        return networks_parse(value, &options->exclude) ? SOCKETOPTIONS_WRONG : NULL;
+}
+
+static const char *socketoptions_only(const char *value, void *place) {
+        struct networks *only = place;
+
+        networks_clear(only);
+        return networks_parse(value, only) || !only->n ? SOCKETOPTIONS_WRONG : NULL;
+}
+
+static const char *socketoptions_port(const char *value, void *place) {
+        struct socketlist_wish *wish = place;
+        uint64_t number;
+
+        if (number_parse(value, strlen(value), 10, UINT16_MAX, &number) < 0)
+                return SOCKETOPTIONS_WRONG;
+        wish->has_port = true;
+        wish->port = (uint16_t)number;
+        return NULL;
+}
+
+static const char *socketoptions_proto(const char *value, void *place) {
+        struct socketlist_wish *wish = place;
+
+        wish->protocol = !strcmp(value, "tcp") ? IPPROTO_TCP : IPPROTO_UDP;
+        return strcmp(value, "tcp") && strcmp(value, "udp") ? SOCKETOPTIONS_WRONG : NULL;
+}
+
+static const char *socketoptions_sort(const char *value, void *place) {
+        struct socketlist_wish *wish = place;
+
+        wish->sorted = true;
+        return socketrow_column_parse(value, strlen(value), &wish->sort) ? NULL
+                                                                         : SOCKETOPTIONS_WRONG;
+}
+
+static const char *socketoptions_user(const char *value, void *place) {
+        struct socketlist_wish *wish = place;
+
+        wish->has_uid = true;
+        return users_uid(value, &wish->uid) ? NULL : SOCKETOPTIONS_WRONG;
+}
 
 static const struct option_entry socketoptions_entries[] = {
-        { SOCKETS_BY, "by", "KEY", "sums: user, uid, program, session, remote or port" },
-        { SOCKETS_BYTES, "bytes", NULL, "exact numbers of bytes, not 4.7K (1K is 1024 bytes)" },
-        { SOCKETS_COLUMNS, "columns", "LIST", "these columns, in this order" },
-        { SOCKETS_CONFIG, "config", "PATH", "configuration (default: " PATH_CONFIG ")" },
-        { SOCKETS_COUNT, "count", "N", "with --watch: so many times (default: no end)" },
-        { SOCKETS_CSV, "csv", NULL, "for spreadsheets: CSV, exact numbers" },
-        { SOCKETS_EXCLUDE, "exclude", "LIST",
-          "not these remote networks (default: as configured)" },
-        { SOCKETS_JSON, "json", NULL, "for programs: JSON, exact numbers" },
-        { SOCKETS_LIMIT, "limit", "N", "the first N rows only" },
-        { SOCKETS_LISTEN, "listen", NULL, "also sockets that wait for others" },
-        { SOCKETS_NOHEADINGS, "noheadings", NULL, "no line with the columns' names" },
-        { SOCKETS_ONLY, "only", "LIST", "only these remote networks" },
-        { SOCKETS_PORT, "port", "N", "only this port, local or remote" },
-        { SOCKETS_PROTO, "proto", "NAME", "this protocol only: tcp or udp" },
-        { SOCKETS_SORT, "sort", "COLUMN", "sort by this (default: by all bytes)" },
-        { SOCKETS_USER, "user", "NAME", "only this user's, by name or uid" },
-        { SOCKETS_WATCH, "watch", "SECONDS", "what moved since the last look, again and again" },
+        { "by", "KEY", "sums: user, uid, program, session, remote or port",
+          OPTION_CALL(struct socketoptions, wish, socketoptions_by) },
+        OPTION_BYTES(struct socketoptions, print.exact),
+        { "columns", "LIST", "these columns, in this order", .read = socketoptions_columns },
+        OPTION_CONFIG(struct socketoptions, config),
+        { "count", "N", "with --watch: so many times (default: no end)",
+          OPTION_NUMBER(struct socketoptions, count, 1, UINT32_MAX, SOCKETOPTIONS_WRONG) },
+        { "csv", NULL, "for spreadsheets: CSV, exact numbers",
+          OPTION_FLAG(struct socketoptions, csv) },
+        { "exclude", "LIST", "not these remote networks (default: as configured)",
+          .read = socketoptions_exclude },
+        { "json", NULL, "for programs: JSON, exact numbers",
+          OPTION_FLAG(struct socketoptions, json) },
+        { "limit", "N", "the first N rows only",
+          OPTION_NUMBER(struct socketoptions, wish.limit, 1, UINT32_MAX, SOCKETOPTIONS_WRONG) },
+        { "listen", NULL, "also sockets that wait for others",
+          OPTION_FLAG(struct socketoptions, wish.listen) },
+        OPTION_NOHEADINGS(struct socketoptions, print.noheadings),
+        { "only", "LIST", "only these remote networks",
+          OPTION_CALL(struct socketoptions, only, socketoptions_only) },
+        { "port", "N", "only this port, local or remote",
+          OPTION_CALL(struct socketoptions, wish, socketoptions_port) },
+        { "proto", "NAME", "this protocol only: tcp or udp",
+          OPTION_CALL(struct socketoptions, wish, socketoptions_proto) },
+        { "sort", "COLUMN", "sort by this (default: by all bytes)",
+          OPTION_CALL(struct socketoptions, wish, socketoptions_sort) },
+        { "user", "NAME", "only this user's, by name or uid",
+          OPTION_CALL(struct socketoptions, wish, socketoptions_user) },
+        { "watch", "SECONDS", "what moved since the last look, again and again",
+          OPTION_NUMBER(struct socketoptions, watch, 1, SOCKETOPTIONS_SECONDS_MAX,
+                        SOCKETOPTIONS_WRONG) },
 };
 
 static const struct options socketoptions_table = {
         .command = "sockets",
         .operands = "",
+        .no_operand = "not an option",
         .sentence =
                 "List this host's connections: whose they are, and what they moved as conntrack\n"
                 "counts it. The one with the most bytes is the first.",
@@ -86,119 +162,9 @@ static const struct options socketoptions_table = {
                 "only what moved. --json prints a line each time, --csv a column TIME.\n",
 };
 
-static bool socketoptions_columns_parse(struct socketoptions *options, const char *text) {
-        size_t n = 0;
-
-        for (;;) {
-                size_t size = strcspn(text, ",");
-
-                if (n == SOCKETROW_COLUMNS ||
-                    !socketrow_column_parse(text, size, &options->columns[n++]))
-                        return false;
-                if (!text[size])
-                        break;
-                text += size + 1;
-        }
-        options->print.n_columns = n;
-        return true;
-}
-
-static bool socketoptions_key_parse(const char *text, enum socketrow_column *ret_column) {
-        static const enum socketrow_column keys[] = {
-                SOCKETROW_USER,    SOCKETROW_UID,    SOCKETROW_PROGRAM,
-                SOCKETROW_SESSION, SOCKETROW_REMOTE, SOCKETROW_PORT,
-        };
-
-        for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
-                if (!strcmp(socketrow_name(keys[i]), text)) {
-                        *ret_column = keys[i];
-                        return true;
-                }
-        return false;
-}
-
-static bool socketoptions_number(const char *text, uint64_t least, uint64_t most,
-                                 uint64_t *ret_number) {
-        uint64_t number;
-
-        if (number_parse(text, strlen(text), 10, most, &number) < 0 || number < least)
-                return false;
-        *ret_number = number;
-        return true;
-}
-
-/* One option; false: its value is none. */
-static bool socketoptions_option(struct socketoptions *options, int id, const char *value) {
-        struct socketlist_wish *wish = &options->wish;
-        uint64_t number = 0;
-        bool good = true;
-
-        switch (id) {
-        case SOCKETS_BY:
-                wish->sums = true;
-                return socketoptions_key_parse(value, &wish->by);
-        case SOCKETS_BYTES:
-                options->print.exact = true;
-                break;
-        case SOCKETS_COLUMNS:
-                return socketoptions_columns_parse(options, value);
-        case SOCKETS_CONFIG:
-                options->config = value;
-                break;
-        case SOCKETS_COUNT:
-                return socketoptions_number(value, 1, UINT32_MAX, &options->count);
-        case SOCKETS_CSV:
-                options->csv = true;
-                break;
-        case SOCKETS_EXCLUDE:
-                networks_clear(&options->exclude);
-                options->has_exclude = true;
-                return networks_parse(value, &options->exclude) == 0;
-        case SOCKETS_JSON:
-                options->json = true;
-                break;
-        case SOCKETS_LIMIT:
-                return socketoptions_number(value, 1, UINT32_MAX, &wish->limit);
-        case SOCKETS_LISTEN:
-                wish->listen = true;
-                break;
-        case SOCKETS_NOHEADINGS:
-                options->print.headings = false;
-                break;
-        case SOCKETS_ONLY:
-                networks_clear(&options->only);
-                return networks_parse(value, &options->only) == 0 && options->only.n;
-        case SOCKETS_PORT:
-                good = socketoptions_number(value, 0, UINT16_MAX, &number);
-                wish->has_port = true;
-                wish->port = (uint16_t)number;
-                break;
-        case SOCKETS_PROTO:
-                wish->protocol = !strcmp(value, "tcp") ? IPPROTO_TCP : IPPROTO_UDP;
-                return !strcmp(value, "tcp") || !strcmp(value, "udp");
-        case SOCKETS_SORT:
-                wish->sorted = true;
-                return socketrow_column_parse(value, strlen(value), &wish->sort);
-        case SOCKETS_USER:
-                wish->has_uid = true;
-                return users_uid(value, &wish->uid);
-        case SOCKETS_WATCH:
-                return socketoptions_number(value, 1, SOCKETOPTIONS_SECONDS_MAX, &options->watch);
-        default:
-                break;
-        }
-        return good;
-}
-
-static void socketoptions_choose(struct socketoptions *options,
-                                 const enum socketrow_column *columns, size_t n) {
-        (void)memcpy(options->columns, columns, n * sizeof(*columns));
-        options->print.n_columns = n;
-}
-
 /* The columns where the admin named none. */
 static void socketoptions_default_columns(struct socketoptions *options) {
-        enum socketrow_column columns[SOCKETROW_COLUMNS];
+        enum socketrow_column *columns = options->columns;
         bool people = !options->json && !options->csv;
         size_t n = 0;
 
@@ -220,33 +186,24 @@ static void socketoptions_default_columns(struct socketoptions *options) {
                         columns[n++] = i;
         if (!people && !options->wish.sums)
                 columns[n++] = SOCKETROW_AGE;
-        socketoptions_choose(options, columns, n);
+        options->print.n_columns = n;
 }
 
 /**
  * socketoptions_read() - read the command line
  * @argc:               how many words
  * @argv:               the command's name, options
- * @ret_options:        what was asked, to be given to socketoptions_clear() in any case
- * @ret_done:           whether that was the help, and it was printed
+ * @options:            gets what was asked; to be given to socketoptions_clear() in any case
  *
- * Return: EXIT_DONE, or EXIT_USAGE after a line on standard error.
+ * Return: OPTIONS_GO, or the exit status to end with, after --help or a line on standard error.
  */
-int socketoptions_read(int argc, char **argv, struct socketoptions *ret_options, bool *ret_done) {
-        struct socketoptions *options = ret_options;
-        const char *value = NULL;
-        int id;
+int socketoptions_read(int argc, char **argv, struct socketoptions *options) {
+        int r;
 
-        *options = (struct socketoptions){ .print = { .headings = true } };
-        *ret_done = false;
-        while ((id = options_next(&socketoptions_table, argc, argv, &value)) > 0)
-                if (!socketoptions_option(options, id, value))
-                        return options_wrong(&socketoptions_table, "value not known", value);
-        *ret_done = id == OPTIONS_HELP;
-        if (id < 0)
-                return id == OPTIONS_HELP ? EXIT_DONE : EXIT_USAGE;
-        if (optind < argc)
-                return options_wrong(&socketoptions_table, "not an option", argv[optind]);
+        *options = (struct socketoptions){ .count = 0 };
+        r = options_read(&socketoptions_table, argc, argv, options);
+        if (r != OPTIONS_GO)
+                return r;
         if (options->json && options->csv)
                 return options_wrong(&socketoptions_table, "either --json or --csv", NULL);
         if (options->count && !options->watch)
@@ -254,7 +211,7 @@ int socketoptions_read(int argc, char **argv, struct socketoptions *ret_options,
         if (!options->print.n_columns)
                 socketoptions_default_columns(options);
         options->print.columns = options->columns;
-        return EXIT_DONE;
+        return OPTIONS_GO;
 }
 
 /**

@@ -7,6 +7,7 @@
 #ifndef CLI_SOCKETOPTIONS_H
 #define CLI_SOCKETOPTIONS_H
 
+#include "cli/shared/options.h"
 #include "net/net.h"
 #include "socketlist.h"
 #include "socketprint.h"
@@ -23,7 +24,7 @@ struct socketoptions {
         struct networks exclude, only;
 };
 
-int socketoptions_read(int argc, char **argv, struct socketoptions *ret_options, bool *ret_done);
+int socketoptions_read(int argc, char **argv, struct socketoptions *options);
 void socketoptions_clear(struct socketoptions *options);
 
 #endif

@@ -155,7 +155,7 @@ void socketprint_csv(const struct socketprint *print, const struct socketrow_wor
         struct out out;
 
         out_init(&out);
-        for (size_t i = 0; print->headings && i < print->n_columns; i++) {
+        for (size_t i = 0; !print->noheadings && i < print->n_columns; i++) {
                 out_text(&out, socketrow_columns[print->columns[i]].name);
                 out_text(&out, i + 1 < print->n_columns ? "," : "\n");
         }
@@ -202,7 +202,7 @@ int socketprint_table(const struct socketprint *print, const struct socketrow_wo
 
         for (size_t i = 0; i < print->n_columns; i++)
                 columns[i] = socketrow_columns[print->columns[i]];
-        r = table_new(columns, print->n_columns, print->headings, &table);
+        r = table_new(columns, print->n_columns, !print->noheadings, &table);
         for (size_t i = 0; !r && i < list->n; i++) {
                 socketprint_cells(print, world, &form, table, &list->rows[i], &cells);
                 table_measure(table, &cells);

@@ -12,7 +12,7 @@
 struct socketprint {
         const enum socketrow_column *columns;
         size_t n_columns;
-        bool headings;
+        bool noheadings;
         bool exact;
 };
 

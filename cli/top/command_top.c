@@ -10,6 +10,7 @@
 #include "base/base.h"
 #include "cli/command.h"
 #include "cli/shared/configuration.h"
+#include "cli/shared/fail.h"
 #include "cli/shared/options.h"
 #include "config.h"
 #include "toplook.h"
@@ -17,11 +18,9 @@
 #include "toptext.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/signalfd.h>
 
 /* Without a screen: the session, too. */
@@ -29,24 +28,37 @@
 
 #define TOP_INTERVAL (2 * CLOCK_SECOND)
 #define TOP_INTERVAL_LEAST (CLOCK_SECOND / 10)
+#define TOP_WRONG "not what that option takes"
 
-enum {
-        TOP_CONFIG = 1,
-        TOP_COUNT,
-        TOP_INTERVAL_OPTION,
-        TOP_SORT,
+struct top {
+        const char *config; /* NULL: the usual one */
+        uint64_t count;     /* 0: no end */
+        uint64_t interval;  /* microseconds */
+        int signal_fd;
+        struct toplook look;
+        struct topscreen *screen; /* NULL: print */
 };
 
+static const char *top_interval(const char *value, void *place) {
+        return duration_parse(value, place) < 0 || *(uint64_t *)place < TOP_INTERVAL_LEAST
+                       ? TOP_WRONG
+                       : NULL;
+}
+
 static const struct option_entry top_entries[] = {
-        { TOP_CONFIG, "config", "PATH", "configuration (default: " PATH_CONFIG ")" },
-        { TOP_COUNT, "count", "N", "so many times (default: no end)" },
-        { TOP_INTERVAL_OPTION, "interval", "TIME", "how often to look (default: 2s)" },
-        { TOP_SORT, "sort", "COLUMN", "the order (default: rate)" },
+        OPTION_CONFIG(struct top, config),
+        { "count", "N", "so many times (default: no end)",
+          OPTION_NUMBER(struct top, count, 1, UINT32_MAX, TOP_WRONG) },
+        { "interval", "TIME", "how often to look (default: 2s)",
+          OPTION_CALL(struct top, interval, top_interval) },
+        { "sort", "COLUMN", "the order (default: rate)",
+          OPTION_WORD(struct top, look.order, opens_orders, TOP_WRONG) },
 };
 
 static const struct options top_options = {
         .command = "top",
         .operands = "",
+        .no_operand = "no operand is taken",
         .sentence = "Show the sessions that are open now, and what each moves, again and again.",
         .entries = top_entries,
         .n_entries = sizeof(top_entries) / sizeof(*top_entries),
@@ -65,24 +77,10 @@ static const struct options top_options = {
                  "Only root may read the state of the sessions. Others see the last records.\n",
 };
 
-struct top {
-        const char *config; /* NULL: the usual one */
-        uint64_t count;     /* 0: no end */
-        uint64_t interval;  /* microseconds */
-        int signal_fd;
-        struct toplook look;
-        struct topscreen *screen; /* NULL: print */
-};
-
 static void top_clear(struct top *top) {
         top->screen = topscreen_free(top->screen);
         toplook_clear(&top->look);
         top->signal_fd = fd_close(top->signal_fd);
-}
-
-static int top_failed(int error) {
-        (void)fprintf(stderr, "pam_traffic: %s\n", strerror(-error));
-        return EXIT_FAILED;
 }
 
 static int top_signals(struct top *top) {
@@ -190,7 +188,7 @@ static int top_loop(struct top *top) {
                 }
         }
         top->screen = topscreen_free(top->screen);
-        return r < 0 ? top_failed(r) : EXIT_DONE;
+        return r < 0 ? fail_errno(r) : EXIT_DONE;
 }
 
 static int top_run(struct top *top) {
@@ -207,7 +205,7 @@ static int top_run(struct top *top) {
         if (!r && isatty(STDOUT_FILENO) && isatty(STDIN_FILENO))
                 r = topscreen_new(&top->screen);
         if (r < 0 && r != -ENOTTY)
-                return top_failed(r);
+                return fail_errno(r);
         return top_loop(top);
 }
 
@@ -224,28 +222,7 @@ int command_top(int argc, char **argv) {
                 .signal_fd = -1,
                 .look = { .order = OPENS_RATE },
         };
-        const char *value = NULL;
-        int id;
+        int r = options_read(&top_options, argc, argv, &top);
 
-        while ((id = options_next(&top_options, argc, argv, &value)) > 0) {
-                bool good = true;
-
-                if (id == TOP_CONFIG)
-                        top.config = value;
-                else if (id == TOP_COUNT)
-                        good = !number_parse(value, strlen(value), 10, UINT32_MAX, &top.count) &&
-                               top.count;
-                else if (id == TOP_INTERVAL_OPTION)
-                        good = !duration_parse(value, &top.interval) &&
-                               top.interval >= TOP_INTERVAL_LEAST;
-                else
-                        good = !opens_order_parse(value, &top.look.order);
-                if (!good)
-                        return options_wrong(&top_options, "not what that option takes", value);
-        }
-        if (id < 0)
-                return id == OPTIONS_HELP ? EXIT_DONE : EXIT_USAGE;
-        if (optind < argc)
-                return options_wrong(&top_options, "no operand is taken", argv[optind]);
-        return top_run(&top);
+        return r == OPTIONS_GO ? top_run(&top) : r;
 }

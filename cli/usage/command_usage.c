@@ -10,45 +10,46 @@
 
 #include "base/base.h"
 #include "cli/command.h"
+#include "cli/session/sessionrow.h"
 #include "cli/shared/configuration.h"
+#include "cli/shared/fail.h"
 #include "cli/shared/human.h"
 #include "cli/shared/indexing.h"
+#include "cli/shared/jsontext.h"
 #include "cli/shared/options.h"
+#include "cli/shared/period.h"
 #include "cli/shared/table.h"
 #include "config.h"
 #include "usagefolder.h"
 
 #include <errno.h>
-#include <getopt.h>
-#include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 
-enum {
-        USAGE_BYTES = 1,
-        USAGE_CONFIG,
-        USAGE_EXPORT,
-        USAGE_JSON,
-        USAGE_NOHEADINGS,
-        USAGE_USER,
-        USAGE_UTC,
+struct usage {
+        const char *config;
+        const char *user;
+        bool bytes, export, json, noheadings, utc;
 };
 
 static const struct option_entry usage_entries[] = {
-        { USAGE_BYTES, "bytes", NULL, "exact numbers of bytes, not 4.7K (1K is 1024 bytes)" },
-        { USAGE_CONFIG, "config", "PATH", "configuration (default: " PATH_CONFIG ")" },
-        { USAGE_EXPORT, "export", NULL, "for root: write each user's file into usage_dir" },
-        { USAGE_JSON, "json", NULL, "for programs: a JSON object a line, one for each period" },
-        { USAGE_NOHEADINGS, "noheadings", NULL,
-          "no line with the columns' names (and of the time)" },
-        { USAGE_USER, "user", "NAME", "this user, for who may read the log" },
-        { USAGE_UTC, "utc", NULL, "days of UTC, not of your time zone" },
+        OPTION_BYTES(struct usage, bytes),
+        OPTION_CONFIG(struct usage, config),
+        { "export", NULL, "for root: write each user's file into usage_dir",
+          OPTION_FLAG(struct usage, export) },
+        { "json", NULL, "for programs: a JSON object a line, one for each period",
+          OPTION_FLAG(struct usage, json) },
+        { "noheadings", NULL, "no line with the columns' names (and of the time)",
+          OPTION_FLAG(struct usage, noheadings) },
+        { "user", "NAME", "this user, for who may read the log", OPTION_TEXT(struct usage, user) },
+        { "utc", NULL, "days of UTC, not of your time zone", OPTION_FLAG(struct usage, utc) },
 };
 
 static const struct options usage_options = {
         .command = "usage",
         .operands = "",
+        .no_operand = "too many words",
         .sentence = "Show what you moved over SSH: today, in this month (from billing_day) and in\n"
                     "the two before it, and how many sessions of yours are open.",
         .entries = usage_entries,
@@ -81,25 +82,6 @@ static const struct table_column usage_columns[USAGE_COLUMNS] = {
         { "OPEN", TABLE_RIGHT }, { "COMPLETE", 0 },
 };
 
-struct usage {
-        const char *config;
-        const char *user;
-        bool bytes, export, json, noheadings, utc;
-};
-
-static void usage_number(int64_t number, char *ret_cell) {
-        ret_cell[0] = '\0';
-        if (number != USAGELINE_UNKNOWN)
-                (void)snprintf(ret_cell, TABLE_CELL_MAX, "%" PRId64, number);
-}
-
-static void usage_bytes(const struct usage *usage, int64_t bytes, char *ret_cell) {
-        if (usage->bytes || bytes == USAGELINE_UNKNOWN)
-                usage_number(bytes, ret_cell);
-        else
-                human_bytes((uint64_t)bytes, ret_cell);
-}
-
 static void usage_cells(const struct usage *usage, const struct table *table,
                         const struct usageline *line, struct table_cells *ret_cells) {
         char time[HUMAN_TEXT_MAX];
@@ -111,31 +93,27 @@ static void usage_cells(const struct usage *usage, const struct table *table,
         human_time(since, time);
         table_text(table, line->period, ret_cells->of[USAGE_PERIOD]);
         table_text(table, time, ret_cells->of[USAGE_SINCE]);
-        usage_bytes(usage, line->in_bytes, ret_cells->of[USAGE_IN]);
-        usage_bytes(usage, line->out_bytes, ret_cells->of[USAGE_OUT]);
+        sessionrow_number(usage->bytes, line->in_bytes, ret_cells->of[USAGE_IN]);
+        sessionrow_number(usage->bytes, line->out_bytes, ret_cells->of[USAGE_OUT]);
         if (line->in_bytes != USAGELINE_UNKNOWN && line->out_bytes != USAGELINE_UNKNOWN &&
             __builtin_add_overflow(line->in_bytes, line->out_bytes, &total))
-                total = INT64_MAX;
-        usage_bytes(usage, total, ret_cells->of[USAGE_TOTAL]);
-        usage_number(line->sessions, ret_cells->of[USAGE_SESSIONS]);
-        usage_number(line->open, ret_cells->of[USAGE_OPEN]);
+                total = USAGELINE_UNKNOWN;
+        sessionrow_number(usage->bytes, total, ret_cells->of[USAGE_TOTAL]);
+        sessionrow_number(true, line->sessions, ret_cells->of[USAGE_SESSIONS]);
+        sessionrow_number(true, line->open, ret_cells->of[USAGE_OPEN]);
         table_text(table, line->complete ? "yes" : "no", ret_cells->of[USAGE_COMPLETE]);
 }
 
 static int usage_print_json(const struct usagefigures *figures) {
         for (size_t i = 0; i < USAGEFIGURES_PERIODS; i++) {
-                _cleanup_(freep) char *text = NULL, *ascii = NULL;
+                _cleanup_(freep) char *text = NULL;
                 size_t size;
                 int r = usageline_encode(figures->lines[i], &text, &size);
 
+                if (!r)
+                        r = jsontext_print_line(text);
                 if (r < 0)
                         return r;
-                text[size - 1] = '\0';
-                ascii = malloc(TEXT_JSON_MAX(size));
-                if (!ascii)
-                        return -ENOMEM;
-                text_json_to_ascii(text, ascii, TEXT_JSON_MAX(size));
-                (void)puts(ascii);
         }
         return 0;
 }
@@ -169,35 +147,28 @@ static int usage_print_table(const struct usage *usage, const struct usagefigure
         return r < 0 ? r : table_end(table);
 }
 
-static int usage_failed(int error) {
-        (void)fprintf(stderr, "pam_traffic: %s\n", strerror(-error));
-        return EXIT_FAILED;
-}
-
 /* From the log: for root and adm. */
-static int usage_from_log(const struct usage *usage, const struct settings *settings,
-                          const char *user, struct usagefigures **ret_figures) {
+static int usage_from_log(const struct settings *settings, const char *user,
+                          struct usagefigures **ret_figures) {
         _cleanup_(index_freep) struct index *index = NULL;
         int r;
 
-        if (indexing_open(settings, &index) < 0)
+        if (indexing_open(settings, NULL, 0, &index) < 0)
                 return EXIT_FAILED;
-        r = usagefigures_new(index, settings, user, usage->utc, ret_figures);
+        r = usagefigures_new(index, settings, user, ret_figures);
         if (r)
                 (void)indexing_failed(index, r);
         return r ? EXIT_FAILED : EXIT_DONE;
 }
 
-static int usage_export(const struct usage *usage, const struct settings *settings) {
+static int usage_export(const struct settings *settings) {
         _cleanup_(usagefigures_freep) struct usagefigures *figures = NULL;
         int r;
 
-        if (geteuid() != 0) {
-                (void)fprintf(stderr, "pam_traffic: only root can give each user a file of his "
-                                      "own; run it as root\n");
-                return EXIT_FAILED;
-        }
-        r = usage_from_log(usage, settings, NULL, &figures);
+        if (geteuid() != 0)
+                return fail(EXIT_FAILED,
+                            "only root can give each user a file of his own; run it as root");
+        r = usage_from_log(settings, NULL, &figures);
         if (r)
                 return r;
         return usagefolder_write(settings->usage_dir, settings->state_dir, figures) < 0
@@ -214,18 +185,18 @@ static int usage_show(const struct usage *usage, const struct settings *settings
         if (access(settings->log_file, R_OK) == 0 && user) {
                 _cleanup_(freep) char *copy = strdup(user);
 
-                r = copy ? usage_from_log(usage, settings, copy, &figures) : usage_failed(-ENOMEM);
+                r = copy ? usage_from_log(settings, copy, &figures) : fail_errno(-ENOMEM);
                 if (r)
                         return r;
         } else if (usage->user && (!self || strcmp(self->pw_name, usage->user) != 0)) {
-                (void)fprintf(stderr, "pam_traffic: the figures of others are for root and for "
-                                      "members of group " LOG_GROUP "\n");
-                return EXIT_FAILED;
+                return fail(
+                        EXIT_FAILED,
+                        "the figures of others are for root and for members of group " LOG_GROUP);
         } else if (usagefolder_read(settings->usage_dir, getuid(), &figures) < 0) {
                 return EXIT_FAILED;
         }
         r = usage->json ? usage_print_json(figures) : usage_print_table(usage, figures);
-        return r < 0 ? usage_failed(r) : EXIT_DONE;
+        return r < 0 ? fail_errno(r) : EXIT_DONE;
 }
 
 /**
@@ -238,28 +209,17 @@ static int usage_show(const struct usage *usage, const struct settings *settings
 int command_usage(int argc, char **argv) {
         _cleanup_(settings_freep) struct settings *settings = NULL;
         struct usage usage = { .user = NULL };
-        const char *value = NULL;
-        int id;
+        int r;
 
-        while ((id = options_next(&usage_options, argc, argv, &value)) > 0) {
-                usage.bytes = usage.bytes || id == USAGE_BYTES;
-                usage.export = usage.export || id == USAGE_EXPORT;
-                usage.json = usage.json || id == USAGE_JSON;
-                usage.noheadings = usage.noheadings || id == USAGE_NOHEADINGS;
-                usage.utc = usage.utc || id == USAGE_UTC;
-                if (id == USAGE_CONFIG)
-                        usage.config = value;
-                else if (id == USAGE_USER)
-                        usage.user = value;
-        }
-        if (id < 0)
-                return id == OPTIONS_HELP ? EXIT_DONE : EXIT_USAGE;
-        if (optind < argc)
-                return options_wrong(&usage_options, "too many words", argv[optind]);
+        r = options_read(&usage_options, argc, argv, &usage);
+        if (r != OPTIONS_GO)
+                return r;
         if (usage.export && usage.user)
                 return options_wrong(&usage_options, "--export is of all users, not of",
                                      usage.user);
+        if (usage.utc)
+                period_use_utc();
         if (configuration_read(usage.config, &settings) < 0)
                 return EXIT_FAILED;
-        return usage.export ? usage_export(&usage, settings) : usage_show(&usage, settings);
+        return usage.export ? usage_export(settings) : usage_show(&usage, settings);
 }

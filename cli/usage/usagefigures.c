@@ -48,12 +48,11 @@ struct usagefigures *usagefigures_free(struct usagefigures *figures) {
         return NULL;
 }
 
-static void usagefigures_periods(const struct settings *settings, bool utc,
+static void usagefigures_periods(const struct settings *settings,
                                  struct usagefigures_maker *maker) {
         struct calendar calendar = {
                 .now = maker->now,
                 .billing_day = settings->billing_day,
-                .utc = utc,
         };
         struct calendar tomorrow = calendar, next = calendar;
 
@@ -196,7 +195,7 @@ static int usagefigures_names(struct usagefigures_maker *maker, struct index *in
 }
 
 static int64_t usagefigures_number(uint64_t number) {
-        return number > INT64_MAX ? INT64_MAX : (int64_t)number;
+        return number > INT64_MAX ? USAGELINE_UNKNOWN : (int64_t)number;
 }
 
 static int usagefigures_ask(struct usagefigures_maker *maker, struct index *index, size_t period) {
@@ -220,7 +219,9 @@ static int usagefigures_ask(struct usagefigures_maker *maker, struct index *inde
                 lines[period]->in_bytes = usagefigures_number(sum->in);
                 lines[period]->out_bytes = usagefigures_number(sum->out);
                 lines[period]->sessions = usagefigures_number(sum->sessions);
-                lines[period]->complete = !sum->incomplete && !sum->unknown && !sum->excluded;
+                lines[period]->complete = !sum->incomplete && !sum->unknown && !sum->excluded &&
+                                          lines[period]->in_bytes != USAGELINE_UNKNOWN &&
+                                          lines[period]->out_bytes != USAGELINE_UNKNOWN;
         }
         return r;
 }
@@ -230,13 +231,12 @@ static int usagefigures_ask(struct usagefigures_maker *maker, struct index *inde
  * @index:      the log, taken in
  * @settings:   the configuration
  * @user:       whose figures, also if he moved nothing; NULL: those of each user of the log
- * @utc:        days of UTC, not of the time zone
  * @ret_figures: the figures, by name
  *
  * Return: 0, INDEX_E_DAMAGED, or a negative errno.
  */
 int usagefigures_new(struct index *index, const struct settings *settings, const char *user,
-                     bool utc, struct usagefigures **ret_figures) {
+                     struct usagefigures **ret_figures) {
         _cleanup_(usagefigures_freep) struct usagefigures *figures = NULL;
         _cleanup_(opens_freep) struct opens *opens = NULL;
         struct usagefigures_maker maker = {
@@ -248,7 +248,7 @@ int usagefigures_new(struct index *index, const struct settings *settings, const
         figures = maker.figures = calloc(1, sizeof(*figures));
         if (!figures)
                 return -ENOMEM;
-        usagefigures_periods(settings, utc, &maker);
+        usagefigures_periods(settings, &maker);
         if (opens_read(settings, true, &opens) == 0)
                 maker.opens = opens;
         r = usagefigures_names(&maker, index);

@@ -23,7 +23,7 @@ struct usagefigures {
 };
 
 int usagefigures_new(struct index *index, const struct settings *settings, const char *user,
-                     bool utc, struct usagefigures **ret_figures);
+                     struct usagefigures **ret_figures);
 struct usagefigures *usagefigures_free(struct usagefigures *figures);
 CLEANUP_DEFINE(struct usagefigures, usagefigures_free)
 

@@ -14,6 +14,7 @@
 #include "usagefolder.h"
 
 #include "base/base.h"
+#include "cli/shared/fail.h"
 #include "store/store.h"
 
 #include <dirent.h>
@@ -31,9 +32,7 @@
 #define USAGEFOLDER_PATIENCE (10 * CLOCK_SECOND)
 
 static int usagefolder_failed(const char *what, const char *path, int error) {
-        (void)fprintf(stderr, "pam_traffic: cannot %s %s: %s\n", what, path,
-                      statelock_reason(-error));
-        return -error;
+        return fail(-error, "cannot %s %s: %s", what, path, statelock_reason(-error));
 }
 
 static int usagefolder_open(const char *path, int *ret_fd) {
@@ -45,13 +44,11 @@ static int usagefolder_open(const char *path, int *ret_fd) {
         fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
         if (fd < 0 || fstat(fd, &st) < 0)
                 return usagefolder_failed("open", path, errno);
-        if (st.st_uid != geteuid() || st.st_mode & (S_IWGRP | S_IWOTH)) {
-                (void)fprintf(stderr,
-                              "pam_traffic: will not write to %s: others may put files there; "
-                              "chown root and chmod 755 it\n",
-                              path);
-                return -EPERM;
-        }
+        if (st.st_uid != geteuid() || st.st_mode & (S_IWGRP | S_IWOTH))
+                return fail(-EPERM,
+                            "will not write to %s: others may put files there; chown root and "
+                            "chmod 755 it",
+                            path);
         *ret_fd = fd_steal(&fd);
         return 0;
 }
@@ -130,12 +127,9 @@ static int usagefolder_clear(int folder_fd, uint64_t *uids, size_t n) {
 }
 
 static void usagefolder_add(int64_t *sum, int64_t number) {
-        if (number == USAGELINE_UNKNOWN)
-                return;
-        if (*sum == USAGELINE_UNKNOWN)
-                *sum = 0;
-        if (__builtin_add_overflow(*sum, number, sum))
-                *sum = INT64_MAX;
+        if (*sum == USAGELINE_UNKNOWN || number == USAGELINE_UNKNOWN ||
+            __builtin_add_overflow(*sum, number, sum))
+                *sum = USAGELINE_UNKNOWN;
 }
 
 /* Names may have the same uid (root and toor): their file has the sum, by the first of the names.
@@ -153,8 +147,10 @@ static bool usagefolder_merge(const struct usagefigures *figures, size_t user) {
                         usagefolder_add(&first[period]->out_bytes, lines[period]->out_bytes);
                         usagefolder_add(&first[period]->sessions, lines[period]->sessions);
                         usagefolder_add(&first[period]->open, lines[period]->open);
-                        first[period]->complete =
-                                first[period]->complete && lines[period]->complete;
+                        first[period]->complete = first[period]->complete &&
+                                                  lines[period]->complete &&
+                                                  first[period]->in_bytes != USAGELINE_UNKNOWN &&
+                                                  first[period]->out_bytes != USAGELINE_UNKNOWN;
                 }
                 return true;
         }
@@ -218,13 +214,11 @@ static int usagefolder_parse(const char *path, uid_t uid, const char *data, size
                 const char *newline = memchr(data, '\n', (size_t)(end - data));
 
                 if (!newline ||
-                    usageline_decode(data, (size_t)(newline - data), &figures->lines[i], &field)) {
-                        (void)fprintf(stderr,
-                                      "pam_traffic: %s/%u:%zu is not as usage --export writes it "
-                                      "(%s); it is made anew the next time\n",
-                                      path, uid, i + 1, newline ? field : "too short");
-                        return -EBADMSG;
-                }
+                    usageline_decode(data, (size_t)(newline - data), &figures->lines[i], &field))
+                        return fail(-EBADMSG,
+                                    "%s/%u:%zu is not as usage --export writes it (%s); it is made "
+                                    "anew the next time",
+                                    path, uid, i + 1, newline ? field : "too short");
                 data = newline + 1;
         }
         *ret_figures = pointer_steal(&figures);
@@ -250,12 +244,10 @@ int usagefolder_read(const char *path, uid_t uid, struct usagefigures **ret_figu
         if (snprintf(name, sizeof(name), "%s/%u", path, uid) >= (int)sizeof(name))
                 return usagefolder_failed("read", path, ENAMETOOLONG);
         fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
-        if (fd < 0 && errno == ENOENT) {
-                (void)fprintf(stderr,
-                              "pam_traffic: there are no figures of yours: root writes them with "
-                              "pam_traffic usage --export, once you have logged in over SSH\n");
-                return -ENOENT;
-        }
+        if (fd < 0 && errno == ENOENT)
+                return fail(-ENOENT,
+                            "there are no figures of yours: root writes them with pam_traffic "
+                            "usage --export, once you have logged in over SSH");
         if (fd < 0 || fstat(fd, &st) < 0)
                 return usagefolder_failed("read", name, errno);
         if (!S_ISREG(st.st_mode) || st.st_uid != uid)

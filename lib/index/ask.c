@@ -9,6 +9,7 @@
  * of the first span are all that began before it, less those that ended before it.
  */
 
+#include "base/number.h"
 #include "index/buckets.h"
 #include "index/groups.h"
 #include "index/private.h"
@@ -79,22 +80,17 @@ struct index_answer *index_answer_free(struct index_answer *answer) {
         return NULL;
 }
 
-static void ask_add(int64_t *sum, int64_t number) {
-        if (__builtin_add_overflow(*sum, number, sum))
-                *sum = number < 0 ? INT64_MIN : INT64_MAX;
+static void ask_take_back(int64_t *sum, int64_t number) {
+        db_sum_add(sum, number == DB_NO_NUMBER ? number : -number);
 }
 
 static uint64_t ask_positive(int64_t number) {
-        return number > 0 ? (uint64_t)number : 0;
+        return number == DB_NO_NUMBER ? INDEX_UNKNOWN : number > 0 ? (uint64_t)number : 0;
 }
 
-static void ask_sum(uint64_t *sum, uint64_t number) {
-        if (__builtin_add_overflow(*sum, number, sum))
-                *sum = UINT64_MAX;
-}
-
-static void ask_add_positive(uint64_t *sum, int64_t number) {
-        ask_sum(sum, ask_positive(number));
+/* What is too large is INDEX_UNKNOWN, and stays it. */
+static void ask_add(uint64_t *sum, int64_t number) {
+        *sum = number_add(*sum, ask_positive(number));
 }
 
 /* What the ports had in a slot or day that is over. */
@@ -104,7 +100,7 @@ static void ask_end_unit(struct ask *ask) {
 
                 for (size_t way = 0; way < 2; way++) {
                         if (door->port)
-                                ask_add(&door->bytes[way], -door->logins[way]);
+                                ask_take_back(&door->bytes[way], door->logins[way]);
                         door->logins[way] = 0;
                 }
                 door->port = false;
@@ -118,7 +114,7 @@ static void ask_end_day(struct ask *ask) {
                 struct ask_door *door = &ask->doors[i];
 
                 for (size_t way = 0; way < 2; way++) {
-                        ask_add_positive(&door->unauthenticated[way], door->bytes[way]);
+                        ask_add(&door->unauthenticated[way], door->bytes[way]);
                         door->bytes[way] = 0;
                 }
         }
@@ -135,9 +131,9 @@ static void ask_take_door(struct ask *ask, const struct group_party *party, int6
         ask->unit = unit;
         ask->day = day;
         for (size_t way = 0; way < 2; way++) {
-                ask_add(party->port ? &door->bytes[way] : &door->logins[way], bytes[way]);
+                db_sum_add(party->port ? &door->bytes[way] : &door->logins[way], bytes[way]);
                 if (party->port)
-                        ask_add_positive(&door->all[way], bytes[way]);
+                        ask_add(&door->all[way], bytes[way]);
         }
         door->port = door->port || party->port;
         door->known = door->known || party->port;
@@ -154,11 +150,11 @@ static void ask_take_group(struct ask *ask, struct ask_group *group, int64_t cla
 
         for (size_t i = 0; i < ASK_KINDS; i++)
                 if (is[i]) {
-                        ask_add(&group->opened[i], opened);
-                        ask_add(&group->ended[i], ended);
+                        db_sum_add(&group->opened[i], opened);
+                        db_sum_add(&group->ended[i], ended);
                 }
-        ask_add(&group->bytes[0], bytes[0]);
-        ask_add(&group->bytes[1], bytes[1]);
+        db_sum_add(&group->bytes[0], bytes[0]);
+        db_sum_add(&group->bytes[1], bytes[1]);
         group->touched = true;
 }
 
@@ -186,8 +182,8 @@ static int ask_range(struct ask *ask, enum db_statement id, int64_t from, int64_
                         continue;
                 party = &groups->parties[number];
                 unit = db_integer(statement, 0);
-                bytes[0] = db_integer(statement, column);
-                bytes[1] = db_integer(statement, column + 1);
+                bytes[0] = db_sum(statement, column);
+                bytes[1] = db_sum(statement, column + 1);
                 if (counted && !ask->query->user)
                         ask_take_door(ask, party, unit,
                                       id == DB_WALK_DAYS ? unit : unit / BUCKETS_DAY, bytes);
@@ -221,8 +217,8 @@ static void ask_carry(struct ask *ask) {
 
                 for (size_t kind = 0; kind < ASK_KINDS; kind++) {
                         next.open[kind] = group->open[kind];
-                        ask_add(&next.open[kind], group->opened[kind]);
-                        ask_add(&next.open[kind], -group->ended[kind]);
+                        db_sum_add(&next.open[kind], group->opened[kind]);
+                        ask_take_back(&next.open[kind], group->ended[kind]);
                 }
                 *group = next;
         }
@@ -239,7 +235,7 @@ static int ask_put(struct ask *ask, size_t span) {
                 for (size_t kind = 0; kind < ASK_KINDS; kind++) {
                         int64_t there = group->open[kind];
 
-                        ask_add(&there, group->opened[kind]);
+                        db_sum_add(&there, group->opened[kind]);
                         sessions[kind] = ask_positive(there);
                 }
                 if (!group->touched)
@@ -263,8 +259,8 @@ static int ask_put(struct ask *ask, size_t span) {
                 };
                 for (size_t key = 0; key < INDEX_KEYS_MAX; key++)
                         sum->key[key] = ask->groups->of[i]->key[key];
-                ask_add_positive(&answer->total.in, group->bytes[0]);
-                ask_add_positive(&answer->total.out, group->bytes[1]);
+                ask_add(&answer->total.in, group->bytes[0]);
+                ask_add(&answer->total.out, group->bytes[1]);
         }
         return 0;
 }
@@ -278,8 +274,8 @@ static void ask_total(struct ask *ask, size_t span) {
         for (size_t i = 0; i < ask->groups->n; i++)
                 for (size_t kind = 0; kind < ASK_KINDS; kind++) {
                         if (!span)
-                                ask_add_positive(of[kind], ask->of[i].open[kind]);
-                        ask_add_positive(of[kind], ask->of[i].opened[kind]);
+                                ask_add(of[kind], ask->of[i].open[kind]);
+                        ask_add(of[kind], ask->of[i].opened[kind]);
                 }
 }
 
@@ -305,12 +301,16 @@ static int ask_ports(struct ask *ask) {
                         port++;
                 answer->n_ports += port == answer->ports + answer->n_ports;
                 port->port = number;
-                ask_sum(&port->in, door->all[0]);
-                ask_sum(&port->out, door->all[1]);
-                ask_sum(&port->unauthenticated_in, door->unauthenticated[0]);
-                ask_sum(&port->unauthenticated_out, door->unauthenticated[1]);
-                ask_sum(&answer->unauthenticated_in, door->unauthenticated[0]);
-                ask_sum(&answer->unauthenticated_out, door->unauthenticated[1]);
+                port->in = number_add(port->in, door->all[0]);
+                port->out = number_add(port->out, door->all[1]);
+                port->unauthenticated_in =
+                        number_add(port->unauthenticated_in, door->unauthenticated[0]);
+                port->unauthenticated_out =
+                        number_add(port->unauthenticated_out, door->unauthenticated[1]);
+                answer->unauthenticated_in =
+                        number_add(answer->unauthenticated_in, door->unauthenticated[0]);
+                answer->unauthenticated_out =
+                        number_add(answer->unauthenticated_out, door->unauthenticated[1]);
         }
         answer->ports_known = answer->n_ports > 0;
         qsort(answer->ports, answer->n_ports, sizeof(*answer->ports), ask_compare_ports);

@@ -149,12 +149,6 @@ static int bucket_table_get(struct bucket_table *table, struct db *db, int64_t s
         return 0;
 }
 
-/* No log can make a sum go round. */
-static void bucket_add(struct bucket *bucket, size_t value, int64_t amount) {
-        if (__builtin_add_overflow(bucket->value[value], amount, &bucket->value[value]))
-                bucket->value[value] = amount < 0 ? INT64_MIN : INT64_MAX;
-}
-
 /**
  * buckets_count() - count a session where it begins or ends
  * @buckets:    the sums
@@ -175,11 +169,11 @@ int buckets_count(struct buckets *buckets, struct db *db, int64_t slot, int64_t 
         r = bucket_table_get(&buckets->slots, db, slot, party, class, &bucket);
         if (r)
                 return r;
-        bucket_add(bucket, value, sign);
+        db_sum_add(&bucket->value[value], sign);
         r = bucket_table_get(&buckets->days, db, slot / BUCKETS_DAY, party, class, &bucket);
         if (r)
                 return r;
-        bucket_add(bucket, value, sign);
+        db_sum_add(&bucket->value[value], sign);
         return 0;
 }
 
@@ -194,8 +188,8 @@ static int buckets_add(struct buckets *buckets, struct db *db, int64_t slot, int
         if (r)
                 return r;
         for (size_t i = 0; i < 2 * (size_t)TRAIL_LAYERS; i++) {
-                bucket_add(of_slot, BUCKET_BYTES + i, sign * bytes[i]);
-                bucket_add(of_day, BUCKET_BYTES + i, sign * bytes[i]);
+                db_sum_add(&of_slot->value[BUCKET_BYTES + i], sign * bytes[i]);
+                db_sum_add(&of_day->value[BUCKET_BYTES + i], sign * bytes[i]);
         }
         return 0;
 }

@@ -20,12 +20,17 @@
 
 #define DB_PATIENCE 10000 /* milliseconds until somebody else is done */
 
-#define DB_SUMS                                                                                 \
-        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET opened = opened + " \
-        "excluded.opened, ended = ended + excluded.ended, in_bytes = in_bytes + "               \
-        "excluded.in_bytes, out_bytes = out_bytes + excluded.out_bytes, wire_in = wire_in + "   \
-        "excluded.wire_in, wire_out = wire_out + excluded.wire_out, payload_in = payload_in + " \
-        "excluded.payload_in, payload_out = payload_out + excluded.payload_out"
+/* db_sum_add() in SQL, where a sum that is too large is a floating point number; the least number
+ * is DB_NO_NUMBER. */
+#define DB_SUM(column)                                                                         \
+        ", " column " = CASE WHEN min(" column ", excluded." column ") > -9223372036854775808" \
+        " AND typeof(" column " + excluded." column ") = 'integer' THEN " column               \
+        " + excluded." column " ELSE -9223372036854775808 END"
+
+#define DB_SUMS                                                                                  \
+        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET opened = opened + "  \
+        "excluded.opened, ended = ended + excluded.ended" DB_SUM("in_bytes") DB_SUM("out_bytes") \
+                DB_SUM("wire_in") DB_SUM("wire_out") DB_SUM("payload_in") DB_SUM("payload_out")
 
 static const char *const db_sql[DB_STATEMENTS] = {
         [DB_BEGIN] = "BEGIN IMMEDIATE",
@@ -303,6 +308,30 @@ int db_step(sqlite3_stmt *statement, bool *ret_row) {
  */
 int64_t db_integer(sqlite3_stmt *statement, int column) {
         return sqlite3_column_int64(statement, column);
+}
+
+/**
+ * db_sum() - read a sum of a row
+ * @statement:  the statement, at a row
+ * @column:     which
+ *
+ * Return: the sum, or DB_NO_NUMBER.
+ */
+int64_t db_sum(sqlite3_stmt *statement, int column) {
+        return sqlite3_column_type(statement, column) == SQLITE_INTEGER
+                       ? db_integer(statement, column)
+                       : DB_NO_NUMBER;
+}
+
+/**
+ * db_sum_add() - add to a sum
+ * @sum:        the sum, or DB_NO_NUMBER
+ * @number:     the number, or DB_NO_NUMBER
+ */
+void db_sum_add(int64_t *sum, int64_t number) {
+        if (*sum == DB_NO_NUMBER || number == DB_NO_NUMBER ||
+            __builtin_add_overflow(*sum, number, sum))
+                *sum = DB_NO_NUMBER;
 }
 
 /**

@@ -47,6 +47,9 @@ enum db_statement {
         DB_STATEMENTS,
 };
 
+/* A sum that no number holds. It stays that, whatever is added or taken back. */
+#define DB_NO_NUMBER INT64_MIN
+
 struct db {
         sqlite3 *handle;
         sqlite3_stmt *statements[DB_STATEMENTS];
@@ -63,6 +66,8 @@ int db_write(struct db *db, enum db_statement id, const int64_t *values, size_t 
 int db_run(struct db *db, enum db_statement id);
 int db_step(sqlite3_stmt *statement, bool *ret_row);
 int64_t db_integer(sqlite3_stmt *statement, int column);
+int64_t db_sum(sqlite3_stmt *statement, int column);
+void db_sum_add(int64_t *sum, int64_t number);
 char *db_text(sqlite3_stmt *statement, int column);
 
 /* Make a statement ready for the next time, and let go of what it holds. */

@@ -103,14 +103,17 @@ struct index_query {
         const char *user; /* only his; NULL: all */
 };
 
+/* Bytes that no number holds: their sum is too large. */
+#define INDEX_UNKNOWN UINT64_MAX
+
 struct index_sum {
         size_t span;                     /* it begins at edges[span] */
         const char *key[INDEX_KEYS_MAX]; /* hostile; NULL: not known, or not asked for */
-        uint64_t in, out;
-        uint64_t sessions;   /* that were there in that span */
-        uint64_t unknown;    /* of them: not all bytes of the layer are known */
-        uint64_t incomplete; /* of them: bytes may be missing (complete: false) */
-        uint64_t excluded;   /* of them: not counted at all, as the configuration wanted */
+        uint64_t in, out;                /* or INDEX_UNKNOWN; so are all bytes below */
+        uint64_t sessions;               /* that were there in that span */
+        uint64_t unknown;                /* of them: not all bytes of the layer are known */
+        uint64_t incomplete;             /* of them: bytes may be missing (complete: false) */
+        uint64_t excluded; /* of them: not counted at all, as the configuration wanted */
 };
 
 /* What went over a port of sshd, on all hosts of the log. */

@@ -33,14 +33,17 @@ static bool backend_iptables_untouched(int proc_fd) {
 /* In the order in which "auto" tries them. */
 static const struct {
         const char *name;
-        int (*new)(const char *lock_path, struct backend **ret_backend);
-        const char *lock_path;
+        const char *missing; /* why it is not there */
+        int (*new)(struct backend **ret_backend);
         bool (*is_untouched)(int proc_fd);
         void (*look)(int proc_fd, const char *lock_path, struct survey_base *base);
 } backends[BACKEND_COUNT] = {
-        { "iptables", iptables_new, PATH_XTABLES_LOCK, backend_iptables_untouched,
-          iptableslook_base },
-        { "nftables", nftables_new, PATH_XTABLES_LOCK, NULL, nftableslook_base },
+        { "iptables",
+          "this kernel, or this build, has no legacy iptables (modules ip_tables, iptable_mangle)",
+          iptables_new, backend_iptables_untouched, iptableslook_base },
+        { "nftables",
+          "this kernel has no nf_tables whose sets count (Linux 5.7, modules nf_tables, nft_ct)",
+          nftables_new, NULL, nftableslook_base },
 };
 
 /**
@@ -76,7 +79,21 @@ bool backend_is_untouched(const char *name, int proc_fd) {
  * @base:       gets how it stands
  */
 void backend_look(size_t i, int proc_fd, struct survey_base *base) {
-        backends[i].look(proc_fd, backends[i].lock_path, base);
+        backends[i].look(proc_fd, PATH_XTABLES_LOCK, base);
+}
+
+/**
+ * backend_missing() - tell why a backend is not there
+ * @name:       its name, or "auto": none is
+ *
+ * Return: a sentence for the admin.
+ */
+const char *backend_missing(const char *name) {
+        for (size_t i = 0; i < BACKEND_COUNT; i++)
+                if (!strcmp(name, backends[i].name))
+                        return backends[i].missing;
+        return "this kernel has neither legacy iptables (modules ip_tables, iptable_mangle) nor "
+               "nf_tables whose sets count (Linux 5.7, modules nf_tables, nft_ct)";
 }
 
 /**
@@ -93,7 +110,9 @@ int backend_new(const char *name, struct backend **ret_backend) {
         for (size_t i = 0; i < BACKEND_COUNT; i++) {
                 if (!any && strcmp(name, backends[i].name) != 0)
                         continue;
-                r = backends[i].new(backends[i].lock_path, ret_backend);
+                r = backends[i].new(ret_backend);
+                if (!r)
+                        (*ret_backend)->lock_path = PATH_XTABLES_LOCK;
                 if (r != BACKEND_E_UNAVAILABLE)
                         break;
         }

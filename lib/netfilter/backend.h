@@ -5,7 +5,7 @@
  * counts the traffic of local ports.
  *
  * Owns: the table of operations, the choice of a backend by its name, and the counters of all
- * sessions and ports at one moment. The session code knows only this.
+ * sessions and ports at one moment. The session code knows only this header and changes.h.
  * Does not: know sessions; a rule is found again by the connection that it matches.
  */
 
@@ -29,13 +29,8 @@ enum {
 };
 
 struct backend;
+struct backend_changes;
 struct backend_snapshot;
-
-/* What had to be made because it was missing. */
-struct backend_made {
-        bool base;          /* base chains, or something in them */
-        unsigned int ports; /* the port's counters that now begin at 0: 1 << PORT_... */
-};
 
 /* A local port whose traffic is counted. */
 struct backend_port {
@@ -44,42 +39,15 @@ struct backend_port {
 };
 
 /*
- * Each operation takes its own lock and gives it back. deadline is the latest moment, in
- * microseconds of CLOCK_MONOTONIC, at which it may still wait for that lock.
+ * What only reads. Each operation takes its own lock and gives it back. deadline is the latest
+ * moment, in microseconds of CLOCK_MONOTONIC, at which it may still wait for that lock.
  */
 struct backend_operations {
         const char *name;
 
-        /* Make the base chains, and the rule that keeps conntrack on, where they are missing.
-         * ret_made: whether they were. */
-        int (*setup)(struct backend *backend, uint64_t deadline, bool *ret_made);
-
-        /* Count what a local port moves, whoever its peers are, where that is not done; and make
-         * the base chains. Counters that are there are kept. */
-        int (*count_port)(struct backend *backend, uint16_t port, uint64_t deadline,
-                          struct backend_made *ret_made);
-
-        /* Take away everything of ours, sessions' rules included, and nothing else. */
-        int (*teardown)(struct backend *backend, uint64_t deadline);
-
-        /* Install the two rules (and the base chains and the counters of the local port, where
-         * missing); their counters begin at 0. Where the rules are there already, they are kept
-         * with their counters; fresh: then nothing is done, and it is BACKEND_E_EXISTS. */
-        int (*add)(struct backend *backend, const struct connection *connection, bool fresh,
-                   uint64_t deadline, struct backend_made *ret_made);
-
         /* Read both counters. */
         int (*read)(struct backend *backend, const struct connection *connection, uint64_t deadline,
                     struct traffic *ret_traffic);
-
-        /* Remove both rules; their last counters are handed out (all 0 for a missing one). */
-        int (*remove)(struct backend *backend, const struct connection *connection,
-                      uint64_t deadline, struct traffic *ret_traffic);
-
-        /* Remove the rules of several connections in as few changes as there can be. What is gone
-         * already is passed over. */
-        int (*remove_many)(struct backend *backend, const struct connection *connections, size_t n,
-                           uint64_t deadline);
 
         /* Read the counters of all sessions and ports at one moment. An address family that this
          * kernel does not have has no sessions. ret_snapshot: to be given to
@@ -98,12 +66,15 @@ struct survey_base;
 /* The first member of every backend. */
 struct backend {
         const struct backend_operations *operations;
-        uint64_t waited; /* for others who had the tables, in all operations, microseconds */
+        const struct backend_changes *changes; /* netfilter/changes.h */
+        const char *lock_path; /* the lock that all users of legacy iptables share */
+        uint64_t waited;       /* for others who had the tables, in all operations, microseconds */
 };
 
 const char *backend_name(size_t i);
 bool backend_is_untouched(const char *name, int proc_fd);
 void backend_look(size_t i, int proc_fd, struct survey_base *base);
+const char *backend_missing(const char *name);
 int backend_new(const char *name, struct backend **ret_backend);
 struct backend *backend_free(struct backend *backend);
 CLEANUP_DEFINE(struct backend, backend_free)

@@ -12,8 +12,6 @@
 #include "netfilter/forest.h"
 #include "netfilter/tree.h"
 
-#define CHAIN_KEEP "PAM_TRAFFIC_KEEP"
-
 enum { CHAIN_IN, CHAIN_OUT, CHAIN_COUNT };
 
 static const struct {
@@ -162,54 +160,6 @@ int chain_teardown(struct iptable *table) {
 }
 
 /**
- * chain_keep() - make the chain that keeps conntrack on, where it is missing
- * @table:      a table other than that of the sessions
- *
- * The kernel turns conntrack on for a rule when it takes the table in, not when a packet meets the
- * rule (xt_check_match(), conntrack_mt_check()): without a jump it costs no packet anything.
- *
- * Return: 0, or a negative errno.
- */
-int chain_keep(struct iptable *table) {
-        unsigned int position;
-        struct counter counter;
-        struct rule keeper;
-        int r;
-
-        if (!iptable_has_chain(table, CHAIN_KEEP)) {
-                r = iptable_create_chain(table, CHAIN_KEEP);
-                if (r < 0)
-                        return r;
-        }
-        rule_keeper(table->family, &keeper);
-        if (rule_find(table, CHAIN_KEEP, &keeper, 0, &position, &counter))
-                return 0;
-        return iptable_append(table, CHAIN_KEEP, keeper.bytes);
-}
-
-/**
- * chain_unkeep() - take that chain away
- * @table:      the table
- *
- * One that somebody else uses, or has put rules into, stays.
- *
- * Return: 0, or a negative errno.
- */
-int chain_unkeep(struct iptable *table) {
-        struct rule keeper;
-        int r;
-
-        if (!iptable_has_chain(table, CHAIN_KEEP))
-                return 0;
-        rule_keeper(table->family, &keeper);
-        r = rule_delete(table, CHAIN_KEEP, &keeper, 0);
-        if (r < 0 || table->family->first_rule(CHAIN_KEEP, table->handle) ||
-            iptable_is_referenced(table, CHAIN_KEEP))
-                return r;
-        return iptable_delete_chain(table, CHAIN_KEEP);
-}
-
-/**
  * chain_count_port() - count what a local port moves, and make the base chains, where it is missing
  * @table:      the table
  * @port:       the port
@@ -225,9 +175,9 @@ int chain_count_port(struct iptable *table, uint16_t port, struct backend_made *
 
         r = chain_setup_base(table, &made.base);
         if (!r)
-                r = tree_count_port(table, false, port, &in_made);
+                r = treechain_count_port(table, false, port, &in_made);
         if (!r)
-                r = tree_count_port(table, true, port, &out_made);
+                r = treechain_count_port(table, true, port, &out_made);
         if (r < 0)
                 return r;
         made.ports = (unsigned int)in_made << in | (unsigned int)out_made << (in + 1);

@@ -3,10 +3,8 @@
 /*
  * The base chains of this project, in an opened table.
  *
- * Owns: PAM_TRAFFIC_IN and PAM_TRAFFIC_OUT, the jumps to them, and what both directions share;
- * PAM_TRAFFIC_KEEP, which no packet passes. Its one rule keeps conntrack counting if somebody
- * flushes the table that has the other two. tree.c has the counting rules of one connection,
- * forest.c those of all.
+ * Owns: PAM_TRAFFIC_IN and PAM_TRAFFIC_OUT, the jumps to them, and what both directions share.
+ * tree.c has the counting rules of one connection, forest.c those of all.
  * Does not: lock or commit; change a rule that is not one of ours, inside our chains or outside.
  */
 
@@ -15,7 +13,7 @@
 
 #include "base/traffic.h"
 #include "net/address.h"
-#include "netfilter/backend.h"
+#include "netfilter/changes.h"
 #include "netfilter/iptable.h"
 
 enum {
@@ -32,8 +30,6 @@ struct chain_look {
 void chain_look(struct iptable *table, struct chain_look *ret_look);
 int chain_setup(struct iptable *table, bool *ret_made);
 int chain_teardown(struct iptable *table);
-int chain_keep(struct iptable *table);
-int chain_unkeep(struct iptable *table);
 int chain_count_port(struct iptable *table, uint16_t port, struct backend_made *ret_made);
 int chain_add(struct iptable *table, const struct connection *connection,
               struct backend_made *ret_made);

@@ -97,14 +97,14 @@ static void forest_look(struct iptable *table, struct forest *forest, struct for
         for (const void *p = family->first_rule(chain->name.text, table->handle); p;
              p = family->next_rule(p, table->handle)) {
                 struct forest_chain *below;
-                struct tree_rule rule;
+                struct treechain_rule rule;
 
-                tree_read(table, &chain->name, p, &rule);
+                treechain_read(table, &chain->name, p, &rule);
                 chain->is_empty = false;
-                chain->is_ours |= rule.kind != TREE_FOREIGN;
-                if (rule.kind == TREE_SESSION && branches)
+                chain->is_ours |= rule.kind != TREECHAIN_FOREIGN;
+                if (rule.kind == TREECHAIN_SESSION && branches)
                         forest_look_behind(forest, &chain->name, &rule.connection);
-                if (rule.kind != TREE_BRANCH)
+                if (rule.kind != TREECHAIN_BRANCH)
                         continue;
                 branches = true;
                 below = forest_search(forest, &rule.branch);
@@ -133,15 +133,15 @@ static int forest_repair_one(struct iptable *table, const struct forest_chain *c
         if (chain->name.level == TREENAME_BASE)
                 return 0;
         if (chain->is_empty && chain->name.level > TREENAME_PORT)
-                return tree_prune(table, &chain->name);
+                return treechain_prune(table, &chain->name);
 
         /* one without a branch that has nothing of ours is only called so */
         if (!chain->links && (chain->is_ours || chain->is_empty))
-                r = tree_connect(table, &chain->name);
+                r = treechain_connect(table, &chain->name);
         if (r >= 0 && chain->links > 1)
                 r = forest_unite(table, &chain->name);
         if (r >= 0 && chain->is_buried)
-                r = tree_straighten(table, &chain->name);
+                r = treechain_straighten(table, &chain->name);
         return r;
 }
 
@@ -178,11 +178,11 @@ static int forest_clear(struct iptable *table, const struct treename *name) {
         const void *p = family->first_rule(name->text, table->handle);
 
         while (p) {
-                struct tree_rule rule;
+                struct treechain_rule rule;
                 int r;
 
-                tree_read(table, name, p, &rule);
-                if (rule.kind != TREE_SESSION) {
+                treechain_read(table, name, p, &rule);
+                if (rule.kind != TREECHAIN_SESSION) {
                         p = family->next_rule(p, table->handle);
                         position++;
                         continue;
@@ -252,17 +252,17 @@ static int forest_snapshot_one(struct iptable *table, const struct treename *nam
 
         for (const void *p = family->first_rule(name->text, table->handle); p;
              p = family->next_rule(p, table->handle)) {
-                struct tree_rule rule;
+                struct treechain_rule rule;
                 int r = 0;
 
-                tree_read(table, name, p, &rule);
-                if (rule.kind == TREE_BRANCH && name->level == TREENAME_BASE) {
+                treechain_read(table, name, p, &rule);
+                if (rule.kind == TREECHAIN_BRANCH && name->level == TREENAME_BASE) {
                         r = snapshot_add_port(snapshot, rule.branch.local_port,
                                               forest_counter(table, name->out), &rule.counter);
                         if (r < 0)
                                 return r;
                 }
-                if (rule.kind != TREE_SESSION)
+                if (rule.kind != TREECHAIN_SESSION)
                         continue;
                 if (name->out)
                         snapshot_add_out(snapshot, &rule.connection, &rule.counter);

@@ -14,20 +14,6 @@
 #include <linux/netfilter_ipv4/ip_tables.h>
 #include <sys/socket.h>
 
-/**
- * iptable_family_of() - find the functions for an address family
- * @family:     AF_INET or AF_INET6
- *
- * Return: the functions, NULL for another family.
- */
-const struct iptable_family *iptable_family_of(sa_family_t family) {
-        if (family == AF_INET)
-                return &iptable_ipv4;
-        if (family == AF_INET6)
-                return &iptable_ipv6;
-        return NULL;
-}
-
 /* ENOPROTOOPT: ip_tables is not there; ENOENT: the table, or an extension, is not;
  * EAFNOSUPPORT: a kernel without IPv6. See nf_sockopt.c, x_tables.c, iptc_strerror(). */
 static int iptable_error(int error) {
@@ -70,7 +56,7 @@ int iptable_probe(const struct iptable_family *family) {
 /**
  * iptable_open() - take a snapshot of a table, to read or to change it
  * @family:     its family
- * @name:       IPTABLE_MANGLE or IPTABLE_SECURITY
+ * @name:       the table's name
  * @ret_table:  the snapshot, to be given to iptable_close()
  *
  * Return: 0, IPTABLE_E_UNAVAILABLE, IPTABLE_E_CHANGED, or a negative errno.

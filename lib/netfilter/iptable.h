@@ -91,10 +91,6 @@ struct iptable {
 /* Where the sessions' rules are. */
 #define IPTABLE_MANGLE "mangle"
 
-/* Where hardly anybody has rules, and so nobody flushes them. */
-#define IPTABLE_SECURITY "security"
-
-const struct iptable_family *iptable_family_of(sa_family_t family);
 int iptable_probe(const struct iptable_family *family);
 int iptable_open(const struct iptable_family *family, const char *name, struct iptable *ret_table);
 bool iptable_has_chain(struct iptable *table, const char *chain);

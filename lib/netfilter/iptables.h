@@ -11,7 +11,6 @@
 #include "netfilter/survey.h"
 
 void iptableslook_base(int proc_fd, const char *lock_path, struct survey_base *base);
-int iptables_new(const char *lock_path, struct backend **ret_backend);
-int iptables_keep_all(const char *lock_path, bool keep, uint64_t deadline);
+int iptables_new(struct backend **ret_backend);
 
 #endif

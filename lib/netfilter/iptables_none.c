@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The backend "iptables" of a build without libiptc: it reports that this kernel has no such
- * tables.
+ * The backend "iptables" and the keeper of a build without libiptc: they report that this kernel
+ * has no such tables.
  */
 
 #include "netfilter/iptables.h"
+#include "netfilter/keeper.h"
 
-int iptables_new(const char *lock_path, struct backend **ret_backend) {
-        (void)lock_path;
+int iptables_new(struct backend **ret_backend) {
         (void)ret_backend;
         return BACKEND_E_UNAVAILABLE;
 }
@@ -19,9 +19,14 @@ void iptableslook_base(int proc_fd, const char *lock_path, struct survey_base *b
         (void)base;
 }
 
-int iptables_keep_all(const char *lock_path, bool keep, uint64_t deadline) {
-        (void)lock_path;
-        (void)keep;
+int keeper_make(struct backend *backend, uint64_t deadline) {
+        (void)backend;
+        (void)deadline;
+        return 0;
+}
+
+int keeper_remove(struct backend *backend, uint64_t deadline) {
+        (void)backend;
         (void)deadline;
         return 0;
 }

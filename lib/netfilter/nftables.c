@@ -7,20 +7,19 @@
  * somebody changed the ruleset in between. There is no lock. Something that is missing is made on
  * the very ruleset that was read, or not at all. So if two processes read at the same time, one
  * makes it and the other finds it.
- * Relies on: legacy iptables, if the kernel has it, for a rule that survives `nft flush ruleset`
- * and keeps conntrack counting (chain.h, PAM_TRAFFIC_KEEP). nf_tables has no such place: a table
- * with an owner survives, but only while the owner's socket is open (nft_rcv_nl_event()).
+ * Relies on: keeper.h, if the kernel has legacy iptables, for a rule that survives `nft flush
+ * ruleset`. nf_tables has no such place: a table with an owner survives, but only while the owner's
+ * socket is open (nft_rcv_nl_event()).
  * Does not: know the content of the table (nfttable.c, nftset.c, nftrule.c) or of an element
- * (nftelement.c).
+ * (nftelement.c), or how elements come into the table (nftaddition.c).
  */
 
 #include "netfilter/nftables.h"
 
 #include "base/clock.h"
-#include "netfilter/iptables.h"
-#include "netfilter/nftelement.h"
+#include "netfilter/keeper.h"
+#include "netfilter/nftaddition.h"
 #include "netfilter/nftremoval.h"
-#include "netfilter/nfttable.h"
 
 #include <errno.h>
 #include <linux/netfilter/nf_tables.h>
@@ -35,17 +34,14 @@
 struct nftables {
         struct backend backend;
         struct nftlink *link;
-        const char *lock_path; /* of legacy iptables */
 };
 
 /* What an operation looks at and hands out. */
 struct nftables_job {
         int (*work)(struct nftlink *link, struct nftables_job *job);
-        struct nftelement_key keys[4]; /* of a connection's two elements, and of its local port's */
-        size_t n_keys;
+        struct nftaddition addition;
+        struct nftelement_key keys[2];     /* of a connection, in and out: to be read or removed */
         int (*step)(struct nftlink *link); /* of a teardown */
-        bool fresh, exists;
-        struct backend_made made;
         bool found;
         struct traffic traffic;
 };
@@ -79,140 +75,58 @@ static int nftables_run(struct backend *backend, struct nftables_job *job, uint6
         }
 }
 
-static void nftables_want_connection(struct nftables_job *job,
-                                     const struct connection *connection) {
-        nftelement_of(connection, false, &job->keys[job->n_keys++]);
-        nftelement_of(connection, true, &job->keys[job->n_keys++]);
+/* The keeper is worth no failure: it matters only when somebody flushes our table. */
+static void nftables_keep(struct backend *backend, uint64_t deadline,
+                          int (*keep)(struct backend *backend, uint64_t deadline)) {
+        uint64_t end = clock_now(CLOCK_MONOTONIC) + NFTABLES_KEEP_PATIENCE;
+
+        (void)keep(backend, end < deadline ? end : deadline);
 }
 
-static void nftables_want_port(struct nftables_job *job, uint16_t port) {
-        nftelement_of_port(port, false, &job->keys[job->n_keys++]);
-        nftelement_of_port(port, true, &job->keys[job->n_keys++]);
-}
-
-static int nftables_put_elements(struct nftlink *link, const struct nftables_job *job) {
-        int r = 0;
-
-        for (size_t i = 0; !r && i < job->n_keys; i++)
-                r = nftelement_put(link, NFT_MSG_NEWSETELEM, &job->keys[i]);
-        return r;
-}
-
-/* Note which of the port's counters are missing, and so will begin at 0; and whether there are
- * elements where all have to be new. */
-static int nftables_look(struct nftlink *link, struct nftables_job *job) {
-        for (size_t i = 0; i < job->n_keys; i++) {
-                enum nftset set = job->keys[i].set;
-                bool port = nftset_is_of_ports(set);
-                struct counter counter;
-                int r;
-
-                if (!port && !job->fresh)
-                        continue;
-                r = nftelement_read(link, &job->keys[i], &counter);
-                if (r && r != NFTLINK_E_NOT_FOUND)
-                        return r;
-                if (r && port)
-                        job->made.ports |= 1U << (nftset_is_out(set) ? PORT_OUT4 : PORT_IN4);
-                else if (!r && !port)
-                        job->exists = true;
-        }
-        return 0;
-}
-
-/* The base was not as it should be. */
-static int nftables_repair(struct nftlink *link, struct nftables_job *job,
-                           const struct nfttable *table, uint32_t generation) {
-        struct nfttable after = { 0 };
-        int r;
-
-        nftlink_begin(link, &generation);
-        r = nfttable_put_missing(link, table);
-        if (!r)
-                r = nftables_put_elements(link, job);
-        if (!r)
-                r = nftlink_commit(link);
-        /* on this ruleset nothing was missing but a part of the kernel (nft_expr_type_get()) */
-        if (r)
-                return r == NFTLINK_E_NOT_FOUND ? NFTLINK_E_UNAVAILABLE : r;
-        job->made.base = true;
-        /* an older kernel takes a set that is to count, and makes one that does not */
-        r = nfttable_read(link, &after);
-        return r == NFTLINK_E_CHANGED ? 0 : r;
-}
-
-/* Make the base where it is missing, and the elements that are wanted. */
-static int nftables_make(struct nftlink *link, struct nftables_job *job) {
-        struct nfttable table = { 0 };
-        uint32_t generation;
-        int r;
-
-        r = nftlink_generation(link, &generation);
-        if (!r)
-                r = nfttable_read(link, &table);
-        if (!r)
-                r = nftables_look(link, job);
-        if (r || job->exists)
-                return r;
-        if (!nfttable_is_complete(&table))
-                return nftables_repair(link, job, &table, generation);
-
-        nftlink_begin(link, NULL);
-        r = nftables_put_elements(link, job);
-        if (!r)
-                r = nftlink_commit(link);
-        return r == NFTLINK_E_NOT_FOUND ? NFTLINK_E_CHANGED : r;
-}
-
-/* The second keeper is worth no failure: it matters only when somebody flushes our table. */
-static void nftables_keep(struct backend *backend, bool keep, uint64_t deadline) {
-        struct nftables *nftables = (struct nftables *)(void *)backend;
-        uint64_t begin = clock_now(CLOCK_MONOTONIC), end = begin + NFTABLES_KEEP_PATIENCE;
-
-        (void)iptables_keep_all(nftables->lock_path, keep, end < deadline ? end : deadline);
-        backend->waited += clock_now(CLOCK_MONOTONIC) - begin;
-}
-
-static int nftables_run_make(struct backend *backend, struct nftables_job *job, uint64_t deadline,
-                             struct backend_made *ret_made) {
-        int r = nftables_run(backend, job, deadline);
-
-        if (r)
-                return r;
-        if (job->exists)
-                return BACKEND_E_EXISTS;
-        if (job->made.base)
-                nftables_keep(backend, true, deadline);
-        *ret_made = job->made;
-        return 0;
+static int nftables_add_work(struct nftlink *link, struct nftables_job *job) {
+        return nftaddition_make(link, &job->addition);
 }
 
 static int nftables_setup(struct backend *backend, uint64_t deadline, bool *ret_made) {
-        struct nftables_job job = { .work = nftables_make };
+        struct nftables_job job = { .work = nftables_add_work };
         int r = nftables_run(backend, &job, deadline);
 
         if (r)
                 return r;
-        nftables_keep(backend, true, deadline);
-        *ret_made = job.made.base;
+        nftables_keep(backend, deadline, keeper_make);
+        *ret_made = job.addition.made.base;
+        return 0;
+}
+
+static int nftables_run_addition(struct backend *backend, struct nftables_job *job,
+                                 uint64_t deadline, struct backend_made *ret_made) {
+        int r = nftables_run(backend, job, deadline);
+
+        if (r)
+                return r;
+        if (job->addition.exists)
+                return BACKEND_E_EXISTS;
+        if (job->addition.made.base)
+                nftables_keep(backend, deadline, keeper_make);
+        *ret_made = job->addition.made;
         return 0;
 }
 
 static int nftables_count_port(struct backend *backend, uint16_t port, uint64_t deadline,
                                struct backend_made *ret_made) {
-        struct nftables_job job = { .work = nftables_make };
+        struct nftables_job job = { .work = nftables_add_work };
 
-        nftables_want_port(&job, port);
-        return nftables_run_make(backend, &job, deadline, ret_made);
+        nftaddition_want_port(&job.addition, port);
+        return nftables_run_addition(backend, &job, deadline, ret_made);
 }
 
 static int nftables_add(struct backend *backend, const struct connection *connection, bool fresh,
                         uint64_t deadline, struct backend_made *ret_made) {
-        struct nftables_job job = { .work = nftables_make, .fresh = fresh };
+        struct nftables_job job = { .work = nftables_add_work, .addition.fresh = fresh };
 
-        nftables_want_connection(&job, connection);
-        nftables_want_port(&job, connection->local.port);
-        return nftables_run_make(backend, &job, deadline, ret_made);
+        nftaddition_want_connection(&job.addition, connection);
+        nftaddition_want_port(&job.addition, connection->local.port);
+        return nftables_run_addition(backend, &job, deadline, ret_made);
 }
 
 static int nftables_take_away(struct nftlink *link, struct nftables_job *job) {
@@ -233,7 +147,7 @@ static int nftables_teardown(struct backend *backend, uint64_t deadline) {
                 if (r && r != BACKEND_E_NOT_FOUND)
                         return r;
         }
-        nftables_keep(backend, false, deadline);
+        nftables_keep(backend, deadline, keeper_remove);
         return 0;
 }
 
@@ -250,7 +164,8 @@ static int nftables_run_traffic(struct backend *backend, const struct connection
         struct nftables_job job = { .work = work };
         int r;
 
-        nftables_want_connection(&job, connection);
+        nftelement_of(connection, false, &job.keys[0]);
+        nftelement_of(connection, true, &job.keys[1]);
         r = nftables_run(backend, &job, deadline);
         if (!r)
                 *ret_traffic = job.traffic;
@@ -358,25 +273,27 @@ static void nftables_free(struct backend *backend) {
 
 static const struct backend_operations nftables_operations = {
         .name = "nftables",
-        .setup = nftables_setup,
-        .count_port = nftables_count_port,
-        .teardown = nftables_teardown,
-        .add = nftables_add,
         .read = nftables_read,
-        .remove = nftables_remove,
-        .remove_many = nftables_remove_many,
         .snapshot = nftables_snapshot,
         .free = nftables_free,
 };
 
+static const struct backend_changes nftables_changes = {
+        .setup = nftables_setup,
+        .count_port = nftables_count_port,
+        .teardown = nftables_teardown,
+        .add = nftables_add,
+        .remove = nftables_remove,
+        .remove_many = nftables_remove_many,
+};
+
 /**
  * nftables_new() - make the backend
- * @lock_path:          the lock that all users of legacy iptables share; kept by reference
  * @ret_backend:        the backend
  *
  * Return: 0, BACKEND_E_UNAVAILABLE if this kernel has no nf_tables, or a negative errno.
  */
-int nftables_new(const char *lock_path, struct backend **ret_backend) {
+int nftables_new(struct backend **ret_backend) {
         struct nftables *nftables;
         int r;
 
@@ -384,7 +301,7 @@ int nftables_new(const char *lock_path, struct backend **ret_backend) {
         if (!nftables)
                 return -ENOMEM;
         nftables->backend.operations = &nftables_operations;
-        nftables->lock_path = lock_path;
+        nftables->backend.changes = &nftables_changes;
         r = nftlink_new(&nftables->link);
         if (r) {
                 free(nftables);

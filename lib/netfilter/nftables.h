@@ -11,6 +11,6 @@
 #include "netfilter/survey.h"
 
 void nftableslook_base(int proc_fd, const char *lock_path, struct survey_base *base);
-int nftables_new(const char *lock_path, struct backend **ret_backend);
+int nftables_new(struct backend **ret_backend);
 
 #endif

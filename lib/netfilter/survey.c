@@ -31,13 +31,15 @@ static void survey_conntrack(int proc_fd, struct survey *survey) {
 /**
  * survey_take() - look at the base
  * @proc_fd:    an open /proc
- * @all:        whether each backend is looked at, which may make the kernel load it; else a later
- *              one only where those before it have nothing of ours
+ * @backend:    as the configuration has it: a name, or "auto"
  * @ret_survey: how it stands
+ *
+ * The named one is looked at, which may make the kernel load it; any other only where those before
+ * it have nothing of ours.
  *
  * Return: 0, or -EPERM.
  */
-int survey_take(int proc_fd, bool all, struct survey *ret_survey) {
+int survey_take(int proc_fd, const char *backend, struct survey *ret_survey) {
         struct survey survey = { .conntrack = false };
         bool there = false;
 
@@ -45,7 +47,7 @@ int survey_take(int proc_fd, bool all, struct survey *ret_survey) {
                 struct survey_base *base = &survey.backends[i];
 
                 base->name = backend_name(i);
-                if (all || !there)
+                if (!there || !strcmp(backend, base->name))
                         backend_look(i, proc_fd, base);
                 if (base->error == EPERM)
                         return -EPERM;

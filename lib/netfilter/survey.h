@@ -36,7 +36,7 @@ struct survey {
         uint64_t entries; /* connections that conntrack has */
 };
 
-int survey_take(int proc_fd, bool all, struct survey *ret_survey);
+int survey_take(int proc_fd, const char *backend, struct survey *ret_survey);
 const struct survey_base *survey_base(const struct survey *survey, const char *backend);
 
 #endif

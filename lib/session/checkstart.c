@@ -5,8 +5,9 @@
  * order: it reads rules, and opens the log as for a record. It writes nothing.
  */
 
+#include "reading/sources.h"
+#include "session/session.h"
 #include "session/sessioncheck.h"
-#include "session/sources.h"
 #include "store/log.h"
 #include "store/statelock.h"
 
@@ -18,7 +19,7 @@ static int check_backend(const struct session_context *context) {
         const char *wanted = context->settings->backend;
         int r;
 
-        r = sources_open(&sources);
+        r = sources_open(&sources, SOURCES_PATIENCE_LOOK);
         if (r < 0)
                 return sessioncheck_failed(context, "cannot ask conntrack", "", strerror(-r), r);
         if (strcmp(wanted, "auto") != 0) {

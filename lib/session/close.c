@@ -12,14 +12,18 @@
 #include "session/close.h"
 
 #include "base/clock.h"
+#include "ports/ports.h"
+#include "reading/ended.h"
+#include "reading/patience.h"
+#include "reading/sources.h"
+#include "reading/subflows.h"
 #include "session/counting.h"
-#include "session/found.h"
+#include "session/foundadopt.h"
 #include "session/late.h"
+#include "session/ledger.h"
 #include "session/open.h"
-#include "session/patience.h"
-#include "session/sources.h"
+#include "session/session.h"
 #include "session/stop.h"
-#include "session/subflows.h"
 #include "store/fields.h"
 #include "store/statelock.h"
 
@@ -34,9 +38,9 @@ static bool close_wait(struct session *session) {
         uint64_t pause = CLOSE_POLL_FIRST;
 
         for (;;) {
-                enum stop_verdict verdict = stop_verdict(session);
+                enum ended ended = ended_tell(session);
 
-                if (verdict == STOP_ENDED || verdict == STOP_SEEMS_ENDED)
+                if (ended == ENDED_YES || ended == ENDED_SEEMS)
                         return true;
                 if (clock_now(CLOCK_MONOTONIC) >= deadline)
                         return false;
@@ -61,7 +65,7 @@ static void close_set_aside(struct session *session, const char *id, const char 
 static int close_acknowledged(struct session *session, const struct request *request) {
         int r;
 
-        if (!late_is_recorded(session, request->session))
+        if (!ledger_has(session, request->session))
                 return 1; /* ended long ago, or one that is left out of the log */
         r = late_resume(session, request);
         if (!r)
@@ -83,9 +87,9 @@ static int close_without_state(struct session *session, const struct request *re
         int r;
 
         /* a reap may have found it, and given it an id of its own */
-        r = found_adopt(session, request, waits ? CLOSE_PATIENCE : 0);
-        if (r != FOUND_E_NONE)
-                return r < 0 ? r : r == FOUND_E_OVER;
+        r = foundadopt_session(session, request, waits ? CLOSE_PATIENCE : 0);
+        if (r != FOUNDADOPT_E_NONE)
+                return r < 0 ? r : r == FOUNDADOPT_E_OVER;
         if (state_is_aside(session->folder_fd, request->session))
                 return late_resume(session, request);
         if (request->acknowledged)
@@ -102,7 +106,7 @@ static int close_without_state(struct session *session, const struct request *re
                 if (r != STATE_E_NOT_FOUND)
                         return r;
         }
-        if (late_is_recorded(session, request->session))
+        if (ledger_has(session, request->session))
                 return 1;
         return late_record(session, request);
 }
@@ -207,18 +211,20 @@ int session_close(const struct session_context *context, const struct request *r
         _cleanup_(fd_closep) int folder_fd = -1;
         int r;
 
-        r = session_folder(context, &folder_fd);
+        r = context_folder(context, &folder_fd);
         if (r < 0)
                 return r;
-        r = sources_open(&sources);
+        r = sources_open(&sources, SOURCES_PATIENCE);
         if (!r)
                 r = session_begin(&session, context, folder_fd, &sources, request->session,
                                   CLOSE_PATIENCE);
         if (r < 0) {
-                session_report_line(context, LOG_ERR,
-                                    "session %s: cannot be closed now, a reap will: %s",
-                                    request->session, statelock_reason(r));
+                context_report(context, LOG_ERR,
+                               "session %s: cannot be closed now, a reap will: %s",
+                               request->session, statelock_reason(r));
                 return r;
         }
-        return close_run(&session, request);
+        r = close_run(&session, request);
+        ports_note(context, folder_fd, &sources);
+        return r;
 }

@@ -7,7 +7,7 @@
 #ifndef SESSION_CLOSE_H
 #define SESSION_CLOSE_H
 
-#include "session/onesession.h"
+#include "reading/onesession.h"
 
 int close_take(struct session *session, const struct request *request, bool waits);
 

@@ -10,12 +10,11 @@
 #include "session/counting.h"
 
 #include "base/clock.h"
-#include "session/patience.h"
-#include "session/ports.h"
-#include "session/sources.h"
-#include "session/subflows.h"
+#include "reading/patience.h"
+#include "reading/sources.h"
+#include "reading/update.h"
 #include "session/succession.h"
-#include "store/fields.h"
+#include "session/tables.h"
 
 #include <errno.h>
 #include <string.h>
@@ -24,71 +23,6 @@
 /* How many samples may pass until traffic pauses for one. */
 #define COUNTING_ROUNDS 20
 
-static void counting_report(const struct session *session, unsigned int findings, bool was_whole) {
-        const char *id = session->state->session;
-
-        if (findings & ACCOUNT_LOST && was_whole)
-                session_say(session, LOG_WARNING,
-                            "session %s: no source saw all of its traffic; its records are marked "
-                            "incomplete",
-                            id);
-        else if (findings & ACCOUNT_RULES_LOST)
-                session_say(session, LOG_WARNING,
-                            "session %s: its rules were flushed or zeroed; conntrack has its "
-                            "traffic",
-                            id);
-        else if (findings & ACCOUNT_CONNTRACK_LOST)
-                session_say(session, LOG_WARNING,
-                            "session %s: its conntrack entry was flushed or zeroed; its rules have "
-                            "its traffic",
-                            id);
-        else if (findings & ACCOUNT_DIFFERENT)
-                session_say(
-                        session, LOG_WARNING,
-                        "session %s: rules and conntrack differ, and TCP does not tell which is "
-                        "right; conntrack counts, and its records are marked incomplete",
-                        id);
-        else if (findings & ACCOUNT_FOREIGN)
-                session_say(session, LOG_NOTICE,
-                            "session %s: its rules counted packets that TCP did not take (did "
-                            "somebody else send them?); conntrack counts",
-                            id);
-        if (findings & ACCOUNT_STRANGE)
-                session_say(session, LOG_WARNING,
-                            "session %s: more was counted than its socket can have moved; its "
-                            "records are marked incomplete",
-                            id);
-}
-
-/**
- * counting_update() - take a reading into the account, and report what it finds
- * @session:    the session, with its state
- * @sample:     the reading
- * @expected:   ACCOUNT_..., findings that are no news
- *
- * Return: ACCOUNT_..., all findings.
- */
-unsigned int counting_update(struct session *session, const struct sample *sample,
-                             unsigned int expected) {
-        struct state *state = session->state;
-        bool was_whole = state->account.whole;
-        unsigned int findings;
-
-        findings = account_update(&state->account, sample, state->local.address.family);
-        if (findings & ACCOUNT_PUT_OFF)
-                return findings;
-        subflows_check(session);
-        state->seen_boottime = (int64_t)clock_now(CLOCK_BOOTTIME);
-        /* what the entry had at the opening was not all of this connection */
-        if (findings & ACCOUNT_STRANGE && !state->seq) {
-                state->preauth.known = false;
-                free(state->preauth_source);
-                state->preauth_source = NULL;
-        }
-        counting_report(session, findings & ~expected, was_whole);
-        return findings;
-}
-
 /* Take samples until both sources can stand in for each other, as a quiet one tells. */
 static void counting_settle(struct session *session) {
         for (int i = 0; i < COUNTING_ROUNDS; i++) {
@@ -96,8 +30,8 @@ static void counting_settle(struct session *session) {
 
                 if (i)
                         clock_sleep(COUNTING_PAUSE);
-                sources_sample(session, &sample);
-                (void)counting_update(session, &sample, 0);
+                (void)sources_read(session, SOURCES_AT_ONCE, &sample);
+                (void)update_account(session, &sample, 0);
                 if ((sample.quiet && account_is_settled(&session->state->account)) ||
                     !sample.conntrack.known || !sample.rules.known)
                         return;
@@ -120,15 +54,15 @@ static void counting_enable_accounting(struct session *session) {
 
 /* The state says which backend has rules before there are any: whoever finds the state of a helper
  * that was killed in between knows where to look for them. */
-static int counting_choose(struct session *session, const char *name,
-                           struct backend **ret_backend) {
+static int counting_choose(struct session *session, const char *name) {
         struct state *state = session->state;
+        struct sources_backend *place;
         int r;
 
-        r = sources_backend(session->sources, name, ret_backend);
+        r = sources_backend(session->sources, name, &place);
         if (r || state->backend)
                 return r;
-        state->backend = strdup((*ret_backend)->operations->name);
+        state->backend = strdup(place->backend->operations->name);
         if (!state->backend)
                 return -ENOMEM;
         (void)session_save(session, false);
@@ -142,16 +76,12 @@ static void counting_unchoose(struct session *session) {
 }
 
 /* Install rules that begin at 0: what counts for a session before it counts for no other. */
-static int counting_start_fresh(struct session *session, struct backend *backend,
-                                struct backend_made *made) {
-        struct connection connection = sources_connection(session);
-        int r;
+static int counting_start_fresh(struct session *session, bool *ret_base) {
+        int r = tables_add(session, true, ret_base);
 
-        r = backend->operations->add(backend, &connection, true, sources_deadline(session->sources),
-                                     made);
         if (r != BACKEND_E_EXISTS)
                 return r;
-        r = succession_take(session, backend);
+        r = succession_take(session);
         if (r == SUCCESSION_E_FOLLOWED) {
                 session->state->followed = true;
                 session->state->concluded = true;
@@ -159,8 +89,7 @@ static int counting_start_fresh(struct session *session, struct backend *backend
                 return BACKEND_E_EXISTS;
         }
         if (!r)
-                r = backend->operations->add(backend, &connection, false,
-                                             sources_deadline(session->sources), made);
+                r = tables_add(session, false, ret_base);
         if (r)
                 counting_unchoose(session);
         return r;
@@ -174,20 +103,15 @@ static int counting_start_fresh(struct session *session, struct backend *backend
  *         but conntrack and TCP.
  */
 int counting_start(struct session *session) {
-        struct connection connection = sources_connection(session);
         struct state *state = session->state;
         const char *name = state->backend ? state->backend : session->context->settings->backend;
-        struct backend *backend;
-        struct backend_made made = { 0 };
-        bool chosen = !state->backend;
-        uint64_t before = clock_now(CLOCK_BOOTTIME);
+        bool chosen = !state->backend, base = false;
         int r;
 
-        r = counting_choose(session, name, &backend);
+        r = counting_choose(session, name);
         if (!r)
-                r = state->seq ? backend->operations->add(backend, &connection, false,
-                                                          sources_deadline(session->sources), &made)
-                               : counting_start_fresh(session, backend, &made);
+                r = state->seq ? tables_add(session, false, &base)
+                               : counting_start_fresh(session, &base);
         if (r == BACKEND_E_EXISTS)
                 return 0; /* it is over, and nothing more is to be read of it */
         /* a part of it was missing: none could be used */
@@ -201,9 +125,7 @@ int counting_start(struct session *session) {
         counting_settle(session);
         if (!state->seq && state->account.cause == ACCOUNT_CAUSE_FOREIGN)
                 succession_claim(session);
-        if (!r)
-                ports_note(session, &made, before);
-        if (made.base)
+        if (base)
                 counting_enable_accounting(session);
         return r;
 }
@@ -221,9 +143,9 @@ int counting_check(struct session *session) {
         unsigned int findings;
         struct sample sample;
 
-        if (!sources_glance(session, &sample))
-                sources_sample(session, &sample);
-        findings = counting_update(session, &sample, 0);
+        if (!sources_read(session, SOURCES_SNAPSHOT, &sample))
+                (void)sources_read(session, SOURCES_AT_ONCE, &sample);
+        findings = update_account(session, &sample, 0);
         if (sample.busy) {
                 sources_say_busy(session);
                 return BACKEND_E_BUSY;
@@ -250,7 +172,6 @@ int counting_check(struct session *session) {
 int counting_stop_many(struct session *const *sessions, size_t n) {
         const char *name = sessions[0]->state->backend;
         _cleanup_(freep) struct connection *connections = NULL;
-        struct backend *backend;
         size_t own = 0;
         int r;
 
@@ -265,12 +186,7 @@ int counting_stop_many(struct session *const *sessions, size_t n) {
         if (!own)
                 return 0;
 
-        r = sources_backend(sessions[0]->sources, name, &backend);
-        if (!r)
-                r = backend->operations->remove_many(backend, connections, own,
-                                                     sources_deadline(sessions[0]->sources));
-        if (r == BACKEND_E_UNAVAILABLE)
-                return 0;
+        r = tables_remove_many(sessions[0]->sources, name, connections, own);
         if (r)
                 session_say(sessions[0], LOG_WARNING,
                             "session %s: its rules%s cannot be removed (backend %s): %s",

@@ -7,11 +7,8 @@
 #ifndef SESSION_COUNTING_H
 #define SESSION_COUNTING_H
 
-#include "session/account.h"
-#include "session/onesession.h"
+#include "reading/onesession.h"
 
-unsigned int counting_update(struct session *session, const struct sample *sample,
-                             unsigned int expected);
 int counting_start(struct session *session);
 int counting_check(struct session *session);
 int counting_stop(struct session *session);

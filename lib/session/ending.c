@@ -13,9 +13,9 @@
 #include "session/ending.h"
 
 #include "base/clock.h"
+#include "reading/sources.h"
 #include "session/counting.h"
 #include "session/lastreading.h"
-#include "session/sources.h"
 #include "session/stop.h"
 
 #include <string.h>
@@ -65,7 +65,7 @@ static uint64_t ending_begin(struct ending *ending) {
                 e->readable = !r;
                 if (r)
                         continue;
-                e->glanced = sources_glance(&e->session, &e->first);
+                e->glanced = sources_read(&e->session, SOURCES_SNAPSHOT, &e->first);
                 patience = lastreading_patience(&e->session);
                 if (e->glanced && patience > settle)
                         settle = patience;
@@ -77,7 +77,7 @@ static uint64_t ending_begin(struct ending *ending) {
 static void ending_read(struct ending_session *e) {
         struct sample sample;
 
-        if (!e->glanced || !sources_glance(&e->session, &sample) ||
+        if (!e->glanced || !sources_read(&e->session, SOURCES_SNAPSHOT, &sample) ||
             !account_stands_still(&e->first, &sample)) {
                 e->put_off = lastreading_finish(&e->session) == LASTREADING_PUT_OFF;
                 return;
@@ -90,11 +90,11 @@ static void ending_read(struct ending_session *e) {
 static void ending_settle(struct ending *ending, struct sources *sources) {
         uint64_t settle;
 
-        sources_look_again(sources);
+        sources_observe_again(sources);
         settle = ending_begin(ending);
         if (settle) {
                 clock_sleep(settle);
-                sources_look_again(sources);
+                sources_observe_again(sources);
         }
         for (size_t i = 0; i < ending->n; i++)
                 if (ending->sessions[i].readable)

@@ -7,8 +7,8 @@
 #ifndef SESSION_ENDING_H
 #define SESSION_ENDING_H
 
-#include "session/account.h"
-#include "session/onesession.h"
+#include "account/account.h"
+#include "reading/onesession.h"
 
 /* Each session's lock is held, which needs a descriptor. */
 #define ENDING_MOST 256

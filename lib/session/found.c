@@ -17,9 +17,10 @@
 
 #include "base/clock.h"
 #include "netlink/sockdiag.h"
+#include "reading/ownsocket.h"
+#include "reading/patience.h"
 #include "session/foundpam.h"
-#include "session/ownsocket.h"
-#include "session/patience.h"
+#include "session/foundrecord.h"
 #include "store/fields.h"
 #include "store/portstate.h"
 
@@ -246,7 +247,7 @@ static int found_judge(struct found *found, uint64_t since) {
                     found_is_known(found, &monitors[at]))
                         continue;
                 socket->monitor = monitors[at];
-                if (found_began(socket, CLOCK_REALTIME) >= since)
+                if (foundrecord_began(socket, CLOCK_REALTIME) >= since)
                         found->sockets[kept++] = *socket;
         }
         found->n_sockets = kept;
@@ -265,7 +266,7 @@ static bool found_is_recorded(const struct found *found, uint64_t cookie) {
             !*sighting.session)
                 return false;
         if ((sighting.pid_started != FIELD_UNKNOWN &&
-             session_pid_started(found->context, (pid_t)sighting.pid) == sighting.pid_started) ||
+             context_pid_started(found->context, (pid_t)sighting.pid) == sighting.pid_started) ||
             state_load(found->folder_fd, sighting.session, &state, &field) != STATE_E_NOT_FOUND)
                 return true;
         if (sighting.ended_boottime == FIELD_UNKNOWN || sighting.ended_boottime > now) {
@@ -323,7 +324,7 @@ static unsigned int found_record_all(struct found *found, int *ret_error) {
                 due += found->sockets[i].due;
         if (!due)
                 return 0;
-        r = found_look_up(found);
+        r = foundrecord_look_up(found);
         if (r < 0) {
                 *ret_error = r;
                 return due;
@@ -333,7 +334,7 @@ static unsigned int found_record_all(struct found *found, int *ret_error) {
 
                 if (!socket->due || sighting_take(found->folder_fd, socket->cookie))
                         continue;
-                r = found_record(found, socket);
+                r = foundrecord_write(found, socket);
                 if (r < 0) {
                         *ret_error = r;
                         failures++;
@@ -365,15 +366,15 @@ unsigned int found_finish(struct found *found) {
                         r = found_judge(found, since);
         }
         if (r < 0) {
-                session_report_line(found->context, LOG_WARNING,
-                                    "cannot look for logins without a record: %s", strerror(-r));
+                context_report(found->context, LOG_WARNING,
+                               "cannot look for logins without a record: %s", strerror(-r));
                 return 0;
         }
         if (found->cut)
-                session_report_line(found->context, LOG_WARNING,
-                                    "logins without a record: more than %d connections of sshd's "
-                                    "ports have no state; not all of them were looked at",
-                                    MONITOR_MOST);
+                context_report(found->context, LOG_WARNING,
+                               "logins without a record: more than %d connections of sshd's "
+                               "ports have no state; not all of them were looked at",
+                               MONITOR_MOST);
         found_forget(found);
         for (size_t i = 0; i < found->n_sockets; i++) {
                 r = found_see(found, &found->sockets[i]);
@@ -384,9 +385,9 @@ unsigned int found_finish(struct found *found) {
         }
         failures += found_record_all(found, &error);
         if (failures)
-                session_report_line(found->context, LOG_ERR,
-                                    "logins without a record: %u cannot be recorded now, a later "
-                                    "reap will try again: %s",
-                                    failures, strerror(-error));
+                context_report(found->context, LOG_ERR,
+                               "logins without a record: %u cannot be recorded now, a later "
+                               "reap will try again: %s",
+                               failures, strerror(-error));
         return failures;
 }

@@ -7,68 +7,11 @@
 #ifndef SESSION_FOUND_H
 #define SESSION_FOUND_H
 
-#include "session/onesession.h"
-#include "store/log.h"
-#include "store/sighting.h"
-
-#include <stdbool.h>
-#include <stddef.h>
-
-struct sources;
-
-/* A session that has a state. */
-struct found_state {
-        struct connection connection;
-        int64_t cookie; /* or FIELD_UNKNOWN */
-        int64_t pid;
-        int64_t pid_started; /* likewise */
-};
-
-/* A connection that has no state. */
-struct found_socket {
-        struct connection connection;
-        uint64_t inode;
-        uint64_t cookie;
-        uint32_t interface; /* the one to which it is bound; 0: none */
-        bool multipath;     /* it is a subflow of MPTCP */
-        struct monitor monitor;
-        struct sighting sighting;
-        bool due;             /* it is to be recorded now */
-        struct log_last last; /* the last record of it in the log */
-};
-
-/* The states and connections that a reap has read, and the logins that it finds. */
-struct found {
-        const struct session_context *context;
-        struct sources *sources;
-        const char *boot_id;
-        int folder_fd;
-        struct found_state *states;
-        size_t n_states, states_room;
-        struct found_socket *sockets;
-        size_t n_sockets, sockets_room;
-        bool failed; /* a state is not in the list (no memory): then no login is searched */
-        bool cut;    /* there are more connections than can be checked */
-};
-
-#define FOUND_INIT \
-        { .folder_fd = -1 }
-
-/* Of found_adopt(). */
-enum {
-        FOUND_E_NONE = 1, /* no reap has found this login */
-        FOUND_E_OVER,     /* a reap has found it, and its session has ended */
-};
+#include "session/foundlogin.h"
 
 void found_note(struct found *found, const struct state *state);
 void found_note_busy(struct found *found, const char *id);
 unsigned int found_finish(struct found *found);
 void found_clear(struct found *found);
-
-/* foundrecord.c */
-int found_look_up(struct found *found);
-int found_record(const struct found *found, struct found_socket *socket);
-int found_adopt(struct session *session, const struct request *request, uint64_t patience);
-uint64_t found_began(const struct found_socket *socket, clockid_t clock);
 
 #endif

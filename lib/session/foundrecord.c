@@ -10,15 +10,14 @@
  * Relies on: only one process can take a sighting (sighting.h).
  */
 
+#include "session/foundrecord.h"
 #include "base/clock.h"
 #include "net/multipath.h"
+#include "reading/ownsocket.h"
+#include "reading/sources.h"
 #include "session/counting.h"
-#include "session/found.h"
 #include "session/foundpam.h"
-#include "session/late.h"
 #include "session/open.h"
-#include "session/ownsocket.h"
-#include "session/sources.h"
 #include "session/start.h"
 #include "store/fields.h"
 
@@ -33,13 +32,13 @@
 #define FOUND_USER_MAX 256
 
 /**
- * found_began() - tell when the process of a login began
+ * foundrecord_began() - tell when the process of a login began
  * @socket:     the login
  * @clock:      CLOCK_REALTIME or CLOCK_BOOTTIME
  *
  * Return: the moment, microseconds of that clock as it goes now.
  */
-uint64_t found_began(const struct found_socket *socket, clockid_t clock) {
+uint64_t foundrecord_began(const struct found_socket *socket, clockid_t clock) {
         long ticks = sysconf(_SC_CLK_TCK);
         uint64_t boottime = clock_now(CLOCK_BOOTTIME);
         uint64_t began =
@@ -77,12 +76,12 @@ static size_t found_which(const struct record *record, const void *context) {
 }
 
 /**
- * found_look_up() - find out what the log has of the logins that are due
+ * foundrecord_look_up() - look for the records of the logins that are due
  * @found:      the run; they get it
  *
  * Return: 0, or a negative errno.
  */
-int found_look_up(struct found *found) {
+int foundrecord_look_up(struct found *found) {
         _cleanup_(freep) struct log_last *lasts = calloc(found->n_sockets, sizeof(*lasts));
         int r;
 
@@ -109,8 +108,8 @@ static void found_user(uint32_t uid, char name[static FOUND_USER_MAX]) {
 static void found_request(const struct found_socket *socket, const char *user, const char *rhost,
                           struct request *ret_request) {
         *ret_request = (struct request){
-                .opened_realtime = found_began(socket, CLOCK_REALTIME),
-                .opened_boottime = found_began(socket, CLOCK_BOOTTIME),
+                .opened_realtime = foundrecord_began(socket, CLOCK_REALTIME),
+                .opened_boottime = foundrecord_began(socket, CLOCK_BOOTTIME),
                 .pid = socket->monitor.pid,
                 .connection = socket->connection,
                 .inode = socket->inode,
@@ -169,13 +168,13 @@ static bool found_has_come(const struct found *found, const struct found_socket 
 }
 
 /**
- * found_record() - record a login that has no state, and count it from now on
+ * foundrecord_write() - record a login that has no state, and count it from now on
  * @found:      the run
  * @socket:     the login, of which the sighting was taken; gets its id
  *
  * Return: 0, also if it is over; or a negative errno.
  */
-int found_record(const struct found *found, struct found_socket *socket) {
+int foundrecord_write(const struct found *found, struct found_socket *socket) {
         _cleanup_(session_end) struct session session = SESSION_INIT;
         char user[FOUND_USER_MAX], rhost[ADDRESS_TEXT_MAX];
         bool goes_on = socket->last.seq >= 0;
@@ -206,7 +205,7 @@ int found_record(const struct found *found, struct found_socket *socket) {
         if (!r)
                 r = state_load(found->folder_fd, request.session, &session.state, &field);
         if (!r || r == STATE_E_INVALID)
-                return 0; /* somebody has put it back */
+                return 0; /* another process has put it back */
         if (r == STATE_E_NOT_FOUND)
                 r = found_count(&session, socket, &request, goes_on ? &socket->last : NULL);
         if (r)

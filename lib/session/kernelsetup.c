@@ -8,11 +8,13 @@
  */
 
 #include "base/clock.h"
-#include "netfilter/backend.h"
+#include "netfilter/changes.h"
 #include "netfilter/conntrack.h"
-#include "session/onesession.h"
-#include "session/ports.h"
-#include "session/sources.h"
+#include "ports/ports.h"
+#include "reading/onesession.h"
+#include "reading/patience.h"
+#include "reading/sources.h"
+#include "session/session.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,26 +24,13 @@
 /* In the state folder: nf_conntrack_acct was off before setup. */
 #define KERNELSETUP_MARK "accounting-was-off"
 
-/* Why a backend, or none of them, is not there. */
-static const char *kernelsetup_missing(const char *backend) {
-        if (!strcmp(backend, "iptables"))
-                return "this kernel, or this build, has no legacy iptables (modules "
-                       "ip_tables, iptable_mangle)";
-        if (!strcmp(backend, "nftables"))
-                return "this kernel has no nf_tables whose sets count (Linux 5.7, modules "
-                       "nf_tables, nft_ct)";
-        return "this kernel has neither legacy iptables (modules ip_tables, iptable_mangle) nor "
-               "nf_tables whose sets count (Linux 5.7, modules nf_tables, nft_ct)";
-}
-
 static int kernelsetup_failed(const struct session_context *context, const char *what, int r) {
-        session_report_line(context, LOG_ERR, "%s: %s", what,
-                            r == BACKEND_E_UNAVAILABLE
-                                    ? kernelsetup_missing(context->settings->backend)
-                            : r == BACKEND_E_BUSY
-                                    ? "another program holds the lock of the tables, or keeps "
-                                      "changing them; try again"
-                                    : sources_backend_reason(r));
+        context_report(context, LOG_ERR, "%s: %s", what,
+                       r == BACKEND_E_UNAVAILABLE ? backend_missing(context->settings->backend)
+                       : r == BACKEND_E_BUSY
+                               ? "another program holds the lock of the tables, or keeps "
+                                 "changing them; try again"
+                               : sources_backend_reason(r));
         return r < 0 ? r : -EIO;
 }
 
@@ -57,9 +46,9 @@ static int kernelsetup_accounting(const struct session_context *context, int fol
                 r = conntrack_accounting_set(context->proc_fd, true);
         }
         if (r) {
-                session_report_line(context, LOG_ERR,
-                                    "cannot turn on net.netfilter.nf_conntrack_acct: %s",
-                                    r < 0 ? strerror(-r) : "this kernel has no conntrack");
+                context_report(context, LOG_ERR,
+                               "cannot turn on net.netfilter.nf_conntrack_acct: %s",
+                               r < 0 ? strerror(-r) : "this kernel has no conntrack");
                 return r < 0 ? r : -EIO;
         }
         return 0;
@@ -74,7 +63,7 @@ static int kernelsetup_accounting(const struct session_context *context, int fol
 int session_setup(const struct session_context *context) {
         _cleanup_(backend_freep) struct backend *backend = NULL;
         _cleanup_(fd_closep) int folder_fd = -1;
-        uint64_t deadline = sources_patience();
+        uint64_t deadline = clock_now(CLOCK_MONOTONIC) + SOURCES_PATIENCE;
         int r, failure;
         bool made;
 
@@ -83,7 +72,7 @@ int session_setup(const struct session_context *context) {
                 return kernelsetup_failed(context, context->settings->state_dir, r);
         r = backend_new(context->settings->backend, &backend);
         if (!r)
-                r = backend->operations->setup(backend, deadline, &made);
+                r = backend->changes->setup(backend, deadline, &made);
         if (r) {
                 bool on = false;
 
@@ -109,7 +98,7 @@ static int kernelsetup_teardown(const struct session_context *context, const cha
         if (r == BACKEND_E_UNAVAILABLE)
                 return 0; /* there can be nothing of ours */
         if (!r)
-                r = backend->operations->teardown(backend, deadline);
+                r = backend->changes->teardown(backend, deadline);
         if (r == BACKEND_E_UNAVAILABLE)
                 return 0;
         return r ? kernelsetup_failed(context, "cannot take the chains away", r) : 0;
@@ -126,7 +115,7 @@ static int kernelsetup_teardown(const struct session_context *context, const cha
  */
 int session_teardown(const struct session_context *context) {
         _cleanup_(fd_closep) int folder_fd = -1;
-        uint64_t deadline = sources_patience();
+        uint64_t deadline = clock_now(CLOCK_MONOTONIC) + SOURCES_PATIENCE;
         int r;
 
         r = state_folder_open(context->settings->state_dir, &folder_fd);

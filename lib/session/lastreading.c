@@ -3,16 +3,16 @@
 /*
  * The last readings of a session whose connection is over.
  *
- * Owns: how long the counters must stand still; and which source counts if the next connection has
- * the same addresses and ports, so that the rules and conntrack's entry now count that one.
+ * Owns: how long the counters must stand still.
  */
 
 #include "session/lastreading.h"
 
 #include "base/clock.h"
-#include "session/counting.h"
-#include "session/ownsocket.h"
-#include "session/sources.h"
+#include "reading/ownsocket.h"
+#include "reading/sources.h"
+#include "reading/update.h"
+#include "session/forgo.h"
 #include "session/succession.h"
 #include "store/fields.h"
 
@@ -56,54 +56,6 @@ uint64_t lastreading_patience(const struct session *session) {
         return settle > LASTREADING_SETTLE_MOST ? LASTREADING_SETTLE_MOST : settle;
 }
 
-/* What the rules have counted before the next connection. TCP has none of the options of its SYN,
- * nor the SYN-ACK (docs/identity.md); where segments were merged, it counts more than there were.
- * least: what they had counted before. */
-static struct counter lastreading_less(struct counter rules, uint64_t bytes, uint64_t packets,
-                                       struct counter least) {
-        rules.bytes -= bytes < rules.bytes ? bytes : rules.bytes;
-        rules.packets -= packets < rules.packets ? packets : rules.packets;
-        return (struct counter){ rules.bytes > least.bytes ? rules.bytes : least.bytes,
-                                 rules.packets > least.packets ? rules.packets : least.packets };
-}
-
-/**
- * lastreading_forgo() - take last readings where the next connection has the addresses and ports
- * @session:    the session, with its state; then no more is read of it
- * @rules:      what its rules have counted: also of the other connection
- * @follower:   what TCP has moved of that one, read after the rules
- *
- * Conntrack's entry is that of the other. So the rules tell, less what TCP says of the other.
- */
-void lastreading_forgo(struct session *session, const struct known_traffic *rules,
-                       const struct tcpinfo *follower) {
-        struct state *state = session->state;
-        const struct traffic *least = &state->account.rules_last.traffic;
-        struct sample sample = {
-                .rules = state->account.rules_last,
-                .conntrack_id = FIELD_UNKNOWN,
-                .reset = true,
-        };
-        bool ipv6 = state->local.address.family == AF_INET6;
-        uint64_t in, out;
-
-        if (rules->known && follower->known && sample.rules.known) {
-                tcpinfo_wire(follower, state->local.address.family, &in, &out);
-                sample.rules.traffic.in = lastreading_less(rules->traffic.in, in + 8,
-                                                           follower->in_segments, least->in);
-                sample.rules.traffic.out =
-                        lastreading_less(rules->traffic.out, out + (ipv6 ? 80 : 60),
-                                         follower->out_segments + 1, least->out);
-        }
-        (void)counting_update(session, &sample, ACCOUNT_CONNTRACK_LOST | ACCOUNT_LOST);
-        account_spoil(&state->account, ACCOUNT_CAUSE_FOLLOWED);
-        state->concluded = true;
-        session_say(session, LOG_NOTICE,
-                    "session %s: the next connection had its addresses and ports before its last "
-                    "readings; its records are marked incomplete",
-                    state->session);
-}
-
 /* Of what the rules have counted, take what is not the next connection's. */
 static void lastreading_share(struct session *session, const struct known_traffic *rules) {
         struct sockdiag_socket follower = { 0 };
@@ -115,7 +67,7 @@ static void lastreading_share(struct session *session, const struct known_traffi
                 session->state->followed = true;
                 own.known = false;
         }
-        lastreading_forgo(session, &own, &follower.info);
+        forgo_readings(session, &own, &follower.info);
 }
 
 /* What the rules know is not given up because somebody else has the tables. */
@@ -132,13 +84,14 @@ static int lastreading_put_off(const struct session *session) {
  */
 int lastreading_yield(struct session *session) {
         struct sockdiag_socket follower;
-        struct known_traffic rules;
+        struct sample sample;
 
         if (!ownsocket_follower(session, &follower))
                 return 0;
-        if (sources_read_rules(session, &rules) && session->state->account.rules_offset.known)
+        (void)sources_read(session, SOURCES_RULES_ALONE, &sample);
+        if (sample.busy && session->state->account.rules_offset.known)
                 return lastreading_put_off(session);
-        lastreading_share(session, &rules);
+        lastreading_share(session, &sample.rules);
         return LASTREADING_TAKEN;
 }
 
@@ -185,7 +138,7 @@ int lastreading_conclude(struct session *session, const struct sample *sample) {
                 last.after = account->info;
         /* the entry of a connection that is over goes by itself after some seconds */
         expected = sample->conntrack.known ? 0 : ACCOUNT_CONNTRACK_LOST;
-        findings = counting_update(session, &last, expected) & ~expected;
+        findings = update_account(session, &last, expected) & ~expected;
         if (findings & ACCOUNT_PUT_OFF)
                 return lastreading_put_off(session);
         /* rules that are others now, and an entry, too: there may have been another connection. One
@@ -220,15 +173,15 @@ int lastreading_finish(struct session *session) {
 
         if (r)
                 return r;
-        sources_peek(session, &last);
+        (void)sources_read(session, SOURCES_WITHOUT_RULES, &last);
         clock_sleep(settle);
-        sources_sample(session, &sample);
+        (void)sources_read(session, SOURCES_AT_ONCE, &sample);
         if (!sample.quiet || !traffic_equal(&last.conntrack.traffic, &sample.conntrack.traffic) ||
             !account_sources_agree(&session->state->account, &sample))
                 do {
                         last = sample;
                         clock_sleep(settle);
-                        sources_sample(session, &sample);
+                        (void)sources_read(session, SOURCES_AT_ONCE, &sample);
                 } while (!account_stands_still(&last, &sample) &&
                          clock_now(CLOCK_MONOTONIC) < deadline);
         return lastreading_conclude(session, &sample);

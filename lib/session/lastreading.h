@@ -7,8 +7,8 @@
 #ifndef SESSION_LASTREADING_H
 #define SESSION_LASTREADING_H
 
-#include "session/account.h"
-#include "session/onesession.h"
+#include "account/account.h"
+#include "reading/onesession.h"
 
 enum {
         LASTREADING_TAKEN = 1, /* the last readings are in the account */
@@ -16,8 +16,6 @@ enum {
 };
 
 uint64_t lastreading_patience(const struct session *session);
-void lastreading_forgo(struct session *session, const struct known_traffic *rules,
-                       const struct tcpinfo *follower);
 int lastreading_yield(struct session *session);
 int lastreading_conclude(struct session *session, const struct sample *sample);
 int lastreading_finish(struct session *session);

@@ -10,10 +10,10 @@
 
 #include "session/late.h"
 
+#include "reading/ownsocket.h"
+#include "reading/sources.h"
 #include "session/counting.h"
 #include "session/open.h"
-#include "session/ownsocket.h"
-#include "session/sources.h"
 #include "session/start.h"
 #include "store/log.h"
 
@@ -26,23 +26,6 @@
 /* What may follow the module's last look at TCP, and what TCP's counters do not have: the exchange
  * of FINs, options, a segment or two that came twice. */
 #define LATE_MARGIN 4096
-
-/**
- * late_is_recorded() - tell whether the log has a record of a session: another one was faster
- * @session:    the session, whose state need not be known
- * @id:         its id, valid
- *
- * Return: false also if the log cannot be read.
- */
-bool late_is_recorded(const struct session *session, const char *id) {
-        const struct log_position anywhere = { .inode = -1 };
-        char text[UUID_TEXT_MAX + 32];
-        bool found = false;
-
-        (void)snprintf(text, sizeof(text), "\"session\":\"%s\"", id);
-        (void)log_find(session->context->settings->log_file, &anywhere, text, &found);
-        return found;
-}
 
 /* Whether what conntrack counted is no more than what TCP moved. An entry that has less is found
  * out when the account is next brought up to date (account.c, account_raise()). */
@@ -61,7 +44,7 @@ static bool late_is_own(struct session *session, const struct tcpinfo *info) {
         struct sockdiag_socket socket;
         struct conntrack_entry entry;
 
-        if (session_boot_id(session->context, &boot_id) ||
+        if (context_boot_id(session->context, &boot_id) ||
             strcmp(session->state->boot_id, boot_id) != 0)
                 return false;
         if (!ownsocket_get(session, &socket) && socket.state != TCP_TIME_WAIT)

@@ -7,11 +7,8 @@
 #ifndef SESSION_LATE_H
 #define SESSION_LATE_H
 
-#include "session/onesession.h"
+#include "reading/onesession.h"
 
-#include <stdbool.h>
-
-bool late_is_recorded(const struct session *session, const char *id);
 int late_resume(struct session *session, const struct request *request);
 int late_record(struct session *session, const struct request *request);
 

@@ -12,8 +12,9 @@
 
 #include "session/open.h"
 
-#include "session/bounds.h"
-#include "session/patience.h"
+#include "account/bounds.h"
+#include "reading/patience.h"
+#include "session/session.h"
 #include "store/fields.h"
 #include "store/log.h"
 #include "store/sighting.h"
@@ -168,19 +169,19 @@ int session_open(const struct session_context *context, const struct request *re
         _cleanup_(fd_closep) int folder_fd = -1;
         int r;
 
-        r = session_folder(context, &folder_fd);
+        r = context_folder(context, &folder_fd);
         if (r < 0)
                 return r;
         r = conntrack_new(&conntrack);
         if (r < 0) {
-                session_report_line(context, LOG_ERR, "session %s: cannot ask conntrack: %s",
-                                    request->session, strerror(-r));
+                context_report(context, LOG_ERR, "session %s: cannot ask conntrack: %s",
+                               request->session, strerror(-r));
                 return r;
         }
         r = session_begin(&session, context, folder_fd, NULL, request->session, OPEN_PATIENCE);
         if (r < 0) {
-                session_report_line(context, LOG_ERR, "session %s: cannot lock it: %s",
-                                    request->session, strerror(-r));
+                context_report(context, LOG_ERR, "session %s: cannot lock it: %s", request->session,
+                               strerror(-r));
                 return r;
         }
         return open_begin(&session, conntrack, request);

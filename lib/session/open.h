@@ -9,8 +9,8 @@
 
 #include "base/clock.h"
 #include "netfilter/conntrack.h"
-#include "session/onesession.h"
-#include "session/patience.h"
+#include "reading/onesession.h"
+#include "reading/patience.h"
 
 /* What is known about the bytes that the connection has moved so far. */
 enum open_when {

@@ -12,17 +12,20 @@
  */
 
 #include "base/clock.h"
+#include "ports/ports.h"
+#include "reading/ended.h"
+#include "reading/ownsocket.h"
+#include "reading/patience.h"
+#include "reading/sources.h"
+#include "reading/subflows.h"
 #include "session/counting.h"
 #include "session/ending.h"
 #include "session/found.h"
 #include "session/ledger.h"
-#include "session/ownsocket.h"
-#include "session/patience.h"
-#include "session/ports.h"
-#include "session/sources.h"
+#include "session/session.h"
 #include "session/spool.h"
 #include "session/stop.h"
-#include "session/subflows.h"
+#include "session/tables.h"
 #include "store/fields.h"
 
 #include <errno.h>
@@ -48,7 +51,7 @@ static void reap_interim(struct session *session) {
         const uint64_t interval = session->context->settings->interim_interval;
         struct state *state = session->state;
         int64_t now = (int64_t)clock_now(CLOCK_BOOTTIME);
-        struct ledger_entry entry = {
+        struct sessionrecord_entry entry = {
                 .event = "interim",
                 .realtime = clock_now(CLOCK_REALTIME),
                 .duration = now - state->opened_boottime,
@@ -149,17 +152,17 @@ static int reap_loaded(const struct reap *reap, struct session *session) {
         if (r)
                 return r < 0 ? r : REAP_CLEAN;
 
-        switch (stop_verdict(session)) {
-        case STOP_LIVES:
+        switch (ended_tell(session)) {
+        case ENDED_NO:
                 return reap_living(session);
-        case STOP_ENDED:
+        case ENDED_YES:
                 return reap_ended(session);
-        case STOP_SEEMS_ENDED:
+        case ENDED_SEEMS:
                 /* no subflow is left, and whoever would close it does not: sshd was stopped */
                 return session_pid_lives(session) && reap_subflows_live(session)
                                ? REAP_KEEP
                                : reap_ended(session);
-        case STOP_UNSURE:
+        case ENDED_UNSURE:
         default:
                 /* without the socket's own word: as long as its process lives, so does it */
                 return session_pid_lives(session) ? reap_living(session) : reap_ended(session);
@@ -182,20 +185,22 @@ static int reap_session(struct reap *reap, const char *id) {
                 return 0; /* somebody has ended it */
         if (r == STATE_E_INVALID) {
                 r = state_set_aside(reap->folder_fd, id);
-                session_report_line(
-                        reap->context, LOG_ERR,
-                        "session %s: its state file is damaged (%s) and was put aside as "
-                        "%s/sessions/%s.json.damaged; its close will count what "
-                        "conntrack has",
-                        id, field, reap->context->settings->state_dir, id);
+                context_report(reap->context, LOG_ERR,
+                               "session %s: its state file is damaged (%s) and was put aside as "
+                               "%s/sessions/%s.json.damaged; its close will count what "
+                               "conntrack has",
+                               id, field, reap->context->settings->state_dir, id);
                 return r < 0 ? r : -EBADMSG;
         }
         if (r < 0) {
-                session_report_line(reap->context, LOG_ERR,
-                                    "session %s: its state cannot be read: %s", id, strerror(-r));
+                context_report(reap->context, LOG_ERR, "session %s: its state cannot be read: %s",
+                               id, strerror(-r));
                 return r;
         }
         found_note(&reap->found, session.state);
+        /* of a backend that is no longer the configured one, this may be the first session */
+        if (session.state->backend)
+                (void)tables_prepare(&reap->sources, session.state->backend);
         r = reap_loaded(reap, &session);
         if (r > REAP_KEEP) {
                 ending_take(reap->ending, &session,
@@ -213,17 +218,17 @@ static int reap_run(struct reap *reap) {
         size_t n;
         int r;
 
-        r = session_boot_id(reap->context, &reap->boot_id);
+        r = context_boot_id(reap->context, &reap->boot_id);
         if (!r)
-                r = sources_open(&reap->sources);
+                r = sources_open(&reap->sources, SOURCES_PATIENCE);
         if (!r)
                 reap->failures +=
                         spool_take(reap->context, reap->folder_fd, &reap->sources, reap->boot_id);
         if (!r)
                 r = state_list(reap->folder_fd, &sessions, &n);
         if (r < 0) {
-                session_report_line(reap->context, LOG_ERR, "cannot look at the sessions: %s",
-                                    strerror(-r));
+                context_report(reap->context, LOG_ERR, "cannot look at the sessions: %s",
+                               strerror(-r));
                 return r;
         }
         reap->found = (struct found){
@@ -233,13 +238,16 @@ static int reap_run(struct reap *reap) {
                 .folder_fd = reap->folder_fd,
         };
         reap->sources.all = true;
-        (void)sources_prepare(&reap->sources, reap->context->settings->backend, true);
+        (void)tables_prepare(&reap->sources, reap->context->settings->backend);
+        (void)sources_observe(&reap->sources, reap->context->settings->backend,
+                              reap->context->proc_fd);
 
         for (size_t i = 0; i < n; i++)
                 if (reap_session(reap, sessions[i]) < 0)
                         reap->failures++;
         reap->failures += ending_finish(reap->ending, &reap->sources);
         reap->failures += found_finish(&reap->found);
+        ports_note(reap->context, reap->folder_fd, &reap->sources);
         /* last: what a session moved is in its port's total, as far as may be */
         reap->failures += ports_reap(reap->context, reap->folder_fd, &reap->sources);
         return reap->failures ? -EIO : 0;
@@ -255,7 +263,7 @@ int session_reap(const struct session_context *context) {
         struct reap reap = { .context = context, .folder_fd = -1, .found = FOUND_INIT };
         int r;
 
-        r = session_folder(context, &reap.folder_fd);
+        r = context_folder(context, &reap.folder_fd);
         if (!r) {
                 reap.ending = calloc(1, sizeof(*reap.ending));
                 r = reap.ending ? reap_run(&reap) : -ENOMEM;

@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/uuid.h"
 #include "netfilter/conntrack.h"
+#include "session/session.h"
 #include "store/statelock.h"
 
 #include <errno.h>
@@ -35,7 +36,7 @@
  */
 int sessioncheck_failed(const struct session_context *context, const char *what, const char *path,
                         const char *why, int r) {
-        session_report_line(context, LOG_ERR, "%s%s: %s", what, path, why);
+        context_report(context, LOG_ERR, "%s%s: %s", what, path, why);
         return r < 0 ? r : -EIO;
 }
 

@@ -15,8 +15,9 @@
 #include "base/cleanup.h"
 #include "request/spooltext.h"
 #include "session/close.h"
-#include "session/found.h"
+#include "session/foundadopt.h"
 #include "session/late.h"
+#include "session/ledger.h"
 #include "session/start.h"
 
 #include <dirent.h>
@@ -52,9 +53,8 @@ static int spool_set_aside(const struct spool *spool, const char *name, const ch
         (void)snprintf(aside, sizeof(aside), "../%s.damaged", name);
         if (renameat(spool->fd, name, spool->fd, aside) < 0)
                 r = -errno;
-        session_report_line(spool->context, LOG_ERR, "%s/%s: not a request (%s); it is now %s/%s%s",
-                            spool->path, name, why, spool->path, aside,
-                            r < 0 ? " (that failed)" : "");
+        context_report(spool->context, LOG_ERR, "%s/%s: not a request (%s); it is now %s/%s%s",
+                       spool->path, name, why, spool->path, aside, r < 0 ? " (that failed)" : "");
         return -EBADMSG;
 }
 
@@ -73,11 +73,12 @@ static int spool_open(const struct spool *spool, struct session *session,
         r = state_load(spool->state_fd, request->session, &session->state, &field);
         if (r != STATE_E_NOT_FOUND)
                 return r < 0 ? r : 0;
-        if (late_is_recorded(session, request->session))
+        if (ledger_has(session, request->session))
                 return 0;
         /* a reap has found it, under an id of its own */
-        r = spool_is_of_this_boot(spool, request) ? found_adopt(session, request, 0) : FOUND_E_NONE;
-        if (r != FOUND_E_NONE)
+        r = spool_is_of_this_boot(spool, request) ? foundadopt_session(session, request, 0)
+                                                  : FOUNDADOPT_E_NONE;
+        if (r != FOUNDADOPT_E_NONE)
                 return r == -ETIMEDOUT ? -EAGAIN : r < 0 ? r : 0;
         r = late_record(session, request);
         if (!r && spool_is_of_this_boot(spool, request))

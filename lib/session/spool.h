@@ -7,7 +7,7 @@
 #ifndef SESSION_SPOOL_H
 #define SESSION_SPOOL_H
 
-#include "session/onesession.h"
+#include "reading/onesession.h"
 
 unsigned int spool_take(const struct session_context *context, int folder_fd,
                         struct sources *sources, const char *boot_id);

@@ -11,10 +11,12 @@
 #include "session/start.h"
 
 #include "base/clock.h"
+#include "ports/ports.h"
+#include "reading/patience.h"
+#include "reading/sources.h"
 #include "session/counting.h"
 #include "session/ledger.h"
-#include "session/patience.h"
-#include "session/sources.h"
+#include "session/session.h"
 #include "store/fields.h"
 
 #include <errno.h>
@@ -50,7 +52,7 @@ void start_uid(struct state *state) {
  */
 int start_session(struct session *session) {
         struct state *state = session->state;
-        struct ledger_entry entry = {
+        struct sessionrecord_entry entry = {
                 .event = "start",
                 .realtime = (uint64_t)state->opened_realtime,
                 .duration = FIELD_UNKNOWN,
@@ -95,10 +97,10 @@ int session_start(const struct session_context *context, const char *id) {
         const char *field = NULL;
         int r;
 
-        r = session_folder(context, &folder_fd);
+        r = context_folder(context, &folder_fd);
         if (r < 0)
                 return r;
-        r = sources_open(&sources);
+        r = sources_open(&sources, SOURCES_PATIENCE);
         if (!r)
                 r = session_begin(&session, context, folder_fd, &sources, id, START_PATIENCE);
         if (r == -ETIMEDOUT)
@@ -108,11 +110,13 @@ int session_start(const struct session_context *context, const char *id) {
         if (r == STATE_E_NOT_FOUND)
                 return 0;
         if (r) {
-                session_report_line(context, LOG_ERR,
-                                    "session %s: cannot be counted now, a reap will: %s%s", id,
-                                    r < 0 ? strerror(-r) : "its state file is damaged: ",
-                                    r < 0 ? "" : field);
+                context_report(context, LOG_ERR,
+                               "session %s: cannot be counted now, a reap will: %s%s", id,
+                               r < 0 ? strerror(-r) : "its state file is damaged: ",
+                               r < 0 ? "" : field);
                 return r < 0 ? r : -EBADMSG;
         }
-        return start_session(&session);
+        r = start_session(&session);
+        ports_note(context, folder_fd, &sources);
+        return r;
 }

@@ -7,7 +7,7 @@
 #ifndef SESSION_START_H
 #define SESSION_START_H
 
-#include "session/onesession.h"
+#include "reading/onesession.h"
 
 void start_uid(struct state *state);
 int start_session(struct session *session);

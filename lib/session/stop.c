@@ -3,9 +3,9 @@
 /*
  * Ending a session.
  *
- * Owns: how the end of a connection is noticed, what ended it, and the order in which a session is
- * removed: last readings, stop record, rules, state. Each step is repeated by the next process that
- * finds it undone (docs/records.md, "What is left to do").
+ * Owns: what ended a connection, and the order in which a session is removed: last readings, stop
+ * record, rules, state. Each step is repeated by the next process that finds it undone
+ * (docs/records.md, "What is left to do").
  * Relies on: conntrack's state goes to TIME_WAIT with the last ACK of the FIN exchange and to CLOSE
  * with a RST (nf_conntrack_proto_tcp.c); it remembers whose FIN came first.
  */
@@ -13,13 +13,13 @@
 #include "session/stop.h"
 
 #include "base/clock.h"
+#include "reading/ownsocket.h"
+#include "reading/sources.h"
+#include "reading/subflows.h"
 #include "session/counting.h"
 #include "session/lastreading.h"
 #include "session/ledger.h"
-#include "session/ownsocket.h"
-#include "session/sources.h"
 #include "session/start.h"
-#include "session/subflows.h"
 #include "store/fields.h"
 #include "store/log.h"
 
@@ -27,41 +27,6 @@
 #include <netinet/tcp.h>
 #include <string.h>
 #include <syslog.h>
-
-/**
- * stop_verdict() - tell whether a session's connection is over
- * @session:    the session, with its state
- *
- * It is when the socket is gone, or in TIME_WAIT or CLOSE. A process that died says nothing:
- * another may have the socket. conntrack is asked only where the socket cannot be: it takes a FIN
- * that was repeated for that of the other side, and is in TIME_WAIT with the next ACK, while the
- * socket awaits this host's close (nf_conntrack_proto_tcp.c, tcp_conntracks, sFW and sCW). An entry
- * that is gone says nothing either: somebody may have flushed it.
- *
- * Return: STOP_...
- */
-enum stop_verdict stop_verdict(struct session *session) {
-        struct sockdiag_socket socket;
-        struct conntrack_entry entry;
-        int r;
-
-        if (!session_is_here(session))
-                return STOP_UNSURE;
-        r = ownsocket_get(session, &socket);
-        /* what is gone may be a subflow of MPTCP, and others go on */
-        if (r == SOCKDIAG_E_NOT_FOUND ||
-            (!r && (socket.state == TCP_TIME_WAIT || socket.state == TCP_CLOSE)))
-                return subflows_are(session->state) ? STOP_SEEMS_ENDED : STOP_ENDED;
-        if (!r) {
-                /* what it has moved when it is seen for the last time is what it moved */
-                if (socket.info.known)
-                        session->state->account.info = socket.info;
-                return STOP_LIVES;
-        }
-        if (!sources_conntrack(session, &entry) && conntrack_entry_ended(&entry))
-                return STOP_SEEMS_ENDED;
-        return STOP_UNSURE;
-}
 
 /* What ended it; docs/records.md, "Why a session ended", has the table. */
 static const char *stop_cause(struct session *session) {
@@ -128,7 +93,7 @@ int stop_clean(struct session *session) {
 }
 
 /* Return: 0 once the record is in the log. */
-static int stop_put(struct session *session, const struct ledger_entry *entry) {
+static int stop_put(struct session *session, const struct sessionrecord_entry *entry) {
         int r = ledger_write(session, entry);
 
         if (r && session->state->stopped)
@@ -174,7 +139,7 @@ bool stop_is_readable(const struct session *session) {
  */
 int stop_record(struct session *session) {
         struct state *state = session->state;
-        struct ledger_entry entry = { .event = "stop" };
+        struct sessionrecord_entry entry = { .event = "stop" };
 
         /* nobody took last readings of it */
         if (!session_is_here(session) && !state->concluded)
@@ -243,7 +208,7 @@ static int stop_catch_up(struct session *session) {
  */
 int stop_after_reboot(struct session *session) {
         struct state *state = session->state;
-        struct ledger_entry entry = {
+        struct sessionrecord_entry entry = {
                 .event = "stop",
                 .realtime = clock_now(CLOCK_REALTIME),
                 .duration = state->seen_boottime >= state->opened_boottime
@@ -261,7 +226,7 @@ int stop_after_reboot(struct session *session) {
         if (state->stopped)
                 return r;
         if (!state->seq) {
-                struct ledger_entry start = {
+                struct sessionrecord_entry start = {
                         .event = "start",
                         .realtime = (uint64_t)state->opened_realtime,
                         .duration = FIELD_UNKNOWN,

@@ -7,16 +7,8 @@
 #ifndef SESSION_STOP_H
 #define SESSION_STOP_H
 
-#include "session/onesession.h"
+#include "reading/onesession.h"
 
-enum stop_verdict {
-        STOP_LIVES,       /* the connection goes on */
-        STOP_ENDED,       /* the connection is over: no packet can follow */
-        STOP_SEEMS_ENDED, /* conntrack says so, or the first subflow of MPTCP is gone */
-        STOP_UNSURE,      /* not known */
-};
-
-enum stop_verdict stop_verdict(struct session *session);
 int stop_resume(struct session *session);
 bool stop_is_readable(const struct session *session);
 int stop_record(struct session *session);

@@ -15,10 +15,11 @@
 #include "session/succession.h"
 
 #include "base/clock.h"
-#include "session/lastreading.h"
-#include "session/ownsocket.h"
-#include "session/patience.h"
-#include "session/sources.h"
+#include "reading/ownsocket.h"
+#include "reading/patience.h"
+#include "reading/sources.h"
+#include "session/forgo.h"
+#include "session/tables.h"
 
 #include <errno.h>
 #include <string.h>
@@ -78,7 +79,7 @@ static int succession_take_from(const struct session *session, const char *id,
         if (!succession_has(before.state, session->state))
                 return 0;
         if (!before.state->concluded)
-                lastreading_forgo(&before, rules, info);
+                forgo_readings(&before, rules, info);
         before.state->followed = true;
         return session_save(&before, true);
 }
@@ -137,7 +138,6 @@ void succession_claim(struct session *session) {
 /**
  * succession_take() - make room for the rules of a session where there are some already
  * @session:    the session, with its state
- * @backend:    the backend that has the rules
  *
  * Who had them keeps what they have counted for him. They may be nobody's, too, or the session's
  * own, from a helper that was killed.
@@ -145,20 +145,13 @@ void succession_claim(struct session *session) {
  * Return: 0, then there are none; SUCCESSION_E_FOLLOWED; -ETIMEDOUT if the session before is being
  *         worked on; a BACKEND_E_..., or another negative errno.
  */
-int succession_take(struct session *session, struct backend *backend) {
-        struct connection connection = sources_connection(session);
-        struct known_traffic rules = { 0 };
+int succession_take(struct session *session) {
+        struct sample sample;
         int r;
 
-        r = backend->operations->read(backend, &connection, sources_deadline(session->sources),
-                                      &rules.traffic);
-        if (r == BACKEND_E_BUSY)
-                return r; /* what they have counted is still to be read */
-        rules.known = !r;
-        r = succession_take_all(session, rules);
-        if (r)
-                return r;
-        r = backend->operations->remove(backend, &connection, sources_deadline(session->sources),
-                                        &rules.traffic);
-        return r == BACKEND_E_NOT_FOUND ? 0 : r;
+        (void)sources_read(session, SOURCES_RULES_ALONE, &sample);
+        if (sample.busy)
+                return BACKEND_E_BUSY; /* what they have counted is still to be read */
+        r = succession_take_all(session, sample.rules);
+        return r ? r : tables_remove(session);
 }

@@ -7,8 +7,7 @@
 #ifndef SESSION_SUCCESSION_H
 #define SESSION_SUCCESSION_H
 
-#include "netfilter/backend.h"
-#include "session/onesession.h"
+#include "reading/onesession.h"
 
 enum {
         SUCCESSION_E_FOLLOWED = 1, /* the rules are those of a session that was opened later */
@@ -16,6 +15,6 @@ enum {
 
 bool succession_is_followed(const struct session *session);
 void succession_claim(struct session *session);
-int succession_take(struct session *session, struct backend *backend);
+int succession_take(struct session *session);
 
 #endif

@@ -127,6 +127,43 @@ int fields_encode(const struct field *fields, size_t n, const void *object, json
         return 0;
 }
 
+/**
+ * fields_encode_line() - write a structure as a line of JSON
+ * @fields:     its members, in the order wanted
+ * @n:          how many
+ * @object:     the structure
+ * @ret_line:   one JSON object and a newline; the caller frees it
+ * @ret_size:   its bytes, the newline included
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int fields_encode_line(const struct field *fields, size_t n, const void *object, char **ret_line,
+                       size_t *ret_size) {
+        _cleanup_(freep) char *line = NULL;
+        json_auto_t *json = NULL;
+        char *longer;
+        size_t size;
+        int r;
+
+        r = fields_encode(fields, n, object, &json);
+        if (r < 0)
+                return r;
+        /* 15 digits: microseconds of a duration are exact, and 0.1 does not become 0.1000...1 */
+        line = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(15));
+        if (!line)
+                return -ENOMEM;
+        size = strlen(line);
+        longer = realloc(line, size + 2);
+        if (!longer)
+                return -ENOMEM;
+        line = longer;
+        line[size] = '\n';
+        line[size + 1] = '\0';
+        *ret_line = pointer_steal(&line);
+        *ret_size = size + 1;
+        return 0;
+}
+
 /* A whole number that is not negative. */
 static int fields_get_signed(const json_t *json, int64_t minimum, int64_t maximum,
                              int64_t *ret_number) {

@@ -35,6 +35,8 @@ struct field {
 };
 
 int fields_encode(const struct field *fields, size_t n, const void *object, json_t **ret_json);
+int fields_encode_line(const struct field *fields, size_t n, const void *object, char **ret_line,
+                       size_t *ret_size);
 int fields_decode(const struct field *fields, size_t n, const json_t *json, void *object,
                   const char **ret_field);
 void fields_free(const struct field *fields, size_t n, void *object);

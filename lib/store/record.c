@@ -76,30 +76,7 @@ bool record_is_port(const struct record *record) {
  * Return: 0 or -ENOMEM.
  */
 int record_encode(const struct record *record, char **ret_line, size_t *ret_size) {
-        _cleanup_(freep) char *line = NULL;
-        json_auto_t *json = NULL;
-        char *longer;
-        size_t n;
-        int r;
-
-        r = fields_encode(record_fields, RECORD_FIELDS, record, &json);
-        if (r < 0)
-                return r;
-        /* 15 digits: microseconds of a duration are exact, and 0.1 does not become 0.1000...1 */
-        line = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(15));
-        if (!line)
-                return -ENOMEM;
-
-        n = strlen(line);
-        longer = realloc(line, n + 2);
-        if (!longer)
-                return -ENOMEM;
-        line = longer;
-        line[n] = '\n';
-        line[n + 1] = '\0';
-        *ret_line = pointer_steal(&line);
-        *ret_size = n + 1;
-        return 0;
+        return fields_encode_line(record_fields, RECORD_FIELDS, record, ret_line, ret_size);
 }
 
 /* Hand out a record that was read, if it is of this version. */

@@ -33,7 +33,7 @@ enum {
 
 /*
  * The session's account: what each source had counted when it was last read, and what has to be
- * added to make it the session's total. session/account.c keeps it.
+ * added to make it the session's total. account/account.c keeps it.
  */
 struct account {
         struct known_traffic total;

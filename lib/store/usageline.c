@@ -76,28 +76,7 @@ struct usageline *usageline_free(struct usageline *line) {
  * Return: 0 or -ENOMEM.
  */
 int usageline_encode(const struct usageline *line, char **ret_text, size_t *ret_size) {
-        _cleanup_(freep) char *text = NULL;
-        json_auto_t *json = NULL;
-        char *longer;
-        size_t n;
-        int r;
-
-        r = fields_encode(usageline_fields, USAGELINE_FIELDS, line, &json);
-        if (r < 0)
-                return r;
-        text = json_dumps(json, JSON_COMPACT);
-        if (!text)
-                return -ENOMEM;
-        n = strlen(text);
-        longer = realloc(text, n + 2);
-        if (!longer)
-                return -ENOMEM;
-        text = longer;
-        text[n] = '\n';
-        text[n + 1] = '\0';
-        *ret_text = pointer_steal(&text);
-        *ret_size = n + 1;
-        return 0;
+        return fields_encode_line(usageline_fields, USAGELINE_FIELDS, line, ret_text, ret_size);
 }
 
 static const char *usageline_fault(const struct usageline *line) {

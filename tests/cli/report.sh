@@ -184,6 +184,18 @@ done | sed 's/9e+18/9000000000000000000/g' >"$CLI/most"
 report --json "$CLI/most"
 tap_ok 'a sum that is no number any more' \
     grep -qF '"in":18000000000000000000,"out":18000000000000000000,"total":null' "$CLI/out"
+sed 's/"user2"/"user1"/' "$CLI/most" >"$CLI/more"
+report --json "$CLI/more"
+tap_is 'sums that are none: nothing is told of them' \
+    "$(jq -c '[.rows[0], .total] | map(.in, .out, .total, .share, .sessions)' "$CLI/out")" \
+    '[null,null,null,null,2,null,null,null,null,2]'
+report --csv --noheadings "$CLI/more"
+tap_is 'CSV: likewise' "$(cat "$CLI/out")" 'user1,,,,2,,0,0,0'
+report --noheadings "$CLI/more"
+tap_is 'the table: likewise' "$(sed 's/^ *//; s/  */ /g; s/ $//' "$CLI/out" | sed -n '1p; /^total/p')" $'user1 2\ntotal 2'
+cli metrics "$CLI/more"
+tap_is 'metrics: likewise' "$(grep -c '^pam_traffic_user_bytes_total{' "$CLI/out") \
+$(grep '^pam_traffic_user_sessions_total{' "$CLI/out")" '0 pam_traffic_user_sessions_total{user="user1"} 2'
 
 # the index: in state_dir; deleted, damaged or not to be had, the answer is the same
 LOG=$CLI/log

@@ -60,6 +60,9 @@ tap_is 'before the first export: a failure' "$CLI_STATUS" 1
 tap_ok '... that says what to do' grep -q 'root writes them with pam_traffic usage --export' "$CLI/err"
 as 20101 --export
 tap_is 'an ordinary user cannot export' "$CLI_STATUS" 1
+# as in report and log, what is shown is of the zone whose days they are
+tap_is '--utc: days, and the times that are shown' "$(env -i TZ=Asia/Tokyo "$PAM_TRAFFIC_CLI" usage --config "$WORLD/conf" \
+    --user own_alice --utc --noheadings | grep -c ' 00:00:00 ')" 4
 umask 077
 cli_is 'root exports' 0 usage --config "$WORLD/conf" --export
 tap_is 'the folder is of root, others may look into it' "$(stat -c '%u %a' "$USAGE")" '0 755'

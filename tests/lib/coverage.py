@@ -17,7 +17,9 @@ import os
 import subprocess
 import sys
 
-FOLDERS = ('helper', 'lib/netfilter', 'lib/session', 'lib/store', 'pam_module')
+FOLDERS = (
+    'helper', 'lib/account', 'lib/netfilter', 'lib/ports', 'lib/reading', 'lib/session', 'lib/store', 'pam_module',
+)
 
 
 def measured(path):

@@ -17,10 +17,13 @@ lib/request    base net request
 lib/store      base net store
 lib/index      base net store index
 lib/audit      base net netlink netfilter store audit
-lib/session    base net netlink netfilter request store session
+lib/account    base net store account
+lib/reading    base net netlink netfilter request store account reading
+lib/ports      base net netlink netfilter request store account reading ports
+lib/session    base net netlink netfilter request store account reading ports session
 pam_module     *base *net *request
-helper         *base *net *netfilter *request *store *session
-cli            *base *net *netlink *netfilter *request *store *index *audit *session pam_module
+helper         *base *net *netfilter *request *store *reading *session
+cli            *base *net *netlink *netfilter *request *store *index *audit *reading pam_module
 include
 '
 
@@ -33,6 +36,11 @@ lib/index      sqlite3
 pam_module     security.
 helper         linux.capability
 cli            libsmartcols|curses
+'
+
+# header: the folders that may include it, where that is not all of those above
+HEADERS='
+netfilter/changes   lib/netfilter lib/ports lib/session
 '
 
 # of TABLE FOLDER: what its line has
@@ -54,6 +62,18 @@ wrong_rooms() {
                   if (index(may, " " part[1] " ")) next
                   if (part[1] == part[2] && index(may, " *" part[1] " ")) next
                   print }'
+    done
+}
+
+wrong_headers() {
+    local folder
+    for folder in $(folders); do
+        grep -rnE '#include "[a-z_]+/[a-z_0-9]+\.h"' --include='*.[ch]' "$folder" |
+            awk -v folder="$folder" -v headers="$HEADERS" '
+                BEGIN { n = split(headers, line, "\n")
+                        for (i = 1; i <= n; i++) { split(line[i], word, " "); may[word[1]] = " " line[i] " " } }
+                { path = $0; sub(/.*#include "/, "", path); sub(/\.h".*/, "", path)
+                  if (path in may && !index(may[path], " " folder " ")) print }'
     done
 }
 
@@ -79,6 +99,7 @@ same_names() {
 
 check 'every room is in the table' unknown_rooms
 check 'nothing includes what it may not' wrong_rooms
+check 'who looks includes nothing that changes' wrong_headers
 check 'each outside library has its room' wrong_libraries
 check 'no base name and no struct has two places' same_names
 tap_done

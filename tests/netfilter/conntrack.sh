@@ -43,13 +43,13 @@ yardstick() { # iptables|ip6tables
     echo
 }
 
-# in is more than taken, out is more than given, and neither is the other
+# in is more than taken, out is more than given, and neither is the other; some may have been sent twice
 directed() { # RESULT TAKEN GIVEN
     local in out
 
     read -r _ in _ out _ <<<"$1"
-    [ "$in" -gt "$2" ] && [ "$in" -lt $(($2 * 11 / 10)) ] &&
-        [ "$out" -gt "$3" ] && [ "$out" -lt $(($3 * 11 / 10)) ]
+    [ "$in" -gt "$2" ] && [ "$in" -lt $(($2 * 3 / 2)) ] &&
+        [ "$out" -gt "$3" ] && [ "$out" -lt $(($3 * 3 / 2)) ]
 }
 
 way() { # WHAT iptables|ip6tables TO TO-PORT SOCKET-LOCAL SOCKET-LOCAL-PORT SOCKET-REMOTE PORT

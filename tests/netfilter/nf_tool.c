@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "base/number.h"
-#include "netfilter/backend.h"
+#include "netfilter/changes.h"
 #include "netfilter/conntrack.h"
 #include "netfilter/modules.h"
 
@@ -94,18 +94,18 @@ static void tool_setup(struct tool *tool) {
         bool made;
 
         tool_result(tool_backend_names,
-                    tool->backend->operations->setup(tool->backend, tool->deadline, &made));
+                    tool->backend->changes->setup(tool->backend, tool->deadline, &made));
 }
 
 static void tool_teardown(struct tool *tool) {
         tool_result(tool_backend_names,
-                    tool->backend->operations->teardown(tool->backend, tool->deadline));
+                    tool->backend->changes->teardown(tool->backend, tool->deadline));
 }
 
 static void tool_add(struct tool *tool) {
         struct backend_made made;
-        int r = tool->backend->operations->add(tool->backend, &tool->connection, false,
-                                               tool->deadline, &made);
+        int r = tool->backend->changes->add(tool->backend, &tool->connection, false, tool->deadline,
+                                            &made);
 
         tool_result(tool_backend_names, r);
         if (!r)
@@ -114,9 +114,9 @@ static void tool_add(struct tool *tool) {
 
 static void tool_count_port(struct tool *tool) {
         struct backend_made made;
-        int r = tool->backend->operations->count_port(tool->backend,
-                                                      (uint16_t)tool_number(tool->argv[0]),
-                                                      tool->deadline, &made);
+        int r = tool->backend->changes->count_port(tool->backend,
+                                                   (uint16_t)tool_number(tool->argv[0]),
+                                                   tool->deadline, &made);
 
         tool_result(tool_backend_names, r);
         if (!r)
@@ -158,8 +158,8 @@ static void tool_read(struct tool *tool) {
 
 static void tool_remove(struct tool *tool) {
         struct traffic traffic;
-        int r = tool->backend->operations->remove(tool->backend, &tool->connection, tool->deadline,
-                                                  &traffic);
+        int r = tool->backend->changes->remove(tool->backend, &tool->connection, tool->deadline,
+                                               &traffic);
 
         tool_result(tool_backend_names, r);
         if (!r)
@@ -207,14 +207,13 @@ static void tool_churn(struct tool *tool) {
                 int r;
 
                 connection.remote.port = (uint16_t)(tool->connection.remote.port + i);
-                r = tool->backend->operations->add(tool->backend, &connection, false,
-                                                   clock_now(CLOCK_MONOTONIC) + 6 * TOOL_WAIT,
-                                                   &made);
+                r = tool->backend->changes->add(tool->backend, &connection, false,
+                                                clock_now(CLOCK_MONOTONIC) + 6 * TOOL_WAIT, &made);
                 if (!r && remove && i % 2)
-                        r = tool->backend->operations->remove(tool->backend, &connection,
-                                                              clock_now(CLOCK_MONOTONIC) +
-                                                                      6 * TOOL_WAIT,
-                                                              &traffic);
+                        r = tool->backend->changes->remove(tool->backend, &connection,
+                                                           clock_now(CLOCK_MONOTONIC) +
+                                                                   6 * TOOL_WAIT,
+                                                           &traffic);
                 if (r) {
                         tool_result(tool_backend_names, r);
                         (void)printf(" in round %" PRIu64, i);
@@ -247,10 +246,10 @@ static void tool_shuffle(struct tool *tool) {
                 *last = (uint8_t)(first + i % 2);
                 connection = tool->connection;
                 connection.remote.port = (uint16_t)(connection.remote.port + i / 2 * 27 % 28232);
-                r = steps[i] ? tool->backend->operations->remove(tool->backend, &connection,
-                                                                 deadline, &traffic)
-                             : tool->backend->operations->add(tool->backend, &connection, true,
-                                                              deadline, &made);
+                r = steps[i] ? tool->backend->changes->remove(tool->backend, &connection, deadline,
+                                                              &traffic)
+                             : tool->backend->changes->add(tool->backend, &connection, true,
+                                                           deadline, &made);
                 if (r) {
                         tool_result(tool_backend_names, r);
                         (void)printf(" %" PRIu16 " with %" PRIu64 " left", connection.remote.port,

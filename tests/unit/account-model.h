@@ -9,7 +9,7 @@
 #ifndef PAM_TRAFFIC_TESTS_ACCOUNT_MODEL_H
 #define PAM_TRAFFIC_TESTS_ACCOUNT_MODEL_H
 
-#include "session/account.h"
+#include "account/account.h"
 #include "unit.h"
 
 #include <string.h>

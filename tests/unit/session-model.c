@@ -303,16 +303,19 @@ static int rules_snapshot(struct backend *backend, uint64_t deadline,
 
 static const struct backend_operations rules_operations = {
         .name = "iptables",
-        .setup = rules_setup,
-        .count_port = rules_count_port,
-        .add = rules_add,
         .read = rules_read,
-        .remove = rules_remove,
-        .remove_many = rules_remove_many,
         .snapshot = rules_snapshot,
 };
 
-static struct backend rules = { .operations = &rules_operations };
+static const struct backend_changes rules_changes = {
+        .setup = rules_setup,
+        .count_port = rules_count_port,
+        .add = rules_add,
+        .remove = rules_remove,
+        .remove_many = rules_remove_many,
+};
+
+static struct backend rules = { .operations = &rules_operations, .changes = &rules_changes };
 
 const char *backend_name(size_t i) {
         return i ? "nftables" : "iptables";
@@ -322,6 +325,10 @@ bool backend_is_untouched(const char *name, int proc_fd) {
         (void)name;
         (void)proc_fd;
         return false;
+}
+
+const char *backend_missing(const char *name) {
+        return name;
 }
 
 int backend_new(const char *name, struct backend **ret_backend) {

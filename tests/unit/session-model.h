@@ -9,7 +9,7 @@
 #ifndef PAM_TRAFFIC_TESTS_SESSION_MODEL_H
 #define PAM_TRAFFIC_TESTS_SESSION_MODEL_H
 
-#include "netfilter/backend.h"
+#include "netfilter/changes.h"
 #include "netfilter/conntrack.h"
 #include "request/request.h"
 #include "session/session.h"

@@ -4,7 +4,7 @@
  * account_equal(): a session's state is written again when something has changed, and only then.
  */
 
-#include "session/account.h"
+#include "account/account.h"
 #include "unit.h"
 
 #include <string.h>

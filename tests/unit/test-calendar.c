@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "cli/shared/calendar.h"
+#include "cli/shared/period.h"
 #include "unit.h"
 
 #include <stdlib.h>
@@ -40,11 +41,11 @@ static void test_days(void **state) {
         calendar = calendar_of("Europe/Berlin", "2026-03-29T22:30:00.000000Z", 1);
         calendar_expect(calendar_day(&calendar, 0), "2026-03-29T22:00:00.000000Z");
         calendar_expect(calendar_day(&calendar, 1), "2026-03-28T23:00:00.000000Z");
-        calendar_date(&calendar, calendar.now, text);
+        calendar_date(calendar.now, text);
         assert_string_equal(text, "2026-03-30");
-        calendar.utc = true;
+        period_use_utc();
         calendar_expect(calendar_day(&calendar, 0), "2026-03-29T00:00:00.000000Z");
-        calendar_date(&calendar, calendar.now, text);
+        calendar_date(calendar.now, text);
         assert_string_equal(text, "2026-03-29");
 }
 

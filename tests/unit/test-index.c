@@ -315,6 +315,54 @@ static void test_hostile(void **state) {
         assert_string_equal(answer->sums[0].key[0], "10.77.0.0/24");
 }
 
+/* What alice's sums are, by days and by slots; bob's 5 and 10 are what they were. */
+static void check_alice(struct index *index, uint64_t in, uint64_t out) {
+        for (uint64_t hours = 1; hours <= 24; hours += 23) {
+                const uint64_t edges[] = { MIDNIGHT, MIDNIGHT + hours * HOUR };
+                _cleanup_(index_answer_freep) struct index_answer *answer =
+                        asked(index, INDEX_IP, INDEX_USER, edges, 2);
+
+                assert_int_equal(answer->n, 2);
+                for (size_t i = 0; i < 2; i++) {
+                        bool alice = !strcmp(answer->sums[i].key[0], "alice");
+
+                        assert_int_equal(answer->sums[i].in, alice ? in : 5);
+                        assert_int_equal(answer->sums[i].out, alice ? out : 10);
+                }
+                assert_int_equal(answer->total.in, in + 5);
+                assert_int_equal(answer->total.out, out == INDEX_UNKNOWN ? out : out + 10);
+        }
+}
+
+/* A sum that is too large for a number is not known: it is not the largest number, and stays so
+ * when a part of it is taken back, since a record came late. */
+static void test_too_large(void **state) {
+        const int64_t large = INT64_MAX / 4; /* out is twice as much */
+        _cleanup_(index_freep) struct index *index = opened(state), *anew = NULL;
+
+        world_add(state, "log",
+                  &(struct world_record){ 4, 0, "start", MIDNIGHT, "bob", 5, 5, NULL });
+        /* all from one address: they are one row of the database */
+        for (unsigned int i = 1; i <= 3; i++) {
+                world_add(state, "log",
+                          &(struct world_record){ 250 * i, 1, "interim", MIDNIGHT, "alice", large,
+                                                  large, NULL });
+                assert_int_equal(world_take(state, index, NULL), 0);
+                check_alice(index, i * (uint64_t)large,
+                            i < 3 ? i * 2 * (uint64_t)large : INDEX_UNKNOWN);
+        }
+        /* what the later two moved flowed before this day */
+        for (unsigned int i = 2; i <= 3; i++)
+                world_add(state, "log",
+                          &(struct world_record){ 250 * i, 0, "start", MIDNIGHT - 48 * HOUR,
+                                                  "alice", 0, 0, NULL });
+        assert_int_equal(world_take(state, index, NULL), 0);
+        check_alice(index, (uint64_t)large, INDEX_UNKNOWN);
+        /* all at once */
+        anew = taken(state);
+        check_alice(anew, (uint64_t)large, INDEX_UNKNOWN);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(test_midnight, temporary_setup, temporary_teardown),
@@ -326,6 +374,8 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_missing, temporary_setup, temporary_teardown),
                 cmocka_unit_test_setup_teardown(test_whose, temporary_setup, temporary_teardown),
                 cmocka_unit_test_setup_teardown(test_hostile, temporary_setup, temporary_teardown),
+                cmocka_unit_test_setup_teardown(test_too_large, temporary_setup,
+                                                temporary_teardown),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

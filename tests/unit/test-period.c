@@ -2,7 +2,7 @@
 
 /*
  * What --since and --until mean: the forms, whole days and months, days of 23, 25 and 0 hours,
- * hours that come twice or not at all, and what is refused.
+ * hours that come twice or not at all, what is refused, and the end before the begin.
  */
 
 #include "base/clock.h"
@@ -51,14 +51,18 @@ static void period_expect(int r, uint64_t got, const char *wanted, const struct 
 static void period_check(const struct period_case *cases, size_t n, bool utc) {
         for (size_t i = 0; i < n; i++) {
                 const struct period_case *c = &cases[i];
-                uint64_t since = 0, until = 0;
+                struct period since = { .since = c->text, .utc = utc };
+                struct period until = { .until = c->text, .utc = utc };
+                const char *word;
                 int r;
 
                 period_zone(c->zone);
-                r = period_parse_since(c->text, period_of(c->now), utc, &since);
-                period_expect(r, since, c->since, c);
-                r = period_parse_until(c->text, period_of(c->now), utc, &until);
-                period_expect(r, until, c->until, c);
+                r = period_parse(&since, period_of(c->now), &word);
+                period_expect(r, since.begin, c->since, c);
+                assert_int_equal(since.end, UINT64_MAX);
+                r = period_parse(&until, period_of(c->now), &word);
+                period_expect(r, until.end, c->until, c);
+                assert_int_equal(until.begin, 0);
         }
 }
 
@@ -237,22 +241,38 @@ static void test_refused(void **state) {
         (void)state;
         period_zone("Europe/Berlin");
         for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
-                uint64_t us = 1;
+                struct period since = { .since = cases[i].text },
+                              until = { .until = cases[i].text };
+                const char *word = NULL;
 
-                if (period_parse_since(cases[i].text, period_of(NOW), false, &us) !=
-                            cases[i].error ||
-                    period_parse_until(cases[i].text, period_of(NOW), false, &us) != cases[i].error)
+                if (period_parse(&since, period_of(NOW), &word) != cases[i].error ||
+                    word != cases[i].text ||
+                    period_parse(&until, period_of(NOW), &word) != cases[i].error)
                         fail_msg("%s is not refused as it should be", cases[i].text);
-                assert_int_equal(us, 1);
+                assert_int_equal(since.begin | until.end, 0);
         }
+}
+
+static void test_order(void **state) {
+        struct period period = { .since = "2026-11-22", .until = "2026-11-22" };
+        const char *word;
+
+        (void)state;
+        period_zone("UTC");
+        assert_int_equal(period_parse(&period, period_of(NOW), &word), 0);
+        assert_int_equal(period.end - period.begin, 86400 * CLOCK_SECOND);
+        period.until = "2026-11-21";
+        assert_int_equal(period_parse(&period, period_of(NOW), &word), PERIOD_E_ORDER);
+        assert_string_equal(word, "2026-11-21");
+        period.since = period.until = "now";
+        assert_int_equal(period_parse(&period, period_of(NOW), &word), PERIOD_E_ORDER);
 }
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_forms),
-                cmocka_unit_test(test_daylight_saving),
-                cmocka_unit_test(test_utc),
-                cmocka_unit_test(test_refused),
+                cmocka_unit_test(test_forms), cmocka_unit_test(test_daylight_saving),
+                cmocka_unit_test(test_utc),   cmocka_unit_test(test_refused),
+                cmocka_unit_test(test_order),
         };
 
         return cmocka_run_group_tests_name("period", tests, NULL, NULL);

@@ -5,7 +5,7 @@
  * counted, nothing negative, and what is missed makes it incomplete.
  */
 
-#include "session/portaccount.h"
+#include "ports/portaccount.h"
 #include "unit.h"
 
 #define COUNTER(bytes, packets)        \

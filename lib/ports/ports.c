@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * All traffic of local ports, with sessions or without: failed logins and scanners, too.
+ *
+ * Owns: when the counters are read, and when a record is written: by a reap, if something has moved
+ * since the previous record, at most every interim_interval. The counters are made by setup, by a
+ * reap, or together with the rules of the first login on a port. No login waits for that; the
+ * login's helper only notes that the counters begin at 0.
+ */
+
+#include "ports/ports.h"
+
+#include "base/clock.h"
+#include "ports/portaccount.h"
+#include "ports/portrecord.h"
+#include "ports/portrun.h"
+#include "reading/patience.h"
+#include "reading/sources.h"
+
+#include <errno.h>
+#include <string.h>
+#include <syslog.h>
+
+static bool ports_is_due(const struct portrun *run, const struct portstate *state) {
+        uint64_t interval = run->context->settings->interim_interval;
+        int64_t now = (int64_t)clock_now(CLOCK_BOOTTIME);
+
+        /* while the log cannot be written, one record that waits is enough */
+        if (state->pending.lines || !portaccount_moved(state))
+                return false;
+        return !state->seq ||
+               now - state->reported_boottime >= (int64_t)(interval ? interval : PORTS_INTERVAL);
+}
+
+static int ports_reap_one(struct portrun *run, uint16_t port) {
+        _cleanup_(portstate_freep) struct portstate *state = NULL;
+        int r, settled, opened, made;
+        bool changed;
+
+        r = portrun_load(run, port, &state);
+        if (r < 0)
+                return r;
+        opened = portrun_open(run, state);
+        if (opened < 0)
+                return opened;
+        settled = portrecord_settle(run->context, run->folder_fd, state);
+
+        changed = portrun_update(run, state);
+        made = portrun_count(run, state);
+        if (ports_is_due(run, state)) {
+                r = portrun_record(run, state, clock_now(CLOCK_REALTIME));
+                if (!r)
+                        r = portrecord_write(run->context, run->folder_fd, state);
+        } else if (opened || changed || made > 0) {
+                /* an idle port is not written again and again */
+                r = portrecord_save(run->context, run->folder_fd, state, false);
+        }
+        return r < 0 ? r : made < 0 ? made : settled;
+}
+
+/**
+ * ports_reap() - bring the accounts up to date, and write the records that are due
+ * @context:    the settings and the listener
+ * @folder_fd:  the state folder
+ * @sources:    with a snapshot of the configured backend; without one nothing is done
+ *
+ * Where somebody else looks at the ports just now, nothing is done either.
+ *
+ * Return: for how many ports something was left undone, which has been reported.
+ */
+unsigned int ports_reap(const struct session_context *context, int folder_fd,
+                        struct sources *sources) {
+        _cleanup_(portrun_end) struct portrun run = PORTRUN_INIT;
+        struct sources_backend *place;
+        int r;
+
+        if (sources_backend(sources, context->settings->backend, &place) || !place->snapshot)
+                return 0;
+        r = portrun_begin(&run, context, folder_fd, 0);
+        if (r < 0)
+                return r != -ETIMEDOUT;
+        run.backend = place->backend;
+        run.snapshot = place->snapshot;
+        run.snapshot_boottime = place->snapshot_boottime;
+        run.disturbed = place->made;
+        run.deadline = sources_deadline(sources);
+        return portrun_each(&run, ports_reap_one);
+}
+
+/* The log may not be writable yet: the record of an earlier account stays pending until a reap. */
+static int ports_setup_one(struct portrun *run, uint16_t port) {
+        _cleanup_(portstate_freep) struct portstate *state = NULL;
+        int r;
+
+        r = portrun_load(run, port, &state);
+        if (!r)
+                r = portrun_open(run, state);
+        if (r >= 0)
+                r = portrun_count(run, state);
+        return r <= 0 ? r : portrecord_save(run->context, run->folder_fd, state, true);
+}
+
+/**
+ * ports_setup() - count what the known and the configured ports move
+ * @context:    the settings and the listener
+ * @folder_fd:  the state folder
+ * @backend:    the backend, with its base
+ * @deadline:   how long to wait for the tables, CLOCK_MONOTONIC in microseconds
+ *
+ * Return: 0, or a negative errno if one cannot be counted, which has been reported.
+ */
+int ports_setup(const struct session_context *context, int folder_fd, struct backend *backend,
+                uint64_t deadline) {
+        _cleanup_(portrun_end) struct portrun run = PORTRUN_INIT;
+        int r;
+
+        r = portrun_begin(&run, context, folder_fd, PORTS_PATIENCE);
+        if (r < 0)
+                return r;
+        run.backend = backend;
+        run.deadline = deadline;
+        return portrun_each(&run, ports_setup_one) ? -EIO : 0;
+}
+
+static void ports_note_one(struct portrun *run, const struct sources_made *made) {
+        _cleanup_(portstate_freep) struct portstate *state = NULL;
+        int r;
+
+        run->backend = made->backend;
+        r = portrun_load(run, made->port, &state);
+        if (!r)
+                r = portrun_open(run, state);
+        /* a reap that looked since has seen them, or missed them, itself */
+        if (r < 0 || (uint64_t)state->seen_boottime > made->before)
+                return;
+        portaccount_made(state, made->counters);
+        portrun_seen(state, clock_now(CLOCK_BOOTTIME));
+        (void)portrecord_save(run->context, run->folder_fd, state, false);
+}
+
+/**
+ * ports_note() - note which counters of local ports had to be made for sessions
+ * @context:    the settings and the listener
+ * @folder_fd:  the state folder
+ * @sources:    has them; then it has none
+ *
+ * So that they are known to have begun at 0. Without this note an account takes them as old.
+ */
+void ports_note(const struct session_context *context, int folder_fd, struct sources *sources) {
+        _cleanup_(portrun_end) struct portrun run = PORTRUN_INIT;
+
+        if (!sources->n_made || portrun_begin(&run, context, folder_fd, PORTS_PATIENCE) < 0)
+                return;
+        for (size_t i = 0; i < sources->n_made; i++)
+                ports_note_one(&run, &sources->made[i]);
+        sources->n_made = 0;
+}
+
+/* The last readings, of the account's own backend. */
+static int ports_teardown_read(struct portrun *run, struct portstate *state) {
+        _cleanup_(backend_snapshot_freep) struct backend_snapshot *snapshot = NULL;
+        _cleanup_(backend_freep) struct backend *backend = NULL;
+        int r;
+
+        if (backend_is_untouched(state->backend, run->context->proc_fd))
+                return BACKEND_E_UNAVAILABLE;
+        run->snapshot_boottime = clock_now(CLOCK_BOOTTIME);
+        r = backend_new(state->backend, &backend);
+        if (!r)
+                r = backend->operations->snapshot(backend, run->deadline, &snapshot);
+        if (r)
+                return r;
+        run->snapshot = snapshot;
+        (void)portrun_update(run, state);
+        run->snapshot = NULL;
+        return 0;
+}
+
+static int ports_teardown_one(struct portrun *run, uint16_t port) {
+        _cleanup_(portstate_freep) struct portstate *state = NULL;
+        uint64_t end = clock_now(CLOCK_REALTIME);
+        int r;
+
+        r = portrun_load(run, port, &state);
+        if (r < 0)
+                return r;
+        (void)portrecord_settle(run->context, run->folder_fd, state);
+        if (!state->session)
+                return 0;
+        if (strcmp(state->boot_id, run->boot_id) != 0) {
+                end = (uint64_t)state->seen_realtime;
+                state->whole = false;
+        } else if (ports_teardown_read(run, state)) {
+                state->whole = false;
+        }
+        r = portrun_close(run, state, end);
+        return r < 0 ? r : portrecord_write(run->context, run->folder_fd, state);
+}
+
+/**
+ * ports_teardown() - end the accounts, with the last readings, before the counters go
+ * @context:    the settings and the listener
+ * @folder_fd:  the state folder
+ * @deadline:   how long to wait for the tables, CLOCK_MONOTONIC in microseconds
+ *
+ * The ports are remembered.
+ *
+ * Return: 0, or a negative errno, which has been reported.
+ */
+int ports_teardown(const struct session_context *context, int folder_fd, uint64_t deadline) {
+        _cleanup_(portrun_end) struct portrun run = PORTRUN_INIT;
+        int r;
+
+        r = portrun_begin(&run, context, folder_fd, PORTS_PATIENCE);
+        if (r < 0)
+                return r;
+        run.deadline = deadline;
+        return portrun_each(&run, ports_teardown_one) ? -EIO : 0;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * How long the code that works on sessions waits for what, and how these times depend on one
+ * another.
+ *
+ * All times are microseconds. The deadline of a login itself is open_timeout of the PAM line
+ * (pam_module/arguments.c): the module does not wait longer, whatever is defined here.
+ */
+
+#ifndef READING_PATIENCE_H
+#define READING_PATIENCE_H
+
+#include "base/clock.h"
+
+/* open, start: for the session's lock. It is free when a session begins, unless another session's
+ * lock has the same offset, or a close or reap has it, which then does what start would do. */
+#define OPEN_PATIENCE (2 * CLOCK_SECOND)
+#define START_PATIENCE (2 * CLOCK_SECOND)
+
+/* open: how long after the login it may still begin. A close that finds no session waits until this
+ * time has passed, and then knows that no open will come. */
+#define OPEN_LATEST (20 * CLOCK_SECOND)
+
+/* all: for the lock of the kernel's tables, in total for one run. Commits of other programs take
+ * some seconds at worst. A run that changes nothing waits less. */
+#define SOURCES_PATIENCE (60 * CLOCK_SECOND)
+#define SOURCES_PATIENCE_LOOK (CLOCK_SECOND / 2)
+
+/* start: for the process that works on the earlier session with the same addresses and ports. No
+ * login waits for this; a reap, which may hold that session's lock itself, does not wait at all. */
+#define SUCCESSION_PATIENCE (30 * CLOCK_SECOND)
+
+/* close: for the session's lock, which a start may hold while it waits for the tables. */
+#define CLOSE_PATIENCE (120 * CLOCK_SECOND)
+
+/* close: the time between two questions whether the connection is over: at first, and later. */
+#define CLOSE_POLL_FIRST UINT64_C(2000)
+#define CLOSE_POLL_LONGEST UINT64_C(50000)
+
+/* reap: how long after the end of a connection the close of its session may still come: if the
+ * process that would start it is gone, and if that process still exists. */
+#define REAP_GRACE (10 * (int64_t)CLOCK_SECOND)
+#define REAP_GRACE_ALIVE (60 * (int64_t)CLOCK_SECOND)
+
+/* reap: how long a login must have been without a session before it gets one. Modules above ours in
+ * the PAM file may take a while. */
+#define FOUND_GRACE (120 * (int64_t)CLOCK_SECOND)
+
+/* reap: how long the id of such a session is kept after its end, because the helper that sshd
+ * started to close it may be delayed, on a busy machine or by a lock. */
+#define FOUND_KEEP (600 * (int64_t)CLOCK_SECOND)
+
+/* setup, teardown, a first login on a port: for the lock of the ports, which a reap may hold. */
+#define PORTS_PATIENCE (10 * CLOCK_SECOND)
+
+/* reap: the time between two records of a port, if sessions have no interim records. */
+#define PORTS_INTERVAL (3600 * CLOCK_SECOND)
+
+/* all: for the lock of the log, in total for one run, however many records it has to write. */
+#define SESSION_PATIENCE (10 * CLOCK_SECOND)
+
+/* doctor's checks: for any lock that another process holds; a login's helper waits longer for the
+ * lock of the log. */
+#define SESSIONCHECK_PATIENCE (2 * CLOCK_SECOND)
+
+/* counting: the pause between two readings that must be the same. It is far longer than a packet
+ * needs from one hook to the next. */
+#define SOURCES_PAUSE UINT64_C(1000)
+#define COUNTING_PAUSE UINT64_C(1000)
+
+_Static_assert(OPEN_PATIENCE < OPEN_LATEST, "an open that begins at last still gets its lock");
+_Static_assert(CLOSE_PATIENCE > SOURCES_PATIENCE + SUCCESSION_PATIENCE,
+               "a close outlasts the start that has its session's lock");
+_Static_assert(CLOSE_PATIENCE > OPEN_LATEST, "a close outlasts the open that may still come");
+_Static_assert(FOUND_GRACE > (int64_t)OPEN_LATEST,
+               "a login is not found while its open may still come");
+_Static_assert(FOUND_KEEP > (int64_t)CLOSE_PATIENCE,
+               "a close that waits for its lock still finds its session's id");
+_Static_assert(REAP_GRACE < REAP_GRACE_ALIVE && REAP_GRACE_ALIVE < FOUND_GRACE,
+               "a close that is on its way comes before a reap ends its session");
+_Static_assert(SOURCES_PATIENCE_LOOK < SESSIONCHECK_PATIENCE &&
+                       SESSIONCHECK_PATIENCE < SESSION_PATIENCE,
+               "who only looks or checks does not hold up who works");
+_Static_assert(CLOSE_POLL_FIRST < CLOSE_POLL_LONGEST, "");
+
+#endif
