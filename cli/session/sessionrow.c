@@ -10,7 +10,6 @@
 
 #include "base/base.h"
 #include "cli/shared/human.h"
-#include "sessions.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -137,7 +136,7 @@ void sessionrow_cells(const struct table *table, const struct record *record, bo
         /* a start record does not know yet whether it is */
         const char *complete = started ? "" : record->complete ? "yes" : "no";
 
-        human_time(sessions_began(record), ret_cells->of[SESSIONROW_START]);
+        human_time(summary_began(record), ret_cells->of[SESSIONROW_START]);
         table_text(table, record->user, ret_cells->of[SESSIONROW_USER]);
         sessionrow_key(table, record, ret_cells->of[SESSIONROW_KEY]);
         table_text(table, record->remote_addr, ret_cells->of[SESSIONROW_FROM]);
