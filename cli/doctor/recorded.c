@@ -12,7 +12,6 @@
 #include "recorded.h"
 
 #include "base/base.h"
-#include "cli/session/sessions.h"
 #include "store/store.h"
 
 #include <errno.h>
@@ -39,7 +38,7 @@ static bool recorded_is(const struct evidence_login *login, const struct record 
                 return record->remote_port == login->remote.port && record->remote_addr &&
                        address_parse(record->remote_addr, &address) >= 0 &&
                        address_equal(&address, &login->remote.address);
-        began = sessions_began(record);
+        began = summary_began(record);
         return record->user && !strncmp(record->user, login->user, sizeof(login->user) - 1) &&
                began + RECORDED_NEAR >= login->time && login->time + RECORDED_NEAR >= began;
 }

@@ -132,7 +132,7 @@ static int log_take(void *context, const struct logreader_line *line) {
         struct table_cells cells;
 
         if (record_is_port(line->record) || !filter_match(&log->filter, line->record) ||
-            sessions_began(line->record) >= log->filter.period.end)
+            summary_began(line->record) >= log->filter.period.end)
                 return 0;
         if (!log->json) {
                 sessionrow_cells(log->table, line->record, log->bytes, &cells);
@@ -143,7 +143,10 @@ static int log_take(void *context, const struct logreader_line *line) {
 
 /* One that has no stop record is taken to be open as long as its interim records would tell. */
 static bool log_in_period(const struct log *log, const struct session_entry *entry) {
-        return entry->time >= (entry->stopped ? log->filter.period.begin : log->open_since);
+        const struct summary *summary = &entry->summary;
+
+        return summary->time >=
+               (summary->flags & SUMMARY_STOP ? log->filter.period.begin : log->open_since);
 }
 
 static int log_print(const struct log *log, const struct session_entry *entry) {
@@ -156,7 +159,7 @@ static int log_print(const struct log *log, const struct session_entry *entry) {
                             &record);
         if (r < 0)
                 return r;
-        if (strcmp(record->session, entry->session) != 0 || record->seq != entry->seq)
+        if (!sessions_is(entry, record) || record->seq != entry->summary.stands)
                 return -ESTALE;
         if (log->json)
                 return jsontext_print_line(line);

@@ -45,6 +45,7 @@ struct show {
         size_t input; /* the one that is being read */
         struct live *live;
         const struct record *now;
+        struct summary summary;
         struct show_note *notes;
         size_t n, room;
         char named[SHOW_NAMED_MAX][UUID_TEXT_MAX]; /* the sessions that begin so */
@@ -117,6 +118,7 @@ static int show_take(void *context, const struct logreader_line *line) {
                                                    .file = (uint32_t)show->input,
                                                    .order = show->n };
         show->n++;
+        (void)summary_take(&show->summary, line->record);
         return 0;
 }
 
@@ -249,7 +251,7 @@ static int show_print(const struct show *show) {
         struct showprint print = {
                 .last = show->now,
                 .records = show->n,
-                .expected = show->now ? show->now->seq : show->notes[show->n - 1].seq + 1,
+                .expected = show->now ? show->now->seq : show->summary.last + 1,
                 .exact = show->bytes,
         };
         int r = 0;
@@ -271,6 +273,7 @@ static int show_print(const struct show *show) {
 static int show_run(struct show *show) {
         int r;
 
+        show->summary = (struct summary)SUMMARY_INIT;
         for (; show->input < show->inputs.n; show->input++)
                 if (input_read(&show->inputs.of[show->input], show_take, show) < 0)
                         return EXIT_FAILED;

@@ -10,7 +10,6 @@
 
 #include "cli/shared/human.h"
 #include "sessionrow.h"
-#include "sessions.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -36,7 +35,7 @@ void openrow_cells(const struct table *table, const struct opens_session *sessio
         table_text(table, record->user, ret_cells->of[OPENROW_USER]);
         sessionrow_key(table, record, ret_cells->of[OPENROW_KEY]);
         table_text(table, record->remote_addr, ret_cells->of[OPENROW_FROM]);
-        human_time(sessions_began(record), ret_cells->of[OPENROW_SINCE]);
+        human_time(summary_began(record), ret_cells->of[OPENROW_SINCE]);
         sessionrow_number(exact, record->in_bytes, ret_cells->of[OPENROW_IN]);
         sessionrow_number(exact, record->out_bytes, ret_cells->of[OPENROW_OUT]);
         sessionrow_number(exact, opens_rate(session), ret_cells->of[OPENROW_RATE]);

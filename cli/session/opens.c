@@ -126,7 +126,7 @@ static int opens_take_record(struct opens *opens, const struct opens_reading *re
         if (r < 0)
                 return r == -ESTALE ? 0 : r;
         if (!record->boot_id || strcmp(record->boot_id, boot_id) != 0 ||
-            strcmp(record->session, entry->session) != 0)
+            !sessions_is(entry, record))
                 return 0;
         opens->sessions[opens->n] = (struct opens_session){ .record = record,
                                                             .in_rate = RECORD_UNKNOWN,
@@ -148,7 +148,7 @@ static int opens_take_log(struct opens *opens, struct opens_reading *reading, co
         if (!opens->sessions || !opens->records)
                 return -ENOMEM;
         for (size_t i = 0; !r && i < n; i++)
-                if (!entries[i]->stopped)
+                if (!(entries[i]->summary.flags & SUMMARY_STOP))
                         r = opens_take_record(opens, reading, entries[i], boot_id);
         return r;
 }
@@ -244,7 +244,7 @@ static int opens_compare(const void *a, const void *b, void *context) {
         const struct record *x = one->record, *y = other->record;
         const enum opens_order *order = context;
         int64_t number, other_number;
-        uint64_t began = sessions_began(x), other_began = sessions_began(y);
+        uint64_t began = summary_began(x), other_began = summary_began(y);
         int r = 0;
 
         switch (*order) {

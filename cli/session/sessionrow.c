@@ -10,7 +10,6 @@
 
 #include "base/base.h"
 #include "cli/shared/human.h"
-#include "sessions.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -112,7 +111,7 @@ void sessionrow_cells(const struct table *table, const struct record *record, bo
                       struct table_cells *ret_cells) {
         bool stopped = !strcmp(record->event, "stop"), started = !strcmp(record->event, "start");
 
-        human_time(sessions_began(record), ret_cells->of[0]);
+        human_time(summary_began(record), ret_cells->of[0]);
         sessionrow_middle(table, record, exact, stopped ? record->terminate_cause : "(open)",
                           ret_cells->of + 1);
         /* a start record does not know yet whether it is */

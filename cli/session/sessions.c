@@ -3,8 +3,8 @@
 /*
  * The sessions of a log.
  *
- * Owns: which record stands for a session: its stop record, else the last one. A line that is in
- * the log twice, by (session, seq), counts once; a record of a local port belongs to no session.
+ * Owns: their list, and the place of the record that stands for each session (store/summary.c has
+ * the rule). A record of a local port belongs to no session.
  * Relies on: tsearch(3), a balanced tree in glibc: no log can make it slow.
  */
 
@@ -14,7 +14,7 @@
 
 #include <errno.h>
 #include <search.h>
-#include <string.h>
+#include <stdlib.h>
 
 struct sessions {
         void *tree;
@@ -24,8 +24,10 @@ struct sessions {
 };
 
 static int sessions_compare(const void *a, const void *b) {
-        return strcmp(((const struct session_entry *)a)->session,
-                      ((const struct session_entry *)b)->session);
+        const struct session_entry *x = a, *y = b;
+        size_t half = x->id[0] == y->id[0];
+
+        return (x->id[half] > y->id[half]) - (x->id[half] < y->id[half]);
 }
 
 /**
@@ -58,22 +60,25 @@ struct sessions *sessions_free(struct sessions *sessions) {
         return NULL;
 }
 
-/**
- * sessions_began() - tell when a record's session began
- * @record:     the record, with a time that logreader found good
- *
- * Return: microseconds of CLOCK_REALTIME.
- */
-uint64_t sessions_began(const struct record *record) {
-        uint64_t time = 0, began;
+/* The entry of a session, which may be new; NULL: no memory. */
+static struct session_entry *sessions_get(struct sessions *sessions, const char *session) {
+        struct session_entry wanted = { .summary = SUMMARY_INIT };
+        struct session_entry **place, *added;
 
-        (void)clock_parse(record->time, &time);
-        /* a stop without one: the id has the moment */
-        if (record->duration == RECORD_UNKNOWN && !strcmp(record->event, "stop"))
-                return record->session && !uuid_time(record->session, &began) ? began : time;
-        if (record->duration > 0)
-                return time > (uint64_t)record->duration ? time - (uint64_t)record->duration : 0;
-        return time;
+        uuid_number(session, wanted.id);
+        place = tfind(&wanted, &sessions->tree, sessions_compare);
+        if (place)
+                return *place;
+        added = malloc(sizeof(*added));
+        if (!added)
+                return NULL;
+        *added = wanted;
+        if (!tsearch(added, &sessions->tree, sessions_compare)) {
+                free(added);
+                return NULL;
+        }
+        sessions->n++;
+        return added;
 }
 
 /**
@@ -85,43 +90,33 @@ uint64_t sessions_began(const struct record *record) {
  * Return: 0 or -ENOMEM.
  */
 int sessions_add(struct sessions *sessions, uint32_t file, const struct logreader_line *line) {
-        const struct record *record = line->record;
-        struct session_entry entry = {
-                .began = sessions_began(record),
-                .offset = line->offset,
-                .seq = record->seq,
-                .size = (uint32_t)line->size,
-                .file = file,
-                .stopped = !strcmp(record->event, "stop"),
-        };
-        struct session_entry **place, *added;
+        struct session_entry *entry;
 
-        (void)clock_parse(record->time, &entry.time);
-
-        if (record_is_port(record))
+        if (record_is_port(line->record))
                 return 0;
-        /* logreader let valid ids through only */
-        (void)strncpy(entry.session, record->session, sizeof(entry.session) - 1);
-
-        place = tfind(&entry, &sessions->tree, sessions_compare);
-        if (place) {
-                struct session_entry *old = *place;
-
-                if (entry.stopped != old->stopped ? entry.stopped : entry.seq > old->seq)
-                        *old = entry;
-                return 0;
-        }
-
-        added = malloc(sizeof(*added));
-        if (!added)
+        entry = sessions_get(sessions, line->record->session);
+        if (!entry)
                 return -ENOMEM;
-        *added = entry;
-        if (!tsearch(added, &sessions->tree, sessions_compare)) {
-                free(added);
-                return -ENOMEM;
+        if (summary_take(&entry->summary, line->record)) {
+                entry->offset = line->offset;
+                entry->size = (uint32_t)line->size;
+                entry->file = file;
         }
-        sessions->n++;
         return 0;
+}
+
+/**
+ * sessions_is() - tell whether a record is of a session
+ * @entry:      the session
+ * @record:     the record
+ *
+ * Return: true if it is.
+ */
+bool sessions_is(const struct session_entry *entry, const struct record *record) {
+        struct session_entry other;
+
+        uuid_number(record->session, other.id);
+        return !sessions_compare(entry, &other);
 }
 
 static void sessions_visit(const void *node, VISIT visit, void *context) {
@@ -135,9 +130,9 @@ static int sessions_compare_age(const void *a, const void *b) {
         const struct session_entry *x = *(const struct session_entry *const *)a;
         const struct session_entry *y = *(const struct session_entry *const *)b;
 
-        if (x->began != y->began)
-                return x->began < y->began ? -1 : 1;
-        return strcmp(x->session, y->session);
+        if (x->summary.began != y->summary.began)
+                return x->summary.began < y->summary.began ? -1 : 1;
+        return sessions_compare(x, y);
 }
 
 /**

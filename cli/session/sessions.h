@@ -14,16 +14,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Some 140 bytes in all, whatever its record has: a log has many. */
+/* Some 120 bytes in all, whatever its record has: a log has many. */
 struct session_entry {
-        uint64_t began; /* CLOCK_REALTIME in microseconds */
-        uint64_t time;  /* of the record, likewise */
+        struct summary summary;
+        uint64_t id[2]; /* uuid_number() */
         uint64_t offset;
-        int64_t seq;
         uint32_t size; /* of the line, without its newline */
         uint32_t file; /* which of several logs */
-        bool stopped;
-        char session[UUID_TEXT_MAX];
 };
 
 struct sessions;
@@ -33,9 +30,8 @@ struct sessions *sessions_free(struct sessions *sessions);
 CLEANUP_DEFINE(struct sessions, sessions_free)
 
 int sessions_add(struct sessions *sessions, uint32_t file, const struct logreader_line *line);
+bool sessions_is(const struct session_entry *entry, const struct record *record);
 int sessions_sort(struct sessions *sessions, const struct session_entry *const **ret_entries,
                   size_t *ret_n);
-
-uint64_t sessions_began(const struct record *record);
 
 #endif

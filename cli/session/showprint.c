@@ -12,7 +12,6 @@
 #include "cli/shared/human.h"
 #include "reading/reading.h"
 #include "sessionrow.h"
-#include "sessions.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -119,7 +118,7 @@ static void showprint_when(const struct record *record) {
         char time[HUMAN_TEXT_MAX], span[HUMAN_TEXT_MAX] = "";
         uint64_t moment = 0;
 
-        human_time(sessions_began(record), time);
+        human_time(summary_began(record), time);
         showprint_label("Begin");
         (void)printf("%s\n", time);
         showprint_label("End");

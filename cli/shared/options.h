@@ -25,7 +25,7 @@ struct option_entry {
         /* Puts the value into its place. Return: NULL, or what is wrong with it. */
         const char *(*read)(const char *value, void *place);
         uint64_t least, most;     /* the value is a number */
-        const char *const *words; /* the value is one of these words, the place an enum; NULL-ended */
+        const char *const *words; /* it is one of these; its place is an enum; NULL ends them */
         const char *problem;      /* the message for any other number or word */
 };
 

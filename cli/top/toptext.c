@@ -12,7 +12,6 @@
 
 #include "base/base.h"
 #include "cli/session/sessionrow.h"
-#include "cli/session/sessions.h"
 #include "cli/shared/human.h"
 
 #include <langinfo.h>
@@ -204,7 +203,7 @@ void toptext_row(const struct toplook *look, size_t i, unsigned int width,
                  char ret_line[static TOPTEXT_LINE_MAX]) {
         const struct opens_session *session = &look->opens->sessions[i];
         const struct record *record = session->record;
-        uint64_t began = sessions_began(record);
+        uint64_t began = summary_began(record);
         struct toptext_cells cells = { .of = { "" } };
         char span[HUMAN_TEXT_MAX];
 

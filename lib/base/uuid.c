@@ -84,3 +84,22 @@ int uuid_time(const char *text, uint64_t *ret_realtime) {
         *ret_realtime = (high << 16 | low) * 1000;
         return 0;
 }
+
+/**
+ * uuid_number() - make two numbers of an id, in the order of the texts
+ * @text:               the id, which uuid_valid() found good
+ * @ret_number:         its halves, the higher one first
+ */
+void uuid_number(const char *text, uint64_t ret_number[static 2]) {
+        size_t digits = 0;
+
+        ret_number[0] = ret_number[1] = 0;
+        for (; *text && digits < 32; text++) {
+                uint64_t *half = &ret_number[digits / 16];
+
+                if (*text == '-')
+                        continue;
+                *half = *half << 4 | (uint64_t)(*text <= '9' ? *text - '0' : *text - 'a' + 10);
+                digits++;
+        }
+}

@@ -10,6 +10,7 @@
 
 #include "index/accounts.h"
 
+#include "base/uuid.h"
 #include "index/dbsession.h"
 
 #include <errno.h>
@@ -145,12 +146,14 @@ static int accounts_get(struct accounts *accounts, const char *session,
                         struct dbsession **ret_account) {
         struct dbsession account = { .id = 0 };
         struct dbsession *at;
-        uint64_t place;
+        uint64_t id[2], place;
         bool found;
         int r;
 
-        dbsession_key(session, &account.high, &account.low);
-        place = ((uint64_t)account.high ^ (uint64_t)account.low) * UINT64_C(0x9e3779b97f4a7c15);
+        uuid_number(session, id);
+        account.high = (int64_t)id[0];
+        account.low = (int64_t)id[1];
+        place = (id[0] ^ id[1]) * UINT64_C(0x9e3779b97f4a7c15);
         at = &accounts->of[place >> 40 & (ACCOUNTS_ROOM - 1)];
         if (!at->id || at->high != account.high || at->low != account.low) {
                 r = accounts_settle(accounts, at);
@@ -224,7 +227,7 @@ int accounts_take(struct accounts *accounts, const struct record *record) {
         first = account->trail.seq == TRAIL_UNKNOWN || step.seq < account->trail.low;
         if (first)
                 r = parties_get(accounts->parties, accounts->db, record, &account->party);
-        if (!r && step.flags & TRAIL_STOP)
+        if (!r && step.flags & SUMMARY_STOP)
                 r = parties_text(accounts->parties, accounts->db, record->terminate_cause,
                                  &account->cause);
         if (!r && !account->loose) {

@@ -37,28 +37,6 @@ static int64_t dbsession_bound(int64_t number, int64_t low, int64_t high) {
 }
 
 /**
- * dbsession_key() - make two numbers of a session's id
- * @session:    the id, which uuid_valid() found good
- * @ret_high:   its first half
- * @ret_low:    its second half
- */
-void dbsession_key(const char *session, int64_t *ret_high, int64_t *ret_low) {
-        uint64_t half[2] = { 0 };
-        size_t digits = 0;
-
-        for (; *session && digits < 32; session++) {
-                if (*session == '-')
-                        continue;
-                half[digits / 16] =
-                        half[digits / 16] << 4 |
-                        (uint64_t)(*session <= '9' ? *session - '0' : *session - 'a' + 10);
-                digits++;
-        }
-        *ret_high = (int64_t)half[0];
-        *ret_low = (int64_t)half[1];
-}
-
-/**
  * dbsession_presence() - tell how a session is to be counted
  * @account:            the session
  * @ret_presence:       how
@@ -68,10 +46,10 @@ void dbsession_presence(const struct dbsession *account, struct dbsession_presen
         int64_t class = 0;
 
         /* what is excluded is not counted, which is more than not known */
-        if (trail->flags & TRAIL_EXCLUDED)
+        if (trail->flags & SUMMARY_EXCLUDED)
                 class = BUCKET_EXCLUDED;
         else
-                class = (trail->flags & TRAIL_INCOMPLETE ? BUCKET_INCOMPLETE : 0) |
+                class = (trail->flags & SUMMARY_INCOMPLETE ? BUCKET_INCOMPLETE : 0) |
                         trail->unknown * BUCKET_UNKNOWN;
         *ret_presence = (struct dbsession_presence){
                 .first = buckets_slot(trail->first),
@@ -79,8 +57,8 @@ void dbsession_presence(const struct dbsession *account, struct dbsession_presen
                 .party = account->party,
                 .class = class,
                 .cause = account->cause,
-                .counted = trail->seq != TRAIL_UNKNOWN && !(trail->flags & TRAIL_PORT),
-                .stopped = trail->flags & TRAIL_STOP,
+                .counted = trail->seq != TRAIL_UNKNOWN && !(trail->flags & SUMMARY_PORT),
+                .stopped = trail->flags & SUMMARY_STOP,
         };
 }
 
@@ -120,7 +98,7 @@ int dbsession_find(struct db *db, struct dbsession *account, bool *ret_found) {
         trail->first = dbsession_bound(of[DBSESSION_FIRST], 0, DBSESSION_TIME_MAX);
         trail->last = dbsession_bound(of[DBSESSION_LAST], 0, DBSESSION_TIME_MAX);
         trail->time = dbsession_bound(of[DBSESSION_TIME], 0, DBSESSION_TIME_MAX);
-        trail->flags = of[DBSESSION_FLAGS] & TRAIL_FLAGS;
+        trail->flags = of[DBSESSION_FLAGS] & SUMMARY_FLAGS;
         trail->unknown = of[DBSESSION_UNKNOWN] & ((1 << TRAIL_LAYERS) - 1);
         for (int i = 0; i < 2 * TRAIL_LAYERS; i++)
                 trail->total[i / 2][i % 2] =
@@ -214,7 +192,7 @@ int dbsession_walk(struct db *db, struct buckets *buckets, const struct dbsessio
                 record = (struct trail_record){
                         .seq = dbsession_bound(db_integer(statement, 0), 0, DBSESSION_SEQ_MAX),
                         .time = dbsession_bound(db_integer(statement, 1), 0, DBSESSION_TIME_MAX),
-                        .flags = db_integer(statement, 2) & TRAIL_FLAGS,
+                        .flags = db_integer(statement, 2) & SUMMARY_FLAGS,
                 };
                 for (int i = 0; i < 2; i++)
                         record.delta[i] = dbsession_bound(db_integer(statement, 3 + i),

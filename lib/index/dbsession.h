@@ -35,7 +35,6 @@ struct dbsession {
         bool changed;                  /* since it was written */
 };
 
-void dbsession_key(const char *session, int64_t *ret_high, int64_t *ret_low);
 void dbsession_presence(const struct dbsession *account, struct dbsession_presence *ret_presence);
 int dbsession_find(struct db *db, struct dbsession *account, bool *ret_found);
 int dbsession_write(struct db *db, const struct dbsession *account);

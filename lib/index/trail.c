@@ -15,8 +15,6 @@
 #include "base/clock.h"
 #include "index/index.h"
 
-#include <string.h>
-
 /**
  * trail_begin() - stand before a session's first record
  * @trail:      the trail
@@ -33,29 +31,18 @@ void trail_begin(struct trail *trail) {
  * @ret_record: what is needed
  */
 void trail_read(const struct record *record, struct trail_record *ret_record) {
-        bool start = !strcmp(record->event, "start");
         uint64_t time = 0;
 
         (void)clock_parse(record->time, &time);
         *ret_record = (struct trail_record){
                 .seq = record->seq,
                 .time = (int64_t)time,
+                .flags = summary_flags(record),
                 .delta = { record->delta_in_bytes, record->delta_out_bytes },
                 .total = { [INDEX_IP] = { record->in_bytes, record->out_bytes },
                            [INDEX_WIRE] = { record->wire_in_bytes, record->wire_out_bytes },
                            [INDEX_PAYLOAD] = { record->tcp_in_bytes, record->tcp_out_bytes } },
         };
-        if (start)
-                ret_record->flags |= TRAIL_START;
-        else if (!strcmp(record->event, "stop"))
-                ret_record->flags |= TRAIL_STOP;
-        else if (!strcmp(record->event, "port"))
-                ret_record->flags |= TRAIL_PORT;
-        /* a start record does not know yet whether it is complete */
-        if (!start && !record->complete)
-                ret_record->flags |= TRAIL_INCOMPLETE;
-        if (record->excluded)
-                ret_record->flags |= TRAIL_EXCLUDED;
 }
 
 /* What a record adds to a layer, in one direction; TRAIL_UNKNOWN if that cannot be told. */
@@ -113,7 +100,7 @@ void trail_step(struct trail *trail, const struct trail_record *record,
         trail->low = first ? record->seq : trail->low;
         trail->first = first || record->time < trail->first ? record->time : trail->first;
         trail->last = first || record->time > trail->last ? record->time : trail->last;
-        trail->flags = record->flags | (trail->flags & (TRAIL_STOP | TRAIL_EXCLUDED | TRAIL_PORT));
+        trail->flags = record->flags | (trail->flags & SUMMARY_KEPT);
         trail->seq = record->seq;
         trail->time = record->time;
         *ret_part = part;

@@ -7,7 +7,7 @@
 #ifndef INDEX_TRAIL_H
 #define INDEX_TRAIL_H
 
-#include "store/record.h"
+#include "store/summary.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,20 +15,11 @@
 #define TRAIL_LAYERS 3 /* enum index_layer */
 #define TRAIL_UNKNOWN (-1)
 
-enum trail_flag {
-        TRAIL_START = 1,
-        TRAIL_STOP = 2,
-        TRAIL_INCOMPLETE = 4, /* bytes may be missing */
-        TRAIL_EXCLUDED = 8,
-        TRAIL_PORT = 16, /* no session: all of a port's traffic */
-        TRAIL_FLAGS = 31,
-};
-
 /* What a record says. In before out; TRAIL_UNKNOWN is unknown. */
 struct trail_record {
         int64_t seq;
-        int64_t time; /* CLOCK_REALTIME in microseconds */
-        int64_t flags;
+        int64_t time;  /* CLOCK_REALTIME in microseconds */
+        int64_t flags; /* enum summary_flag */
         int64_t delta[2];
         int64_t total[TRAIL_LAYERS][2];
 };

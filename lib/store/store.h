@@ -16,6 +16,7 @@
 #include "store/record.h"
 #include "store/settings.h"
 #include "store/statelock.h"
+#include "store/summary.h"
 #include "store/usageline.h"
 
 #endif

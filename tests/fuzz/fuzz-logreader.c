@@ -2,19 +2,22 @@
 
 /*
  * Reading a log: every line is a record that can be told from others, or a finding in our own
- * words; none is left out; and from a place in the middle the rest is read alike.
+ * words; none is left out; from a place in the middle the rest is read alike; and what is known of
+ * a session does not change by a record that comes twice.
  */
 
 #include "base/clock.h"
 #include "base/uuid.h"
 #include "fuzz.h"
 #include "store/logreader.h"
+#include "store/summary.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
 
 struct sum {
         size_t lines, records;
+        struct summary summary; /* as if all records were of one session */
 };
 
 static void check(const struct logreader_line *line) {
@@ -32,12 +35,23 @@ static void check(const struct logreader_line *line) {
                 fuzz_assert(*p >= ' ' && *p < 0x7f);
 }
 
+/* A record that comes once more changes nothing. */
+static void check_summary(struct summary *summary, const struct record *record) {
+        struct summary before = *summary;
+
+        fuzz_assert(summary_take(summary, record) || summary->stands == before.stands);
+        fuzz_assert(summary->last >= summary->stands && summary->last >= record->seq);
+        fuzz_assert(!(before.flags & SUMMARY_KEPT & ~summary->flags));
+        before = *summary;
+        fuzz_assert(!summary_take(summary, record) && summary->flags == before.flags);
+}
+
 /* Read all; ret_half is the place behind the first line. */
 static struct sum read_all(int fd, const struct logreader_place *from,
                            struct logreader_place *ret_half, struct logreader_place *ret_end) {
         _cleanup_(logreader_freep) struct logreader *reader = NULL;
         struct logreader_line line;
-        struct sum sum = { 0 };
+        struct sum sum = { .summary = SUMMARY_INIT };
 
         fuzz_assert(logreader_new(fd, from, &reader) == 0);
         *ret_half = *from;
@@ -45,6 +59,8 @@ static struct sum read_all(int fd, const struct logreader_place *from,
                 check(&line);
                 fuzz_assert(line.number == from->lines + ++sum.lines);
                 sum.records += !!line.record;
+                if (line.record)
+                        check_summary(&sum.summary, line.record);
                 if (sum.lines == 1)
                         logreader_place(reader, ret_half);
         }

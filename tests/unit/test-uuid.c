@@ -40,6 +40,15 @@ static void test_time(void **state) {
         assert_int_equal(uuid_time("no", &time), -EINVAL);
 }
 
+static void test_number(void **state) {
+        uint64_t number[2];
+
+        (void)state;
+        uuid_number("017f22e2-79b0-7cc3-98c4-dc0c0c07398f", number);
+        assert_true(number[0] == UINT64_C(0x017f22e279b07cc3));
+        assert_true(number[1] == UINT64_C(0x98c4dc0c0c07398f));
+}
+
 static void test_valid(void **state) {
         static const char *const bad[] = {
                 "",
@@ -63,6 +72,7 @@ int main(void) {
                 cmocka_unit_test(test_new),
                 cmocka_unit_test(test_valid),
                 cmocka_unit_test(test_time),
+                cmocka_unit_test(test_number),
         };
 
         return cmocka_run_group_tests_name("uuid", tests, NULL, NULL);
