@@ -264,5 +264,5 @@ size_t audit_rows(const struct audit *audit, const struct audit_row **ret_rows) 
  * Return: the text, hostile; or NULL for AUDIT_UNKNOWN.
  */
 const char *audit_name(const struct audit *audit, uint32_t name) {
-        return name < audit->names.n ? audit->names.texts[name] : NULL;
+        return name < audit->names.n ? audit->names.texts[name].text : NULL;
 }
