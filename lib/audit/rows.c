@@ -11,6 +11,8 @@
 
 #include "audit/rows.h"
 
+#include "netfilter/flow.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -43,15 +45,10 @@ void rows_free(struct rows *rows) {
         *rows = (struct rows){ .seed = rows->seed };
 }
 
-/* What a row is found by, and begins with. No bytes between its parts: they are compared as bytes.
- */
-struct rows_key {
-        struct connection connection;
-        uint8_t protocol;
-};
+/* A row begins with the key that it is found by. No bytes between the parts: they are compared. */
 #define ROWS_KEY_SIZE (sizeof(struct connection) + 1)
 
-_Static_assert(offsetof(struct rows_key, protocol) == sizeof(struct connection), "bytes between");
+_Static_assert(offsetof(struct flow_key, protocol) == sizeof(struct connection), "bytes between");
 _Static_assert(offsetof(struct audit_row, protocol) == sizeof(struct connection), "bytes between");
 _Static_assert(!offsetof(struct audit_row, connection), "a row begins with its key");
 
@@ -59,7 +56,7 @@ _Static_assert(!offsetof(struct audit_row, connection), "a row begins with its k
 static uint32_t *rows_number(const struct rows *rows, uint64_t hash, uint8_t protocol,
                              const struct connection *connection) {
         const struct map_keys keys = { rows->rows, sizeof(*rows->rows), 0, ROWS_KEY_SIZE };
-        const struct rows_key key = { *connection, protocol };
+        const struct flow_key key = { *connection, protocol };
 
         return map_find(&rows->by_tuple, hash, &keys, &key);
 }
