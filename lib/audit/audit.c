@@ -187,7 +187,7 @@ static int audit_read_owners(struct audit *audit) {
                 return r;
         if (r < 0)
                 audit->missing.damaged = ".";
-        rows_forget_inodes(&audit->rows);
+        map_clear(&audit->rows.by_inode); /* for the memory */
         owners_init(&audit->owners, audit->options.proc_fd, &audit->names, &audit->logins);
         return socketrows_own(audit);
 }

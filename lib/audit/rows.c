@@ -31,7 +31,7 @@
 void rows_clear(struct rows *rows) {
         rows->n = 0;
         map_clear(&rows->by_tuple);
-        rows_forget_inodes(rows);
+        map_clear(&rows->by_inode);
 }
 
 /**
@@ -125,7 +125,7 @@ int rows_index(struct rows *rows) {
                         r = rows_enter(rows, i - ROWS_AHEAD, *hash);
                 if (i < rows->n) {
                         *hash = rows_hash_row(rows, i);
-                        rows_expect(rows, *hash);
+                        map_expect(&rows->by_tuple, *hash);
                 }
         }
         if (!r)
@@ -156,18 +156,9 @@ int rows_add(struct rows *rows, const struct audit_row *row, struct audit_row **
 }
 
 /**
- * rows_expect() - have the processor fetch the place that a tuple has in the map
- * @rows:       the rows, behind rows_index()
- * @hash:       of rows_hash()
- */
-void rows_expect(const struct rows *rows, uint64_t hash) {
-        map_expect(&rows->by_tuple, hash);
-}
-
-/**
  * rows_expect_row() - have it fetch the row that is likely there
  * @rows:       the rows
- * @hash:       of rows_hash(), behind rows_expect()
+ * @hash:       of rows_hash(), behind map_expect()
  */
 void rows_expect_row(const struct rows *rows, uint64_t hash) {
         const uint32_t *number = map_guess(&rows->by_tuple, hash);
@@ -233,14 +224,6 @@ struct audit_row *rows_find_local(const struct rows *rows, uint8_t protocol,
                 row = rows_find(rows, protocol, &connection);
         }
         return row;
-}
-
-/**
- * rows_forget_inodes() - they are not found by inode any more, for the memory
- * @rows:       the rows
- */
-void rows_forget_inodes(struct rows *rows) {
-        map_clear(&rows->by_inode);
 }
 
 /**

@@ -30,7 +30,6 @@ static inline uint64_t rows_hash(const struct rows *rows, uint8_t protocol,
         return map_hash(rows->seed + protocol, connection, sizeof(*connection));
 }
 
-void rows_expect(const struct rows *rows, uint64_t hash);
 void rows_expect_row(const struct rows *rows, uint64_t hash);
 struct audit_row *rows_find_hashed(const struct rows *rows, uint64_t hash, uint8_t protocol,
                                    const struct connection *connection);
@@ -39,6 +38,5 @@ struct audit_row *rows_find(const struct rows *rows, uint8_t protocol,
 struct audit_row *rows_find_local(const struct rows *rows, uint8_t protocol,
                                   const struct endpoint *local);
 struct audit_row *rows_find_inode(const struct rows *rows, uint64_t inode);
-void rows_forget_inodes(struct rows *rows);
 
 #endif
