@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 /* Of more connections than these, all of conntrack's table is read at once. */
-#define AUDIT_FEW 512
+#define AUDIT_FEW 1024
 
 /* How often progress is told. */
 #define AUDIT_STEP 4096
@@ -193,7 +193,7 @@ static int audit_read_owners(struct audit *audit) {
 }
 
 /* Ask for the flows of the connections alone, if these are few, and all that there is. */
-static int audit_read_few(struct audit *audit, size_t n) {
+static int audit_read_few(struct audit *audit, uint32_t n) {
         struct flow_key keys[AUDIT_FEW];
 
         if (n > AUDIT_FEW)
@@ -208,8 +208,8 @@ static int audit_read_few(struct audit *audit, size_t n) {
         return flow_few(audit->options.proc_fd, keys, n, audit_on_flows, audit);
 }
 
-static size_t audit_count_connections(const struct audit *audit) {
-        size_t n = 0;
+static uint32_t audit_count_connections(const struct audit *audit) {
+        uint32_t n = 0;
 
         for (uint32_t i = 0; i < audit->rows.n; i++)
                 n += !(audit->rows.rows[i].flags & AUDIT_UNCONNECTED);
@@ -218,7 +218,7 @@ static size_t audit_count_connections(const struct audit *audit) {
 
 static int audit_read_flows(struct audit *audit) {
         struct audit_missing *missing = &audit->missing;
-        size_t n = audit_count_connections(audit);
+        uint32_t n = audit_count_connections(audit);
         bool on;
         int r;
 

@@ -56,6 +56,6 @@ typedef int (*flow_take)(void *context, const struct flow *flows, size_t n);
 int flow_parse(const struct nlmsghdr *message, struct flow *ret_flow);
 
 int flow_walk(int proc_fd, flow_take take, void *context);
-int flow_few(int proc_fd, const struct flow_key *keys, size_t n, flow_take take, void *context);
+int flow_few(int proc_fd, const struct flow_key *keys, uint32_t n, flow_take take, void *context);
 
 #endif

@@ -12,6 +12,7 @@
  * it counts, before and after, as many as were found.
  */
 
+#include "base/map.h"
 #include "netfilter/conntrack.h"
 #include "netfilter/flow.h"
 #include "netlink/netlink.h"
@@ -21,25 +22,32 @@
 #include <libmnl/libmnl.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
-#include <string.h>
 
 struct flowfew {
         struct flow *flows;
-        size_t n, room;
+        uint32_t n, room;
+        struct map by_id;
 };
+
+static void flowfew_clear(struct flowfew *few) {
+        free(few->flows);
+        map_clear(&few->by_id);
+}
 
 /* A connection within the host is asked for at both ends, and has one entry. */
 static int flowfew_message(const struct nlmsghdr *message, void *data) {
         struct flowfew *few = data;
+        const struct map_keys keys = MAP_KEYS(few->flows, id);
         struct flow flow;
+        uint64_t hash;
 
         if (few->n == few->room || flow_parse(message, &flow))
                 return -EPROTO;
-        for (size_t i = 0; i < few->n; i++)
-                if (few->flows[i].id == flow.id &&
-                    !memcmp(&few->flows[i].original.source, &flow.original.source,
-                            sizeof(flow.original.source)))
-                        return 0;
+        hash = map_hash(0, &flow.id, sizeof(flow.id));
+        if (map_find(&few->by_id, hash, &keys, &flow.id))
+                return 0;
+        if (map_add(&few->by_id, hash, few->n) < 0)
+                return -ENOMEM;
         few->flows[few->n++] = flow;
         return 0;
 }
@@ -78,16 +86,15 @@ static int flowfew_ask(struct netlink *netlink, const struct flow_key *key, stru
  * flow_few() - tell the entries of some connections, if they are all that there are
  * @proc_fd:    an open /proc
  * @keys:       the connections, of TCP or UDP
- * @n:          how many; a dump is faster than some hundred
+ * @n:          how many; a dump is faster than some thousand
  * @take:       told all entries at once; nothing if they are not all
  * @context:    handed to @take
  *
  * Return: 0, FLOW_E_MORE, what @take returned, or a negative errno.
  */
-int flow_few(int proc_fd, const struct flow_key *keys, size_t n, flow_take take, void *context) {
+int flow_few(int proc_fd, const struct flow_key *keys, uint32_t n, flow_take take, void *context) {
         _cleanup_(netlink_freep) struct netlink *netlink = NULL;
-        _cleanup_(freep) struct flow *flows = NULL;
-        struct flowfew few = { .room = n };
+        _cleanup_(flowfew_clear) struct flowfew few = { .room = n };
         uint32_t before, after, buckets;
         int r;
 
@@ -96,15 +103,15 @@ int flow_few(int proc_fd, const struct flow_key *keys, size_t n, flow_take take,
         r = netlink_new(NETLINK_NETFILTER, &netlink);
         if (r < 0)
                 return r;
-        flows = few.flows = calloc(n, sizeof(*flows));
-        if (!flows)
+        few.flows = calloc(n, sizeof(*few.flows));
+        if (!few.flows)
                 return -ENOMEM;
-        for (size_t i = 0; i < n; i++) {
+        for (uint32_t i = 0; i < n; i++) {
                 r = flowfew_ask(netlink, &keys[i], &few);
                 if (r < 0 && r != -ENOENT)
                         return r;
         }
         if (few.n != before || conntrack_size_get(proc_fd, &after, &buckets) || after != before)
                 return FLOW_E_MORE;
-        return take(context, flows, few.n);
+        return take(context, few.flows, few.n);
 }
