@@ -24,6 +24,9 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+/* For more connections than this, all of conntrack's table is read at once. */
+#define AUDIT_FEW 1024
+
 /* How often progress is told. */
 #define AUDIT_STEP 4096
 
@@ -186,21 +189,39 @@ static int audit_read_owners(struct audit *audit) {
                 return r;
         if (r < 0)
                 audit->missing.damaged = ".";
-        rows_forget_inodes(&audit->rows);
+        map_clear(&audit->rows.by_inode); /* for the memory */
         owners_init(&audit->owners, audit->options.proc_fd, &audit->names, &audit->logins);
         return socketrows_own(audit);
 }
 
-static bool audit_has_connections(const struct audit *audit) {
+/* Ask for the flows of the connections one by one, if they are few, and there are no others. */
+static int audit_read_few(struct audit *audit, uint32_t n) {
+        struct flow_key keys[AUDIT_FEW];
+
+        if (n > AUDIT_FEW)
+                return FLOW_E_MORE;
+        n = 0;
+        for (uint32_t i = 0; i < audit->rows.n; i++) {
+                const struct audit_row *row = &audit->rows.rows[i];
+
+                if (!(row->flags & AUDIT_UNCONNECTED))
+                        keys[n++] = (struct flow_key){ row->connection, row->protocol };
+        }
+        return flow_few(audit->options.proc_fd, keys, n, audit_on_flows, audit);
+}
+
+static uint32_t audit_count_connections(const struct audit *audit) {
+        uint32_t n = 0;
+
         for (uint32_t i = 0; i < audit->rows.n; i++)
-                if (!(audit->rows.rows[i].flags & AUDIT_UNCONNECTED))
-                        return true;
-        return false;
+                n += !(audit->rows.rows[i].flags & AUDIT_UNCONNECTED);
+        return n;
 }
 
 static int audit_read_flows(struct audit *audit) {
         struct audit_missing *missing = &audit->missing;
-        bool idle = audit_has_connections(audit), on;
+        uint32_t n = audit_count_connections(audit);
+        bool on;
         int r;
 
         if (audit->options.watch) {
@@ -208,14 +229,16 @@ static int audit_read_flows(struct audit *audit) {
                 if (r < 0)
                         return r;
         }
-        r = flow_walk(audit->options.proc_fd, audit_on_flows, audit);
+        r = audit_read_few(audit, n);
+        if (r && !audit->n_flows)
+                r = flow_walk(audit->options.proc_fd, audit_on_flows, audit);
         if (r == -ENOMEM || r == -EOVERFLOW)
                 return r;
         if (r < 0)
                 missing->conntrack_error = -r;
         missing->conntrack = r == FLOW_E_UNAVAILABLE;
         missing->conntrack_changing = r == FLOW_E_CHANGED;
-        missing->conntrack_idle = !r && !audit->n_flows && idle;
+        missing->conntrack_idle = !r && !audit->n_flows && n;
         r = conntrack_accounting_get(audit->options.proc_fd, &on);
         missing->accounting = !r && !on && !missing->conntrack;
         return 0;
@@ -266,5 +289,5 @@ size_t audit_rows(const struct audit *audit, const struct audit_row **ret_rows) 
  * Return: the text, hostile; or NULL for AUDIT_UNKNOWN.
  */
 const char *audit_name(const struct audit *audit, uint32_t name) {
-        return name < audit->names.n ? audit->names.texts[name] : NULL;
+        return name < audit->names.n ? audit->names.texts[name].text : NULL;
 }

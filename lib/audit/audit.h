@@ -55,14 +55,14 @@ struct audit_owner {
 
 /* One row. 104 bytes: a host may have 100,000s. */
 struct audit_row {
-        struct connection connection;
+        struct connection connection; /* AUDIT_UNCONNECTED: the remote end has the family alone */
+        uint8_t protocol;
+        uint8_t state;
+        uint8_t flags;
         struct traffic traffic;
         uint64_t inode;
         struct audit_owner owner;
         uint32_t age; /* seconds */
-        uint8_t protocol;
-        uint8_t state;
-        uint8_t flags;
 };
 
 struct audit_networks {

@@ -12,8 +12,6 @@
 
 #include "audit/look.h"
 
-#include "audit/hash.h"
-
 #include <errno.h>
 
 /* Flows are taken so many at a time: the processor fetches what they need meanwhile. */
@@ -139,16 +137,14 @@ static int flows_remember(struct audit *audit, struct history_entry *entry, stru
                 return history_own(&audit->history, entry, &now);
         if (row->owner.uid == AUDIT_UNKNOWN || row->owner.uid == before->owner.uid) {
                 row->owner = before->owner;
-                row->flags |= before->login ? AUDIT_LOGIN : 0;
+                row->flags |= (uint8_t)before->login;
         }
         return 0;
 }
 
 /* Conntrack may tell one twice within the next few. */
-static bool flows_again(struct audit *audit, const struct flow *flow) {
-        const struct connection original = { .local = flow->original.source,
-                                             .remote = flow->original.destination };
-        uint64_t hash = hash_connection(audit->rows.seed + flow->id, flow->protocol, &original);
+static bool flows_again(struct audit *audit, const struct flow *flow, uint64_t original) {
+        uint64_t hash = original + flow->id;
 
         for (size_t i = 0; i < AUDIT_RECENT; i++)
                 if (audit->recent[i] == hash)
@@ -188,7 +184,7 @@ static int flows_take_one(struct audit *audit, const struct flow *flow, struct f
         bool forwarded;
         int r;
 
-        if (flows_again(audit, flow))
+        if (flows_again(audit, flow, step->caller.hash))
                 return 0;
         flows_note_missing(audit, flow);
         if (audit->options.watch) {
@@ -238,8 +234,8 @@ static void flows_prepare(const struct audit *audit, const struct flow *flow,
         };
         step->caller.hash = rows_hash(&audit->rows, flow->protocol, &step->caller.connection);
         step->called.hash = rows_hash(&audit->rows, flow->protocol, &step->called.connection);
-        rows_expect(&audit->rows, step->caller.hash);
-        rows_expect(&audit->rows, step->called.hash);
+        map_expect(&audit->rows.by_tuple, step->caller.hash);
+        map_expect(&audit->rows.by_tuple, step->called.hash);
 }
 
 /**

@@ -13,8 +13,6 @@
 
 #include "audit/history.h"
 
-#include "audit/hash.h"
-
 #include <errno.h>
 #include <string.h>
 
@@ -25,33 +23,10 @@
 static uint64_t history_key(const struct history *history, const struct flow *flow) {
         const struct connection original = { .local = flow->original.source,
                                              .remote = flow->original.destination };
-        uint64_t hash = hash_connection(history->seed, flow->protocol, &original);
+        uint64_t hash = map_hash(history->seed + flow->protocol, &original, sizeof(original));
 
-        return hash_number(hash_number(hash, flow->id), flow->started);
-}
-
-/* The slot that has the key, or where it belongs. */
-static uint32_t history_slot(const struct history *history, uint64_t key) {
-        uint32_t at = (uint32_t)key;
-
-        for (;; at++) {
-                at &= history->n_slots - 1;
-                if (!history->slots[at] || history->entries[history->slots[at] - 1].key == key)
-                        return at;
-        }
-}
-
-static int history_reindex(struct history *history, uint32_t n_slots) {
-        uint32_t *slots = calloc(n_slots, sizeof(*slots));
-
-        if (!slots)
-                return -ENOMEM;
-        free(history->slots);
-        history->slots = slots;
-        history->n_slots = n_slots;
-        for (uint32_t i = 0; i < history->n; i++)
-                history->slots[history_slot(history, history->entries[i].key)] = i + 1;
-        return 0;
+        hash = map_hash(hash, &flow->id, sizeof(flow->id));
+        return map_hash(hash, &flow->started, sizeof(flow->started));
 }
 
 /* Owners that no flow has any more are many after a while. */
@@ -83,23 +58,24 @@ int history_begin(struct history *history) {
                 if ((uint16_t)(history->look - history->entries[i].look) <= HISTORY_LOOKS)
                         history->entries[n++] = history->entries[i];
         history->n = n;
-        if (history_keep_owners(history) < 0)
+        map_clear(&history->by_key);
+        if (history_keep_owners(history) < 0 || map_reserve(&history->by_key, n) < 0)
                 return -ENOMEM;
-        return history_reindex(history, history->n_slots ? history->n_slots : 512);
+        for (uint32_t i = 0; i < n; i++)
+                (void)map_add(&history->by_key, history->entries[i].key, i);
+        return 0;
 }
 
 static int history_grow(struct history *history) {
         uint32_t room = history->room ? history->room * 2 : 256;
         struct history_entry *larger;
 
-        if (history->n < history->room)
-                return 0;
         larger = reallocarray(history->entries, room, sizeof(*larger));
         if (!larger)
                 return -ENOMEM;
         history->entries = larger;
         history->room = room;
-        return history_reindex(history, room * 2);
+        return 0;
 }
 
 static bool history_fell(const struct counter *last, const struct counter *now) {
@@ -129,21 +105,20 @@ static bool history_is_new(const struct history_entry *entry, const struct flow 
  */
 int history_step(struct history *history, const struct flow *flow, struct flow *ret_moved,
                  struct history_entry **ret_entry) {
+        const struct map_keys keys = MAP_KEYS(history->entries, key);
         uint64_t key = history_key(history, flow);
         struct history_entry *entry;
         struct flow moved = *flow;
-        bool known;
-        uint32_t at;
+        const uint32_t *known;
 
-        if (history_grow(history) < 0)
-                return -ENOMEM;
-        at = history_slot(history, key);
-        known = history->slots[at] != 0;
+        known = map_find(&history->by_key, key, &keys, &key);
         if (!known) {
+                if ((history->n == history->room && history_grow(history) < 0) ||
+                    map_add(&history->by_key, key, history->n) < 0)
+                        return -ENOMEM;
                 history->entries[history->n++] = (struct history_entry){ .key = key };
-                history->slots[at] = history->n;
         }
-        entry = &history->entries[history->slots[at] - 1];
+        entry = &history->entries[known ? *known : history->n - 1];
         if (!known || history_is_new(entry, flow)) {
                 entry->counted = false;
                 if (history_own(history, entry, &OWNERSET_NOBODY) < 0)
@@ -196,7 +171,7 @@ int history_own(struct history *history, struct history_entry *entry,
  */
 void history_free(struct history *history) {
         free(history->entries);
-        free(history->slots);
+        map_clear(&history->by_key);
         ownerset_free(&history->owners);
         *history = (struct history){ .seed = history->seed };
 }

@@ -9,6 +9,7 @@
 
 #include "audit/audit.h"
 #include "audit/ownerset.h"
+#include "base/map.h"
 #include "netfilter/flow.h"
 
 /* How many looks a flow that is no longer told is remembered: one that a walk missed is not new. */
@@ -26,8 +27,8 @@ struct history_entry {
 struct history {
         uint64_t seed;
         struct history_entry *entries;
-        uint32_t *slots;
-        uint32_t n, room, n_slots;
+        struct map by_key;
+        uint32_t n, room;
         uint16_t look;
         struct ownerset owners;
 };

@@ -8,47 +8,17 @@
 
 #include "audit/names.h"
 
-#include "audit/hash.h"
-
 #include <errno.h>
 #include <string.h>
 
-static uint64_t names_hash(const char *text) {
-        uint64_t hash = 0;
-
-        for (; *text; text++)
-                hash = hash_number(hash, (uint8_t)*text);
-        return hash;
-}
-
-/* The slot that has the text, or where it belongs. */
-static uint32_t names_slot(const struct names *names, const char *text) {
-        uint32_t at = (uint32_t)names_hash(text) & (names->n_slots - 1);
-
-        while (names->slots[at] && strcmp(names->texts[names->slots[at] - 1], text) != 0)
-                at = (at + 1) & (names->n_slots - 1);
-        return at;
-}
-
-/* At least half of the slots stay free. */
 static int names_grow(struct names *names) {
         uint32_t room = names->room ? names->room * 2 : 64;
-        uint32_t *slots;
-        char **texts;
+        struct names_text *larger = reallocarray(names->texts, room, sizeof(*larger));
 
-        texts = reallocarray(names->texts, room, sizeof(*texts));
-        if (!texts)
+        if (!larger)
                 return -ENOMEM;
-        names->texts = texts;
-        slots = calloc((size_t)room * 2, sizeof(*slots));
-        if (!slots)
-                return -ENOMEM;
-        free(names->slots);
-        names->slots = slots;
+        names->texts = larger;
         names->room = room;
-        names->n_slots = room * 2;
-        for (uint32_t i = 0; i < names->n; i++)
-                names->slots[names_slot(names, names->texts[i])] = i + 1;
         return 0;
 }
 
@@ -61,18 +31,23 @@ static int names_grow(struct names *names) {
  * Return: 0 or -ENOMEM.
  */
 int names_add(struct names *names, const char *text, uint32_t *ret_number) {
-        uint32_t at;
+        const struct map_keys keys = MAP_KEYS(names->texts, text);
+        struct names_text key = { "" };
+        const uint32_t *known;
+        uint64_t hash;
 
-        if (names->n == names->room && names_grow(names) < 0)
-                return -ENOMEM;
-        at = names_slot(names, text);
-        if (!names->slots[at]) {
-                names->texts[names->n] = strdup(text);
-                if (!names->texts[names->n])
-                        return -ENOMEM;
-                names->slots[at] = ++names->n;
+        memcpy(key.text, text, strnlen(text, sizeof(key.text) - 1));
+        hash = map_hash(0, &key, sizeof(key));
+        known = map_find(&names->map, hash, &keys, &key);
+        if (known) {
+                *ret_number = *known;
+                return 0;
         }
-        *ret_number = names->slots[at] - 1;
+        if ((names->n == names->room && names_grow(names) < 0) ||
+            map_add(&names->map, hash, names->n) < 0)
+                return -ENOMEM;
+        names->texts[names->n] = key;
+        *ret_number = names->n++;
         return 0;
 }
 
@@ -81,9 +56,7 @@ int names_add(struct names *names, const char *text, uint32_t *ret_number) {
  * @names:      the texts
  */
 void names_clear(struct names *names) {
-        for (uint32_t i = 0; i < names->n; i++)
-                free(names->texts[i]);
         free(names->texts);
-        free(names->slots);
+        map_clear(&names->map);
         *names = (struct names){ .texts = NULL };
 }

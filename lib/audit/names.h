@@ -8,15 +8,21 @@
 #define AUDIT_NAMES_H
 
 #include "base/cleanup.h"
+#include "base/map.h"
+#include "net/process.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
+/* A program's name, or a session's id, with zeros behind it. */
+struct names_text {
+        char text[PROCESS_COMM_MAX];
+};
+
 struct names {
-        char **texts;
-        uint32_t *slots; /* the text's number + 1; 0: free */
+        struct names_text *texts;
+        struct map map;
         uint32_t n, room;
-        uint32_t n_slots; /* a power of 2 */
 };
 
 int names_add(struct names *names, const char *text, uint32_t *ret_number);

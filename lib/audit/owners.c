@@ -11,7 +11,6 @@
 
 #include "audit/owners.h"
 
-#include "audit/hash.h"
 #include "net/process.h"
 
 #include <errno.h>
@@ -37,10 +36,9 @@ void owners_init(struct owners *owners, int proc_fd, struct names *names,
  */
 void owners_clear(struct owners *owners) {
         free(owners->owners);
-        free(owners->slots);
+        map_clear(&owners->by_pid);
         owners->owners = NULL;
-        owners->slots = NULL;
-        owners->n = owners->room = owners->n_slots = owners->last = 0;
+        owners->n = owners->room = owners->last = 0;
 }
 
 /* Walk up until a process opened a login. */
@@ -81,32 +79,25 @@ static int owners_look(const struct owners *owners, uint32_t pid, struct owner *
         return 0;
 }
 
-static uint32_t owners_slot(const struct owners *owners, uint32_t pid) {
-        uint32_t at = (uint32_t)hash_number(0, pid) & (owners->n_slots - 1);
-
-        while (owners->slots[at] && owners->owners[owners->slots[at] - 1].pid != pid)
-                at = (at + 1) & (owners->n_slots - 1);
-        return at;
-}
-
 static int owners_grow(struct owners *owners) {
         uint32_t room = owners->room ? owners->room * 2 : 64;
         struct owner *larger = reallocarray(owners->owners, room, sizeof(*larger));
-        uint32_t *slots;
 
         if (!larger)
                 return -ENOMEM;
         owners->owners = larger;
-        slots = calloc((size_t)room * 2, sizeof(*slots));
-        if (!slots)
-                return -ENOMEM;
-        free(owners->slots);
-        owners->slots = slots;
         owners->room = room;
-        owners->n_slots = room * 2;
-        for (uint32_t i = 0; i < owners->n; i++)
-                owners->slots[owners_slot(owners, owners->owners[i].pid)] = i + 1;
         return 0;
+}
+
+/* One that was not looked at yet. */
+static int owners_add(struct owners *owners, uint64_t hash, uint32_t pid) {
+        int r;
+
+        if (owners->n == owners->room && owners_grow(owners) < 0)
+                return -ENOMEM;
+        r = owners_look(owners, pid, &owners->owners[owners->n]);
+        return r < 0 ? r : map_add(&owners->by_pid, hash, owners->n++);
 }
 
 /**
@@ -118,23 +109,19 @@ static int owners_grow(struct owners *owners) {
  * Return: 0 or -ENOMEM.
  */
 int owners_get(struct owners *owners, uint32_t pid, const struct owner **ret_owner) {
-        uint32_t at;
-        int r;
+        const struct map_keys keys = MAP_KEYS(owners->owners, pid);
+        uint64_t hash = map_hash(0, &pid, sizeof(pid));
+        const uint32_t *known = &owners->last;
 
-        if (owners->n && owners->owners[owners->last].pid == pid) {
-                *ret_owner = &owners->owners[owners->last];
-                return 0;
-        }
-        if (owners->n == owners->room && owners_grow(owners) < 0)
-                return -ENOMEM;
-        at = owners_slot(owners, pid);
-        if (!owners->slots[at]) {
-                r = owners_look(owners, pid, &owners->owners[owners->n]);
+        if (!owners->n || owners->owners[owners->last].pid != pid)
+                known = map_find(&owners->by_pid, hash, &keys, &pid);
+        if (!known) {
+                int r = owners_add(owners, hash, pid);
+
                 if (r < 0)
                         return r;
-                owners->slots[at] = ++owners->n;
         }
-        owners->last = owners->slots[at] - 1;
+        owners->last = known ? *known : owners->n - 1;
         *ret_owner = &owners->owners[owners->last];
         return 0;
 }

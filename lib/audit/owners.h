@@ -10,6 +10,7 @@
 #include "audit/audit.h"
 #include "audit/logins.h"
 #include "audit/names.h"
+#include "base/map.h"
 
 struct owner {
         uint32_t pid;
@@ -24,9 +25,8 @@ struct owners {
         struct names *names;
         const struct logins *logins;
         struct owner *owners;
+        struct map by_pid;
         uint32_t n, room;
-        uint32_t *slots; /* by pid */
-        uint32_t n_slots;
         uint32_t last; /* most sockets have the holder of the one before */
 };
 

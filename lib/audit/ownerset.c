@@ -9,45 +9,16 @@
 
 #include "audit/ownerset.h"
 
-#include "audit/hash.h"
-
 #include <errno.h>
 
-static bool ownerset_equal(const struct ownerset_owner *a, const struct ownerset_owner *b) {
-        return a->owner.uid == b->owner.uid && a->owner.pid == b->owner.pid &&
-               a->owner.program == b->owner.program && a->owner.session == b->owner.session &&
-               a->login == b->login;
-}
-
-/* The slot that has the owner, or where it belongs. */
-static uint32_t ownerset_slot(const struct ownerset *set, const struct ownerset_owner *owner) {
-        uint64_t hash = hash_number((uint64_t)owner->owner.uid << 32 | owner->owner.pid,
-                                    (uint64_t)owner->owner.session << 32 | owner->owner.program);
-        uint32_t at = (uint32_t)hash & (set->n_slots - 1);
-
-        while (set->slots[at] && !ownerset_equal(&set->owners[set->slots[at] - 1], owner))
-                at = (at + 1) & (set->n_slots - 1);
-        return at;
-}
-
-/* At least half of the slots stay free. */
 static int ownerset_grow(struct ownerset *set) {
         uint32_t room = set->room ? set->room * 2 : 64;
         struct ownerset_owner *larger = reallocarray(set->owners, room, sizeof(*larger));
-        uint32_t *slots;
 
         if (!larger)
                 return -ENOMEM;
         set->owners = larger;
-        slots = calloc((size_t)room * 2, sizeof(*slots));
-        if (!slots)
-                return -ENOMEM;
-        free(set->slots);
-        set->slots = slots;
         set->room = room;
-        set->n_slots = room * 2;
-        for (uint32_t i = 0; i < set->n; i++)
-                set->slots[ownerset_slot(set, &set->owners[i])] = i + 1;
         return 0;
 }
 
@@ -60,20 +31,24 @@ static int ownerset_grow(struct ownerset *set) {
  * Return: 0 or -ENOMEM.
  */
 int ownerset_add(struct ownerset *set, const struct ownerset_owner *owner, uint32_t *ret_number) {
-        uint32_t at;
+        const struct map_keys keys = { set->owners, sizeof(*owner), 0, sizeof(*owner) };
+        uint64_t hash;
+        const uint32_t *known;
 
-        if (set->last < set->n && ownerset_equal(&set->owners[set->last], owner)) {
+        if (set->last < set->n && !memcmp(&set->owners[set->last], owner, sizeof(*owner))) {
                 *ret_number = set->last;
                 return 0;
         }
-        if (set->n == set->room && ownerset_grow(set) < 0)
-                return -ENOMEM;
-        at = ownerset_slot(set, owner);
-        if (!set->slots[at]) {
-                set->owners[set->n] = *owner;
-                set->slots[at] = ++set->n;
+        hash = map_hash(0, owner, sizeof(*owner));
+        known = map_find(&set->map, hash, &keys, owner);
+        if (known) {
+                *ret_number = set->last = *known;
+                return 0;
         }
-        *ret_number = set->last = set->slots[at] - 1;
+        if ((set->n == set->room && ownerset_grow(set) < 0) || map_add(&set->map, hash, set->n) < 0)
+                return -ENOMEM;
+        set->owners[set->n] = *owner;
+        *ret_number = set->last = set->n++;
         return 0;
 }
 
@@ -83,6 +58,6 @@ int ownerset_add(struct ownerset *set, const struct ownerset_owner *owner, uint3
  */
 void ownerset_free(struct ownerset *set) {
         free(set->owners);
-        free(set->slots);
+        map_clear(&set->map);
         *set = (struct ownerset){ .owners = NULL };
 }

@@ -8,21 +8,23 @@
 #define AUDIT_OWNERSET_H
 
 #include "audit/audit.h"
+#include "base/map.h"
 
+/* A key: no padding. */
 struct ownerset_owner {
         struct audit_owner owner;
-        bool login; /* it is an SSH login's own connection */
+        uint32_t login; /* AUDIT_LOGIN, or 0 */
 };
 
 /* Nobody is known. */
 #define OWNERSET_NOBODY                                                                           \
         ((struct ownerset_owner){ { AUDIT_UNKNOWN, AUDIT_UNKNOWN, AUDIT_UNKNOWN, AUDIT_UNKNOWN }, \
-                                  false })
+                                  0 })
 
 struct ownerset {
         struct ownerset_owner *owners;
-        uint32_t *slots; /* a hash table by open addressing: the number + 1, 0 is free */
-        uint32_t n, room, n_slots;
+        struct map map;
+        uint32_t n, room;
         uint32_t last; /* most have the owner of the one before */
 };
 

@@ -1,41 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The rows of one look, in one block, and two hash tables over them.
+ * The rows of one look, in one block, and two maps of them.
  *
- * Owns: the block and the tables. The place of a row may change while rows are added, its number
- * does not.
+ * Owns: the block and the maps. The place of a row may change while rows are added, its number does
+ * not.
  * Relies on: struct address has zeros behind an IPv4 address (address_from_bytes()).
- * Does not: put two rows with the same tuple into the table: the first one is found, or the one
- * with a process (a socket in TIME_WAIT and its successor may both be in /proc/net).
+ * Does not: put two rows with the same tuple into the map: the first one is found, or the one with
+ * a process (a socket in TIME_WAIT and its successor may both be in /proc/net).
  */
 
 #include "audit/rows.h"
 
-#include "audit/hash.h"
+#include "netfilter/flow.h"
 
-#include <string.h>
+#include <errno.h>
+#include <stdlib.h>
 
 #define ROWS_FIRST 256
 
-/* A row's place in the table is fetched so many rows before it is needed. */
+/* A row's place in the map is fetched so many rows before it is needed. */
 #define ROWS_AHEAD 8
 
-/* Rows are at most so many; the bits above are the hash's. */
+/* Rows are at most so many. */
 #define ROWS_MAX (UINT32_MAX / 8)
-
-static uint32_t rows_row(uint32_t slot) {
-        return (slot & ROWS_MAX) - 1;
-}
-
-static uint32_t rows_pack(uint32_t number, uint64_t hash) {
-        return (number + 1) | ((uint32_t)(hash >> 32) & ~ROWS_MAX);
-}
-
-/* Whether a slot is taken, and by a row that may have the hash. */
-static bool rows_may_be(uint32_t slot, uint64_t hash) {
-        return !(((uint32_t)(hash >> 32) ^ slot) & ~ROWS_MAX);
-}
 
 /**
  * rows_clear() - forget the rows, and keep the room
@@ -43,9 +31,8 @@ static bool rows_may_be(uint32_t slot, uint64_t hash) {
  */
 void rows_clear(struct rows *rows) {
         rows->n = 0;
-        free(rows->by_tuple.slots);
-        rows->by_tuple = (struct rows_index){ .slots = NULL };
-        rows_forget_inodes(rows);
+        map_clear(&rows->by_tuple);
+        map_clear(&rows->by_inode);
 }
 
 /**
@@ -54,116 +41,44 @@ void rows_clear(struct rows *rows) {
  */
 void rows_free(struct rows *rows) {
         free(rows->rows);
-        free(rows->by_tuple.slots);
-        free(rows->by_inode.slots);
+        map_clear(&rows->by_tuple);
+        map_clear(&rows->by_inode);
         *rows = (struct rows){ .seed = rows->seed };
 }
 
-/* What a row is found by: without a remote end, /proc/net has 0.0.0.0 or ::, port 0. */
-static void rows_key(const struct audit_row *row, struct connection *ret_key) {
-        *ret_key = row->connection;
-        if (row->flags & AUDIT_UNCONNECTED)
-                ret_key->remote = (struct endpoint){ .port = 0 };
+/* A row begins with its key. The key is compared as a whole, so it has no padding. */
+#define ROWS_KEY_SIZE (sizeof(struct connection) + 1)
+
+_Static_assert(offsetof(struct flow_key, protocol) == sizeof(struct connection), "bytes between");
+_Static_assert(offsetof(struct audit_row, protocol) == sizeof(struct connection), "bytes between");
+_Static_assert(!offsetof(struct audit_row, connection), "a row begins with its key");
+
+/* The place of a tuple's row in the map. */
+static uint32_t *rows_number(const struct rows *rows, uint64_t hash, uint8_t protocol,
+                             const struct connection *connection) {
+        const struct map_keys keys = { rows->rows, sizeof(*rows->rows), 0, ROWS_KEY_SIZE };
+        const struct flow_key key = { *connection, protocol };
+
+        return map_find(&rows->by_tuple, hash, &keys, &key);
 }
 
-/* The slot that has the tuple, or where it belongs. */
-static uint32_t *rows_slot(const struct rows *rows, uint64_t hash, uint8_t protocol,
-                           const struct connection *connection) {
-        const struct rows_index *index = &rows->by_tuple;
-        uint32_t at = (uint32_t)hash;
+static int rows_enter(struct rows *rows, uint32_t number, uint64_t hash) {
+        const struct audit_row *row = &rows->rows[number];
+        uint32_t *other = rows_number(rows, hash, row->protocol, &row->connection);
 
-        for (;; at++) {
-                uint32_t *slot = &index->slots[at & (index->n_slots - 1)];
-                const struct audit_row *row;
-                struct connection key;
-
-                if (!*slot)
-                        return slot;
-                if (!rows_may_be(*slot, hash))
-                        continue;
-                row = &rows->rows[rows_row(*slot)];
-                if (row->protocol != protocol)
-                        continue;
-                rows_key(row, &key);
-                if (connection_equal(&key, connection))
-                        return slot;
-        }
+        if (!other)
+                return map_add(&rows->by_tuple, hash, number);
+        if (!rows->rows[*other].inode && row->inode)
+                *other = number;
+        return 0;
 }
 
 static uint64_t rows_hash_row(const struct rows *rows, uint32_t number) {
-        const struct audit_row *row = &rows->rows[number];
-        struct connection key;
-
-        rows_key(row, &key);
-        return rows_hash(rows, row->protocol, &key);
+        return rows_hash(rows, rows->rows[number].protocol, &rows->rows[number].connection);
 }
 
-static void rows_enter(struct rows *rows, uint32_t number, uint64_t hash) {
-        const struct audit_row *row = &rows->rows[number];
-        struct connection key;
-        uint32_t *slot;
-
-        rows_key(row, &key);
-        slot = rows_slot(rows, hash, row->protocol, &key);
-        if (!*slot)
-                rows->by_tuple.used++;
-        else if (rows->rows[rows_row(*slot)].inode || !row->inode)
-                return;
-        *slot = rows_pack(number, hash);
-}
-
-/* So many slots that half of them stay free. */
-static int rows_make_index(const struct rows *rows, struct rows_index *index) {
-        uint32_t n_slots = 2 * ROWS_FIRST;
-
-        while (n_slots / 2 < rows->n)
-                n_slots *= 2;
-        free(index->slots);
-        *index = (struct rows_index){ .slots = calloc(n_slots, sizeof(*index->slots)) };
-        if (!index->slots)
-                return -ENOMEM;
-        index->n_slots = n_slots;
-        return 0;
-}
-
-static int rows_index_tuples(struct rows *rows) {
-        uint64_t ahead[ROWS_AHEAD];
-        int r;
-
-        r = rows_make_index(rows, &rows->by_tuple);
-        if (r < 0)
-                return r;
-        for (uint32_t i = 0; i < rows->n + ROWS_AHEAD; i++) {
-                uint64_t *hash = &ahead[i % ROWS_AHEAD];
-
-                if (i >= ROWS_AHEAD)
-                        rows_enter(rows, i - ROWS_AHEAD, *hash);
-                if (i < rows->n) {
-                        *hash = rows_hash_row(rows, i);
-                        rows_expect(rows, *hash);
-                }
-        }
-        return 0;
-}
-
-static int rows_index_inodes(struct rows *rows) {
-        struct rows_index *index = &rows->by_inode;
-        int r;
-
-        r = rows_make_index(rows, index);
-        if (r < 0)
-                return r;
-        for (uint32_t i = 0; i < rows->n; i++) {
-                uint64_t hash = hash_number(rows->seed, rows->rows[i].inode);
-                uint32_t at = (uint32_t)hash;
-
-                if (!rows->rows[i].inode)
-                        continue;
-                while (index->slots[at & (index->n_slots - 1)])
-                        at++;
-                index->slots[at & (index->n_slots - 1)] = rows_pack(i, hash);
-        }
-        return 0;
+static uint64_t rows_hash_inode(const struct rows *rows, uint64_t inode) {
+        return map_hash(rows->seed, &inode, sizeof(inode));
 }
 
 /**
@@ -198,10 +113,28 @@ int rows_append(struct rows *rows, const struct audit_row *row) {
  * Return: 0 or -ENOMEM.
  */
 int rows_index(struct rows *rows) {
+        uint64_t ahead[ROWS_AHEAD];
         int r;
 
-        r = rows_index_tuples(rows);
-        return r < 0 ? r : rows_index_inodes(rows);
+        map_clear(&rows->by_tuple);
+        map_clear(&rows->by_inode);
+        r = map_reserve(&rows->by_tuple, rows->n);
+        for (uint32_t i = 0; !r && i < rows->n + ROWS_AHEAD; i++) {
+                uint64_t *hash = &ahead[i % ROWS_AHEAD];
+
+                if (i >= ROWS_AHEAD)
+                        r = rows_enter(rows, i - ROWS_AHEAD, *hash);
+                if (i < rows->n) {
+                        *hash = rows_hash_row(rows, i);
+                        map_expect(&rows->by_tuple, *hash);
+                }
+        }
+        if (!r)
+                r = map_reserve(&rows->by_inode, rows->n);
+        for (uint32_t i = 0; !r && i < rows->n; i++)
+                if (rows->rows[i].inode)
+                        r = map_add(&rows->by_inode, rows_hash_inode(rows, rows->rows[i].inode), i);
+        return r;
 }
 
 /**
@@ -216,48 +149,25 @@ int rows_add(struct rows *rows, const struct audit_row *row, struct audit_row **
         int r;
 
         r = rows_append(rows, row);
-        /* at least a quarter of the slots stays free */
-        if (!r && rows->by_tuple.used >= rows->by_tuple.n_slots / 4 * 3)
-                r = rows_index_tuples(rows);
-        else if (!r)
-                rows_enter(rows, rows->n - 1, rows_hash_row(rows, rows->n - 1));
+        if (!r)
+                r = rows_enter(rows, rows->n - 1, rows_hash_row(rows, rows->n - 1));
         if (!r)
                 *ret_row = &rows->rows[rows->n - 1];
         return r;
 }
 
 /**
- * rows_expect() - have the processor fetch the place that a tuple has in the table
- * @rows:       the rows, behind rows_index()
- * @hash:       of rows_hash()
- */
-void rows_expect(const struct rows *rows, uint64_t hash) {
-        const struct rows_index *index = &rows->by_tuple;
-
-        __builtin_prefetch(&index->slots[(uint32_t)hash & (index->n_slots - 1)]);
-}
-
-/**
  * rows_expect_row() - have it fetch the row that is likely there
  * @rows:       the rows
- * @hash:       of rows_hash(), behind rows_expect()
+ * @hash:       of rows_hash(), behind map_expect()
  */
 void rows_expect_row(const struct rows *rows, uint64_t hash) {
-        const struct rows_index *index = &rows->by_tuple;
+        const uint32_t *number = map_guess(&rows->by_tuple, hash);
 
-        for (uint32_t at = (uint32_t)hash;; at++) {
-                uint32_t slot = index->slots[at & (index->n_slots - 1)];
-
-                if (!slot)
-                        return;
-                if (rows_may_be(slot, hash)) {
-                        const char *row = (const char *)&rows->rows[rows_row(slot)];
-
-                        __builtin_prefetch(row);
-                        __builtin_prefetch(row + sizeof(struct audit_row) - 1);
-                        return;
-                }
-        }
+        if (!number)
+                return;
+        __builtin_prefetch(&rows->rows[*number]);
+        __builtin_prefetch((const char *)&rows->rows[*number + 1] - 1);
 }
 
 /**
@@ -271,9 +181,9 @@ void rows_expect_row(const struct rows *rows, uint64_t hash) {
  */
 struct audit_row *rows_find_hashed(const struct rows *rows, uint64_t hash, uint8_t protocol,
                                    const struct connection *connection) {
-        uint32_t slot = *rows_slot(rows, hash, protocol, connection);
+        const uint32_t *number = rows_number(rows, hash, protocol, connection);
 
-        return slot ? &rows->rows[rows_row(slot)] : NULL;
+        return number ? &rows->rows[*number] : NULL;
 }
 
 /**
@@ -302,27 +212,19 @@ struct audit_row *rows_find(const struct rows *rows, uint8_t protocol,
  */
 struct audit_row *rows_find_local(const struct rows *rows, uint8_t protocol,
                                   const struct endpoint *local) {
-        struct connection connection = { .local = *local };
+        const struct address all = { .family = local->address.family }, all6 = { AF_INET6, { 0 } };
+        struct connection connection = { .local = *local, .remote = { .address = all } };
         struct audit_row *row = rows_find(rows, protocol, &connection);
 
         if (!row) {
-                connection.local.address = (struct address){ .family = local->address.family };
+                connection.local.address = all;
                 row = rows_find(rows, protocol, &connection);
         }
         if (!row && local->address.family == AF_INET) {
-                connection.local.address.family = AF_INET6;
+                connection.local.address = connection.remote.address = all6;
                 row = rows_find(rows, protocol, &connection);
         }
         return row;
-}
-
-/**
- * rows_forget_inodes() - they are not found by inode any more, for the memory
- * @rows:       the rows
- */
-void rows_forget_inodes(struct rows *rows) {
-        free(rows->by_inode.slots);
-        rows->by_inode = (struct rows_index){ .slots = NULL };
 }
 
 /**
@@ -333,18 +235,9 @@ void rows_forget_inodes(struct rows *rows) {
  * Return: the row, or NULL.
  */
 struct audit_row *rows_find_inode(const struct rows *rows, uint64_t inode) {
-        const struct rows_index *index = &rows->by_inode;
-        uint64_t hash = hash_number(rows->seed, inode);
-        uint32_t at = (uint32_t)hash;
+        const struct map_keys keys = MAP_KEYS(rows->rows, inode);
+        const uint32_t *number =
+                map_find(&rows->by_inode, rows_hash_inode(rows, inode), &keys, &inode);
 
-        if (!index->n_slots)
-                return NULL;
-        for (;; at++) {
-                uint32_t slot = index->slots[at & (index->n_slots - 1)];
-
-                if (!slot)
-                        return NULL;
-                if (rows_may_be(slot, hash) && rows->rows[rows_row(slot)].inode == inode)
-                        return &rows->rows[rows_row(slot)];
-        }
+        return number ? &rows->rows[*number] : NULL;
 }

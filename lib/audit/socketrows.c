@@ -43,6 +43,7 @@ int socketrows_take(struct audit *audit, uint8_t protocol, const struct socktabl
                 row.owner.uid = socket->uid;
         if (socketrows_unspecified(&socket->remote)) {
                 row.flags |= AUDIT_UNCONNECTED;
+                row.connection.remote.address.family = socket->local.address.family;
                 if (protocol == IPPROTO_UDP)
                         row.state = AUDIT_STATE_UNCONNECTED;
         }

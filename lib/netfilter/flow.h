@@ -36,10 +36,17 @@ struct flow {
         bool has_counters; /* false: accounting was off when it began */
 };
 
+/* What an entry is asked for by. */
+struct flow_key {
+        struct connection connection;
+        uint8_t protocol;
+};
+
 enum {
         FLOW_E_OTHER = 1,   /* the message is none about an entry */
         FLOW_E_INVALID,     /* it is one, but not as the kernel writes it */
         FLOW_E_UNAVAILABLE, /* no conntrack in this kernel, or not yet loaded */
+        FLOW_E_MORE,        /* there are more entries than were asked for */
         FLOW_E_CHANGED,     /* the table was changed at large meanwhile: entries may be missing */
 };
 
@@ -49,5 +56,6 @@ typedef int (*flow_take)(void *context, const struct flow *flows, size_t n);
 int flow_parse(const struct nlmsghdr *message, struct flow *ret_flow);
 
 int flow_walk(int proc_fd, flow_take take, void *context);
+int flow_few(int proc_fd, const struct flow_key *keys, uint32_t n, flow_take take, void *context);
 
 #endif
