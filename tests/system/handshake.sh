@@ -15,6 +15,11 @@ dropped() {
     world_in client iptables-legacy-save -c -t filter | grep -q '^\[[1-9].* -j DROP'
 }
 
+# the server repeats its SYN-ACK, too, and may be the first
+repeated() {
+    world_in client iptables-legacy-save -c -t raw | grep -qE '^\[([2-9]|[0-9]{2,}):[0-9]+\] -A OUTPUT'
+}
+
 world_enter "$@"
 traffic_install
 ports_begin
@@ -26,6 +31,7 @@ world_in client iptables-legacy -t filter -A INPUT "${SYNACK[@]}" -j DROP
 client_ssh "alice@$WORLD_SERVER4" 'head -c 100000 /dev/zero' >/dev/null &
 client=$!
 tap_ok "$CASE_NAME: it is" await dropped
+await repeated
 world_in client iptables-legacy -t filter -D INPUT "${SYNACK[@]}" -j DROP
 client_await "$client"
 tap_is "$CASE_NAME: the login" "$CLIENT_FAILED" 0
