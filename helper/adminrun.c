@@ -9,7 +9,7 @@
 #include "base/base.h"
 #include "config.h"
 #include "looker.h"
-#include "netfilter/netfilter.h"
+#include "netfilter/modules.h"
 #include "outlet.h"
 #include "privilege.h"
 #include "verb.h"

@@ -3,8 +3,9 @@
 /*
  * The messages on standard error about failures.
  *
- * Owns: that a message is one line, begins with the program's name, and is written at once. So it
- * stays one line if several programs write to the same place.
+ * Owns: that a message is one line, whatever is in a file's name or in an option's value, begins
+ * with the program's name, and is written at once. So it stays one line if several programs write
+ * to the same place.
  */
 
 #include "fail.h"
@@ -25,15 +26,20 @@
  * Return: @result; errno is as it was.
  */
 int fail(int result, const char *format, ...) {
-        _cleanup_(freep) char *text = NULL;
+        _cleanup_(freep) char *text = NULL, *line = NULL;
         va_list arguments;
         int error = errno;
+        size_t room;
 
         va_start(arguments, format);
         if (vasprintf(&text, format, arguments) < 0)
                 text = NULL;
         va_end(arguments);
-        (void)fprintf(stderr, "pam_traffic: %s\n", text ? text : strerror(ENOMEM));
+        room = text ? TEXT_ESCAPE_MAX(strlen(text) + 1) : 0;
+        line = room ? malloc(room) : NULL;
+        if (line)
+                text_to_line(text, line, room);
+        (void)fprintf(stderr, "pam_traffic: %s\n", line ? line : strerror(ENOMEM));
         errno = error;
         return result;
 }

@@ -13,6 +13,7 @@
 #include "base/base.h"
 #include "fail.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -78,6 +79,8 @@ static const char *options_take(const struct option_entry *entry, const char *va
                     number < entry->least)
                         return entry->problem;
                 *(uint64_t *)place = number;
+        } else if (!*value) {
+                return options_empty;
         } else {
                 *(const char **)place = value;
         }
@@ -121,11 +124,13 @@ static int options_one(const struct options *options, int id, char *word, void *
  * Return: OPTIONS_GO, or the exit status to end with, after --help or a line on standard error.
  */
 int options_read(const struct options *options, int argc, char **argv, void *object) {
-        struct option table[OPTIONS_MAX + 2] = { { 0 } };
+        _cleanup_(freep) struct option *table = calloc(options->n_entries + 2, sizeof(*table));
         int id, r = OPTIONS_GO;
         size_t n = 0;
 
-        for (; n < options->n_entries && n < OPTIONS_MAX; n++)
+        if (!table)
+                return fail_errno(-ENOMEM);
+        for (; n < options->n_entries; n++)
                 table[n] = (struct option){
                         .name = options->entries[n].name,
                         .has_arg = options->entries[n].value ? required_argument : no_argument,

@@ -68,8 +68,6 @@ struct options {
         const char *status; /* what the exit status means; NULL: as in every program */
 };
 
-#define OPTIONS_MAX 31
-
 /* Returned by options_read() instead of an exit status: the command goes on. */
 #define OPTIONS_GO (-1)
 

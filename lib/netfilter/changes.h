@@ -48,4 +48,7 @@ struct backend_changes {
                            uint64_t deadline);
 };
 
+/* Turn the counters of conntrack on or off. */
+int conntrack_accounting_set(int proc_fd, bool on);
+
 #endif

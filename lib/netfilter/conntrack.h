@@ -58,7 +58,6 @@ bool conntrack_entry_reset(const struct conntrack_entry *entry);
 
 /* proc_fd is an open /proc. */
 int conntrack_accounting_get(int proc_fd, bool *ret_on);
-int conntrack_accounting_set(int proc_fd, bool on);
 int conntrack_size_get(int proc_fd, uint32_t *ret_entries, uint32_t *ret_buckets);
 
 #endif

@@ -9,6 +9,8 @@
 
 #include "netfilter/conntrack.h"
 
+#include "netfilter/changes.h"
+
 #include "base/file.h"
 #include "base/number.h"
 

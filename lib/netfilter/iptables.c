@@ -142,11 +142,10 @@ static int iptables_setup(struct backend *backend, uint64_t deadline, bool *ret_
         struct iptables_data data = { 0 };
         int r = iptables_run(backend, AF_UNSPEC, iptables_setup_table, &data, deadline);
 
-        if (!r)
-                r = keeper_make(backend, deadline);
-        if (!r)
-                *ret_made = data.made.base;
-        return r;
+        if (r)
+                return r;
+        *ret_made = data.made.base;
+        return keeper_make(backend, deadline);
 }
 
 static int iptables_count_port(struct backend *backend, uint16_t port, uint64_t deadline,
@@ -154,11 +153,12 @@ static int iptables_count_port(struct backend *backend, uint16_t port, uint64_t 
         struct iptables_data data = { .port = port };
         int r = iptables_run(backend, AF_UNSPEC, iptables_count_port_table, &data, deadline);
 
-        if (!r && data.made.base)
-                r = keeper_make(backend, deadline);
-        if (!r)
-                *ret_made = data.made;
-        return r;
+        if (r)
+                return r;
+        if (data.made.base)
+                (void)keeper_make(backend, deadline); /* the next setup tries again */
+        *ret_made = data.made;
+        return 0;
 }
 
 static int iptables_teardown(struct backend *backend, uint64_t deadline) {
@@ -172,11 +172,12 @@ static int iptables_add(struct backend *backend, const struct connection *connec
         struct iptables_data data = { .connection = connection, .fresh = fresh };
         int r = iptables_run_connection(backend, iptables_add_table, &data, deadline);
 
-        if (!r && data.made.base)
-                r = keeper_make(backend, deadline);
-        if (!r)
-                *ret_made = data.made;
-        return r;
+        if (r)
+                return r;
+        if (data.made.base)
+                (void)keeper_make(backend, deadline);
+        *ret_made = data.made;
+        return 0;
 }
 
 static int iptables_read(struct backend *backend, const struct connection *connection,

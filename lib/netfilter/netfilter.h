@@ -9,7 +9,6 @@
 #ifndef NETFILTER_NETFILTER_H
 #define NETFILTER_NETFILTER_H
 
-#include "netfilter/modules.h"
 #include "netfilter/survey.h"
 
 #endif

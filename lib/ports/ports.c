@@ -123,38 +123,39 @@ int ports_setup(const struct session_context *context, int folder_fd, struct bac
         return portrun_each(&run, ports_setup_one) ? -EIO : 0;
 }
 
-static void ports_note_one(struct portrun *run, const struct sources_made *made) {
+/**
+ * ports_note() - note which counters of a local port had to be made for a session
+ * @context:    the settings and the listener
+ * @folder_fd:  the state folder
+ * @backend:    the backend that made them
+ * @port:       the port
+ * @counters:   1 << PORT_... of each
+ * @before:     a moment before they were made, CLOCK_BOOTTIME in microseconds
+ *
+ * So that they are known to have begun at 0. Without this note an account takes them as old. If a
+ * reap has looked at the port since, it did so: what they counted until then is missing.
+ */
+void ports_note(const struct session_context *context, int folder_fd, struct backend *backend,
+                uint16_t port, unsigned int counters, uint64_t before) {
+        _cleanup_(portrun_end) struct portrun run = PORTRUN_INIT;
         _cleanup_(portstate_freep) struct portstate *state = NULL;
         int r;
 
-        run->backend = made->backend;
-        r = portrun_load(run, made->port, &state);
+        if (portrun_begin(&run, context, folder_fd, PORTS_PATIENCE) < 0)
+                return;
+        run.backend = backend;
+        r = portrun_load(&run, port, &state);
         if (!r)
-                r = portrun_open(run, state);
-        /* a reap that looked since has seen them, or missed them, itself */
-        if (r < 0 || (uint64_t)state->seen_boottime > made->before)
+                r = portrun_open(&run, state);
+        if (r < 0)
                 return;
-        portaccount_made(state, made->counters);
-        portrun_seen(state, clock_now(CLOCK_BOOTTIME));
-        (void)portrecord_save(run->context, run->folder_fd, state, false);
-}
-
-/**
- * ports_note() - note which counters of local ports had to be made for sessions
- * @context:    the settings and the listener
- * @folder_fd:  the state folder
- * @sources:    has them; then it has none
- *
- * So that they are known to have begun at 0. Without this note an account takes them as old.
- */
-void ports_note(const struct session_context *context, int folder_fd, struct sources *sources) {
-        _cleanup_(portrun_end) struct portrun run = PORTRUN_INIT;
-
-        if (!sources->n_made || portrun_begin(&run, context, folder_fd, PORTS_PATIENCE) < 0)
-                return;
-        for (size_t i = 0; i < sources->n_made; i++)
-                ports_note_one(&run, &sources->made[i]);
-        sources->n_made = 0;
+        if ((uint64_t)state->seen_boottime > before) {
+                state->whole = false;
+        } else {
+                portaccount_made(state, counters);
+                portrun_seen(state, clock_now(CLOCK_BOOTTIME));
+        }
+        (void)portrecord_save(context, folder_fd, state, false);
 }
 
 /* The last readings, of the account's own backend. */

@@ -15,6 +15,7 @@ int ports_setup(const struct session_context *context, int folder_fd, struct bac
 unsigned int ports_reap(const struct session_context *context, int folder_fd,
                         struct sources *sources);
 int ports_teardown(const struct session_context *context, int folder_fd, uint64_t deadline);
-void ports_note(const struct session_context *context, int folder_fd, struct sources *sources);
+void ports_note(const struct session_context *context, int folder_fd, struct backend *backend,
+                uint16_t port, unsigned int counters, uint64_t before);
 
 #endif

@@ -26,17 +26,6 @@ struct sources_backend {
         bool made; /* the base was missing, or a part of it */
 };
 
-/* How many new ports a run may begin to count. */
-#define SOURCES_MADE_MOST 16
-
-/* A local port whose counters were missing. They were made for a session, and began at 0. */
-struct sources_made {
-        struct backend *backend;
-        uint16_t port;
-        unsigned int counters; /* 1 << PORT_... */
-        uint64_t before;       /* a moment before they were made, CLOCK_BOOTTIME, microseconds */
-};
-
 /* Opened once, for one session or for all sessions of a reap. */
 struct sources {
         struct conntrack *conntrack; /* NULL: this kernel has none */
@@ -47,8 +36,6 @@ struct sources {
         uint64_t patience;         /* how long the run may wait for the tables, microseconds */
         bool all;                  /* all sessions are read: one snapshot serves them */
         bool said_busy;            /* it was reported that another program had the tables */
-        struct sources_made made[SOURCES_MADE_MOST]; /* set by session/tables.c */
-        size_t n_made;
 };
 
 /* Which rules are read. Except with SOURCES_RULES_ALONE, TCP and conntrack are read, too. */

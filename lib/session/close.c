@@ -12,7 +12,6 @@
 #include "session/close.h"
 
 #include "base/clock.h"
-#include "ports/ports.h"
 #include "reading/ended.h"
 #include "reading/patience.h"
 #include "reading/sources.h"
@@ -224,7 +223,5 @@ int session_close(const struct session_context *context, const struct request *r
                                request->session, statelock_reason(r));
                 return r;
         }
-        r = close_run(&session, request);
-        ports_note(context, folder_fd, &sources);
-        return r;
+        return close_run(&session, request);
 }

@@ -10,6 +10,8 @@
 #include "session/counting.h"
 
 #include "base/clock.h"
+#include "netfilter/changes.h"
+#include "netfilter/conntrack.h"
 #include "reading/patience.h"
 #include "reading/sources.h"
 #include "reading/update.h"

@@ -247,7 +247,6 @@ static int reap_run(struct reap *reap) {
                         reap->failures++;
         reap->failures += ending_finish(reap->ending, &reap->sources);
         reap->failures += found_finish(&reap->found);
-        ports_note(reap->context, reap->folder_fd, &reap->sources);
         /* last: what a session moved is in its port's total, as far as may be */
         reap->failures += ports_reap(reap->context, reap->folder_fd, &reap->sources);
         return reap->failures ? -EIO : 0;

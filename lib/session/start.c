@@ -11,7 +11,6 @@
 #include "session/start.h"
 
 #include "base/clock.h"
-#include "ports/ports.h"
 #include "reading/patience.h"
 #include "reading/sources.h"
 #include "session/counting.h"
@@ -116,7 +115,5 @@ int session_start(const struct session_context *context, const char *id) {
                                r < 0 ? "" : field);
                 return r < 0 ? r : -EBADMSG;
         }
-        r = start_session(&session);
-        ports_note(context, folder_fd, &sources);
-        return r;
+        return start_session(&session);
 }

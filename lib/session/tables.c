@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "netfilter/changes.h"
+#include "ports/ports.h"
 
 /**
  * tables_prepare() - make a backend's base ready for all its sessions, once
@@ -34,19 +35,6 @@ int tables_prepare(struct sources *sources, const char *name) {
         return 0;
 }
 
-/* Note which counters of its port were made together with the rules of a session. */
-static void tables_note(struct sources *sources, const struct session *session,
-                        struct backend *backend, unsigned int counters, uint64_t before) {
-        if (!counters || sources->n_made == SOURCES_MADE_MOST)
-                return;
-        sources->made[sources->n_made++] = (struct sources_made){
-                .backend = backend,
-                .port = session->state->local.port,
-                .counters = counters,
-                .before = before,
-        };
-}
-
 /**
  * tables_add() - install the rules of a session
  * @session:    the session, with its state, which names the backend
@@ -67,8 +55,10 @@ int tables_add(struct session *session, bool fresh, bool *base) {
                 r = place->backend->changes->add(place->backend, &connection, fresh,
                                                  sources_deadline(session->sources), &made);
         *base = *base || made.base;
-        if (!r)
-                tables_note(session->sources, session, place->backend, made.ports, before);
+        /* at once: a reap that looks before takes them for old ones */
+        if (!r && made.ports)
+                ports_note(session->context, session->folder_fd, place->backend,
+                           session->state->local.port, made.ports, before);
         return r;
 }
 
