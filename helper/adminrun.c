@@ -25,7 +25,7 @@
 /**
  * adminrun_run() - do what an admin or a unit asks
  * @config:     the configuration's path
- * @run:        session_reap(), session_setup() or session_teardown()
+ * @run:        session_reap(), kernelsetup_run() or kernelsetup_undo()
  *
  * Return: EXIT_DONE or EXIT_FAILED.
  */
@@ -45,7 +45,7 @@ int adminrun_run(const char *config, int (*run)(const struct session_context *))
         openlog("pam_traffic", LOG_PID, LOG_AUTHPRIV);
         proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
         r = proc_fd < 0 ? -errno : 0;
-        if (!r && run == session_setup)
+        if (!r && run == kernelsetup_run)
                 (void)modules_load(proc_fd, clock_now(CLOCK_MONOTONIC) + SETUP_PATIENCE);
         /* without it a reap does all the rest */
         if (!r && run == session_reap && !looker_begin(&looker, proc_fd)) {

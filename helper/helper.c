@@ -33,7 +33,7 @@ static const struct verb {
 
 #define VERBS (sizeof(verbs) / sizeof(*verbs))
 
-static void main_usage(FILE *stream) {
+static void helper_usage(FILE *stream) {
         (void)fprintf(stream, "Usage: pam_traffic_helper VERB [--config PATH]\n"
                               "       pam_traffic_helper --help | --version\n"
                               "\n"
@@ -51,13 +51,13 @@ static void main_usage(FILE *stream) {
                               "Exit status: 0 done, 1 failed, 2 wrong usage.\n");
 }
 
-static int main_wrong(const char *what, const char *word) {
+static int helper_wrong(const char *what, const char *word) {
         (void)fprintf(stderr, "pam_traffic_helper: %s%s%s; try pam_traffic_helper --help\n", what,
                       word ? ": " : "", word ? word : "");
         return EXIT_USAGE;
 }
 
-static const struct verb *main_verb(const char *name) {
+static const struct verb *helper_verb(const char *name) {
         for (size_t i = 0; i < VERBS; i++)
                 if (!strcmp(verbs[i].name, name))
                         return &verbs[i];
@@ -65,7 +65,7 @@ static const struct verb *main_verb(const char *name) {
 }
 
 /* Standard error is nowhere where an sshd that is not root's has started this. */
-static int main_not_root(const char *verb) {
+static int helper_not_root(const char *verb) {
         char line[128];
 
         (void)snprintf(line, sizeof(line), "%s: must be run as root, not as uid %u", verb,
@@ -73,7 +73,7 @@ static int main_not_root(const char *verb) {
         openlog("pam_traffic", LOG_PID, LOG_AUTHPRIV);
         outlet_both(NULL, LOG_ERR, line);
         if (!strcmp(verb, "open"))
-                login_acknowledge(ACK_FAILED);
+                loginrun_acknowledge(ACK_FAILED);
         return EXIT_FAILED;
 }
 
@@ -83,7 +83,7 @@ int main(int argc, char **argv) {
 
         for (int i = 1; i < argc; i++) {
                 if (!strcmp(argv[i], "--help")) {
-                        main_usage(stdout);
+                        helper_usage(stdout);
                         return EXIT_DONE;
                 }
                 if (!strcmp(argv[i], "--version")) {
@@ -92,22 +92,22 @@ int main(int argc, char **argv) {
                 }
                 if (!strcmp(argv[i], "--config")) {
                         if (++i == argc || argv[i][0] != '/')
-                                return main_wrong("--config needs an absolute path", NULL);
+                                return helper_wrong("--config needs an absolute path", NULL);
                         config = argv[i];
                 } else if (argv[i][0] == '-') {
-                        return main_wrong("option not known", argv[i]);
+                        return helper_wrong("option not known", argv[i]);
                 } else if (verb) {
-                        return main_wrong("one verb only", argv[i]);
+                        return helper_wrong("one verb only", argv[i]);
                 } else {
-                        verb = main_verb(argv[i]);
+                        verb = helper_verb(argv[i]);
                         if (!verb)
-                                return main_wrong("verb not known", argv[i]);
+                                return helper_wrong("verb not known", argv[i]);
                 }
         }
         if (!verb)
-                return main_wrong("no verb", NULL);
+                return helper_wrong("no verb", NULL);
         if (geteuid() != 0)
-                return main_not_root(verb->name);
+                return helper_not_root(verb->name);
         if (verb->run)
                 return verb->run(config);
         return worker_run(verb->name, config, NULL);

@@ -24,16 +24,16 @@
 #define LOGIN_LINE_MAX 256
 
 /**
- * login_acknowledge() - tell the module how far this is
+ * loginrun_acknowledge() - tell the module how far this is
  * @ack:        how far
  */
-void login_acknowledge(enum ack ack) {
+void loginrun_acknowledge(enum ack ack) {
         const char *line = ack_line(ack);
 
         (void)!write(STDOUT_FILENO, line, strlen(line));
 }
 
-static int login_failed(const struct loginrun *login, const char *what, const char *why) {
+static int loginrun_failed(const struct loginrun *login, const char *what, const char *why) {
         char line[LOGIN_LINE_MAX];
 
         (void)snprintf(line, sizeof(line), "%s: %s", what, why);
@@ -62,16 +62,16 @@ int loginrun_begin(struct loginrun *login, const char *config, bool first) {
         privilege_unlimit();
         r = privilege_drop();
         if (r < 0)
-                return login_failed(login, "cannot drop capabilities", strerror(-r));
+                return loginrun_failed(login, "cannot drop capabilities", strerror(-r));
 
         r = settings_new(config, first ? outlet_settings_syslog : outlet_nothing, NULL,
                          &login->settings);
         if (r < 0)
-                return login_failed(login, "cannot read the configuration", strerror(-r));
+                return loginrun_failed(login, "cannot read the configuration", strerror(-r));
 
         login->context.proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (login->context.proc_fd < 0)
-                return login_failed(login, "cannot open /proc", strerror(errno));
+                return loginrun_failed(login, "cannot open /proc", strerror(errno));
         login->context.settings = login->settings;
         login->patience = SESSION_PATIENCE;
         login->context.patience = &login->patience;
@@ -91,21 +91,22 @@ int loginrun_read(struct loginrun *login) {
 
         r = file_read(STDIN_FILENO, REQUEST_MAX, &login->data, &size);
         if (r < 0)
-                return login_failed(login, "cannot read the request", strerror(-r));
+                return loginrun_failed(login, "cannot read the request", strerror(-r));
         if (r == FILE_E_TOO_LARGE)
-                return login_failed(login, "request refused", "it is larger than 32 KiB");
+                return loginrun_failed(login, "request refused", "it is larger than 32 KiB");
 
         switch (request_decode(login->data, size, &login->request, &field)) {
         case 0:
                 return 0;
         case REQUEST_E_VERSION:
-                return login_failed(login, "request refused",
-                                    "this program and pam_traffic.so are of different releases, "
-                                    "or it was not started by the module");
+                return loginrun_failed(login, "request refused",
+                                       "this program and pam_traffic.so are of different releases, "
+                                       "or it was not started by the module");
         case REQUEST_E_INCOMPLETE:
-                return login_failed(login, "request refused", "its end is missing");
+                return loginrun_failed(login, "request refused", "its end is missing");
         default:
-                return login_failed(login, "request refused: missing, doubled or bad field", field);
+                return loginrun_failed(login, "request refused: missing, doubled or bad field",
+                                       field);
         }
 }
 

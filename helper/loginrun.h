@@ -27,6 +27,6 @@ int loginrun_begin(struct loginrun *login, const char *config, bool first);
 int loginrun_read(struct loginrun *login);
 void loginrun_end(struct loginrun *login);
 
-void login_acknowledge(enum ack ack);
+void loginrun_acknowledge(enum ack ack);
 
 #endif

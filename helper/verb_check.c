@@ -19,10 +19,10 @@ int verb_check(const char *config) {
         _cleanup_(loginrun_end) struct loginrun login = LOGINRUN_INIT;
 
         login.context.report = outlet_stdout;
-        if (!loginrun_begin(&login, config, false) && !session_check_open(&login.context)) {
-                login_acknowledge(ACK_RECORDED);
+        if (!loginrun_begin(&login, config, false) && !sessioncheck_open(&login.context)) {
+                loginrun_acknowledge(ACK_RECORDED);
                 (void)worker_run("check", config, NULL);
         }
-        login_acknowledge(ACK_FAILED);
+        loginrun_acknowledge(ACK_FAILED);
         return EXIT_FAILED;
 }

@@ -21,7 +21,7 @@ int verb_check_start(const char *config, const char *session) {
 
         (void)session;
         login.context.report = outlet_stdout;
-        failed = loginrun_begin(&login, config, false) || session_check_start(&login.context) < 0;
-        login_acknowledge(failed ? ACK_FAILED : ACK_COUNTING);
+        failed = loginrun_begin(&login, config, false) || checkstart_run(&login.context) < 0;
+        loginrun_acknowledge(failed ? ACK_FAILED : ACK_COUNTING);
         return failed ? EXIT_FAILED : EXIT_DONE;
 }

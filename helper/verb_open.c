@@ -19,9 +19,9 @@ int verb_open(const char *config) {
 
         if (!loginrun_begin(&login, config, true) && !loginrun_read(&login) &&
             !session_open(&login.context, &login.request)) {
-                login_acknowledge(ACK_RECORDED);
+                loginrun_acknowledge(ACK_RECORDED);
                 (void)worker_run("start", config, login.request.session);
         }
-        login_acknowledge(ACK_FAILED);
+        loginrun_acknowledge(ACK_FAILED);
         return EXIT_FAILED;
 }

@@ -17,5 +17,5 @@
  */
 int verb_setup(const char *config, const char *session) {
         (void)session;
-        return adminrun_run(config, session_setup);
+        return adminrun_run(config, kernelsetup_run);
 }

@@ -22,6 +22,6 @@ int verb_start(const char *config, const char *session) {
 
         failed = !session || !uuid_valid(session) || loginrun_begin(&login, config, false) ||
                  session_start(&login.context, session) < 0;
-        login_acknowledge(failed ? ACK_FAILED : ACK_COUNTING);
+        loginrun_acknowledge(failed ? ACK_FAILED : ACK_COUNTING);
         return failed ? EXIT_FAILED : EXIT_DONE;
 }

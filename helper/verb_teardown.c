@@ -16,5 +16,5 @@
  */
 int verb_teardown(const char *config, const char *session) {
         (void)session;
-        return adminrun_run(config, session_teardown);
+        return adminrun_run(config, kernelsetup_undo);
 }

@@ -227,7 +227,7 @@ static bool alert_stranger(const struct alert *alert, struct index *index) {
                 .n_edges = 2,
                 .user = alert->user,
         };
-        _cleanup_(index_answer_freep) struct index_answer *answer = NULL;
+        _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
 
         if (!alert->user || getpwnam(alert->user))
                 return false;
@@ -235,7 +235,7 @@ static bool alert_stranger(const struct alert *alert, struct index *index) {
 }
 
 static int alert_run(struct alert *alert, int argc, char **argv) {
-        _cleanup_(index_answer_freep) struct index_answer *answer = NULL;
+        _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
         _cleanup_(settings_freep) struct settings *settings = NULL;
         _cleanup_(index_freep) struct index *index = NULL;
         struct index_query query = {

@@ -134,7 +134,7 @@ static int metrics_sessions(struct openmetrics *text, struct index *index,
         openmetrics_sample(text, NULL, 0, counts->incomplete);
         openmetrics_family(text, "pam_traffic_sessions_ended", OPENMETRICS_COUNTER, NULL,
                            "Sessions that ended, by Acct-Terminate-Cause; empty: not known.");
-        r = index_causes(index, metrics_cause, &causes);
+        r = index_counts_causes(index, metrics_cause, &causes);
         if (!r && causes.unknown)
                 openmetrics_sample(text, &(struct openmetrics_label){ "terminate_cause", "" }, 1,
                                    causes.unknown);
@@ -180,7 +180,7 @@ static void metrics_log(struct openmetrics *text, const struct index_counts *cou
 static int metrics_write(struct openmetrics *text, struct index *index) {
         const uint64_t ever[] = { 0, INDEX_END };
         const struct index_query query = { .edges = ever, .n_edges = 2, .by = { INDEX_USER } };
-        _cleanup_(index_answer_freep) struct index_answer *answer = NULL;
+        _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
         struct index_counts counts;
         int r;
 

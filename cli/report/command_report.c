@@ -161,12 +161,12 @@ static int report_print_page(const struct report *report, const struct report_da
 
 static int report_print(const struct report *report, const struct report_data *data) {
         if (report->json)
-                return reportprint_json(data);
+                return reportscript_json(data);
         if (report->html)
                 return report_print_page(report, data);
         if (report->csv)
-                return reportprint_csv(&report->print, data);
-        return reportprint_table(&report->print, data);
+                return reportscript_csv(&report->print, data);
+        return reporttable_print(&report->print, data);
 }
 
 static int report_run(struct report *report, char **files, size_t n) {

@@ -211,11 +211,11 @@ static void reportchart_slots(FILE *stream, const struct report_table *days, con
 }
 
 /**
- * reporthtml_days() - write the chart by day
+ * reportchart_days() - write the chart by day
  * @stream:     the page
  * @days:       the days with traffic, ascending
  */
-void reporthtml_days(FILE *stream, const struct report_table *days) {
+void reportchart_days(FILE *stream, const struct report_table *days) {
         struct tm first, last;
         uint64_t slots, step, top;
         int64_t span;
@@ -292,11 +292,11 @@ static void reportchart_user(FILE *stream, const struct report_row *row, bool re
 }
 
 /**
- * reporthtml_users() - write the chart by user
+ * reportchart_users() - write the chart by user
  * @stream:     the page
  * @users:      the users, the largest first
  */
-void reporthtml_users(FILE *stream, const struct report_table *users) {
+void reportchart_users(FILE *stream, const struct report_table *users) {
         char text[HUMAN_TEXT_MAX];
         struct report_row rest = { .key = { text } };
         size_t shown = users->n > REPORTCHART_USERS_MAX + 1 ? REPORTCHART_USERS_MAX : users->n;

@@ -101,7 +101,7 @@ static void reportdata_table_clear(struct report_table *table) {
         struct report_kept *kept = table->kept;
 
         if (kept) {
-                (void)index_answer_free(kept->answer);
+                (void)index_ask_free(kept->answer);
                 (void)reportspans_free(kept->spans);
         }
         free(kept);
@@ -280,7 +280,7 @@ static int reportdata_estimate(struct index *index, const struct report_query *q
         const struct index_query ask = {
                 .edges = edges, .n_edges = 2, .layer = query->layer, .user = query->user
         };
-        _cleanup_(index_answer_freep) struct index_answer *answer = NULL;
+        _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
         struct report_estimate *estimate = &data->estimate;
         int r;
 

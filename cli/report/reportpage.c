@@ -294,8 +294,8 @@ int reportpage_write(const struct reportpage *page, FILE *stream) {
         reportpage_head(stream, page);
         reportpage_totals(stream, page->data);
         reportpage_notes(stream, page->data);
-        reporthtml_days(stream, &page->data->days);
-        reporthtml_users(stream, &page->data->users);
+        reportchart_days(stream, &page->data->days);
+        reportchart_users(stream, &page->data->users);
         reportpage_table(stream, page->data);
         reportpage_end(stream, page->data);
         return ferror(stream) ? -EIO : 0;

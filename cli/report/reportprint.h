@@ -17,10 +17,10 @@ struct reportprint {
         bool bars; /* on a terminal */
 };
 
-int reportprint_table(const struct reportprint *print, const struct report_data *data);
-int reportprint_json(const struct report_data *data);
-int reportprint_csv(const struct reportprint *print, const struct report_data *data);
+int reporttable_print(const struct reportprint *print, const struct report_data *data);
+int reportscript_json(const struct report_data *data);
+int reportscript_csv(const struct reportprint *print, const struct report_data *data);
 
-const char *reportprint_layer(enum index_layer layer);
+const char *reportscript_layer(enum index_layer layer);
 
 #endif

@@ -17,12 +17,12 @@
 #include <string.h>
 
 /**
- * reportprint_layer() - name a layer
+ * reportscript_layer() - name a layer
  * @layer:      the layer
  *
  * Return: the word of --layer.
  */
-const char *reportprint_layer(enum index_layer layer) {
+const char *reportscript_layer(enum index_layer layer) {
         static const char *const names[] = {
                 [INDEX_IP] = "ip", [INDEX_WIRE] = "wire", [INDEX_PAYLOAD] = "payload"
         };
@@ -107,16 +107,16 @@ static void reportscript_rest(const struct report_data *data) {
 }
 
 /**
- * reportprint_json() - print a report as one JSON object
+ * reportscript_json() - print a report as one JSON object
  * @data:       the report
  *
  * Return: 0 or -ENOMEM.
  */
-int reportprint_json(const struct report_data *data) {
+int reportscript_json(const struct report_data *data) {
         const struct report_table *table = &data->table;
         int r = 0;
 
-        (void)printf("{\"layer\":\"%s\",", reportprint_layer(data->layer));
+        (void)printf("{\"layer\":\"%s\",", reportscript_layer(data->layer));
         reportscript_moment("since", data->since);
         (void)putchar(',');
         reportscript_moment("until", data->until);
@@ -144,13 +144,13 @@ static int reportscript_cell(const char *text) {
 }
 
 /**
- * reportprint_csv() - print a report's rows as CSV
+ * reportscript_csv() - print a report's rows as CSV
  * @print:      how
  * @data:       the report
  *
  * Return: 0 or -ENOMEM.
  */
-int reportprint_csv(const struct reportprint *print, const struct report_data *data) {
+int reportscript_csv(const struct reportprint *print, const struct report_data *data) {
         const struct report_table *table = &data->table;
         int r = 0;
 

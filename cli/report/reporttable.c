@@ -253,7 +253,7 @@ static void reporttable_below(const struct reporttable *table) {
 
         human_time(data->since, since);
         human_time(data->until, until);
-        (void)printf("\n%s bytes, %s to %s%s\n", reportprint_layer(data->layer), since, until,
+        (void)printf("\n%s bytes, %s to %s%s\n", reportscript_layer(data->layer), since, until,
                      data->utc ? " UTC" : "");
         reporttable_sentence(total->unknown, "not all bytes are known; what is, is counted");
         reporttable_sentence(total->incomplete, "bytes may be missing (complete: false)");
@@ -268,13 +268,13 @@ static void reporttable_below(const struct reporttable *table) {
 }
 
 /**
- * reportprint_table() - print a report for people
+ * reporttable_print() - print a report for people
  * @print:      how
  * @data:       the report
  *
  * Return: 0, or a negative errno.
  */
-int reportprint_table(const struct reportprint *print, const struct report_data *data) {
+int reporttable_print(const struct reportprint *print, const struct report_data *data) {
         struct reporttable table = { .print = print, .data = data, .measure = true };
         _cleanup_(table_freep) struct table *lines = NULL;
         int r;

@@ -25,7 +25,7 @@ static bool socketlist_wants(const struct audit *audit, const struct socketlist_
                 return false;
         if (wish->protocol && row->protocol != wish->protocol)
                 return false;
-        return audit_shown(audit, row, wish->listen);
+        return flows_shown(audit, row, wish->listen);
 }
 
 static uint64_t socketlist_bytes(const struct audit_row *row) {

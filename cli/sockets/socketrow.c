@@ -188,7 +188,7 @@ void socketrow_value(const struct socketrow_world *world, const struct socketrow
                 socketrow_number(ret_value, SOCKETROW_NUMBER, ports && connected, remote->port);
                 break;
         case SOCKETROW_PORT:
-                socketrow_number(ret_value, SOCKETROW_NUMBER, ports, audit_port(world->audit, row));
+                socketrow_number(ret_value, SOCKETROW_NUMBER, ports, flows_port(world->audit, row));
                 break;
         case SOCKETROW_SOCKETS:
                 socketrow_number(ret_value, SOCKETROW_NUMBER, true, socketrow->sockets);

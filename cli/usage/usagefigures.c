@@ -179,7 +179,7 @@ static int usagefigures_names(struct usagefigures_maker *maker, struct index *in
                 .by = { INDEX_USER },
                 .user = maker->user,
         };
-        _cleanup_(index_answer_freep) struct index_answer *answer = NULL;
+        _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
         int r;
 
         if (maker->user)
@@ -206,7 +206,7 @@ static int usagefigures_ask(struct usagefigures_maker *maker, struct index *inde
                 .by = { INDEX_USER },
                 .user = maker->user,
         };
-        _cleanup_(index_answer_freep) struct index_answer *answer = NULL;
+        _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
         int r = index_ask(index, &query, &answer);
 
         for (size_t i = 0; !r && i < answer->n; i++) {

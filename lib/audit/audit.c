@@ -239,7 +239,7 @@ static int audit_read_flows(struct audit *audit) {
         missing->conntrack = r == FLOW_E_UNAVAILABLE;
         missing->conntrack_changing = r == FLOW_E_CHANGED;
         missing->conntrack_idle = !r && !audit->n_flows && n;
-        r = conntrack_accounting_get(audit->options.proc_fd, &on);
+        r = conntrack_sysctl_accounting(audit->options.proc_fd, &on);
         missing->accounting = !r && !on && !missing->conntrack;
         return 0;
 }

@@ -107,8 +107,8 @@ CLEANUP_DEFINE(struct audit, audit_free)
 int audit_look(struct audit *audit, struct audit_missing *ret_missing);
 size_t audit_rows(const struct audit *audit, const struct audit_row **ret_rows);
 const char *audit_name(const struct audit *audit, uint32_t name);
-bool audit_shown(const struct audit *audit, const struct audit_row *row, bool listen);
-uint16_t audit_port(const struct audit *audit, const struct audit_row *row);
+bool flows_shown(const struct audit *audit, const struct audit_row *row, bool listen);
+uint16_t flows_port(const struct audit *audit, const struct audit_row *row);
 const char *audit_state_name(uint8_t state);
 
 #endif

@@ -266,14 +266,14 @@ int flows_take(struct audit *audit, const struct flow *flows, size_t n) {
 }
 
 /**
- * audit_shown() - tell whether a row is one that the admin wants to see
+ * flows_shown() - tell whether a row is one that the admin wants to see
  * @audit:      the audit
  * @row:        the row
  * @listen:     whether sockets that wait for others are wanted
  *
  * Return: true if it is.
  */
-bool audit_shown(const struct audit *audit, const struct audit_row *row, bool listen) {
+bool flows_shown(const struct audit *audit, const struct audit_row *row, bool listen) {
         if (audit->options.watch && !row->traffic.in.packets && !row->traffic.out.packets)
                 return false;
         if (row->flags & AUDIT_UNCONNECTED)
@@ -282,14 +282,14 @@ bool audit_shown(const struct audit *audit, const struct audit_row *row, bool li
 }
 
 /**
- * audit_port() - tell the port that was called, which says what a connection is for
+ * flows_port() - tell the port that was called, which says what a connection is for
  * @audit:      the audit
  * @row:        the row
  *
  * Return: the port; without conntrack: the local one if somebody listens there, else the remote
  * one.
  */
-uint16_t audit_port(const struct audit *audit, const struct audit_row *row) {
+uint16_t flows_port(const struct audit *audit, const struct audit_row *row) {
         const struct connection *connection = &row->connection;
 
         if (row->flags & AUDIT_UNCONNECTED)

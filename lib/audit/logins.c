@@ -46,7 +46,7 @@ static int logins_add(int folder_fd, const char *session, struct names *names,
         struct audit_login *login = &logins->logins[logins->n];
         const char *field;
 
-        if (state_load(folder_fd, session, &state, &field) || state->pid <= 0)
+        if (statefolder_load(folder_fd, session, &state, &field) || state->pid <= 0)
                 return 0;
         *login = (struct audit_login){
                 .pid = state->pid,
@@ -77,7 +77,7 @@ int logins_read(const char *state_dir, struct names *names, struct logins *ret_l
         fd = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0)
                 return -errno;
-        r = state_list(fd, &sessions, &n);
+        r = statefolder_list(fd, &sessions, &n);
         if (r < 0)
                 return r;
         logins.logins = calloc(n ? n : 1, sizeof(*logins.logins));

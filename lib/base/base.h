@@ -12,10 +12,12 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/duration.h"
 #include "base/exitcode.h"
 #include "base/file.h"
 #include "base/lines.h"
 #include "base/number.h"
+#include "base/size.h"
 #include "base/text.h"
 #include "base/traffic.h"
 #include "base/uuid.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Numbers, durations and sizes from text, range-checked.
+ * Numbers from text, range-checked.
  */
 
 #ifndef BASE_NUMBER_H
@@ -19,7 +19,5 @@ static inline uint64_t number_add(uint64_t a, uint64_t b) {
 
 int number_parse(const char *text, size_t size, unsigned int base, uint64_t maximum,
                  uint64_t *ret_number);
-int duration_parse(const char *text, uint64_t *ret_microseconds);
-int size_parse(const char *text, uint64_t *ret_bytes);
 
 #endif

@@ -59,18 +59,18 @@ struct ask {
 
 static void ask_free(struct ask *ask) {
         (void)groups_free(ask->groups);
-        (void)index_answer_free(ask->answer);
+        (void)index_ask_free(ask->answer);
         free(ask->of);
         free(ask->doors);
 }
 
 /**
- * index_answer_free() - end what index_ask() made
+ * index_ask_free() - end what index_ask() made
  * @answer:     the answer, or NULL
  *
  * Return: NULL.
  */
-struct index_answer *index_answer_free(struct index_answer *answer) {
+struct index_answer *index_ask_free(struct index_answer *answer) {
         if (answer) {
                 (void)groups_free(answer->keys);
                 free(answer->ports);

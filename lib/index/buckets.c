@@ -78,7 +78,7 @@ int64_t buckets_slot(int64_t time) {
         return time / (int64_t)INDEX_SLOT;
 }
 
-static int bucket_compare(const void *a, const void *b) {
+static int buckets_compare(const void *a, const void *b) {
         const struct bucket *x = a, *y = b;
 
         if (x->used != y->used)
@@ -91,10 +91,10 @@ static int bucket_compare(const void *a, const void *b) {
 }
 
 /* Add all of a table to what the database has, in its order: neighbours share its pages. */
-static int bucket_table_flush(struct bucket_table *table, struct db *db) {
+static int buckets_table_flush(struct bucket_table *table, struct db *db) {
         int r = 0;
 
-        qsort(table->of, BUCKETS_ROOM, sizeof(*table->of), bucket_compare);
+        qsort(table->of, BUCKETS_ROOM, sizeof(*table->of), buckets_compare);
         for (size_t i = 0; i < table->n && !r; i++)
                 r = db_write(db, table->statement, &table->of[i].slot, 3 + BUCKET_VALUES);
         memset(table->of, 0, sizeof(table->of));
@@ -110,13 +110,13 @@ static int bucket_table_flush(struct bucket_table *table, struct db *db) {
  * Return: as db_write().
  */
 int buckets_flush(struct buckets *buckets, struct db *db) {
-        int r = bucket_table_flush(&buckets->slots, db);
+        int r = buckets_table_flush(&buckets->slots, db);
 
-        return r ? r : bucket_table_flush(&buckets->days, db);
+        return r ? r : buckets_table_flush(&buckets->days, db);
 }
 
 /* The steps of splitmix64; who may log in cannot choose parties' numbers, so no seed. */
-static size_t bucket_place(int64_t slot, int64_t party, int64_t class) {
+static size_t buckets_place(int64_t slot, int64_t party, int64_t class) {
         uint64_t x = (uint64_t)slot * UINT64_C(0x9e3779b97f4a7c15) + (uint64_t)party * 16 +
                      (uint64_t) class;
 
@@ -125,17 +125,17 @@ static size_t bucket_place(int64_t slot, int64_t party, int64_t class) {
         return (size_t)(x ^ x >> 31) & (BUCKETS_ROOM - 1);
 }
 
-static int bucket_table_get(struct bucket_table *table, struct db *db, int64_t slot, int64_t party,
-                            int64_t class, struct bucket **ret_bucket) {
+static int buckets_table_get(struct bucket_table *table, struct db *db, int64_t slot, int64_t party,
+                             int64_t class, struct bucket **ret_bucket) {
         size_t i;
 
         if (table->n >= BUCKETS_FULL) {
-                int r = bucket_table_flush(table, db);
+                int r = buckets_table_flush(table, db);
 
                 if (r)
                         return r;
         }
-        for (i = bucket_place(slot, party, class); table->of[i].used;
+        for (i = buckets_place(slot, party, class); table->of[i].used;
              i = (i + 1) & (BUCKETS_ROOM - 1))
                 if (table->of[i].slot == slot && table->of[i].party == party &&
                     table->of[i].class == class)
@@ -166,11 +166,11 @@ int buckets_count(struct buckets *buckets, struct db *db, int64_t slot, int64_t 
         struct bucket *bucket;
         int r;
 
-        r = bucket_table_get(&buckets->slots, db, slot, party, class, &bucket);
+        r = buckets_table_get(&buckets->slots, db, slot, party, class, &bucket);
         if (r)
                 return r;
         db_sum_add(&bucket->value[value], sign);
-        r = bucket_table_get(&buckets->days, db, slot / BUCKETS_DAY, party, class, &bucket);
+        r = buckets_table_get(&buckets->days, db, slot / BUCKETS_DAY, party, class, &bucket);
         if (r)
                 return r;
         db_sum_add(&bucket->value[value], sign);
@@ -182,9 +182,9 @@ static int buckets_add(struct buckets *buckets, struct db *db, int64_t slot, int
         struct bucket *of_slot, *of_day;
         int r;
 
-        r = bucket_table_get(&buckets->slots, db, slot, party, 0, &of_slot);
+        r = buckets_table_get(&buckets->slots, db, slot, party, 0, &of_slot);
         if (!r)
-                r = bucket_table_get(&buckets->days, db, slot / BUCKETS_DAY, party, 0, &of_day);
+                r = buckets_table_get(&buckets->days, db, slot / BUCKETS_DAY, party, 0, &of_day);
         if (r)
                 return r;
         for (size_t i = 0; i < 2 * (size_t)TRAIL_LAYERS; i++) {

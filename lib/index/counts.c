@@ -45,14 +45,14 @@ int index_counts(struct index *index, struct index_counts *ret_counts) {
 }
 
 /**
- * index_causes() - tell how sessions ended
+ * index_counts_causes() - tell how sessions ended
  * @index:      the index
  * @cause:      told each cause
  * @context:    handed to @cause
  *
  * Return: 0, what @cause returned, INDEX_E_DAMAGED, INDEX_E_BUSY, or a negative errno.
  */
-int index_causes(struct index *index, index_cause cause, void *context) {
+int index_counts_causes(struct index *index, index_cause cause, void *context) {
         _cleanup_(db_donep) sqlite3_stmt *statement = NULL;
         bool row = true;
         int r;

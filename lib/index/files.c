@@ -118,7 +118,7 @@ int files_load(struct files *files, struct db *db) {
 struct file *files_known(const struct files *files, const struct logset_file *entry) {
         struct file is = { .id = 0 };
 
-        file_place(&is, entry);
+        files_place(&is, entry);
         for (size_t i = 0; i < files->n; i++) {
                 struct file *file = &files->of[i];
 
@@ -203,11 +203,11 @@ int files_find(const struct files *files, struct logstream *stream, struct file 
 }
 
 /**
- * file_place() - note where a file lies
+ * files_place() - note where a file lies
  * @file:       what is known of it
  * @entry:      the file as it lies there
  */
-void file_place(struct file *file, const struct logset_file *entry) {
+void files_place(struct file *file, const struct logset_file *entry) {
         file->device = (int64_t)entry->device;
         file->inode = (int64_t)entry->inode;
         file->size = (int64_t)entry->size;
@@ -215,11 +215,11 @@ void file_place(struct file *file, const struct logset_file *entry) {
 }
 
 /**
- * file_tail() - note the last line that was taken in
+ * files_tail() - note the last line that was taken in
  * @file:       what is known of the file
  * @line:       the line
  */
-void file_tail(struct file *file, const struct logreader_line *line) {
+void files_tail(struct file *file, const struct logreader_line *line) {
         size_t size = line->size < FILES_TAIL_MAX ? line->size : FILES_TAIL_MAX;
 
         file->tail_offset = (int64_t)line->offset;
@@ -229,13 +229,13 @@ void file_tail(struct file *file, const struct logreader_line *line) {
 }
 
 /**
- * file_rehead() - note a file's begin, as far as it was taken in
+ * files_rehead() - note a file's begin, as far as it was taken in
  * @file:       what is known of the file
  * @stream:     its bytes, of which nothing is read behind this
  *
  * Return: 0, or a negative errno.
  */
-int file_rehead(struct file *file, struct logstream *stream) {
+int files_rehead(struct file *file, struct logstream *stream) {
         int64_t size = file->offset < FILES_HEAD_MAX ? file->offset : FILES_HEAD_MAX;
         char head[FILES_HEAD_MAX];
         size_t n = 0;

@@ -42,8 +42,8 @@ struct file *files_known(const struct files *files, const struct logset_file *en
 int files_find(const struct files *files, struct logstream *stream, struct file *ret_file);
 int files_put(struct files *files, struct db *db, const struct file *file);
 int files_forget(struct files *files, struct db *db);
-void file_place(struct file *file, const struct logset_file *entry);
-void file_tail(struct file *file, const struct logreader_line *line);
-int file_rehead(struct file *file, struct logstream *stream);
+void files_place(struct file *file, const struct logset_file *entry);
+void files_tail(struct file *file, const struct logreader_line *line);
+int files_rehead(struct file *file, struct logstream *stream);
 
 #endif

@@ -32,22 +32,22 @@ enum groups_column {
         GROUPS_SERVICE_TEXT,
 };
 
-static int group_compare_text(const char *a, const char *b) {
+static int groups_compare_text(const char *a, const char *b) {
         if (!a || !b)
                 return (a != NULL) - (b != NULL);
         return strcmp(a, b);
 }
 
-static int group_compare(const void *a, const void *b) {
+static int groups_compare(const void *a, const void *b) {
         const struct group *x = a, *y = b;
         int r = 0;
 
         for (size_t i = 0; i < INDEX_KEYS_MAX && !r; i++)
-                r = group_compare_text(x->key[i], y->key[i]);
+                r = groups_compare_text(x->key[i], y->key[i]);
         return r;
 }
 
-static void group_free(void *object) {
+static void groups_free_one(void *object) {
         struct group *group = object;
 
         for (size_t i = 0; i < INDEX_KEYS_MAX; i++)
@@ -63,7 +63,7 @@ static void group_free(void *object) {
  */
 struct groups *groups_free(struct groups *groups) {
         if (groups) {
-                tdestroy(groups->tree, group_free);
+                tdestroy(groups->tree, groups_free_one);
                 free(groups->of);
                 free(groups->parties);
                 free(groups->doors);
@@ -111,15 +111,15 @@ static char *groups_key(sqlite3_stmt *row, enum index_key by) {
 
 /* Find a group, or add it; it is taken over, or freed. */
 static int groups_get(struct groups *groups, struct group *group, uint32_t *ret_number) {
-        struct group **place = tsearch(group, &groups->tree, group_compare), **larger;
+        struct group **place = tsearch(group, &groups->tree, groups_compare), **larger;
 
         if (!place) {
-                group_free(group);
+                groups_free_one(group);
                 return -ENOMEM;
         }
         if (*place != group) {
                 *ret_number = (*place)->number;
-                group_free(group);
+                groups_free_one(group);
                 return 0;
         }
         if ((groups->n & (groups->n + 1)) == 0) {

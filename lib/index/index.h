@@ -73,7 +73,7 @@ int index_counts(struct index *index, struct index_counts *ret_counts);
 /* Told how many sessions ended for a cause; NULL: it is not known. Not 0 ends the walk. */
 typedef int (*index_cause)(void *context, const char *cause, uint64_t sessions);
 
-int index_causes(struct index *index, index_cause cause, void *context);
+int index_counts_causes(struct index *index, index_cause cause, void *context);
 
 enum index_layer {
         INDEX_IP,      /* in_bytes */
@@ -137,7 +137,7 @@ struct index_answer {
 
 int index_ask(struct index *index, const struct index_query *query,
               struct index_answer **ret_answer);
-struct index_answer *index_answer_free(struct index_answer *answer);
-CLEANUP_DEFINE(struct index_answer, index_answer_free)
+struct index_answer *index_ask_free(struct index_answer *answer);
+CLEANUP_DEFINE(struct index_answer, index_ask_free)
 
 #endif

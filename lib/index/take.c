@@ -121,7 +121,7 @@ static int take_line(struct take *take, const struct logset_file *entry, struct 
                 take->bad += whole;
         }
         if (whole)
-                file_tail(file, line);
+                files_tail(file, line);
         return 0;
 }
 
@@ -132,10 +132,10 @@ static int take_put(struct take *take, const struct logset_file *entry, struct f
 
         if (!file->offset)
                 return 0;
-        r = file_rehead(file, stream);
+        r = files_rehead(file, stream);
         if (r < 0)
                 return r;
-        file_place(file, entry);
+        files_place(file, entry);
         /* no file has this size: it is not taken for one that did not change */
         file->size = more ? -1 : file->size;
         return files_put(&take->files, take->db, file);

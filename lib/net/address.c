@@ -150,23 +150,24 @@ bool address_equal(const struct address *a, const struct address *b) {
 }
 
 /**
- * endpoint_equal() - compare two ends, address and port
+ * address_endpoint_equal() - compare two ends, address and port
  * @a:  one
  * @b:  the other
  *
  * Return: true if they are the same.
  */
-bool endpoint_equal(const struct endpoint *a, const struct endpoint *b) {
+bool address_endpoint_equal(const struct endpoint *a, const struct endpoint *b) {
         return a->port == b->port && address_equal(&a->address, &b->address);
 }
 
 /**
- * connection_equal() - compare two connections, both ends
+ * address_connection_equal() - compare two connections, both ends
  * @a:  one
  * @b:  the other
  *
  * Return: true if they are the same four-tuple, seen from the same side.
  */
-bool connection_equal(const struct connection *a, const struct connection *b) {
-        return endpoint_equal(&a->local, &b->local) && endpoint_equal(&a->remote, &b->remote);
+bool address_connection_equal(const struct connection *a, const struct connection *b) {
+        return address_endpoint_equal(&a->local, &b->local) &&
+               address_endpoint_equal(&a->remote, &b->remote);
 }

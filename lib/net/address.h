@@ -46,8 +46,8 @@ int address_from_bytes(sa_family_t family, const void *bytes, struct address *re
 int address_from_socket(const struct sockaddr_storage *socket, struct endpoint *ret_endpoint);
 void address_format(const struct address *address, char ret_text[static ADDRESS_TEXT_MAX]);
 bool address_equal(const struct address *a, const struct address *b);
-bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
-bool connection_equal(const struct connection *a, const struct connection *b);
+bool address_endpoint_equal(const struct endpoint *a, const struct endpoint *b);
+bool address_connection_equal(const struct connection *a, const struct connection *b);
 
 int network_parse(const char *text, struct network *ret_network);
 bool network_contains(const struct network *network, const struct address *address);

@@ -36,7 +36,7 @@ void choice_offer(struct choice *choice, const struct connection_found *candidat
         const struct connection_hint *hint = choice->hint;
 
         if (hint->has_connection) {
-                if (!connection_equal(&hint->connection, &candidate->connection))
+                if (!address_connection_equal(&hint->connection, &candidate->connection))
                         return;
         } else if (hint->has_rhost) {
                 if (!address_equal(&hint->rhost, &candidate->connection.remote.address))
@@ -58,7 +58,7 @@ void choice_offer_reset(struct choice *choice, const struct connection_found *ca
         struct connection_found completed = *candidate;
 
         if (!hint->has_connection ||
-            !endpoint_equal(&hint->connection.local, &candidate->connection.local))
+            !address_endpoint_equal(&hint->connection.local, &candidate->connection.local))
                 return;
         completed.connection.remote = hint->connection.remote;
         choice_take(&choice->reset, &completed);

@@ -51,7 +51,7 @@ struct backend_operations {
 
         /* Read the counters of all sessions and ports at one moment. An address family that this
          * kernel does not have has no sessions. ret_snapshot: to be given to
-         * backend_snapshot_free(). */
+         * snapshot_free(). */
         int (*snapshot)(struct backend *backend, uint64_t deadline,
                         struct backend_snapshot **ret_snapshot);
 
@@ -79,13 +79,12 @@ int backend_new(const char *name, struct backend **ret_backend);
 struct backend *backend_free(struct backend *backend);
 CLEANUP_DEFINE(struct backend, backend_free)
 
-struct backend_snapshot *backend_snapshot_free(struct backend_snapshot *snapshot);
-CLEANUP_DEFINE(struct backend_snapshot, backend_snapshot_free)
+struct backend_snapshot *snapshot_free(struct backend_snapshot *snapshot);
+CLEANUP_DEFINE(struct backend_snapshot, snapshot_free)
 
-bool backend_snapshot_find(const struct backend_snapshot *snapshot,
-                           const struct connection *connection, struct traffic *ret_traffic);
-const struct backend_port *backend_snapshot_ports(const struct backend_snapshot *snapshot,
-                                                  size_t *ret_n);
-unsigned int backend_snapshot_counters(const struct backend_snapshot *snapshot);
+bool snapshot_find(const struct backend_snapshot *snapshot, const struct connection *connection,
+                   struct traffic *ret_traffic);
+const struct backend_port *snapshot_ports(const struct backend_snapshot *snapshot, size_t *ret_n);
+unsigned int snapshot_counters(const struct backend_snapshot *snapshot);
 
 #endif

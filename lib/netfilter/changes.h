@@ -49,6 +49,6 @@ struct backend_changes {
 };
 
 /* Turn the counters of conntrack on or off. */
-int conntrack_accounting_set(int proc_fd, bool on);
+int conntrack_sysctl_set_accounting(int proc_fd, bool on);
 
 #endif

@@ -57,7 +57,7 @@ bool conntrack_entry_ended(const struct conntrack_entry *entry);
 bool conntrack_entry_reset(const struct conntrack_entry *entry);
 
 /* proc_fd is an open /proc. */
-int conntrack_accounting_get(int proc_fd, bool *ret_on);
-int conntrack_size_get(int proc_fd, uint32_t *ret_entries, uint32_t *ret_buckets);
+int conntrack_sysctl_accounting(int proc_fd, bool *ret_on);
+int conntrack_sysctl_size(int proc_fd, uint32_t *ret_entries, uint32_t *ret_buckets);
 
 #endif

@@ -32,13 +32,13 @@ static int conntrack_sysctl(int proc_fd, const char *path, uint64_t maximum, uin
 }
 
 /**
- * conntrack_accounting_get() - tell whether connections that begin now are counted
+ * conntrack_sysctl_accounting() - tell whether connections that begin now are counted
  * @proc_fd:    an open /proc
  * @ret_on:     whether they are
  *
  * Return: 0, CONNTRACK_E_UNAVAILABLE, or a negative errno.
  */
-int conntrack_accounting_get(int proc_fd, bool *ret_on) {
+int conntrack_sysctl_accounting(int proc_fd, bool *ret_on) {
         uint64_t number;
         int r;
 
@@ -51,13 +51,13 @@ int conntrack_accounting_get(int proc_fd, bool *ret_on) {
 }
 
 /**
- * conntrack_accounting_set() - have the connections that begin from now on counted, or not
+ * conntrack_sysctl_set_accounting() - have the connections that begin from now on counted, or not
  * @proc_fd:    an open /proc
  * @on:         whether they are to be
  *
  * Return: 0, CONNTRACK_E_UNAVAILABLE, or a negative errno.
  */
-int conntrack_accounting_set(int proc_fd, bool on) {
+int conntrack_sysctl_set_accounting(int proc_fd, bool on) {
         _cleanup_(fd_closep) int fd = -1;
 
         fd = openat(proc_fd, CONNTRACK_ACCOUNTING_PATH, O_WRONLY | O_CLOEXEC);
@@ -70,14 +70,14 @@ int conntrack_accounting_set(int proc_fd, bool on) {
 }
 
 /**
- * conntrack_size_get() - tell how large the table is
+ * conntrack_sysctl_size() - tell how large the table is
  * @proc_fd:            an open /proc
  * @ret_entries:        how many entries this network namespace has
  * @ret_buckets:        how many places the table has, which all namespaces share
  *
  * Return: 0, CONNTRACK_E_UNAVAILABLE, or a negative errno.
  */
-int conntrack_size_get(int proc_fd, uint32_t *ret_entries, uint32_t *ret_buckets) {
+int conntrack_sysctl_size(int proc_fd, uint32_t *ret_entries, uint32_t *ret_buckets) {
         uint64_t entries, buckets;
         int r;
 

@@ -98,7 +98,7 @@ int flow_few(int proc_fd, const struct flow_key *keys, uint32_t n, flow_take tak
         uint32_t before, after, buckets;
         int r;
 
-        if (conntrack_size_get(proc_fd, &before, &buckets) || before > n || !n)
+        if (conntrack_sysctl_size(proc_fd, &before, &buckets) || before > n || !n)
                 return FLOW_E_MORE;
         r = netlink_new(NETLINK_NETFILTER, &netlink);
         if (r < 0)
@@ -111,7 +111,7 @@ int flow_few(int proc_fd, const struct flow_key *keys, uint32_t n, flow_take tak
                 if (r < 0 && r != -ENOENT)
                         return r;
         }
-        if (few.n != before || conntrack_size_get(proc_fd, &after, &buckets) || after != before)
+        if (few.n != before || conntrack_sysctl_size(proc_fd, &after, &buckets) || after != before)
                 return FLOW_E_MORE;
         return take(context, few.flows, few.n);
 }

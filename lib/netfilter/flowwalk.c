@@ -43,7 +43,7 @@ static int flowwalk_error(int r) {
 static uint32_t flowwalk_buckets(int proc_fd) {
         uint32_t entries, buckets;
 
-        return conntrack_size_get(proc_fd, &entries, &buckets) ? 0 : buckets;
+        return conntrack_sysctl_size(proc_fd, &entries, &buckets) ? 0 : buckets;
 }
 
 static int flowwalk_tell(struct flowwalk *walk) {

@@ -210,7 +210,7 @@ static int iptables_remove_many(struct backend *backend, const struct connection
 
 static int iptables_snapshot(struct backend *backend, uint64_t deadline,
                              struct backend_snapshot **ret_snapshot) {
-        _cleanup_(backend_snapshot_freep) struct backend_snapshot *snapshot = NULL;
+        _cleanup_(snapshot_freep) struct backend_snapshot *snapshot = NULL;
         struct iptables_data data = { 0 };
         int r;
 

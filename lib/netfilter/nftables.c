@@ -248,7 +248,7 @@ static int nftables_snapshot_sets(struct nftlink *link, struct backend_snapshot 
 
 static int nftables_snapshot(struct backend *backend, uint64_t deadline,
                              struct backend_snapshot **ret_snapshot) {
-        _cleanup_(backend_snapshot_freep) struct backend_snapshot *snapshot = NULL;
+        _cleanup_(snapshot_freep) struct backend_snapshot *snapshot = NULL;
         struct nftables *nftables = (struct nftables *)(void *)backend;
         int r;
 

@@ -73,12 +73,12 @@ static struct snapshot_session *snapshot_search(const struct backend_snapshot *s
 }
 
 /**
- * backend_snapshot_free() - free a snapshot
+ * snapshot_free() - free a snapshot
  * @snapshot:   the snapshot, or NULL
  *
  * Return: always NULL.
  */
-struct backend_snapshot *backend_snapshot_free(struct backend_snapshot *snapshot) {
+struct backend_snapshot *snapshot_free(struct backend_snapshot *snapshot) {
         if (snapshot) {
                 free(snapshot->sessions);
                 free(snapshot->ports);
@@ -89,7 +89,7 @@ struct backend_snapshot *backend_snapshot_free(struct backend_snapshot *snapshot
 
 /**
  * snapshot_new() - make a snapshot without sessions
- * @ret_snapshot:       the snapshot, to be given to backend_snapshot_free()
+ * @ret_snapshot:       the snapshot, to be given to snapshot_free()
  *
  * Return: 0 or a negative errno.
  */
@@ -174,15 +174,15 @@ void snapshot_add_out(struct backend_snapshot *snapshot, const struct connection
 }
 
 /**
- * backend_snapshot_find() - look up a session's counters
+ * snapshot_find() - look up a session's counters
  * @snapshot:           the snapshot
  * @connection:         the session's connection
  * @ret_traffic:        the counters
  *
  * Return: true if both of its rules were there.
  */
-bool backend_snapshot_find(const struct backend_snapshot *snapshot,
-                           const struct connection *connection, struct traffic *ret_traffic) {
+bool snapshot_find(const struct backend_snapshot *snapshot, const struct connection *connection,
+                   struct traffic *ret_traffic) {
         const struct snapshot_session *session = snapshot_search(snapshot, connection);
 
         if (!session || !session->has_out)
@@ -230,24 +230,23 @@ int snapshot_add_port(struct backend_snapshot *snapshot, uint16_t port, unsigned
 }
 
 /**
- * backend_snapshot_ports() - list the local ports that are counted
+ * snapshot_ports() - list the local ports that are counted
  * @snapshot:   the snapshot
  * @ret_n:      how many there are
  *
  * Return: the ports, in no order; the snapshot's own.
  */
-const struct backend_port *backend_snapshot_ports(const struct backend_snapshot *snapshot,
-                                                  size_t *ret_n) {
+const struct backend_port *snapshot_ports(const struct backend_snapshot *snapshot, size_t *ret_n) {
         *ret_n = snapshot->n_ports;
         return snapshot->ports;
 }
 
 /**
- * backend_snapshot_counters() - tell which counters a port has where nothing is missing
+ * snapshot_counters() - tell which counters a port has where nothing is missing
  * @snapshot:   the snapshot
  *
  * Return: 1 << PORT_..., for those of the address families that this kernel has.
  */
-unsigned int backend_snapshot_counters(const struct backend_snapshot *snapshot) {
+unsigned int snapshot_counters(const struct backend_snapshot *snapshot) {
         return snapshot->counters;
 }

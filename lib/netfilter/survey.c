@@ -21,7 +21,7 @@ static void survey_conntrack(int proc_fd, struct survey *survey) {
         _cleanup_(freep) char *text = NULL;
         size_t size;
 
-        survey->conntrack = !conntrack_accounting_get(proc_fd, &survey->accounting);
+        survey->conntrack = !conntrack_sysctl_accounting(proc_fd, &survey->accounting);
         if (file_read_at(proc_fd, SURVEY_COUNT_PATH, 32, &text, &size))
                 return;
         survey->has_entries =

@@ -76,7 +76,7 @@ static int portrun_list(const struct portrun *run, uint16_t **ret_list, size_t *
         if (r < 0)
                 return r;
         if (run->snapshot)
-                counted = backend_snapshot_ports(run->snapshot, &n_counted);
+                counted = snapshot_ports(run->snapshot, &n_counted);
         longer = reallocarray(list, n + settings->n_ports + n_counted + 1, sizeof(*list));
         if (!longer)
                 return -ENOMEM;
@@ -187,12 +187,13 @@ int portrun_close(const struct portrun *run, struct portstate *state, uint64_t r
 /* The state of an account of an earlier boot that is older than the last one: the log has what that
  * one had told. */
 static int portrun_catch_up(const struct portrun *run, struct portstate *state) {
-        struct log_last last;
+        struct loglast_end last;
         int r;
 
         if (!portfolder_is_outdated(run->folder_fd, (uint16_t)state->local_port))
                 return 0;
-        r = log_last(run->context->settings->log_file, log_which_session, state->session, &last, 1);
+        r = loglast_find(run->context->settings->log_file, loglast_session, state->session, &last,
+                         1);
         if (r < 0)
                 context_report(run->context, LOG_ERR, "port %u: the log cannot be read: %s",
                                (unsigned int)state->local_port, strerror(-r));
@@ -255,7 +256,7 @@ static const struct backend_port *portrun_find(const struct portrun *run, int64_
         const struct backend_port *found;
         size_t n;
 
-        found = backend_snapshot_ports(run->snapshot, &n);
+        found = snapshot_ports(run->snapshot, &n);
         for (size_t i = 0; i < n; i++)
                 if (found[i].port == port)
                         return &found[i];
@@ -308,7 +309,7 @@ int portrun_count(const struct portrun *run, struct portstate *state) {
 
         if (run->snapshot) {
                 port = portrun_find(run, state->local_port);
-                missing = backend_snapshot_counters(run->snapshot);
+                missing = snapshot_counters(run->snapshot);
         }
         for (size_t i = 0; port && i < PORT_COUNTERS; i++)
                 if (port->counters[i].known)
@@ -322,7 +323,7 @@ int portrun_count(const struct portrun *run, struct portstate *state) {
                 context_report(run->context, LOG_WARNING,
                                "port %u: what it moves cannot be counted (backend %s): %s",
                                (unsigned int)state->local_port, run->backend->operations->name,
-                               sources_backend_reason(r));
+                               sourceswait_reason(r));
                 return r < 0 ? r : -EIO;
         }
         if (!made.ports)

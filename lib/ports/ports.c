@@ -84,7 +84,7 @@ unsigned int ports_reap(const struct session_context *context, int folder_fd,
         run.snapshot = place->snapshot;
         run.snapshot_boottime = place->snapshot_boottime;
         run.disturbed = place->made;
-        run.deadline = sources_deadline(sources);
+        run.deadline = sourceswait_deadline(sources);
         return portrun_each(&run, ports_reap_one);
 }
 
@@ -160,7 +160,7 @@ void ports_note(const struct session_context *context, int folder_fd, struct bac
 
 /* The last readings, of the account's own backend. */
 static int ports_teardown_read(struct portrun *run, struct portstate *state) {
-        _cleanup_(backend_snapshot_freep) struct backend_snapshot *snapshot = NULL;
+        _cleanup_(snapshot_freep) struct backend_snapshot *snapshot = NULL;
         _cleanup_(backend_freep) struct backend *backend = NULL;
         int r;
 

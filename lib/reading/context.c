@@ -74,7 +74,7 @@ int context_folder(const struct session_context *context, int *ret_fd) {
         const char *path = context->settings->state_dir;
         int r;
 
-        r = state_folder_open(path, ret_fd);
+        r = statefolder_open(path, ret_fd);
         if (r < 0)
                 context_report(context, LOG_ERR, "cannot open the state folder %s: %s", path,
                                strerror(-r));

@@ -33,7 +33,7 @@ enum ended ended_tell(struct session *session) {
         struct conntrack_entry entry;
         int r;
 
-        if (!session_is_here(session))
+        if (!onesession_is_here(session))
                 return ENDED_UNSURE;
         r = ownsocket_get(session, &socket);
         /* the socket that is gone may be a subflow of MPTCP, and others go on */

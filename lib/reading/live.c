@@ -32,7 +32,7 @@ struct look {
         struct live *live;
 };
 
-static void look_end(struct look *look) {
+static void live_end(struct look *look) {
         sources_close(&look->sources);
         look->folder_fd = fd_close(look->folder_fd);
         free(look->boot_id);
@@ -40,21 +40,21 @@ static void look_end(struct look *look) {
 }
 
 /* Nothing that a look finds is for syslog. */
-static void look_report(void *context, int priority, const char *line) {
+static void live_report(void *context, int priority, const char *line) {
         (void)context;
         (void)priority;
         (void)line;
 }
 
 /* Whether conntrack alone tells as much as was known before. */
-static bool look_suffices(const struct account *before, const struct account *now,
+static bool live_suffices(const struct account *before, const struct account *now,
                           const struct sample *sample, unsigned int findings) {
         return sample->conntrack.known && !(findings & (ACCOUNT_CONNTRACK_LOST | ACCOUNT_LOST)) &&
                now->whole >= before->whole;
 }
 
 /* Bring the account up to date: false if nothing can be read. */
-static bool look_count(struct session *session) {
+static bool live_count(struct session *session) {
         struct state *state = session->state;
         struct account before = state->account, now = before;
         sa_family_t family = state->local.address.family;
@@ -63,7 +63,7 @@ static bool look_count(struct session *session) {
 
         (void)sources_read(session, SOURCES_WITHOUT_RULES, &sample);
         findings = account_update(&now, &sample, family);
-        if (!look_suffices(&before, &now, &sample, findings) &&
+        if (!live_suffices(&before, &now, &sample, findings) &&
             sources_read(session, SOURCES_SNAPSHOT, &sample)) {
                 now = before;
                 (void)account_update(&now, &sample, family);
@@ -77,7 +77,7 @@ static bool look_count(struct session *session) {
         return true;
 }
 
-static int look_add(struct look *look, struct session *session) {
+static int live_add(struct look *look, struct session *session) {
         const struct state *state = session->state;
         struct live_session *added = &look->live->sessions[look->live->n];
         uint64_t now = clock_now(CLOCK_BOOTTIME);
@@ -85,7 +85,7 @@ static int look_add(struct look *look, struct session *session) {
         bool known = state->account.total.known, counted;
         int r;
 
-        counted = !state->excluded && look_count(session);
+        counted = !state->excluded && live_count(session);
         *added = (struct live_session){
                 .counted = counted || state->excluded,
                 .moment = now,
@@ -111,7 +111,7 @@ static int look_add(struct look *look, struct session *session) {
 }
 
 /* Whether it is open: one that ended, and that nobody has cleaned up yet, is not. */
-static bool look_is_open(const struct look *look, struct session *session) {
+static bool live_is_open(const struct look *look, struct session *session) {
         if (session->state->stopped || strcmp(session->state->boot_id, look->boot_id) != 0)
                 return false;
         switch (ended_tell(session)) {
@@ -122,12 +122,12 @@ static bool look_is_open(const struct look *look, struct session *session) {
                 return false;
         case ENDED_UNSURE:
         default:
-                return session_pid_lives(session);
+                return onesession_pid_lives(session);
         }
 }
 
 /* Not open, and yet there: whoever ends it has not come yet. */
-static void look_note(struct look *look, const struct state *state) {
+static void live_note(struct look *look, const struct state *state) {
         int64_t now = (int64_t)clock_now(CLOCK_BOOTTIME);
         int64_t since = state->gone_boottime;
 
@@ -144,15 +144,15 @@ static void look_note(struct look *look, const struct state *state) {
                 look->live->over_longest = (uint64_t)(now - since);
 }
 
-static int look_session(struct look *look, const char *id) {
-        _cleanup_(session_end) struct session session = SESSION_INIT;
+static int live_take(struct look *look, const char *id) {
+        _cleanup_(onesession_end) struct session session = SESSION_INIT;
         const char *field;
         int r;
 
         session.context = &look->context;
         session.folder_fd = look->folder_fd;
         session.sources = &look->sources;
-        r = state_load(look->folder_fd, id, &session.state, &field);
+        r = statefolder_load(look->folder_fd, id, &session.state, &field);
         if (r == -ENOMEM || r == STATE_E_NOT_FOUND)
                 return r < 0 ? r : 0;
         if (r) {
@@ -160,25 +160,25 @@ static int look_session(struct look *look, const char *id) {
                 (void)strncpy(look->live->damaged, id, sizeof(look->live->damaged) - 1);
                 return 0;
         }
-        if (look_is_open(look, &session))
-                return look_add(look, &session);
-        look_note(look, session.state);
+        if (live_is_open(look, &session))
+                return live_add(look, &session);
+        live_note(look, session.state);
         return 0;
 }
 
-static int look_compare(const void *a, const void *b) {
+static int live_compare(const void *a, const void *b) {
         const struct live_session *one = a, *other = b;
 
         /* the ids begin with the moment at which they were made (RFC 9562, version 7) */
         return strcmp(one->record->session, other->record->session);
 }
 
-static int look_run(struct look *look) {
+static int live_run(struct look *look) {
         _cleanup_(freep) char(*ids)[UUID_TEXT_MAX] = NULL;
         size_t n;
         int r;
 
-        r = state_list(look->folder_fd, &ids, &n);
+        r = statefolder_list(look->folder_fd, &ids, &n);
         if (r < 0)
                 return r;
         look->live->sessions = calloc(n ? n : 1, sizeof(*look->live->sessions));
@@ -189,10 +189,10 @@ static int look_run(struct look *look) {
                 r = sources_open(&look->sources, SOURCES_PATIENCE_LOOK);
         look->sources.all = true;
         for (size_t i = 0; !r && i < n; i++)
-                r = look_session(look, ids[i]);
+                r = live_take(look, ids[i]);
         if (look->live->n)
                 qsort(look->live->sessions, look->live->n, sizeof(*look->live->sessions),
-                      look_compare);
+                      live_compare);
         return r;
 }
 
@@ -221,8 +221,8 @@ struct live *live_free(struct live *live) {
  * Return: 0, also where no login was ever recorded, or a negative errno; -EACCES: only root may.
  */
 int live_read(const struct settings *settings, int proc_fd, struct live **ret_live) {
-        _cleanup_(look_end) struct look look = {
-                .context = { .settings = settings, .proc_fd = proc_fd, .report = look_report },
+        _cleanup_(live_end) struct look look = {
+                .context = { .settings = settings, .proc_fd = proc_fd, .report = live_report },
                 .folder_fd = -1,
         };
         int r;
@@ -231,7 +231,7 @@ int live_read(const struct settings *settings, int proc_fd, struct live **ret_li
         if (!look.live)
                 return -ENOMEM;
         look.folder_fd = open(settings->state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        r = look.folder_fd < 0 ? -errno : look_run(&look);
+        r = look.folder_fd < 0 ? -errno : live_run(&look);
         if (r < 0 && r != -ENOENT)
                 return r;
         *ret_live = pointer_steal(&look.live);

@@ -28,8 +28,8 @@
 #include <syslog.h>
 
 /**
- * session_begin() - lock a session
- * @session:    SESSION_INIT; to be given to session_end() whatever is returned
+ * onesession_begin() - lock a session
+ * @session:    SESSION_INIT; to be given to onesession_end() whatever is returned
  * @context:    the settings and the listeners; must outlive @session
  * @folder_fd:  the state folder; must outlive @session
  * @sources:    the ways to its counters; must outlive @session
@@ -38,8 +38,8 @@
  *
  * Return: 0, -ETIMEDOUT, or another negative errno.
  */
-int session_begin(struct session *session, const struct session_context *context, int folder_fd,
-                  struct sources *sources, const char *id, uint64_t patience) {
+int onesession_begin(struct session *session, const struct session_context *context, int folder_fd,
+                     struct sources *sources, const char *id, uint64_t patience) {
         session->context = context;
         session->folder_fd = folder_fd;
         session->sources = sources;
@@ -48,33 +48,33 @@ int session_begin(struct session *session, const struct session_context *context
 }
 
 /**
- * session_end() - give back what session_begin() took, and the state
+ * onesession_end() - give back what onesession_begin() took, and the state
  * @session:    the session
  */
-void session_end(struct session *session) {
+void onesession_end(struct session *session) {
         session->state = state_free(session->state);
         session->lock_fd = fd_close(session->lock_fd);
 }
 
 /**
- * session_is_here() - tell whether a session's connection can be seen from here
+ * onesession_is_here() - tell whether a session's connection can be seen from here
  * @session:    the session, with its state
  *
  * Return: false if it is in another network namespace: rules and conntrack are others there.
  */
-bool session_is_here(const struct session *session) {
+bool onesession_is_here(const struct session *session) {
         const int64_t netns = session->state->netns;
 
         return netns == FIELD_UNKNOWN || netns == context_netns(session->context);
 }
 
 /**
- * session_pid_lives() - tell whether the sshd process that opened a session is still there
+ * onesession_pid_lives() - tell whether the sshd process that opened a session is still there
  * @session:    the session, with its state
  *
  * Return: false also if another process has its number now.
  */
-bool session_pid_lives(const struct session *session) {
+bool onesession_pid_lives(const struct session *session) {
         const struct state *state = session->state;
         int64_t started = context_pid_started(session->context, (pid_t)state->pid);
 
@@ -83,14 +83,14 @@ bool session_pid_lives(const struct session *session) {
 }
 
 /**
- * session_save() - write a session's state
+ * onesession_save() - write a session's state
  * @session:    the session
  * @sync:       whether it must outlast a power loss when this returns
  *
  * Return: 0, or a negative errno, which has been reported.
  */
-int session_save(struct session *session, bool sync) {
-        int r = state_save(session->folder_fd, session->state, sync);
+int onesession_save(struct session *session, bool sync) {
+        int r = statefolder_save(session->folder_fd, session->state, sync);
 
         if (r < 0)
                 session_say(session, LOG_ERR, "session %s: cannot be recorded in %s: %s",
@@ -100,13 +100,13 @@ int session_save(struct session *session, bool sync) {
 }
 
 /**
- * session_describe() - make the state of a new session
+ * onesession_describe() - make the state of a new session
  * @session:    gets the state
  * @request:    what the module said
  *
  * Return: 0, or a negative errno.
  */
-int session_describe(struct session *session, const struct request *request) {
+int onesession_describe(struct session *session, const struct request *request) {
         _cleanup_(freep) char *audit = NULL;
         struct state *state;
         uint64_t number;

@@ -24,14 +24,14 @@ struct session {
 #define SESSION_INIT \
         { .folder_fd = -1, .lock_fd = -1 }
 
-int session_begin(struct session *session, const struct session_context *context, int folder_fd,
-                  struct sources *sources, const char *id, uint64_t patience);
-void session_end(struct session *session);
+int onesession_begin(struct session *session, const struct session_context *context, int folder_fd,
+                     struct sources *sources, const char *id, uint64_t patience);
+void onesession_end(struct session *session);
 
-int session_describe(struct session *session, const struct request *request);
-int session_save(struct session *session, bool sync);
-bool session_pid_lives(const struct session *session);
-bool session_is_here(const struct session *session);
+int onesession_describe(struct session *session, const struct request *request);
+int onesession_save(struct session *session, bool sync);
+bool onesession_pid_lives(const struct session *session);
+bool onesession_is_here(const struct session *session);
 
 #define session_say(session, priority, ...) \
         context_report((session)->context, priority, __VA_ARGS__)

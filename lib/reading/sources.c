@@ -50,7 +50,7 @@ void sources_close(struct sources *sources) {
         for (size_t i = 0; i < BACKEND_COUNT; i++) {
                 struct sources_backend *place = &sources->backends[i];
 
-                place->snapshot = backend_snapshot_free(place->snapshot);
+                place->snapshot = snapshot_free(place->snapshot);
                 place->backend = backend_free(place->backend);
         }
         sources->automatic = NULL;
@@ -117,9 +117,9 @@ int sources_backend(struct sources *sources, const char *name, struct sources_ba
 }
 
 static int sources_take_snapshot(struct sources *sources, struct sources_backend *place) {
-        place->snapshot = backend_snapshot_free(place->snapshot);
+        place->snapshot = snapshot_free(place->snapshot);
         place->snapshot_boottime = clock_now(CLOCK_BOOTTIME);
-        return place->backend->operations->snapshot(place->backend, sources_deadline(sources),
+        return place->backend->operations->snapshot(place->backend, sourceswait_deadline(sources),
                                                     &place->snapshot);
 }
 
@@ -226,7 +226,8 @@ static void sources_read_rules(struct session *session, struct sample *sample) {
             sources_backend(session->sources, session->state->backend, &place))
                 return;
         r = place->backend->operations->read(place->backend, &connection,
-                                             sources_deadline(session->sources), &rules->traffic);
+                                             sourceswait_deadline(session->sources),
+                                             &rules->traffic);
         rules->known = !r;
         sample->busy = r == BACKEND_E_BUSY;
 }
@@ -246,7 +247,7 @@ static void sources_find_rules(struct session *session, struct sample *sample) {
         /* it may have the rules of an earlier session with the same tuple */
         if (state->seen_boottime < (int64_t)place->snapshot_boottime)
                 sample->rules.known =
-                        backend_snapshot_find(place->snapshot, &connection, &sample->rules.traffic);
+                        snapshot_find(place->snapshot, &connection, &sample->rules.traffic);
 }
 
 /**

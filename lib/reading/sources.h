@@ -52,9 +52,9 @@ int sources_backend(struct sources *sources, const char *name, struct sources_ba
 int sources_observe(struct sources *sources, const char *name, int proc_fd);
 void sources_observe_again(struct sources *sources);
 
-uint64_t sources_deadline(const struct sources *sources);
-void sources_say_busy(const struct session *session);
-const char *sources_backend_reason(int r);
+uint64_t sourceswait_deadline(const struct sources *sources);
+void sourceswait_say_busy(const struct session *session);
+const char *sourceswait_reason(int r);
 
 struct connection sources_connection(const struct session *session);
 int sources_conntrack(struct session *session, struct conntrack_entry *ret_entry);

@@ -15,12 +15,12 @@
 #include <syslog.h>
 
 /**
- * sources_deadline() - the latest moment to wait for the tables now
+ * sourceswait_deadline() - the latest moment to wait for the tables now
  * @sources:    the sources, whose backends know what they have waited so far
  *
  * Return: microseconds of CLOCK_MONOTONIC.
  */
-uint64_t sources_deadline(const struct sources *sources) {
+uint64_t sourceswait_deadline(const struct sources *sources) {
         uint64_t waited = 0;
 
         for (size_t i = 0; i < BACKEND_COUNT; i++)
@@ -31,10 +31,10 @@ uint64_t sources_deadline(const struct sources *sources) {
 }
 
 /**
- * sources_say_busy() - report that what rules have counted cannot be read now, once a run
+ * sourceswait_say_busy() - report that what rules have counted cannot be read now, once a run
  * @session:    the first session that it happens to
  */
-void sources_say_busy(const struct session *session) {
+void sourceswait_say_busy(const struct session *session) {
         struct sources *sources = session->sources;
 
         if (sources->said_busy)
@@ -44,16 +44,16 @@ void sources_say_busy(const struct session *session) {
                     "session %s%s: what its rules have counted cannot be read now (backend %s): "
                     "%s; the next reap reads it",
                     session->state->session, sources->all ? ", and perhaps others" : "",
-                    session->state->backend, sources_backend_reason(BACKEND_E_BUSY));
+                    session->state->backend, sourceswait_reason(BACKEND_E_BUSY));
 }
 
 /**
- * sources_backend_reason() - say why a backend could not do something
+ * sourceswait_reason() - say why a backend could not do something
  * @r:          BACKEND_E_... or a negative errno
  *
  * Return: a clause for a log line.
  */
-const char *sources_backend_reason(int r) {
+const char *sourceswait_reason(int r) {
         switch (r) {
         case BACKEND_E_UNAVAILABLE:
                 return "this kernel does not have it, or it is not loaded: run `pam_traffic_helper "

@@ -14,7 +14,7 @@
 #include <string.h>
 
 /* All rules of sessions are read. A table that nobody has touched is not made by looking. */
-static int check_backend(const struct session_context *context) {
+static int checkstart_backend(const struct session_context *context) {
         _cleanup_(sources_close) struct sources sources = { 0 };
         const char *wanted = context->settings->backend;
         int r;
@@ -30,24 +30,24 @@ static int check_backend(const struct session_context *context) {
                         r = sources_observe(&sources, backend_name(i), context->proc_fd);
         }
         return r ? sessioncheck_failed(context, "cannot read rules, backend ", wanted,
-                                       sources_backend_reason(r), r)
+                                       sourceswait_reason(r), r)
                  : 0;
 }
 
 /**
- * session_check_start() - try what session_start() needs
+ * checkstart_run() - try what session_start() needs
  * @context:    the settings and the listener
  *
  * Return: 0, or a negative errno, which has been reported.
  */
-int session_check_start(const struct session_context *context) {
+int checkstart_run(const struct session_context *context) {
         _cleanup_(fd_closep) int folder_fd = -1, lock_fd = -1;
         const char *path = context->settings->log_file;
         int r;
 
         r = sessioncheck_folder(context, &folder_fd);
         if (!r)
-                r = check_backend(context);
+                r = checkstart_backend(context);
         if (r < 0)
                 return r;
         r = statelock_take(folder_fd, STATELOCK_LOG,

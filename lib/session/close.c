@@ -50,7 +50,7 @@ static bool close_wait(struct session *session) {
 
 /* Take a state that cannot be read out of the way. */
 static void close_set_aside(struct session *session, const char *id, const char *field) {
-        int r = state_set_aside(session->folder_fd, id);
+        int r = statefolder_set_aside(session->folder_fd, id);
 
         session_say(session, LOG_ERR,
                     "session %s: its state file is damaged (%s); it is now "
@@ -89,7 +89,7 @@ static int close_without_state(struct session *session, const struct request *re
         r = foundadopt_session(session, request, waits ? CLOSE_PATIENCE : 0);
         if (r != FOUNDADOPT_E_NONE)
                 return r < 0 ? r : r == FOUNDADOPT_E_OVER;
-        if (state_is_aside(session->folder_fd, request->session))
+        if (statefolder_is_aside(session->folder_fd, request->session))
                 return late_resume(session, request);
         if (request->acknowledged)
                 return close_acknowledged(session, request);
@@ -97,11 +97,11 @@ static int close_without_state(struct session *session, const struct request *re
         while (waits && !request->abandoned && clock_now(CLOCK_BOOTTIME) <= latest) {
                 session->lock_fd = fd_close(session->lock_fd);
                 clock_sleep(CLOSE_POLL_LONGEST);
-                r = session_begin(session, session->context, session->folder_fd, session->sources,
-                                  request->session, CLOSE_PATIENCE);
+                r = onesession_begin(session, session->context, session->folder_fd,
+                                     session->sources, request->session, CLOSE_PATIENCE);
                 if (!r)
-                        r = state_load(session->folder_fd, request->session, &session->state,
-                                       &field);
+                        r = statefolder_load(session->folder_fd, request->session, &session->state,
+                                             &field);
                 if (r != STATE_E_NOT_FOUND)
                         return r;
         }
@@ -115,7 +115,7 @@ static int close_load(struct session *session, const struct request *request, bo
         const char *field;
         int r;
 
-        r = state_load(session->folder_fd, request->session, &session->state, &field);
+        r = statefolder_load(session->folder_fd, request->session, &session->state, &field);
         if (r == STATE_E_INVALID) {
                 close_set_aside(session, request->session, field);
                 r = late_resume(session, request);
@@ -147,7 +147,7 @@ static void close_note(struct session *session, const struct request *request) {
                         account_compare_last(&state->account, state->local.address.family);
         }
         subflows_close(session, request);
-        (void)session_save(session, false);
+        (void)onesession_save(session, false);
 }
 
 /* Return: 0, 1 if there is nothing left to do, or a negative errno. */
@@ -191,7 +191,7 @@ static int close_run(struct session *session, const struct request *request) {
 
         /* a reap ends it once the connection is over */
         (void)counting_check(session);
-        return session_save(session, true);
+        return onesession_save(session, true);
 }
 
 /**
@@ -205,7 +205,7 @@ static int close_run(struct session *session, const struct request *request) {
  * Return: 0, or a negative errno, which has been reported.
  */
 int session_close(const struct session_context *context, const struct request *request) {
-        _cleanup_(session_end) struct session session = SESSION_INIT;
+        _cleanup_(onesession_end) struct session session = SESSION_INIT;
         _cleanup_(sources_close) struct sources sources = { 0 };
         _cleanup_(fd_closep) int folder_fd = -1;
         int r;
@@ -215,8 +215,8 @@ int session_close(const struct session_context *context, const struct request *r
                 return r;
         r = sources_open(&sources, SOURCES_PATIENCE);
         if (!r)
-                r = session_begin(&session, context, folder_fd, &sources, request->session,
-                                  CLOSE_PATIENCE);
+                r = onesession_begin(&session, context, folder_fd, &sources, request->session,
+                                     CLOSE_PATIENCE);
         if (r < 0) {
                 context_report(context, LOG_ERR,
                                "session %s: cannot be closed now, a reap will: %s",

@@ -46,8 +46,8 @@ static void counting_enable_accounting(struct session *session) {
         int proc_fd = session->context->proc_fd;
         bool on = false;
 
-        if (!conntrack_accounting_get(proc_fd, &on) && !on &&
-            !conntrack_accounting_set(proc_fd, true))
+        if (!conntrack_sysctl_accounting(proc_fd, &on) && !on &&
+            !conntrack_sysctl_set_accounting(proc_fd, true))
                 session_say(session, LOG_NOTICE,
                             "net.netfilter.nf_conntrack_acct was off and is now on; run "
                             "`pam_traffic_helper setup` at boot, before sshd, so that the first "
@@ -67,7 +67,7 @@ static int counting_choose(struct session *session, const char *name) {
         state->backend = strdup(place->backend->operations->name);
         if (!state->backend)
                 return -ENOMEM;
-        (void)session_save(session, false);
+        (void)onesession_save(session, false);
         return 0;
 }
 
@@ -123,7 +123,7 @@ int counting_start(struct session *session) {
                 session_say(session, LOG_WARNING,
                             "session %s: no counting rules (backend %s): %s; conntrack and TCP "
                             "still count",
-                            state->session, name, sources_backend_reason(r));
+                            state->session, name, sourceswait_reason(r));
         counting_settle(session);
         if (!state->seq && state->account.cause == ACCOUNT_CAUSE_FOREIGN)
                 succession_claim(session);
@@ -149,7 +149,7 @@ int counting_check(struct session *session) {
                 (void)sources_read(session, SOURCES_AT_ONCE, &sample);
         findings = update_account(session, &sample, 0);
         if (sample.busy) {
-                sources_say_busy(session);
+                sourceswait_say_busy(session);
                 return BACKEND_E_BUSY;
         }
         /* without a backend from the start there are none to put back */
@@ -183,7 +183,7 @@ int counting_stop_many(struct session *const *sessions, size_t n) {
         if (!connections)
                 return -ENOMEM;
         for (size_t i = 0; i < n; i++)
-                if (!sessions[i]->state->followed && session_is_here(sessions[i]))
+                if (!sessions[i]->state->followed && onesession_is_here(sessions[i]))
                         connections[own++] = sources_connection(sessions[i]);
         if (!own)
                 return 0;
@@ -193,7 +193,7 @@ int counting_stop_many(struct session *const *sessions, size_t n) {
                 session_say(sessions[0], LOG_WARNING,
                             "session %s: its rules%s cannot be removed (backend %s): %s",
                             sessions[0]->state->session, own > 1 ? " and those of others" : "",
-                            name, sources_backend_reason(r));
+                            name, sourceswait_reason(r));
         /* another release had it: nobody here will ever know how */
         return r == BACKEND_E_UNKNOWN ? 0 : r;
 }

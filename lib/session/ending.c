@@ -156,13 +156,13 @@ unsigned int ending_finish(struct ending *ending, struct sources *sources) {
                 if (e->recorded)
                         continue;
                 if (e->put_off) {
-                        (void)session_save(&e->session, false);
+                        (void)onesession_save(&e->session, false);
                         failures++;
                         continue;
                 }
                 if (e->how == ENDING_CONCLUDE) {
                         e->session.state->concluded = true;
-                        failures += session_save(&e->session, false) < 0;
+                        failures += onesession_save(&e->session, false) < 0;
                         continue;
                 }
                 e->recorded = !stop_record(&e->session);
@@ -170,7 +170,7 @@ unsigned int ending_finish(struct ending *ending, struct sources *sources) {
         }
         failures += ending_clean_all(ending);
         for (size_t i = 0; i < ending->n; i++)
-                session_end(&ending->sessions[i].session);
+                onesession_end(&ending->sessions[i].session);
         ending->n = 0;
         return failures;
 }

@@ -98,7 +98,7 @@ void found_note_busy(struct found *found, const char *id) {
         _cleanup_(state_freep) struct state *state = NULL;
         const char *field;
 
-        if (!state_load(found->folder_fd, id, &state, &field))
+        if (!statefolder_load(found->folder_fd, id, &state, &field))
                 found_note(found, state);
 }
 
@@ -267,7 +267,8 @@ static bool found_is_recorded(const struct found *found, uint64_t cookie) {
                 return false;
         if ((sighting.pid_started != FIELD_UNKNOWN &&
              context_pid_started(found->context, (pid_t)sighting.pid) == sighting.pid_started) ||
-            state_load(found->folder_fd, sighting.session, &state, &field) != STATE_E_NOT_FOUND)
+            statefolder_load(found->folder_fd, sighting.session, &state, &field) !=
+                    STATE_E_NOT_FOUND)
                 return true;
         if (sighting.ended_boottime == FIELD_UNKNOWN || sighting.ended_boottime > now) {
                 sighting.ended_boottime = now;

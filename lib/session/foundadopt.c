@@ -65,7 +65,8 @@ static int foundadopt_other_id(struct session *session, const struct request *re
         if (r || !*sighting.session)
                 return r < 0 ? r : FOUNDADOPT_E_NONE;
         /* without its lock: for the reap may have been killed before there was a state */
-        if (state_load(session->folder_fd, sighting.session, &state, &field) == STATE_E_NOT_FOUND)
+        if (statefolder_load(session->folder_fd, sighting.session, &state, &field) ==
+            STATE_E_NOT_FOUND)
                 return ledger_has(session, sighting.session) ? FOUNDADOPT_E_OVER
                                                              : FOUNDADOPT_E_NONE;
         memcpy(ret_id, sighting.session, UUID_TEXT_MAX);
@@ -90,10 +91,10 @@ int foundadopt_session(struct session *session, const struct request *request, u
         if (r)
                 return r;
         session->lock_fd = fd_close(session->lock_fd);
-        r = session_begin(session, session->context, session->folder_fd, session->sources, id,
-                          patience);
+        r = onesession_begin(session, session->context, session->folder_fd, session->sources, id,
+                             patience);
         if (!r)
-                r = state_load(session->folder_fd, id, &session->state, &field);
+                r = statefolder_load(session->folder_fd, id, &session->state, &field);
         if (r == STATE_E_NOT_FOUND)
                 return FOUNDADOPT_E_OVER;
         return r > 0 ? -EBADMSG : r;

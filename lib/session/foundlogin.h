@@ -33,8 +33,8 @@ struct found_socket {
         bool multipath;     /* it is a subflow of MPTCP */
         struct monitor monitor;
         struct sighting sighting;
-        bool due;             /* it is to be recorded now */
-        struct log_last last; /* the last record of it in the log */
+        bool due;                /* it is to be recorded now */
+        struct loglast_end last; /* the last record of it in the log */
 };
 
 /* The states and connections that a reap has read, and the logins that it finds. */

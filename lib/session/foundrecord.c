@@ -49,7 +49,7 @@ uint64_t foundrecord_began(const struct found_socket *socket, clockid_t clock) {
         return age < now ? now - age : 0;
 }
 
-static bool found_is_end(const char *address, int64_t port, const struct endpoint *end) {
+static bool foundrecord_is_end(const char *address, int64_t port, const struct endpoint *end) {
         char text[ADDRESS_TEXT_MAX];
 
         if (!address || port != end->port)
@@ -59,7 +59,7 @@ static bool found_is_end(const char *address, int64_t port, const struct endpoin
 }
 
 /* The login of a record: the same process with the same connection, in the same boot. */
-static size_t found_which(const struct record *record, const void *context) {
+static size_t foundrecord_which(const struct record *record, const void *context) {
         const struct found *found = context;
 
         for (size_t i = 0; i < found->n_sockets; i++) {
@@ -67,9 +67,10 @@ static size_t found_which(const struct record *record, const void *context) {
 
                 if (socket->due && record->pid == socket->monitor.pid && record->boot_id &&
                     !strcmp(record->boot_id, found->boot_id) &&
-                    found_is_end(record->remote_addr, record->remote_port,
-                                 &socket->connection.remote) &&
-                    found_is_end(record->local_addr, record->local_port, &socket->connection.local))
+                    foundrecord_is_end(record->remote_addr, record->remote_port,
+                                       &socket->connection.remote) &&
+                    foundrecord_is_end(record->local_addr, record->local_port,
+                                       &socket->connection.local))
                         return i;
         }
         return found->n_sockets;
@@ -82,20 +83,20 @@ static size_t found_which(const struct record *record, const void *context) {
  * Return: 0, or a negative errno.
  */
 int foundrecord_look_up(struct found *found) {
-        _cleanup_(freep) struct log_last *lasts = calloc(found->n_sockets, sizeof(*lasts));
+        _cleanup_(freep) struct loglast_end *lasts = calloc(found->n_sockets, sizeof(*lasts));
         int r;
 
         if (!lasts)
                 return -ENOMEM;
-        r = log_last(found->context->settings->log_file, found_which, found, lasts,
-                     found->n_sockets);
+        r = loglast_find(found->context->settings->log_file, foundrecord_which, found, lasts,
+                         found->n_sockets);
         for (size_t i = 0; !r && i < found->n_sockets; i++)
                 found->sockets[i].last = lasts[i];
         return r;
 }
 
 /* The user's name, or his number where nobody knows it. */
-static void found_user(uint32_t uid, char name[static FOUND_USER_MAX]) {
+static void foundrecord_user(uint32_t uid, char name[static FOUND_USER_MAX]) {
         _cleanup_(freep) char *room = malloc(FOUND_PASSWD_ROOM);
         struct passwd passwd, *entry = NULL;
 
@@ -105,8 +106,8 @@ static void found_user(uint32_t uid, char name[static FOUND_USER_MAX]) {
                 (void)snprintf(name, FOUND_USER_MAX, "%s", entry->pw_name);
 }
 
-static void found_request(const struct found_socket *socket, const char *user, const char *rhost,
-                          struct request *ret_request) {
+static void foundrecord_request(const struct found_socket *socket, const char *user,
+                                const char *rhost, struct request *ret_request) {
         *ret_request = (struct request){
                 .opened_realtime = foundrecord_began(socket, CLOCK_REALTIME),
                 .opened_boottime = foundrecord_began(socket, CLOCK_BOOTTIME),
@@ -123,12 +124,12 @@ static void found_request(const struct found_socket *socket, const char *user, c
 }
 
 /* Return: 0, 1 if its connection is over, or a negative errno. */
-static int found_count(struct session *session, const struct found_socket *socket,
-                       const struct request *request, const struct log_last *last) {
+static int foundrecord_count(struct session *session, const struct found_socket *socket,
+                             const struct request *request, const struct loglast_end *last) {
         struct sockdiag_socket own;
         int r;
 
-        r = session_describe(session, request);
+        r = onesession_describe(session, request);
         if (r < 0)
                 return r;
         session->state->audit_session = socket->monitor.audit_session;
@@ -144,22 +145,22 @@ static int found_count(struct session *session, const struct found_socket *socke
         if (r < 0)
                 return r;
         (void)(last ? counting_start(session) : start_session(session));
-        return last ? session_save(session, false) : 0;
+        return last ? onesession_save(session, false) : 0;
 }
 
 /* Whether there is a state by now: the reap listed them when it began, and its module may have come
  * since. */
-static bool found_has_come(const struct found *found, const struct found_socket *socket) {
+static bool foundrecord_has_come(const struct found *found, const struct found_socket *socket) {
         _cleanup_(freep) char(*sessions)[UUID_TEXT_MAX] = NULL;
         size_t n;
 
-        if (state_list(found->folder_fd, &sessions, &n) < 0)
+        if (statefolder_list(found->folder_fd, &sessions, &n) < 0)
                 return true; /* the next reap will know */
         for (size_t i = 0; i < n; i++) {
                 _cleanup_(state_freep) struct state *state = NULL;
                 const char *field;
 
-                if (!state_load(found->folder_fd, sessions[i], &state, &field) &&
+                if (!statefolder_load(found->folder_fd, sessions[i], &state, &field) &&
                     state->pid == socket->monitor.pid &&
                     state->pid_started == (int64_t)socket->monitor.started)
                         return true;
@@ -175,18 +176,18 @@ static bool found_has_come(const struct found *found, const struct found_socket 
  * Return: 0, also if it is over; or a negative errno.
  */
 int foundrecord_write(const struct found *found, struct found_socket *socket) {
-        _cleanup_(session_end) struct session session = SESSION_INIT;
+        _cleanup_(onesession_end) struct session session = SESSION_INIT;
         char user[FOUND_USER_MAX], rhost[ADDRESS_TEXT_MAX];
         bool goes_on = socket->last.seq >= 0;
         struct request request;
         const char *field;
         int r;
 
-        if ((goes_on && socket->last.stopped) || (!goes_on && found_has_come(found, socket)))
+        if ((goes_on && socket->last.stopped) || (!goes_on && foundrecord_has_come(found, socket)))
                 return 0;
-        found_user(socket->monitor.loginuid, user);
+        foundrecord_user(socket->monitor.loginuid, user);
         address_format(&socket->connection.remote.address, rhost);
-        found_request(socket, user, rhost, &request);
+        foundrecord_request(socket, user, rhost, &request);
         if (goes_on) {
                 memcpy(request.session, socket->last.session, sizeof(request.session));
         } else {
@@ -200,14 +201,14 @@ int foundrecord_write(const struct found *found, struct found_socket *socket) {
                         return r;
         }
 
-        r = session_begin(&session, found->context, found->folder_fd, found->sources,
-                          request.session, 0);
+        r = onesession_begin(&session, found->context, found->folder_fd, found->sources,
+                             request.session, 0);
         if (!r)
-                r = state_load(found->folder_fd, request.session, &session.state, &field);
+                r = statefolder_load(found->folder_fd, request.session, &session.state, &field);
         if (!r || r == STATE_E_INVALID)
                 return 0; /* another process has put it back */
         if (r == STATE_E_NOT_FOUND)
-                r = found_count(&session, socket, &request, goes_on ? &socket->last : NULL);
+                r = foundrecord_count(&session, socket, &request, goes_on ? &socket->last : NULL);
         if (r)
                 return r == -ETIMEDOUT || r > 0 ? 0 : r;
         session_say(&session, LOG_WARNING,

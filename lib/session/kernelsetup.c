@@ -30,7 +30,7 @@ static int kernelsetup_failed(const struct session_context *context, const char 
                        : r == BACKEND_E_BUSY
                                ? "another program holds the lock of the tables, or keeps "
                                  "changing them; try again"
-                               : sources_backend_reason(r));
+                               : sourceswait_reason(r));
         return r < 0 ? r : -EIO;
 }
 
@@ -39,11 +39,11 @@ static int kernelsetup_accounting(const struct session_context *context, int fol
         bool on = false;
         int r;
 
-        r = conntrack_accounting_get(context->proc_fd, &on);
+        r = conntrack_sysctl_accounting(context->proc_fd, &on);
         if (!r && !on) {
                 mark_fd = openat(folder_fd, KERNELSETUP_MARK,
                                  O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-                r = conntrack_accounting_set(context->proc_fd, true);
+                r = conntrack_sysctl_set_accounting(context->proc_fd, true);
         }
         if (r) {
                 context_report(context, LOG_ERR,
@@ -55,19 +55,19 @@ static int kernelsetup_accounting(const struct session_context *context, int fol
 }
 
 /**
- * session_setup() - make everything that the first session needs
+ * kernelsetup_run() - make everything that the first session needs
  * @context:    the settings and the listener
  *
  * Return: 0, or a negative errno, which has been reported.
  */
-int session_setup(const struct session_context *context) {
+int kernelsetup_run(const struct session_context *context) {
         _cleanup_(backend_freep) struct backend *backend = NULL;
         _cleanup_(fd_closep) int folder_fd = -1;
         uint64_t deadline = clock_now(CLOCK_MONOTONIC) + SOURCES_PATIENCE;
         int r, failure;
         bool made;
 
-        r = state_folder_open(context->settings->state_dir, &folder_fd);
+        r = statefolder_open(context->settings->state_dir, &folder_fd);
         if (r < 0)
                 return kernelsetup_failed(context, context->settings->state_dir, r);
         r = backend_new(context->settings->backend, &backend);
@@ -77,7 +77,7 @@ int session_setup(const struct session_context *context) {
                 bool on = false;
 
                 /* somebody else's rules may keep conntrack on: then it counts alone */
-                if (!conntrack_accounting_get(context->proc_fd, &on))
+                if (!conntrack_sysctl_accounting(context->proc_fd, &on))
                         (void)kernelsetup_accounting(context, folder_fd);
                 return kernelsetup_failed(context, "cannot make the base chains", r);
         }
@@ -105,7 +105,7 @@ static int kernelsetup_teardown(const struct session_context *context, const cha
 }
 
 /**
- * session_teardown() - take away everything of ours from the kernel
+ * kernelsetup_undo() - take away everything of ours from the kernel
  * @context:    the settings and the listener
  *
  * The rules of open sessions go too, of every backend: the configuration may have been another one
@@ -113,12 +113,12 @@ static int kernelsetup_teardown(const struct session_context *context, const cha
  *
  * Return: 0, or a negative errno, which has been reported.
  */
-int session_teardown(const struct session_context *context) {
+int kernelsetup_undo(const struct session_context *context) {
         _cleanup_(fd_closep) int folder_fd = -1;
         uint64_t deadline = clock_now(CLOCK_MONOTONIC) + SOURCES_PATIENCE;
         int r;
 
-        r = state_folder_open(context->settings->state_dir, &folder_fd);
+        r = statefolder_open(context->settings->state_dir, &folder_fd);
         if (r < 0)
                 return kernelsetup_failed(context, context->settings->state_dir, r);
 
@@ -127,7 +127,7 @@ int session_teardown(const struct session_context *context) {
 
         /* the switch first: it is gone once the last rule that uses conntrack is */
         if (!faccessat(folder_fd, KERNELSETUP_MARK, F_OK, AT_SYMLINK_NOFOLLOW)) {
-                (void)conntrack_accounting_set(context->proc_fd, false);
+                (void)conntrack_sysctl_set_accounting(context->proc_fd, false);
                 (void)unlinkat(folder_fd, KERNELSETUP_MARK, 0);
         }
 

@@ -72,7 +72,7 @@ static void lastreading_share(struct session *session, const struct known_traffi
 
 /* What the rules know is not given up because somebody else has the tables. */
 static int lastreading_put_off(const struct session *session) {
-        sources_say_busy(session);
+        sourceswait_say_busy(session);
         return LASTREADING_PUT_OFF;
 }
 

@@ -64,7 +64,7 @@ int late_record(struct session *session, const struct request *request) {
         struct conntrack *conntrack = NULL;
         int r;
 
-        r = session_describe(session, request);
+        r = onesession_describe(session, request);
         if (r < 0) {
                 session_say(session, LOG_ERR, "session %s: cannot be described: %s",
                             request->session, strerror(-r));
@@ -87,12 +87,12 @@ int late_record(struct session *session, const struct request *request) {
  * Return: 0; 1 if it is over; or a negative errno, which has been reported.
  */
 int late_resume(struct session *session, const struct request *request) {
-        struct log_last last = { .seq = -1 };
+        struct loglast_end last = { .seq = -1 };
         struct state *state;
         int r;
 
-        r = log_last(session->context->settings->log_file, log_which_session, request->session,
-                     &last, 1);
+        r = loglast_find(session->context->settings->log_file, loglast_session, request->session,
+                         &last, 1);
         if (r < 0)
                 session_say(session, LOG_ERR, "session %s: the log cannot be read: %s",
                             request->session, strerror(-r));
@@ -109,5 +109,5 @@ int late_resume(struct session *session, const struct request *request) {
         /* its rules are there, and its end removes those that it knows of */
         if (!state->concluded)
                 (void)counting_start(session);
-        return session_save(session, false);
+        return onesession_save(session, false);
 }

@@ -117,14 +117,14 @@ int ledger_write(struct session *session, const struct sessionrecord_entry *entr
                 return r;
         }
 
-        recorded = !session_save(session, true);
+        recorded = !onesession_save(session, true);
         ledger_say(session, record);
         /* of an earlier record that could not be written, something may be there after all */
         r = waiting ? ledger_look(session) : 0;
         if (!r)
                 r = ledger_append(session, recorded);
         if (!r && !session->state->stopped)
-                (void)session_save(session, true);
+                (void)onesession_save(session, true);
         return r;
 }
 
@@ -149,7 +149,7 @@ int ledger_settle(struct session *session) {
         }
         r = ledger_append(session, true);
         if (!r && !state->stopped)
-                (void)session_save(session, true);
+                (void)onesession_save(session, true);
         return r;
 }
 
@@ -161,11 +161,11 @@ int ledger_settle(struct session *session) {
  * Return: false also if the log cannot be read.
  */
 bool ledger_has(const struct session *session, const char *id) {
-        const struct log_position anywhere = { .inode = -1 };
+        const struct logfind_position anywhere = { .inode = -1 };
         char text[UUID_TEXT_MAX + 32];
         bool found = false;
 
         (void)snprintf(text, sizeof(text), "\"session\":\"%s\"", id);
-        (void)log_find(session->context->settings->log_file, &anywhere, text, &found);
+        (void)logfind_text(session->context->settings->log_file, &anywhere, text, &found);
         return found;
 }

@@ -82,7 +82,7 @@ static int open_preauth(struct state *state, struct conntrack *conntrack,
 
 /**
  * open_record() - begin a session's account, and record the session
- * @session:    the session, with its state as session_describe() made it
+ * @session:    the session, with its state as onesession_describe() made it
  * @conntrack:  the way to conntrack; NULL where this kernel has none, or its entry may be another
  *              connection's
  * @info:       what TCP has counted
@@ -99,7 +99,7 @@ int open_record(struct session *session, struct conntrack *conntrack, const stru
                             session->state->session, strerror(-r));
                 return r;
         }
-        return session_save(session, false);
+        return onesession_save(session, false);
 }
 
 /* Whether a reap has found this login, and recorded it: a module before ours took minutes. Its
@@ -112,7 +112,8 @@ static bool open_is_recorded(struct session *session) {
 
         if (state->cookie == FIELD_UNKNOWN ||
             sighting_load(session->folder_fd, (uint64_t)state->cookie, state->boot_id, &sighting) ||
-            !*sighting.session || state_load(session->folder_fd, sighting.session, &other, &field))
+            !*sighting.session ||
+            statefolder_load(session->folder_fd, sighting.session, &other, &field))
                 return false;
         session_say(session, LOG_NOTICE,
                     "session %s: a reap has recorded this login, as session %s", state->session,
@@ -123,14 +124,14 @@ static bool open_is_recorded(struct session *session) {
 /* Whether the session has come and gone before its open: the login did not wait for it. The log is
  * read for a helper only that is late. */
 static bool open_is_over(struct session *session, const struct request *request) {
-        const struct log_position anywhere = { .inode = -1 };
+        const struct logfind_position anywhere = { .inode = -1 };
         char text[UUID_TEXT_MAX + 32];
         bool found = false;
 
         if (clock_now(CLOCK_BOOTTIME) < request->opened_boottime + OPEN_SOON)
                 return false;
         (void)snprintf(text, sizeof(text), "\"session\":\"%s\"", request->session);
-        (void)log_find(session->context->settings->log_file, &anywhere, text, &found);
+        (void)logfind_text(session->context->settings->log_file, &anywhere, text, &found);
         return found;
 }
 
@@ -145,7 +146,7 @@ static int open_begin(struct session *session, struct conntrack *conntrack,
                             request->session);
                 return -ETIMEDOUT;
         }
-        r = session_describe(session, request);
+        r = onesession_describe(session, request);
         if (r < 0) {
                 session_say(session, LOG_ERR, "session %s: cannot be described: %s",
                             request->session, strerror(-r));
@@ -165,7 +166,7 @@ static int open_begin(struct session *session, struct conntrack *conntrack,
  */
 int session_open(const struct session_context *context, const struct request *request) {
         _cleanup_(conntrack_freep) struct conntrack *conntrack = NULL;
-        _cleanup_(session_end) struct session session = SESSION_INIT;
+        _cleanup_(onesession_end) struct session session = SESSION_INIT;
         _cleanup_(fd_closep) int folder_fd = -1;
         int r;
 
@@ -178,7 +179,7 @@ int session_open(const struct session_context *context, const struct request *re
                                request->session, strerror(-r));
                 return r;
         }
-        r = session_begin(&session, context, folder_fd, NULL, request->session, OPEN_PATIENCE);
+        r = onesession_begin(&session, context, folder_fd, NULL, request->session, OPEN_PATIENCE);
         if (r < 0) {
                 context_report(context, LOG_ERR, "session %s: cannot lock it: %s", request->session,
                                strerror(-r));

@@ -76,7 +76,7 @@ static int reap_living(struct session *session) {
         /* an idle session is not written again and again */
         if (account_equal(&before, &session->state->account))
                 return 0;
-        return session_save(session, false);
+        return onesession_save(session, false);
 }
 
 /* What TCP had counted in the end, if the process that would close the session still holds the
@@ -86,7 +86,7 @@ static void reap_ask_holder(struct session *session) {
         struct state *state = session->state;
         struct held held;
 
-        if (!context->held || subflows_are(state) || !session_pid_lives(session) ||
+        if (!context->held || subflows_are(state) || !onesession_pid_lives(session) ||
             state->inode == FIELD_UNKNOWN || state->cookie == FIELD_UNKNOWN ||
             context->held(context->looker, (pid_t)state->pid, (uint64_t)state->inode, &held) < 0 ||
             held.cookie != (uint64_t)state->cookie || !held.info.known ||
@@ -102,7 +102,7 @@ static void reap_ask_holder(struct session *session) {
  * readings are taken at once: soon the next connection may have the same addresses and ports.
  */
 static int reap_ended(struct session *session) {
-        int64_t grace = session_pid_lives(session) ? REAP_GRACE_ALIVE : REAP_GRACE;
+        int64_t grace = onesession_pid_lives(session) ? REAP_GRACE_ALIVE : REAP_GRACE;
         struct state *state = session->state;
         int64_t now = (int64_t)clock_now(CLOCK_BOOTTIME);
 
@@ -159,32 +159,32 @@ static int reap_loaded(const struct reap *reap, struct session *session) {
                 return reap_ended(session);
         case ENDED_SEEMS:
                 /* no subflow is left, and whoever would close it does not: sshd was stopped */
-                return session_pid_lives(session) && reap_subflows_live(session)
+                return onesession_pid_lives(session) && reap_subflows_live(session)
                                ? REAP_KEEP
                                : reap_ended(session);
         case ENDED_UNSURE:
         default:
                 /* without the socket's own word: as long as its process lives, so does it */
-                return session_pid_lives(session) ? reap_living(session) : reap_ended(session);
+                return onesession_pid_lives(session) ? reap_living(session) : reap_ended(session);
         }
 }
 
 static int reap_session(struct reap *reap, const char *id) {
-        _cleanup_(session_end) struct session session = SESSION_INIT;
+        _cleanup_(onesession_end) struct session session = SESSION_INIT;
         const char *field;
         int r;
 
-        r = session_begin(&session, reap->context, reap->folder_fd, &reap->sources, id, 0);
+        r = onesession_begin(&session, reap->context, reap->folder_fd, &reap->sources, id, 0);
         if (r == -ETIMEDOUT) {
                 found_note_busy(&reap->found, id);
                 return 0; /* somebody works on it */
         }
         if (!r)
-                r = state_load(reap->folder_fd, id, &session.state, &field);
+                r = statefolder_load(reap->folder_fd, id, &session.state, &field);
         if (r == STATE_E_NOT_FOUND)
                 return 0; /* somebody has ended it */
         if (r == STATE_E_INVALID) {
-                r = state_set_aside(reap->folder_fd, id);
+                r = statefolder_set_aside(reap->folder_fd, id);
                 context_report(reap->context, LOG_ERR,
                                "session %s: its state file is damaged (%s) and was put aside as "
                                "%s/sessions/%s.json.damaged; its close will count what "
@@ -225,7 +225,7 @@ static int reap_run(struct reap *reap) {
                 reap->failures +=
                         spool_take(reap->context, reap->folder_fd, &reap->sources, reap->boot_id);
         if (!r)
-                r = state_list(reap->folder_fd, &sessions, &n);
+                r = statefolder_list(reap->folder_fd, &sessions, &n);
         if (r < 0) {
                 context_report(reap->context, LOG_ERR, "cannot look at the sessions: %s",
                                strerror(-r));

@@ -20,14 +20,14 @@ int session_start(const struct session_context *context, const char *id);
 int session_close(const struct session_context *context, const struct request *request);
 
 /* The same without a session: each tries what the function above needs, and leaves nothing. */
-int session_check_open(const struct session_context *context);
-int session_check_start(const struct session_context *context);
+int sessioncheck_open(const struct session_context *context);
+int checkstart_run(const struct session_context *context);
 
 /* The work on all sessions, every minute. */
 int session_reap(const struct session_context *context);
 
 /* The base: what has to be in the kernel before the first session; and its removal. */
-int session_setup(const struct session_context *context);
-int session_teardown(const struct session_context *context);
+int kernelsetup_run(const struct session_context *context);
+int kernelsetup_undo(const struct session_context *context);
 
 #endif

@@ -58,7 +58,7 @@ int sessioncheck_folder(const struct session_context *context, int *ret_fd) {
         return 0;
 }
 
-static int check_state(const struct session_context *context, int folder_fd) {
+static int sessioncheck_state(const struct session_context *context, int folder_fd) {
         _cleanup_(fd_closep) int sessions_fd = -1, lock_fd = -1;
         const char *path = context->settings->state_dir;
         char id[UUID_TEXT_MAX];
@@ -81,7 +81,7 @@ static int check_state(const struct session_context *context, int folder_fd) {
 }
 
 /* That there is no such connection is an answer. */
-static int check_conntrack(const struct session_context *context) {
+static int sessioncheck_conntrack(const struct session_context *context) {
         _cleanup_(conntrack_freep) struct conntrack *conntrack = NULL;
         struct connection connection = { .local.port = 1, .remote.port = 1 };
         struct conntrack_entry entry;
@@ -97,17 +97,17 @@ static int check_conntrack(const struct session_context *context) {
 }
 
 /**
- * session_check_open() - try what session_open() needs
+ * sessioncheck_open() - try what session_open() needs
  * @context:    the settings and the listener
  *
  * Return: 0, or a negative errno, which has been reported.
  */
-int session_check_open(const struct session_context *context) {
+int sessioncheck_open(const struct session_context *context) {
         _cleanup_(fd_closep) int folder_fd = -1;
         int r;
 
         r = sessioncheck_folder(context, &folder_fd);
         if (!r)
-                r = check_state(context, folder_fd);
-        return r < 0 ? r : check_conntrack(context);
+                r = sessioncheck_state(context, folder_fd);
+        return r < 0 ? r : sessioncheck_conntrack(context);
 }

@@ -70,7 +70,7 @@ static int spool_open(const struct spool *spool, struct session *session,
         const char *field;
         int r;
 
-        r = state_load(spool->state_fd, request->session, &session->state, &field);
+        r = statefolder_load(spool->state_fd, request->session, &session->state, &field);
         if (r != STATE_E_NOT_FOUND)
                 return r < 0 ? r : 0;
         if (ledger_has(session, request->session))
@@ -89,16 +89,16 @@ static int spool_open(const struct spool *spool, struct session *session,
 static int spool_close(struct session *session, const struct request *request) {
         int r = close_take(session, request, false);
 
-        return r ? r : session_save(session, true);
+        return r ? r : onesession_save(session, true);
 }
 
 /* Return: 0 once the request is done, or a negative errno, which has been reported. */
 static int spool_do(const struct spool *spool, const struct request *request, bool closes) {
-        _cleanup_(session_end) struct session session = SESSION_INIT;
+        _cleanup_(onesession_end) struct session session = SESSION_INIT;
         int r;
 
-        r = session_begin(&session, spool->context, spool->state_fd, spool->sources,
-                          request->session, 0);
+        r = onesession_begin(&session, spool->context, spool->state_fd, spool->sources,
+                             request->session, 0);
         if (r == -ETIMEDOUT)
                 return -EAGAIN; /* somebody works on it */
         if (r < 0)

@@ -90,7 +90,7 @@ int start_session(struct session *session) {
  *         reported.
  */
 int session_start(const struct session_context *context, const char *id) {
-        _cleanup_(session_end) struct session session = SESSION_INIT;
+        _cleanup_(onesession_end) struct session session = SESSION_INIT;
         _cleanup_(sources_close) struct sources sources = { 0 };
         _cleanup_(fd_closep) int folder_fd = -1;
         const char *field = NULL;
@@ -101,11 +101,11 @@ int session_start(const struct session_context *context, const char *id) {
                 return r;
         r = sources_open(&sources, SOURCES_PATIENCE);
         if (!r)
-                r = session_begin(&session, context, folder_fd, &sources, id, START_PATIENCE);
+                r = onesession_begin(&session, context, folder_fd, &sources, id, START_PATIENCE);
         if (r == -ETIMEDOUT)
                 return 0;
         if (!r)
-                r = state_load(folder_fd, id, &session.state, &field);
+                r = statefolder_load(folder_fd, id, &session.state, &field);
         if (r == STATE_E_NOT_FOUND)
                 return 0;
         if (r) {

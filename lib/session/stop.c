@@ -37,7 +37,7 @@ static const char *stop_cause(struct session *session) {
 
         /* sshd is there and does not close it: it was stopped when the connection went */
         if (!state->closed)
-                return session_pid_lives(session) ? "Lost-Carrier" : "NAS-Error";
+                return onesession_pid_lives(session) ? "Lost-Carrier" : "NAS-Error";
         if (state->closed_tcp_state == TCP_CLOSE)
                 return "Lost-Carrier";
         /* both sides end the subflows of MPTCP, whoever closed the connection */
@@ -70,7 +70,7 @@ static int64_t stop_duration(const struct state *state) {
  * Return: 0, or a negative errno, which has been reported.
  */
 int stop_forget(struct session *session) {
-        int r = state_remove(session->folder_fd, session->state->session);
+        int r = statefolder_remove(session->folder_fd, session->state->session);
 
         if (r < 0)
                 session_say(session, LOG_WARNING, "session %s: its state cannot be removed: %s",
@@ -127,7 +127,8 @@ int stop_resume(struct session *session) {
  * Return: false for an excluded session, and for one of which no more is to be read.
  */
 bool stop_is_readable(const struct session *session) {
-        return !session->state->excluded && !session->state->concluded && session_is_here(session);
+        return !session->state->excluded && !session->state->concluded &&
+               onesession_is_here(session);
 }
 
 /**
@@ -142,7 +143,7 @@ int stop_record(struct session *session) {
         struct sessionrecord_entry entry = { .event = "stop" };
 
         /* nobody took last readings of it */
-        if (!session_is_here(session) && !state->concluded)
+        if (!onesession_is_here(session) && !state->concluded)
                 account_spoil(&state->account, ACCOUNT_CAUSE_LOST);
         /* conntrack may hear of the end after the socket is gone: it passes over a RST that is
          * ahead of what was acknowledged (nf_conntrack_tcp_packet()), until the next one. So this
@@ -164,7 +165,7 @@ int stop_write(struct session *session) {
         int r;
 
         if (stop_is_readable(session) && lastreading_finish(session) == LASTREADING_PUT_OFF) {
-                (void)session_save(session, false);
+                (void)onesession_save(session, false);
                 return -EBUSY;
         }
         r = stop_record(session);
@@ -175,13 +176,13 @@ int stop_write(struct session *session) {
  * stop record is in the log; or a negative errno, which has been reported. */
 static int stop_catch_up(struct session *session) {
         struct state *state = session->state;
-        struct log_last last;
+        struct loglast_end last;
         int r;
 
-        if (!state_is_outdated(session->folder_fd, state->session))
+        if (!statefolder_is_outdated(session->folder_fd, state->session))
                 return 0;
-        r = log_last(session->context->settings->log_file, log_which_session, state->session, &last,
-                     1);
+        r = loglast_find(session->context->settings->log_file, loglast_session, state->session,
+                         &last, 1);
         if (r < 0)
                 session_say(session, LOG_ERR, "session %s: the log cannot be read: %s",
                             state->session, strerror(-r));

@@ -28,8 +28,9 @@
 static bool succession_has(const struct state *state, const struct state *of) {
         return state->backend && of->backend && !state->followed && state->netns == of->netns &&
                !strcmp(state->boot_id, of->boot_id) && !strcmp(state->backend, of->backend) &&
-               endpoint_equal(&state->local, &of->local) &&
-               endpoint_equal(&state->remote, &of->remote) && strcmp(state->session, of->session);
+               address_endpoint_equal(&state->local, &of->local) &&
+               address_endpoint_equal(&state->remote, &of->remote) &&
+               strcmp(state->session, of->session);
 }
 
 /* The latest of the sessions that have the rules; started: of those that have begun to count.
@@ -41,14 +42,14 @@ static int succession_find(const struct session *session, bool started,
         size_t n;
         int r;
 
-        r = state_list(session->folder_fd, &sessions, &n);
+        r = statefolder_list(session->folder_fd, &sessions, &n);
         if (r < 0)
                 return r;
         for (size_t i = 0; i < n; i++) {
                 _cleanup_(state_freep) struct state *state = NULL;
                 const char *field;
 
-                if (state_load(session->folder_fd, sessions[i], &state, &field) ||
+                if (statefolder_load(session->folder_fd, sessions[i], &state, &field) ||
                     !succession_has(state, session->state) || (started && !state->seq))
                         continue;
                 if (found && state->opened_boottime <= *ret_opened)
@@ -63,15 +64,15 @@ static int succession_find(const struct session *session, bool started,
 /* Take the rules away from one session. rules: what they have counted, if it was for that one. */
 static int succession_take_from(const struct session *session, const char *id,
                                 const struct known_traffic *rules, const struct tcpinfo *info) {
-        _cleanup_(session_end) struct session before = SESSION_INIT;
+        _cleanup_(onesession_end) struct session before = SESSION_INIT;
         uint64_t patience = session->sources->all ? 0 : SUCCESSION_PATIENCE;
         const char *field;
         int r;
 
-        r = session_begin(&before, session->context, session->folder_fd, session->sources, id,
-                          patience);
+        r = onesession_begin(&before, session->context, session->folder_fd, session->sources, id,
+                             patience);
         if (!r)
-                r = state_load(session->folder_fd, id, &before.state, &field);
+                r = statefolder_load(session->folder_fd, id, &before.state, &field);
         if (r == STATE_E_NOT_FOUND)
                 return 0; /* it was just ended, and its rules are gone */
         if (r)
@@ -81,7 +82,7 @@ static int succession_take_from(const struct session *session, const char *id,
         if (!before.state->concluded)
                 forgo_readings(&before, rules, info);
         before.state->followed = true;
-        return session_save(&before, true);
+        return onesession_save(&before, true);
 }
 
 /**

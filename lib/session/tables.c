@@ -30,7 +30,7 @@ int tables_prepare(struct sources *sources, const char *name) {
         if (r || place->prepared)
                 return r;
         place->prepared = true;
-        (void)place->backend->changes->setup(place->backend, sources_deadline(sources),
+        (void)place->backend->changes->setup(place->backend, sourceswait_deadline(sources),
                                              &place->made);
         return 0;
 }
@@ -53,7 +53,7 @@ int tables_add(struct session *session, bool fresh, bool *base) {
         r = sources_backend(session->sources, session->state->backend, &place);
         if (!r)
                 r = place->backend->changes->add(place->backend, &connection, fresh,
-                                                 sources_deadline(session->sources), &made);
+                                                 sourceswait_deadline(session->sources), &made);
         *base = *base || made.base;
         /* at once: a reap that looks before takes them for old ones */
         if (!r && made.ports)
@@ -77,7 +77,8 @@ int tables_remove(struct session *session) {
         r = sources_backend(session->sources, session->state->backend, &place);
         if (!r)
                 r = place->backend->changes->remove(place->backend, &connection,
-                                                    sources_deadline(session->sources), &traffic);
+                                                    sourceswait_deadline(session->sources),
+                                                    &traffic);
         return r == BACKEND_E_NOT_FOUND ? 0 : r;
 }
 
@@ -98,6 +99,6 @@ int tables_remove_many(struct sources *sources, const char *name,
         r = sources_backend(sources, name, &place);
         if (!r)
                 r = place->backend->changes->remove_many(place->backend, connections, n,
-                                                         sources_deadline(sources));
+                                                         sourceswait_deadline(sources));
         return r == BACKEND_E_UNAVAILABLE ? 0 : r;
 }

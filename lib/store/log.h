@@ -17,13 +17,13 @@
 #include <stdint.h>
 
 /* Where the log ended at some moment. */
-struct log_position {
+struct logfind_position {
         int64_t inode; /* -1: there was no log */
         int64_t offset;
 };
 
 /* The last record of a session. */
-struct log_last {
+struct loglast_end {
         char session[UUID_TEXT_MAX];
         int64_t seq;                /* -1: there is none */
         bool stopped;               /* it is the stop record */
@@ -35,11 +35,12 @@ typedef size_t (*log_which)(const struct record *record, const void *context);
 
 int log_append(int folder_fd, const char *path, const char *lines, size_t size, uint64_t *patience);
 int log_probe(const char *path);
-void log_position(const char *path, struct log_position *ret_position);
-int log_find(const char *path, const struct log_position *from, const char *text, bool *ret_found);
-bool log_is_compressed(const char *name);
-size_t log_which_session(const struct record *record, const void *session);
-int log_last(const char *path, log_which which, const void *context, struct log_last *ret_lasts,
-             size_t n);
+void logfind_position(const char *path, struct logfind_position *ret_position);
+int logfind_text(const char *path, const struct logfind_position *from, const char *text,
+                 bool *ret_found);
+bool logfind_is_compressed(const char *name);
+size_t loglast_session(const struct record *record, const void *session);
+int loglast_find(const char *path, log_which which, const void *context,
+                 struct loglast_end *ret_lasts, size_t n);
 
 #endif

@@ -27,20 +27,21 @@
 #define LOG_CHUNK ((size_t)1 << 20)
 
 /**
- * log_position() - tell where the log ends now
+ * logfind_position() - tell where the log ends now
  * @path:               the log
  * @ret_position:       the place
  */
-void log_position(const char *path, struct log_position *ret_position) {
+void logfind_position(const char *path, struct logfind_position *ret_position) {
         struct stat st;
 
-        *ret_position = (struct log_position){ .inode = -1 };
+        *ret_position = (struct logfind_position){ .inode = -1 };
         if (!lstat(path, &st))
-                *ret_position = (struct log_position){ (int64_t)st.st_ino, (int64_t)st.st_size };
+                *ret_position =
+                        (struct logfind_position){ (int64_t)st.st_ino, (int64_t)st.st_size };
 }
 
 /* Look for a text from an offset to the file's end. */
-static int log_search(int fd, int64_t offset, const char *text, bool *ret_found) {
+static int logfind_search(int fd, int64_t offset, const char *text, bool *ret_found) {
         _cleanup_(freep) char *room = NULL;
         size_t length = strlen(text), kept = 0;
 
@@ -69,12 +70,12 @@ static int log_search(int fd, int64_t offset, const char *text, bool *ret_found)
 }
 
 /**
- * log_is_compressed() - tell whether a rotated log is an archive
+ * logfind_is_compressed() - tell whether a rotated log is an archive
  * @name:       its name
  *
  * Return: true if it ends like one.
  */
-bool log_is_compressed(const char *name) {
+bool logfind_is_compressed(const char *name) {
         static const char *const endings[] = { ".gz", ".xz", ".zst", ".bz2" };
         size_t n = strlen(name);
 
@@ -91,13 +92,13 @@ bool log_is_compressed(const char *name) {
 struct log_folder {
         int fd;
         const char *name; /* of the log */
-        const struct log_position *from;
+        const struct logfind_position *from;
         const char *text;
         bool truncated; /* the file is shorter than it was */
         bool *found;
 };
 
-static int log_search_neighbour(const struct log_folder *folder, const char *name) {
+static int logfind_search_neighbour(const struct log_folder *folder, const char *name) {
         bool current = !strcmp(name, folder->name);
         _cleanup_(fd_closep) int fd = -1;
         int64_t offset = 0;
@@ -115,11 +116,11 @@ static int log_search_neighbour(const struct log_folder *folder, const char *nam
                 offset = folder->from->offset;
         else if (!current && folder->from->inode >= 0 && !folder->truncated)
                 return 0; /* it was a neighbour already then */
-        return log_search(fd, offset, folder->text, folder->found);
+        return logfind_search(fd, offset, folder->text, folder->found);
 }
 
 /**
- * log_find() - tell whether a text was appended since
+ * logfind_text() - tell whether a text was appended since
  * @path:       the log
  * @from:       where it ended before
  * @text:       the text, at least one byte
@@ -127,7 +128,8 @@ static int log_search_neighbour(const struct log_folder *folder, const char *nam
  *
  * Return: 0, or a negative errno: then nobody knows.
  */
-int log_find(const char *path, const struct log_position *from, const char *text, bool *ret_found) {
+int logfind_text(const char *path, const struct logfind_position *from, const char *text,
+                 bool *ret_found) {
         const char *slash = strrchr(path, '/');
         struct log_folder folder = { .fd = -1, .from = from, .text = text };
         struct dirent **entries = NULL;
@@ -156,8 +158,8 @@ int log_find(const char *path, const struct log_position *from, const char *text
                 const char *name = entries[i]->d_name;
 
                 if (!r && !found && !strncmp(name, folder.name, strlen(folder.name)) &&
-                    !log_is_compressed(name))
-                        r = log_search_neighbour(&folder, name);
+                    !logfind_is_compressed(name))
+                        r = logfind_search_neighbour(&folder, name);
                 free(entries[i]);
         }
         free(entries);

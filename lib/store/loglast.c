@@ -25,18 +25,18 @@
 struct loglast {
         log_which which;
         const void *context;
-        struct log_last *lasts;
+        struct loglast_end *lasts;
         size_t n;
 };
 
 static void loglast_take(const struct loglast *loglast, const struct record *record) {
         size_t place = loglast->which(record, loglast->context);
-        struct log_last *last = &loglast->lasts[place];
+        struct loglast_end *last = &loglast->lasts[place];
         struct traffic *total;
 
         if (place >= loglast->n || record->seq <= last->seq)
                 return;
-        *last = (struct log_last){ .seq = record->seq };
+        *last = (struct loglast_end){ .seq = record->seq };
         (void)snprintf(last->session, sizeof(last->session), "%s", record->session);
         last->stopped = !strcmp(record->event, "stop");
         last->total.known = record->in_bytes >= 0 && record->out_bytes >= 0 &&
@@ -73,18 +73,18 @@ static int loglast_read(const struct loglast *loglast, int folder_fd, const char
 }
 
 /**
- * log_which_session() - look for one session, or one account of a port
+ * loglast_session() - look for one session, or one account of a port
  * @record:     a record
  * @session:    the id
  *
  * Return: see log_which.
  */
-size_t log_which_session(const struct record *record, const void *session) {
+size_t loglast_session(const struct record *record, const void *session) {
         return record->session && !strcmp(record->session, session) ? 0 : 1;
 }
 
 /**
- * log_last() - find the last records of sessions
+ * loglast_find() - find the last records of sessions
  * @path:       the log
  * @which:      tells which session a record is of
  * @context:    for @which
@@ -95,8 +95,8 @@ size_t log_which_session(const struct record *record, const void *session) {
  *
  * Return: 0, or a negative errno: then nobody knows.
  */
-int log_last(const char *path, log_which which, const void *context, struct log_last *ret_lasts,
-             size_t n) {
+int loglast_find(const char *path, log_which which, const void *context,
+                 struct loglast_end *ret_lasts, size_t n) {
         const struct loglast loglast = { which, context, ret_lasts, n };
         const char *slash = strrchr(path, '/');
         struct dirent **entries = NULL;
@@ -105,7 +105,7 @@ int log_last(const char *path, log_which which, const void *context, struct log_
         int count, r = 0;
 
         for (size_t i = 0; i < n; i++)
-                ret_lasts[i] = (struct log_last){ .seq = -1 };
+                ret_lasts[i] = (struct loglast_end){ .seq = -1 };
         if (!slash || (size_t)(slash - path) >= sizeof(directory))
                 return -EINVAL;
         (void)snprintf(directory, sizeof(directory), "%.*s", (int)(slash - path), path);
@@ -118,7 +118,8 @@ int log_last(const char *path, log_which which, const void *context, struct log_
         for (int i = 0; i < count; i++) {
                 const char *name = entries[i]->d_name;
 
-                if (!r && !strncmp(name, slash + 1, strlen(slash + 1)) && !log_is_compressed(name))
+                if (!r && !strncmp(name, slash + 1, strlen(slash + 1)) &&
+                    !logfind_is_compressed(name))
                         r = loglast_read(&loglast, fd, name);
                 free(entries[i]);
         }

@@ -36,13 +36,13 @@ bool pending_is_sound(const struct pending *pending) {
  * Return: 0 or -ENOMEM.
  */
 int pending_add(struct pending *pending, const char *log, const char *line) {
-        struct log_position position;
+        struct logfind_position position;
         char *lines = NULL;
 
         if (asprintf(&lines, "%s%s", pending->lines ? pending->lines : "", line) < 0)
                 return -ENOMEM;
         if (!pending->lines) {
-                log_position(log, &position);
+                logfind_position(log, &position);
                 pending->inode = position.inode;
                 pending->offset = position.offset;
         }
@@ -59,7 +59,7 @@ int pending_add(struct pending *pending, const char *log, const char *line) {
  * Return: 0, or a negative errno: then nobody knows.
  */
 int pending_look(struct pending *pending, const char *log) {
-        struct log_position from = { pending->inode, pending->offset };
+        struct logfind_position from = { pending->inode, pending->offset };
         char *line = pending->lines;
 
         while (line && *line) {
@@ -72,7 +72,7 @@ int pending_look(struct pending *pending, const char *log) {
                 copy = strndup(line, (size_t)(end - line));
                 if (!copy)
                         return -ENOMEM;
-                r = log_find(log, &from, copy, &found);
+                r = logfind_text(log, &from, copy, &found);
                 if (r < 0)
                         return r;
                 if (found)

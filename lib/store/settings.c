@@ -12,6 +12,7 @@
 
 #include "store/settings.h"
 
+#include "base/duration.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "config.h"

@@ -115,14 +115,14 @@ int state_encode(const struct state *state, char **ret_data, size_t *ret_size);
 int state_decode(const char *data, size_t size, struct state **ret_state, const char **ret_field);
 
 /* The folder; statelock.h has its locks. */
-int state_folder_open(const char *path, int *ret_fd);
-int state_load(int folder_fd, const char *session, struct state **ret_state,
-               const char **ret_field);
-int state_save(int folder_fd, const struct state *state, bool sync);
-int state_remove(int folder_fd, const char *session);
-bool state_is_outdated(int folder_fd, const char *session);
-bool state_is_aside(int folder_fd, const char *session);
-int state_set_aside(int folder_fd, const char *session);
-int state_list(int folder_fd, char (**ret_sessions)[UUID_TEXT_MAX], size_t *ret_n);
+int statefolder_open(const char *path, int *ret_fd);
+int statefolder_load(int folder_fd, const char *session, struct state **ret_state,
+                     const char **ret_field);
+int statefolder_save(int folder_fd, const struct state *state, bool sync);
+int statefolder_remove(int folder_fd, const char *session);
+bool statefolder_is_outdated(int folder_fd, const char *session);
+bool statefolder_is_aside(int folder_fd, const char *session);
+int statefolder_set_aside(int folder_fd, const char *session);
+int statefolder_list(int folder_fd, char (**ret_sessions)[UUID_TEXT_MAX], size_t *ret_n);
 
 #endif

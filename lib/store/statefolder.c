@@ -22,7 +22,7 @@
 
 #define STATE_NAME_MAX (sizeof(".json") + UUID_TEXT_MAX)
 
-static int state_folder_make(int parent_fd, const char *path, int *ret_fd) {
+static int statefolder_make(int parent_fd, const char *path, int *ret_fd) {
         int fd;
 
         if (mkdirat(parent_fd, path, 0700) < 0 && errno != EEXIST)
@@ -35,32 +35,32 @@ static int state_folder_make(int parent_fd, const char *path, int *ret_fd) {
 }
 
 /**
- * state_folder_open() - open the state folder, made where it is missing
+ * statefolder_open() - open the state folder, made where it is missing
  * @path:       its absolute path; the folder above must be there
  * @ret_fd:     the folder
  *
  * Return: 0, or a negative errno.
  */
-int state_folder_open(const char *path, int *ret_fd) {
+int statefolder_open(const char *path, int *ret_fd) {
         _cleanup_(fd_closep) int fd = -1, sessions_fd = -1;
         int r;
 
-        r = state_folder_make(AT_FDCWD, path, &fd);
+        r = statefolder_make(AT_FDCWD, path, &fd);
         if (r < 0)
                 return r;
-        r = state_folder_make(fd, state_kind.folder, &sessions_fd);
+        r = statefolder_make(fd, state_kind.folder, &sessions_fd);
         if (r < 0)
                 return r;
         *ret_fd = fd_steal(&fd);
         return 0;
 }
 
-static void state_name(const char *session, char name[static STATE_NAME_MAX]) {
+static void statefolder_name(const char *session, char name[static STATE_NAME_MAX]) {
         (void)snprintf(name, STATE_NAME_MAX, "%s.json", session);
 }
 
 /**
- * state_load() - read a session
+ * statefolder_load() - read a session
  * @folder_fd:  the state folder
  * @session:    its id, valid
  * @ret_state:  the state
@@ -68,15 +68,15 @@ static void state_name(const char *session, char name[static STATE_NAME_MAX]) {
  *
  * Return: 0, STATE_E_NOT_FOUND, STATE_E_INVALID, or a negative errno.
  */
-int state_load(int folder_fd, const char *session, struct state **ret_state,
-               const char **ret_field) {
+int statefolder_load(int folder_fd, const char *session, struct state **ret_state,
+                     const char **ret_field) {
         _cleanup_(state_freep) struct state *state = NULL;
         _cleanup_(freep) char *data = NULL;
         char name[STATE_NAME_MAX];
         size_t size;
         int r;
 
-        state_name(session, name);
+        statefolder_name(session, name);
         r = statefile_read(&state_kind, folder_fd, name, &data, &size, ret_field);
         if (r)
                 return r;
@@ -92,64 +92,64 @@ int state_load(int folder_fd, const char *session, struct state **ret_state,
 }
 
 /**
- * state_save() - write a session, as a whole or not at all
+ * statefolder_save() - write a session, as a whole or not at all
  * @folder_fd:  the state folder; the caller has the session's lock
  * @state:      the state
  * @sync:       whether it must outlast a power loss when this returns
  *
  * Return: 0, or a negative errno; then what stood there before still does.
  */
-int state_save(int folder_fd, const struct state *state, bool sync) {
+int statefolder_save(int folder_fd, const struct state *state, bool sync) {
         char name[STATE_NAME_MAX];
 
-        state_name(state->session, name);
+        statefolder_name(state->session, name);
         return statefile_write(&state_kind, folder_fd, name, state, sync);
 }
 
 /**
- * state_set_aside() - put a damaged state file out of the way, for the admin to look at
+ * statefolder_set_aside() - put a damaged state file out of the way, for the admin to look at
  * @folder_fd:  the state folder; the caller has the session's lock
  * @session:    its id, valid
  *
  * Return: 0, or a negative errno; its new name ends in .damaged.
  */
-int state_set_aside(int folder_fd, const char *session) {
+int statefolder_set_aside(int folder_fd, const char *session) {
         char name[STATE_NAME_MAX];
 
-        state_name(session, name);
+        statefolder_name(session, name);
         return statefile_set_aside(&state_kind, folder_fd, name);
 }
 
 /**
- * state_is_outdated() - tell whether a newer state of a session is lost
+ * statefolder_is_outdated() - tell whether a newer state of a session is lost
  * @folder_fd:  the state folder
  * @session:    its id, valid
  *
  * Return: true if so: then the log may know more.
  */
-bool state_is_outdated(int folder_fd, const char *session) {
+bool statefolder_is_outdated(int folder_fd, const char *session) {
         char name[STATE_NAME_MAX];
 
-        state_name(session, name);
+        statefolder_name(session, name);
         return statefile_is_outdated(&state_kind, folder_fd, name);
 }
 
 /**
- * state_is_aside() - tell whether a session's state file was put out of the way
+ * statefolder_is_aside() - tell whether a session's state file was put out of the way
  * @folder_fd:  the state folder
  * @session:    its id, valid
  *
  * Return: true if it was.
  */
-bool state_is_aside(int folder_fd, const char *session) {
+bool statefolder_is_aside(int folder_fd, const char *session) {
         char name[STATE_NAME_MAX];
 
-        state_name(session, name);
+        statefolder_name(session, name);
         return statefile_is_aside(&state_kind, folder_fd, name);
 }
 
 /* The session whose state file has that name. */
-static bool state_name_parse(const char *name, char ret_session[static UUID_TEXT_MAX]) {
+static bool statefolder_name_parse(const char *name, char ret_session[static UUID_TEXT_MAX]) {
         if (strlen(name) < UUID_TEXT_MAX - 1)
                 return false;
         memcpy(ret_session, name, UUID_TEXT_MAX - 1);
@@ -162,7 +162,7 @@ struct state_names {
         size_t n, room;
 };
 
-static int state_take(const char *name, void *data) {
+static int statefolder_take(const char *name, void *data) {
         struct state_names *names = data;
 
         if (names->n == names->room) {
@@ -174,13 +174,13 @@ static int state_take(const char *name, void *data) {
                 names->sessions = larger;
                 names->room = room;
         }
-        if (state_name_parse(name, names->sessions[names->n]))
+        if (statefolder_name_parse(name, names->sessions[names->n]))
                 names->n++;
         return 0;
 }
 
 /**
- * state_list() - list the sessions of the folder
+ * statefolder_list() - list the sessions of the folder
  * @folder_fd:          the state folder
  * @ret_sessions:       their ids, in no order; the caller frees them
  * @ret_n:              how many
@@ -189,11 +189,11 @@ static int state_take(const char *name, void *data) {
  *
  * Return: 0, or a negative errno.
  */
-int state_list(int folder_fd, char (**ret_sessions)[UUID_TEXT_MAX], size_t *ret_n) {
+int statefolder_list(int folder_fd, char (**ret_sessions)[UUID_TEXT_MAX], size_t *ret_n) {
         struct state_names names = { 0 };
         int r;
 
-        r = statefile_list(&state_kind, folder_fd, state_take, &names);
+        r = statefile_list(&state_kind, folder_fd, statefolder_take, &names);
         if (r < 0) {
                 free(names.sessions);
                 return r;
@@ -204,17 +204,17 @@ int state_list(int folder_fd, char (**ret_sessions)[UUID_TEXT_MAX], size_t *ret_
 }
 
 /**
- * state_remove() - forget a session
+ * statefolder_remove() - forget a session
  * @folder_fd:  the state folder; the caller has the session's lock
  * @session:    its id, valid
  *
  * Return: 0, also if it is not there, or a negative errno.
  */
-int state_remove(int folder_fd, const char *session) {
+int statefolder_remove(int folder_fd, const char *session) {
         char name[STATE_NAME_MAX];
         int r;
 
-        state_name(session, name);
+        statefolder_name(session, name);
         r = statefile_remove(&state_kind, folder_fd, name);
         return r < 0 ? r : 0;
 }

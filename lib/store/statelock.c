@@ -72,7 +72,7 @@ int statelock_take(int folder_fd, enum statelock lock, uint64_t deadline, int *r
 
 /**
  * statelock_take_at() - the same, by the path of the state folder
- * @path:       its absolute path; it is made where it is missing, as state_folder_open() does
+ * @path:       its absolute path; it is made where it is missing, as statefolder_open() does
  * @lock:       what
  * @deadline:   how long to wait, CLOCK_MONOTONIC in microseconds; past: it is tried once
  * @ret_fd:     the lock; it is given back when this is closed
@@ -81,7 +81,7 @@ int statelock_take(int folder_fd, enum statelock lock, uint64_t deadline, int *r
  */
 int statelock_take_at(const char *path, enum statelock lock, uint64_t deadline, int *ret_fd) {
         _cleanup_(fd_closep) int folder_fd = -1;
-        int r = state_folder_open(path, &folder_fd);
+        int r = statefolder_open(path, &folder_fd);
 
         return r < 0 ? r : statelock_take(folder_fd, lock, deadline, ret_fd);
 }

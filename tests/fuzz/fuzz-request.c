@@ -29,6 +29,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         fuzz_assert(request_encode(&request, room, size + REQUEST_MAX, &n) == 0);
         fuzz_assert(request_decode(room, n, &again, &field) == 0);
         fuzz_assert(!strcmp(request.user, again.user));
-        fuzz_assert(connection_equal(&request.connection, &again.connection));
+        fuzz_assert(address_connection_equal(&request.connection, &again.connection));
         return 0;
 }

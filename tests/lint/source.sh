@@ -80,11 +80,24 @@ undocumented() {
         END { for (name in wanted) if (!(name in documented)) print wanted[name] ": " name "() has no docstring" }' "${headers[@]}"
 }
 
+# functions that do not begin with their file's name. Underscores do not count, and the room's name may stand before
+# it (session_open in lib/session/open.c); what ends in p is made for _cleanup_ from a function of a library
+misnamed() {
+    lint_files .c | grep -E '^./(lib|pam_module|helper|cli)/' | grep -v '_none\.c$' | xargs awk '
+        FNR == 1 { n = split(FILENAME, part, "/"); room = part[n - 1]; file = part[n]; sub(/\.c$/, "", file)
+                   sub(/^command_/, "", file); gsub(/_/, "", file); gsub(/_/, "", room) }
+        /^(static |const |unsigned )*[a-z_]+[a-z0-9_ *]*\(/ && !/;$/ && !/^(_|CLEANUP|return)/ {
+            name = $0; sub(/\(.*/, "", name); sub(/.*[ *]/, "", name); plain = name; gsub(/_/, "", plain)
+            if (index(plain, file) == 1 || index(plain, room file) == 1 || name ~ /^(__|pam_sm_|command_|main$|[a-z_]*(close|destroy|econf|free)[a-z_]*p$)/) next
+            print FILENAME ": " name "()" }'
+}
+
 check 'every file names its licence' no_licence
 check 'no file is longer than 400 lines' too_long
 check 'no forbidden function' forbidden
 check 'library code neither prints nor logs nor reads the environment' library_prints
 check 'no writable statics' writable_statics
 check 'every file says what it owns' no_first_comment
+check "every function begins with its file's name" misnamed
 check 'every function of a facade has a docstring' undocumented
 tap_done

@@ -125,7 +125,7 @@ static void tool_count_port(struct tool *tool) {
 
 /* The counters of all local ports, a line for each. */
 static void tool_ports(struct tool *tool) {
-        _cleanup_(backend_snapshot_freep) struct backend_snapshot *snapshot = NULL;
+        _cleanup_(snapshot_freep) struct backend_snapshot *snapshot = NULL;
         const struct backend_port *ports;
         size_t n;
         int r = tool->backend->operations->snapshot(tool->backend, tool->deadline, &snapshot);
@@ -133,8 +133,8 @@ static void tool_ports(struct tool *tool) {
         tool_result(tool_backend_names, r);
         if (r)
                 return;
-        (void)printf(" %u", backend_snapshot_counters(snapshot));
-        ports = backend_snapshot_ports(snapshot, &n);
+        (void)printf(" %u", snapshot_counters(snapshot));
+        ports = snapshot_ports(snapshot, &n);
         for (size_t i = 0; i < n; i++) {
                 (void)printf("\n%" PRIu16, ports[i].port);
                 for (size_t k = 0; k < PORT_COUNTERS; k++) {
@@ -169,7 +169,7 @@ static void tool_remove(struct tool *tool) {
 /* Take one snapshot and look for many connections, that differ in the remote port, in it: a line
  * for each that is found. */
 static void tool_snapshot(struct tool *tool) {
-        _cleanup_(backend_snapshot_freep) struct backend_snapshot *snapshot = NULL;
+        _cleanup_(snapshot_freep) struct backend_snapshot *snapshot = NULL;
         uint64_t count = tool_number(tool->argv[0]);
         struct connection connection = tool->connection;
         uint64_t start = clock_now(CLOCK_MONOTONIC), taken;
@@ -185,7 +185,7 @@ static void tool_snapshot(struct tool *tool) {
                 struct traffic traffic;
 
                 connection.remote.port = (uint16_t)(tool->connection.remote.port + i);
-                if (!backend_snapshot_find(snapshot, &connection, &traffic))
+                if (!snapshot_find(snapshot, &connection, &traffic))
                         continue;
                 (void)printf("\n%" PRIu16, connection.remote.port);
                 tool_traffic(&traffic);
@@ -304,7 +304,7 @@ static void tool_closer(struct tool *tool) {
 static void tool_accounting(struct tool *tool) {
         _cleanup_(fd_closep) int proc_fd = open(tool->argv[0], O_DIRECTORY | O_CLOEXEC);
         bool on;
-        int r = conntrack_accounting_get(proc_fd, &on);
+        int r = conntrack_sysctl_accounting(proc_fd, &on);
 
         tool_result(tool_conntrack_names, r);
         if (!r)
@@ -315,7 +315,7 @@ static void tool_account(struct tool *tool) {
         _cleanup_(fd_closep) int proc_fd = open(tool->argv[0], O_DIRECTORY | O_CLOEXEC);
 
         tool_result(tool_conntrack_names,
-                    conntrack_accounting_set(proc_fd, strcmp(tool->argv[1], "on") == 0));
+                    conntrack_sysctl_set_accounting(proc_fd, strcmp(tool->argv[1], "on") == 0));
 }
 
 static void tool_modules(struct tool *tool) {

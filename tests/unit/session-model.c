@@ -178,13 +178,13 @@ bool conntrack_entry_reset(const struct conntrack_entry *entry) {
         return entry->tcp_state > 1;
 }
 
-int conntrack_accounting_get(int proc_fd, bool *ret_on) {
+int conntrack_sysctl_accounting(int proc_fd, bool *ret_on) {
         (void)proc_fd;
         *ret_on = true;
         return 0;
 }
 
-int conntrack_accounting_set(int proc_fd, bool on) {
+int conntrack_sysctl_set_accounting(int proc_fd, bool on) {
         (void)proc_fd;
         (void)on;
         return 0;
@@ -342,13 +342,13 @@ struct backend *backend_free(struct backend *backend) {
         return NULL;
 }
 
-struct backend_snapshot *backend_snapshot_free(struct backend_snapshot *snapshot) {
+struct backend_snapshot *snapshot_free(struct backend_snapshot *snapshot) {
         free(snapshot);
         return NULL;
 }
 
-bool backend_snapshot_find(const struct backend_snapshot *snapshot,
-                           const struct connection *connection, struct traffic *ret_traffic) {
+bool snapshot_find(const struct backend_snapshot *snapshot, const struct connection *connection,
+                   struct traffic *ret_traffic) {
         const struct model_place *places = (const struct model_place *)(const void *)snapshot;
         const struct model_place *place = &places[connection->remote.port - MODEL_PORT];
 
@@ -356,14 +356,13 @@ bool backend_snapshot_find(const struct backend_snapshot *snapshot,
         return place->has_rules;
 }
 
-const struct backend_port *backend_snapshot_ports(const struct backend_snapshot *snapshot,
-                                                  size_t *ret_n) {
+const struct backend_port *snapshot_ports(const struct backend_snapshot *snapshot, size_t *ret_n) {
         (void)snapshot;
         *ret_n = 0;
         return NULL;
 }
 
-unsigned int backend_snapshot_counters(const struct backend_snapshot *snapshot) {
+unsigned int snapshot_counters(const struct backend_snapshot *snapshot) {
         (void)snapshot;
         return 0;
 }

@@ -152,20 +152,20 @@ static void test_equal(void **state) {
 
         b = a;
         b.local.address.bytes[15] = 1; /* no part of an IPv4 address */
-        assert_true(connection_equal(&a, &b));
+        assert_true(address_connection_equal(&a, &b));
         b.remote.port++;
-        assert_false(connection_equal(&a, &b));
+        assert_false(address_connection_equal(&a, &b));
         b = a;
         b.local.port++;
-        assert_false(connection_equal(&a, &b));
+        assert_false(address_connection_equal(&a, &b));
         b = a;
         b.remote.address.bytes[3]++;
-        assert_false(connection_equal(&a, &b));
+        assert_false(address_connection_equal(&a, &b));
         b = a;
         b.local.address.bytes[0]++;
-        assert_false(connection_equal(&a, &b));
+        assert_false(address_connection_equal(&a, &b));
         b = (struct connection){ .local = a.remote, .remote = a.local };
-        assert_false(connection_equal(&a, &b));
+        assert_false(address_connection_equal(&a, &b));
 
         assert_int_equal(address_parse("c000:201::", &six), 0);
         assert_memory_equal(six.bytes, a.local.address.bytes, 4);

@@ -76,8 +76,8 @@ static void test_plain(void **state) {
         assert_moved(audit, called, 10, 20);
         assert_moved(audit, caller, 40, 30);
         assert_moved(audit, six, 60, 50);
-        assert_int_equal(audit_port(audit, &audit->rows.rows[called]), 80);
-        assert_int_equal(audit_port(audit, &audit->rows.rows[caller]), 443);
+        assert_int_equal(flows_port(audit, &audit->rows.rows[called]), 80);
+        assert_int_equal(flows_port(audit, &audit->rows.rows[caller]), 443);
         assert_int_equal(audit->rows.rows[called].traffic.out.packets, 2);
 }
 
@@ -268,10 +268,10 @@ static void test_networks(void **state) {
                 flow(audit, IPPROTO_UDP, end(FAR, 1), end(HERE, 53), 1, 10);
                 flow(audit, IPPROTO_UDP, end("203.0.113.9", 1), end(HERE, 53), 2, 20);
                 assert_moved(audit, all, 2, 20);
-                assert_true(audit_shown(audit, &audit->rows.rows[all], false));
-                assert_false(audit_shown(audit, &audit->rows.rows[tcp], false));
-                assert_false(audit_shown(audit, &audit->rows.rows[listener], false));
-                assert_int_equal(audit_shown(audit, &audit->rows.rows[listener], true), !i);
+                assert_true(flows_shown(audit, &audit->rows.rows[all], false));
+                assert_false(flows_shown(audit, &audit->rows.rows[tcp], false));
+                assert_false(flows_shown(audit, &audit->rows.rows[listener], false));
+                assert_int_equal(flows_shown(audit, &audit->rows.rows[listener], true), !i);
                 audit = audit_free(audit);
                 options.exclude.n = 0;
                 options.only = (struct audit_networks){ &here, 1 };
@@ -306,7 +306,7 @@ static void test_remembered(void **state) {
         take(audit, &plain);
         assert_moved(audit, 0, 6, 0);
         assert_int_equal(audit->rows.rows[0].owner.uid, 1000);
-        assert_true(audit_shown(audit, &audit->rows.rows[0], false));
+        assert_true(flows_shown(audit, &audit->rows.rows[0], false));
 
         again(audit);
         plain.id++;

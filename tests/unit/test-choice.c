@@ -95,7 +95,7 @@ static void test_cases(void **state) {
                 assert_int_equal(choice_result(&choice, &found), cases[i].expected);
                 assert_int_equal(found.inode, cases[i].expected ? 77 : cases[i].inode);
                 if (!cases[i].expected && hint.has_connection)
-                        assert_true(connection_equal(&found.connection, &hint.connection));
+                        assert_true(address_connection_equal(&found.connection, &hint.connection));
         }
 }
 

@@ -188,7 +188,7 @@ static void test_asked_reset_by_client(void **state) {
 
         assert_int_equal(find(proc, hint, NULL, &found), 0);
         connection_hint_parse(hint, NULL, &expected);
-        assert_true(connection_equal(&found.connection, &expected.connection));
+        assert_true(address_connection_equal(&found.connection, &expected.connection));
         assert_int_equal(found.inode, inode_of(pair.server));
         assert_int_equal(found.info.state, TCP_CLOSE);
         assert_int_equal(found.info.in_bytes, 100);

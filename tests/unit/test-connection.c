@@ -82,7 +82,7 @@ static void assert_found(const struct proc *proc, const char *ssh_connection, ui
         assert_false(found.info.known);
         connection_hint_parse(ssh_connection, NULL, &hint);
         if (hint.has_connection)
-                assert_true(connection_equal(&found.connection, &hint.connection));
+                assert_true(address_connection_equal(&found.connection, &hint.connection));
 }
 
 static void test_by_table(void **state) {

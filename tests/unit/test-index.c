@@ -37,7 +37,7 @@ static struct index_answer *asked(struct index *index, enum index_layer layer, e
 static void test_midnight(void **state) {
         const uint64_t edges[] = { MIDNIGHT - 24 * HOUR, MIDNIGHT, MIDNIGHT + 24 * HOUR };
         _cleanup_(index_freep) struct index *index = NULL;
-        _cleanup_(index_answer_freep) struct index_answer *answer = NULL;
+        _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
 
         world_add(state, "log",
                   &(struct world_record){ 1, 0, "start", MIDNIGHT - HOUR, NULL, 100, 100, NULL });
@@ -64,7 +64,7 @@ static void test_midnight(void **state) {
 static void test_sessions(void **state) {
         const uint64_t edges[] = { MIDNIGHT + 2 * HOUR, MIDNIGHT + 3 * HOUR };
         _cleanup_(index_freep) struct index *index = NULL;
-        _cleanup_(index_answer_freep) struct index_answer *answer = NULL;
+        _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
 
         world_add(state, "log",
                   &(struct world_record){ 1, 0, "start", MIDNIGHT, "alice", 1, 1, NULL });
@@ -87,7 +87,7 @@ static void test_sessions(void **state) {
 static void test_layers(void **state) {
         const uint64_t edges[] = { MIDNIGHT, MIDNIGHT + 24 * HOUR };
         _cleanup_(index_freep) struct index *index = NULL;
-        _cleanup_(index_answer_freep) struct index_answer *wire = NULL, *payload = NULL;
+        _cleanup_(index_ask_freep) struct index_answer *wire = NULL, *payload = NULL;
 
         world_add(state, "log",
                   &(struct world_record){ 1, 0, "start", MIDNIGHT, "a", 1, 1,
@@ -112,7 +112,7 @@ static void test_marks(void **state) {
         const uint64_t edges[] = { MIDNIGHT, MIDNIGHT + HOUR };
         struct index_counts counts;
         _cleanup_(index_freep) struct index *index = NULL;
-        _cleanup_(index_answer_freep) struct index_answer *answer = NULL;
+        _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
 
         world_append(state, "log",
                      "{\"v\":1,\"event\":\"start\",\"time\":\"2026-11-23T00:00:01.000000Z\","
@@ -145,7 +145,7 @@ static void test_ports(void **state) {
         const uint64_t edges[] = { MIDNIGHT, MIDNIGHT + 24 * HOUR };
         struct index_counts counts;
         _cleanup_(index_freep) struct index *index = NULL;
-        _cleanup_(index_answer_freep) struct index_answer *answer = NULL;
+        _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
 
         world_add(state, "log",
                   &(struct world_record){ 1, 0, "start", MIDNIGHT, NULL, 10, 10, NULL });
@@ -170,7 +170,7 @@ static void test_ports(void **state) {
 
 /* All sums by quarter of an hour, as one text. */
 static char *picture(struct index *index) {
-        _cleanup_(index_answer_freep) struct index_answer *answer = NULL;
+        _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
         uint64_t edges[4 * 48 + 1];
         size_t size, n = sizeof(edges) / sizeof(*edges);
         char *text = NULL;
@@ -186,7 +186,7 @@ static char *picture(struct index *index) {
                         .user = ask % 2 ? "bob" : "alice",
                 };
 
-                answer = index_answer_free(answer);
+                answer = index_ask_free(answer);
                 assert_int_equal(index_ask(index, &query, &answer), 0);
                 for (size_t i = 0; i < answer->n; i++)
                         if (answer->sums[i].in || answer->sums[i].sessions)
@@ -255,7 +255,7 @@ static void test_order(void **state) {
 static void test_missing(void **state) {
         const uint64_t edges[] = { MIDNIGHT, MIDNIGHT + 24 * HOUR };
         _cleanup_(index_freep) struct index *index = NULL;
-        _cleanup_(index_answer_freep) struct index_answer *answer = NULL;
+        _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
 
         world_add(state, "log",
                   &(struct world_record){ 1, 0, "start", MIDNIGHT, NULL, 10, 10, NULL });
@@ -271,7 +271,7 @@ static void test_missing(void **state) {
 static void test_whose(void **state) {
         const uint64_t edges[] = { MIDNIGHT, MIDNIGHT + 24 * HOUR };
         _cleanup_(index_freep) struct index *index = NULL;
-        _cleanup_(index_answer_freep) struct index_answer *answer = NULL;
+        _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
 
         world_add(state, "log",
                   &(struct world_record){ 1, 1, "interim", MIDNIGHT + HOUR, "late", 60, 20, NULL });
@@ -295,7 +295,7 @@ static void test_whose(void **state) {
 static void test_hostile(void **state) {
         const uint64_t edges[] = { 0, UINT64_C(4000000000) * CLOCK_SECOND };
         _cleanup_(index_freep) struct index *index = NULL;
-        _cleanup_(index_answer_freep) struct index_answer *answer = NULL;
+        _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
 
         for (unsigned int i = 0; i < 4; i++) {
                 world_add(state, "log",
@@ -319,7 +319,7 @@ static void test_hostile(void **state) {
 static void check_alice(struct index *index, uint64_t in, uint64_t out) {
         for (uint64_t hours = 1; hours <= 24; hours += 23) {
                 const uint64_t edges[] = { MIDNIGHT, MIDNIGHT + hours * HOUR };
-                _cleanup_(index_answer_freep) struct index_answer *answer =
+                _cleanup_(index_ask_freep) struct index_answer *answer =
                         asked(index, INDEX_IP, INDEX_USER, edges, 2);
 
                 assert_int_equal(answer->n, 2);

@@ -36,7 +36,7 @@ static void add(void **state, const char *name, unsigned int n) {
 static uint64_t sum(struct index *index) {
         const uint64_t edges[] = { MIDNIGHT, MIDNIGHT + 24 * HOUR };
         const struct index_query query = { .edges = edges, .n_edges = 2 };
-        _cleanup_(index_answer_freep) struct index_answer *answer = NULL;
+        _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
 
         assert_int_equal(index_ask(index, &query, &answer), 0);
         assert_int_equal(answer->total.out, 2 * answer->total.in);
@@ -271,7 +271,7 @@ static void test_damaged_pages(void **state) {
                 if (!r)
                         r = index_ask(index, &query, &answer);
                 assert_true(r == 0 || r == INDEX_E_DAMAGED);
-                (void)index_answer_free(answer);
+                (void)index_ask_free(answer);
                 (void)index_free(index);
         }
 }

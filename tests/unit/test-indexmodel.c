@@ -166,14 +166,14 @@ static void model_compare_counts(const struct model *model, struct index *index)
         assert_int_equal(is.sessions, wanted.sessions);
         assert_int_equal(is.open, wanted.open);
         assert_int_equal(is.incomplete, wanted.incomplete);
-        assert_int_equal(index_causes(index, model_cause, &causes), 0);
+        assert_int_equal(index_counts_causes(index, model_cause, &causes), 0);
         assert_int_equal(causes, wanted.sessions - wanted.open);
 }
 
 static void model_compare(const struct model *model, struct index *index, enum index_layer layer) {
         const uint64_t edges[] = { MIDNIGHT - 24 * HOUR, MIDNIGHT + 24 * HOUR };
         const struct index_query query = { .edges = edges, .n_edges = 2, .layer = layer };
-        _cleanup_(index_answer_freep) struct index_answer *answer = NULL;
+        _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
         struct index_sum wanted = { .in = 0 };
 
         for (unsigned int i = 0; i < SESSIONS; i++) {

@@ -16,17 +16,17 @@
 #define LINE "{\"session\":\"a\"}\n"
 #define CHUNK (1 << 20) /* lib/store/logfind.c, LOG_CHUNK */
 
-static struct log_position position(void **state) {
-        struct log_position at;
+static struct logfind_position position(void **state) {
+        struct logfind_position at;
 
-        log_position(temporary_path(state, "log"), &at);
+        logfind_position(temporary_path(state, "log"), &at);
         return at;
 }
 
-static bool finds(void **state, const struct log_position *from) {
+static bool finds(void **state, const struct logfind_position *from) {
         bool found = false;
 
-        assert_int_equal(log_find(temporary_path(state, "log"), from, LINE, &found), 0);
+        assert_int_equal(logfind_text(temporary_path(state, "log"), from, LINE, &found), 0);
         return found;
 }
 
@@ -46,7 +46,7 @@ static void move(void **state, const char *from, const char *to) {
 }
 
 static void test_position(void **state) {
-        struct log_position from = position(state);
+        struct logfind_position from = position(state);
 
         assert_int_equal(from.inode, -1);
         assert_false(finds(state, &from));
@@ -64,7 +64,7 @@ static void test_position(void **state) {
 }
 
 static void test_renamed(void **state) {
-        struct log_position from;
+        struct logfind_position from;
 
         add(state, "log", "{}\n");
         from = position(state);
@@ -79,7 +79,7 @@ static void test_renamed(void **state) {
 
 /* Appended after the rotation, while an old neighbour has the same text. */
 static void test_renamed_before(void **state) {
-        struct log_position from;
+        struct logfind_position from;
 
         add(state, "log.2", LINE);
         add(state, "log", LINE "{}\n");
@@ -92,7 +92,7 @@ static void test_renamed_before(void **state) {
 }
 
 static void test_copytruncate(void **state) {
-        struct log_position from;
+        struct logfind_position from;
 
         add(state, "log", "{1}\n{2}\n{3}\n");
         from = position(state);
@@ -114,7 +114,7 @@ static void test_border(void **state) {
         memset(blanks, ' ', CHUNK);
         blanks[CHUNK] = '\0';
         for (size_t i = 0; i <= strlen(LINE); i++) {
-                struct log_position from = { .inode = -1 };
+                struct logfind_position from = { .inode = -1 };
 
                 temporary_write(state, "log", blanks + i);
                 assert_false(finds(state, &from));
@@ -129,7 +129,7 @@ static void test_border(void **state) {
 
 /* Half a line is not the line. */
 static void test_torn(void **state) {
-        struct log_position from = { .inode = -1 };
+        struct logfind_position from = { .inode = -1 };
 
         add(state, "log", "{\"session\":\"a\"}");
         assert_false(finds(state, &from));
@@ -137,7 +137,7 @@ static void test_torn(void **state) {
 
 /* What cannot hold the line is passed over, and does not block. */
 static void test_neighbours(void **state) {
-        struct log_position from = { .inode = -1 };
+        struct logfind_position from = { .inode = -1 };
 
         add(state, "log.1.gz", LINE);
         add(state, "log.2.zst", LINE);
@@ -151,12 +151,12 @@ static void test_neighbours(void **state) {
 }
 
 static void test_no_folder(void **state) {
-        struct log_position from = { .inode = -1 };
+        struct logfind_position from = { .inode = -1 };
         bool found = true;
 
-        assert_int_equal(log_find(temporary_path(state, "no/log"), &from, LINE, &found), 0);
+        assert_int_equal(logfind_text(temporary_path(state, "no/log"), &from, LINE, &found), 0);
         assert_false(found);
-        assert_int_equal(log_find("log", &from, LINE, &found), -EINVAL);
+        assert_int_equal(logfind_text("log", &from, LINE, &found), -EINVAL);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, temporary_setup, temporary_teardown)
@@ -174,18 +174,18 @@ static size_t which(const struct record *record, const void *context) {
 
 /* The record with the highest number, whatever file it is in. */
 static void test_last(void **state) {
-        struct log_last lasts[3] = { 0 };
+        struct loglast_end lasts[3] = { 0 };
         const char *path = temporary_path(state, "log");
         char log[512];
 
         (void)snprintf(log, sizeof(log), "%s", path);
-        assert_int_equal(log_last(log, which, NULL, lasts, 3), 0);
+        assert_int_equal(loglast_find(log, which, NULL, lasts, 3), 0);
         assert_int_equal(lasts[0].seq, -1);
         add(state, "log.1", RECORD("start", "f", "0", "7") RECORD("interim", "f", "2", "7"));
         add(state, "log", "torn\n" RECORD("interim", "f", "1", "7") RECORD("stop", "e", "3", "8"));
         add(state, "log", RECORD("stop", "c", "9", "6"));
         add(state, "log.2.gz", RECORD("stop", "f", "5", "7"));
-        assert_int_equal(log_last(log, which, NULL, lasts, 3), 0);
+        assert_int_equal(loglast_find(log, which, NULL, lasts, 3), 0);
         assert_int_equal(lasts[0].seq, 2);
         assert_false(lasts[0].stopped);
         assert_string_equal(lasts[0].session, "01a20450-bb0f-79f8-b748-c4b3c3490e5f");

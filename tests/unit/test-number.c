@@ -4,7 +4,9 @@
  * Numbers and spans of time: what is one, and where each range ends.
  */
 
+#include "base/duration.h"
 #include "base/number.h"
+#include "base/size.h"
 #include "unit.h"
 
 #include <errno.h>

@@ -139,7 +139,7 @@ static void test_folder(void **unused) {
         const char *field;
         size_t n = 7;
 
-        assert_int_equal(state_folder_open(temporary_path(unused, "state"), &fd), 0);
+        assert_int_equal(statefolder_open(temporary_path(unused, "state"), &fd), 0);
         assert_int_equal(portfolder_list(fd, &ports, &n), 0);
         assert_int_equal(n, 0);
         assert_int_equal(portfolder_load(fd, 22, &out, &field), STATE_E_NOT_FOUND);
@@ -171,7 +171,7 @@ static void test_folder(void **unused) {
 static void test_lock(void **unused) {
         _cleanup_(fd_closep) int fd = -1, first = -1, second = -1, session = -1;
 
-        assert_int_equal(state_folder_open(temporary_path(unused, "state"), &fd), 0);
+        assert_int_equal(statefolder_open(temporary_path(unused, "state"), &fd), 0);
         assert_int_equal(statelock_take(fd, STATELOCK_PORTS, 0, &first), 0);
         assert_int_equal(statelock_take(fd, STATELOCK_PORTS, 0, &second), -ETIMEDOUT);
         /* no session is in its way */

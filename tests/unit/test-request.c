@@ -60,7 +60,7 @@ static void test_round(void **state) {
         assert_int_equal(out.pid, in.pid);
         assert_int_equal(out.inode, in.inode);
         assert_int_equal(out.multipath, 2);
-        assert_true(connection_equal(&out.connection, &in.connection));
+        assert_true(address_connection_equal(&out.connection, &in.connection));
         assert_true(out.info.known && out.info.timestamps);
         assert_int_equal(out.info.in_bytes, 1);
         assert_int_equal(out.info.in_segments, 2);

@@ -145,20 +145,20 @@ static void test_folder(void **unused) {
         _cleanup_(fd_closep) int fd = -1;
         const char *field;
 
-        assert_int_equal(state_folder_open(temporary_path(unused, "state"), &fd), 0);
-        assert_int_equal(state_load(fd, ID, &out, &field), STATE_E_NOT_FOUND);
-        assert_int_equal(state_save(fd, in, true), 0);
-        assert_int_equal(state_load(fd, ID, &out, &field), 0);
+        assert_int_equal(statefolder_open(temporary_path(unused, "state"), &fd), 0);
+        assert_int_equal(statefolder_load(fd, ID, &out, &field), STATE_E_NOT_FOUND);
+        assert_int_equal(statefolder_save(fd, in, true), 0);
+        assert_int_equal(statefolder_load(fd, ID, &out, &field), 0);
         check(out);
-        assert_int_equal(state_remove(fd, ID), 0);
-        assert_int_equal(state_remove(fd, ID), 0);
+        assert_int_equal(statefolder_remove(fd, ID), 0);
+        assert_int_equal(statefolder_remove(fd, ID), 0);
         out = state_free(out);
-        assert_int_equal(state_load(fd, ID, &out, &field), STATE_E_NOT_FOUND);
+        assert_int_equal(statefolder_load(fd, ID, &out, &field), STATE_E_NOT_FOUND);
 
         /* a file under another session's name is not that session */
-        assert_int_equal(state_save(fd, in, false), 0);
+        assert_int_equal(statefolder_save(fd, in, false), 0);
         assert_int_equal(renameat(fd, "sessions/" ID ".json", fd, "sessions/" OTHER ".json"), 0);
-        assert_int_equal(state_load(fd, OTHER, &out, &field), STATE_E_INVALID);
+        assert_int_equal(statefolder_load(fd, OTHER, &out, &field), STATE_E_INVALID);
         assert_string_equal(field, "session");
 }
 
@@ -167,21 +167,21 @@ static void test_remove(void **unused) {
         _cleanup_(state_freep) struct state *in = sample();
         _cleanup_(fd_closep) int fd = -1, left = -1;
 
-        assert_int_equal(state_folder_open(temporary_path(unused, "state"), &fd), 0);
-        assert_int_equal(state_save(fd, in, false), 0);
+        assert_int_equal(statefolder_open(temporary_path(unused, "state"), &fd), 0);
+        assert_int_equal(statefolder_save(fd, in, false), 0);
         left = openat(fd, "sessions/" ID ".json.tmp", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
         assert_true(left >= 0);
-        assert_int_equal(state_remove(fd, ID), 0);
+        assert_int_equal(statefolder_remove(fd, ID), 0);
         assert_int_equal(faccessat(fd, "sessions/" ID ".json", F_OK, 0), -1);
         assert_int_equal(faccessat(fd, "sessions/" ID ".json.tmp", F_OK, 0), -1);
-        assert_int_equal(state_remove(fd, ID), 0);
+        assert_int_equal(statefolder_remove(fd, ID), 0);
 }
 
 static void test_lock(void **unused) {
         _cleanup_(fd_closep) int fd = -1, first = -1, second = -1, other = -1;
         uint64_t now = clock_now(CLOCK_MONOTONIC);
 
-        assert_int_equal(state_folder_open(temporary_path(unused, "state"), &fd), 0);
+        assert_int_equal(statefolder_open(temporary_path(unused, "state"), &fd), 0);
         assert_int_equal(statelock_take_session(fd, ID, now, &first), 0);
         assert_int_equal(statelock_take_session(fd, ID, now + 20000, &second), -ETIMEDOUT);
         assert_true(clock_now(CLOCK_MONOTONIC) >= now + 20000);

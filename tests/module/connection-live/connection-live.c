@@ -102,7 +102,7 @@ static int find(const char *ssh_connection, const char *rhost, enum connection_w
 static int is_right(const struct accepted *accepted, int r, const struct connection_found *found,
                     pid_t holder) {
         if (r == 0 && found->inode == accepted->inode && found->holder == holder &&
-            connection_equal(&found->connection, &accepted->connection))
+            address_connection_equal(&found->connection, &accepted->connection))
                 return 1;
         (void)printf("# result %d, inode %llu (expected %llu), holder %d (expected %d)\n", r,
                      (unsigned long long)found->inode, (unsigned long long)accepted->inode,
