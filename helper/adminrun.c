@@ -19,9 +19,6 @@
 #include <string.h>
 #include <syslog.h>
 
-/* How long modprobe may take. */
-#define SETUP_PATIENCE (30 * CLOCK_SECOND)
-
 /**
  * adminrun_run() - do what an admin or a unit asks
  * @config:     the configuration's path
@@ -46,7 +43,7 @@ int adminrun_run(const char *config, int (*run)(const struct session_context *))
         proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
         r = proc_fd < 0 ? -errno : 0;
         if (!r && run == kernelsetup_run)
-                (void)modules_load(proc_fd, clock_now(CLOCK_MONOTONIC) + SETUP_PATIENCE);
+                (void)modules_load(proc_fd, clock_now(CLOCK_MONOTONIC) + MODULES_PATIENCE);
         /* without it a reap does all the rest */
         if (!r && run == session_reap && !looker_begin(&looker, proc_fd)) {
                 context.monitors = looker_monitors;

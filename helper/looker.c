@@ -27,9 +27,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A pass over /proc takes some milliseconds for a thousand processes. */
-#define LOOKER_PATIENCE_SECONDS 30
-
 /* A question. */
 struct looker_question {
         uint64_t pid; /* the holder of the one socket that is asked for; 0: who holds them is asked
@@ -92,7 +89,7 @@ static void looker_answer(int fd, int proc_fd) {
  * Return: 0, or a negative errno: then nobody can be asked.
  */
 int looker_begin(struct looker *looker, int proc_fd) {
-        const struct timeval patience = { .tv_sec = LOOKER_PATIENCE_SECONDS };
+        const struct timeval patience = { .tv_sec = LOOKER_PATIENCE / CLOCK_SECOND };
         int ends[2], r;
         pid_t pid;
 

@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/lines.h"
 #include "base/number.h"
+#include "base/patience.h"
 #include "base/size.h"
 #include "base/text.h"
 #include "base/traffic.h"

@@ -10,6 +10,7 @@
  */
 
 #include "base/clock.h"
+#include "base/patience.h"
 #include "netfilter/backend.h"
 #include "netfilter/chain.h"
 #include "netfilter/iptable.h"
@@ -18,8 +19,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-
-#define IPTABLESLOOK_PATIENCE (2 * CLOCK_SECOND)
 
 static void iptableslook_add(struct counter *sum, const struct counter *counter) {
         sum->bytes += counter->bytes;

@@ -17,19 +17,13 @@
 #include "netfilter/nftables.h"
 
 #include "base/clock.h"
+#include "base/patience.h"
 #include "netfilter/keeper.h"
 #include "netfilter/nftaddition.h"
 #include "netfilter/nftremoval.h"
 
 #include <errno.h>
 #include <linux/netfilter/nf_tables.h>
-
-/* Between two tries, so that the other one gets done. */
-#define NFTABLES_PAUSE UINT64_C(200)
-#define NFTABLES_PAUSE_MOST UINT64_C(10000)
-
-/* How long to wait for the lock of legacy iptables; the next setup tries again. */
-#define NFTABLES_KEEP_PATIENCE (CLOCK_SECOND / 2)
 
 struct nftables {
         struct backend backend;
@@ -50,7 +44,7 @@ struct nftables_job {
 static int nftables_run(struct backend *backend, struct nftables_job *job, uint64_t deadline) {
         /* backend is the first member */
         struct nftables *nftables = (struct nftables *)(void *)backend;
-        uint64_t pause = NFTABLES_PAUSE;
+        uint64_t pause = NFTABLES_INTERVAL_FIRST;
 
         for (;;) {
                 int r = job->work(nftables->link, job);
@@ -70,7 +64,7 @@ static int nftables_run(struct backend *backend, struct nftables_job *job, uint6
                         return BACKEND_E_BUSY;
                 clock_sleep(pause);
                 backend->waited += pause;
-                if (pause < NFTABLES_PAUSE_MOST)
+                if (pause < NFTABLES_INTERVAL_MOST)
                         pause *= 2;
         }
 }
@@ -78,7 +72,7 @@ static int nftables_run(struct backend *backend, struct nftables_job *job, uint6
 /* The keeper is worth no failure: it matters only when somebody flushes our table. */
 static void nftables_keep(struct backend *backend, uint64_t deadline,
                           int (*keep)(struct backend *backend, uint64_t deadline)) {
-        uint64_t end = clock_now(CLOCK_MONOTONIC) + NFTABLES_KEEP_PATIENCE;
+        uint64_t end = clock_now(CLOCK_MONOTONIC) + KEEPER_PATIENCE;
 
         (void)keep(backend, end < deadline ? end : deadline);
 }

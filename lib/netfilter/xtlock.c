@@ -12,14 +12,12 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/patience.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <sys/file.h>
-
-/* A commit takes from 0.03 ms to some 10 ms. */
-#define XTLOCK_POLL 1000
 
 /**
  * xtlock_acquire() - take the lock
@@ -53,7 +51,7 @@ int xtlock_acquire(const char *path, uint64_t deadline, uint64_t *waited, int *r
                         r = XTLOCK_E_BUSY;
                 if (r)
                         break;
-                clock_sleep(XTLOCK_POLL);
+                clock_sleep(XTLOCK_INTERVAL);
         }
         if (held && waited)
                 *waited += clock_now(CLOCK_MONOTONIC) - begin;

@@ -10,13 +10,14 @@
 
 #include "netlink/netlink.h"
 
+#include "base/patience.h"
+
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#define NETLINK_TIMEOUT_SECONDS 2
 #define NETLINK_ANSWER_MAX 32768
 
 struct netlink {
@@ -49,7 +50,7 @@ struct netlink *netlink_free(struct netlink *netlink) {
  */
 int netlink_new(int bus, struct netlink **ret_netlink) {
         _cleanup_(netlink_freep) struct netlink *netlink = malloc(sizeof(*netlink));
-        const struct timeval timeout = { .tv_sec = NETLINK_TIMEOUT_SECONDS };
+        const struct timeval timeout = { .tv_sec = NETLINK_PATIENCE / CLOCK_SECOND };
 
         if (!netlink)
                 return -ENOMEM;

@@ -12,10 +12,10 @@
 #include "ports/ports.h"
 
 #include "base/clock.h"
+#include "base/patience.h"
 #include "ports/portaccount.h"
 #include "ports/portrecord.h"
 #include "ports/portrun.h"
-#include "reading/patience.h"
 #include "reading/sources.h"
 
 #include <errno.h>

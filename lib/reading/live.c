@@ -15,8 +15,8 @@
 #include "reading/live.h"
 
 #include "base/clock.h"
+#include "base/patience.h"
 #include "reading/ended.h"
-#include "reading/patience.h"
 #include "reading/sessionrecord.h"
 #include "reading/sources.h"
 

@@ -11,6 +11,5 @@
 
 #include "reading/context.h"
 #include "reading/live.h"
-#include "reading/patience.h"
 
 #endif

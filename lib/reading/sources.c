@@ -17,8 +17,8 @@
 #include "reading/sources.h"
 
 #include "base/clock.h"
+#include "base/patience.h"
 #include "reading/ownsocket.h"
-#include "reading/patience.h"
 #include "store/fields.h"
 
 #include <errno.h>

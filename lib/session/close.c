@@ -12,8 +12,8 @@
 #include "session/close.h"
 
 #include "base/clock.h"
+#include "base/patience.h"
 #include "reading/ended.h"
-#include "reading/patience.h"
 #include "reading/sources.h"
 #include "reading/subflows.h"
 #include "session/counting.h"

@@ -10,9 +10,9 @@
 #include "session/counting.h"
 
 #include "base/clock.h"
+#include "base/patience.h"
 #include "netfilter/changes.h"
 #include "netfilter/conntrack.h"
-#include "reading/patience.h"
 #include "reading/sources.h"
 #include "reading/update.h"
 #include "session/succession.h"

@@ -16,9 +16,9 @@
 #include "session/found.h"
 
 #include "base/clock.h"
+#include "base/patience.h"
 #include "netlink/sockdiag.h"
 #include "reading/ownsocket.h"
-#include "reading/patience.h"
 #include "session/foundpam.h"
 #include "session/foundrecord.h"
 #include "store/fields.h"

@@ -8,11 +8,11 @@
  */
 
 #include "base/clock.h"
+#include "base/patience.h"
 #include "netfilter/changes.h"
 #include "netfilter/conntrack.h"
 #include "ports/ports.h"
 #include "reading/onesession.h"
-#include "reading/patience.h"
 #include "reading/sources.h"
 #include "session/session.h"
 

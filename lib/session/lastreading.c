@@ -9,6 +9,7 @@
 #include "session/lastreading.h"
 
 #include "base/clock.h"
+#include "base/patience.h"
 #include "reading/ownsocket.h"
 #include "reading/sources.h"
 #include "reading/update.h"
@@ -18,10 +19,6 @@
 
 #include <netinet/tcp.h>
 #include <syslog.h>
-
-/* How long the counters must stand still after the end, at the least and at the most. */
-#define LASTREADING_SETTLE_LEAST UINT64_C(20000)
-#define LASTREADING_SETTLE_MOST CLOCK_SECOND
 
 /* How long the end of a connection took, from when sshd closed the session; 0 if that was so long
  * ago that nothing of it can be on its way any more. */

@@ -13,7 +13,7 @@
 #include "session/open.h"
 
 #include "account/bounds.h"
-#include "reading/patience.h"
+#include "base/patience.h"
 #include "session/session.h"
 #include "store/fields.h"
 #include "store/log.h"
@@ -25,9 +25,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
-
-/* No login is over sooner. */
-#define OPEN_SOON CLOCK_SECOND
 
 /*
  * Read what the connection has moved so far, as pre-auth traffic: with it the account begins.

@@ -8,9 +8,9 @@
 #define SESSION_OPEN_H
 
 #include "base/clock.h"
+#include "base/patience.h"
 #include "netfilter/conntrack.h"
 #include "reading/onesession.h"
-#include "reading/patience.h"
 
 /* What is known about the bytes that the connection has moved so far. */
 enum open_when {

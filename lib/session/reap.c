@@ -12,10 +12,10 @@
  */
 
 #include "base/clock.h"
+#include "base/patience.h"
 #include "ports/ports.h"
 #include "reading/ended.h"
 #include "reading/ownsocket.h"
-#include "reading/patience.h"
 #include "reading/sources.h"
 #include "reading/subflows.h"
 #include "session/counting.h"

@@ -11,7 +11,6 @@
 #define SESSION_SESSION_H
 
 #include "reading/context.h"
-#include "reading/patience.h"
 #include "request/request.h"
 
 /* A login waits for session_open(); session_start() follows, in another program. */

@@ -9,8 +9,8 @@
 #define SESSION_SESSIONCHECK_H
 
 #include "base/clock.h"
+#include "base/patience.h"
 #include "reading/onesession.h"
-#include "reading/patience.h"
 
 int sessioncheck_failed(const struct session_context *context, const char *what, const char *path,
                         const char *why, int r);

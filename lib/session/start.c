@@ -11,7 +11,7 @@
 #include "session/start.h"
 
 #include "base/clock.h"
-#include "reading/patience.h"
+#include "base/patience.h"
 #include "reading/sources.h"
 #include "session/counting.h"
 #include "session/ledger.h"

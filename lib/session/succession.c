@@ -15,8 +15,8 @@
 #include "session/succession.h"
 
 #include "base/clock.h"
+#include "base/patience.h"
 #include "reading/ownsocket.h"
-#include "reading/patience.h"
 #include "reading/sources.h"
 #include "session/forgo.h"
 #include "session/tables.h"

@@ -17,16 +17,12 @@
 
 #include "base/clock.h"
 #include "base/number.h"
+#include "base/patience.h"
 #include "store/state.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-
-/* How often a lock is tried: a close waits for an open of some milliseconds, a writer of the log
- * for another one's write. */
-#define STATELOCK_INTERVAL_FIRST UINT64_C(1000)
-#define STATELOCK_INTERVAL UINT64_C(5000)
 
 /* Behind those of sessions, which are numbers of 48 bits. An earlier release has the same bytes for
  * sessions and ports; the log it locks by flock(2). So during an upgrade two may write to the log

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * How long the code that works on sessions waits for what, and how these times depend on one
- * another.
+ * How long the library and the helper wait for what, and how these times depend on one another.
  *
  * All times are microseconds. The deadline of a login itself is open_timeout of the PAM line
  * (pam_module/arguments.c): the module does not wait longer, whatever is defined here.
  */
 
-#ifndef READING_PATIENCE_H
-#define READING_PATIENCE_H
+#ifndef BASE_PATIENCE_H
+#define BASE_PATIENCE_H
 
 #include "base/clock.h"
 
@@ -22,6 +21,9 @@
  * time has passed, and then knows that no open will come. */
 #define OPEN_LATEST (20 * CLOCK_SECOND)
 
+/* open: no login is over sooner. */
+#define OPEN_SOON CLOCK_SECOND
+
 /* all: for the lock of the kernel's tables, in total for one run. Commits of other programs take
  * some seconds at worst. A run that changes nothing waits less. */
 #define SOURCES_PATIENCE (60 * CLOCK_SECOND)
@@ -33,6 +35,10 @@
 
 /* close: for the session's lock, which a start may hold while it waits for the tables. */
 #define CLOSE_PATIENCE (120 * CLOCK_SECOND)
+
+/* close: how long the counters must stand still after the end, at the least and at the most. */
+#define LASTREADING_SETTLE_LEAST UINT64_C(20000)
+#define LASTREADING_SETTLE_MOST CLOCK_SECOND
 
 /* close: the time between two questions whether the connection is over: at first, and later. */
 #define CLOSE_POLL_FIRST UINT64_C(2000)
@@ -69,8 +75,34 @@
 #define SOURCES_PAUSE UINT64_C(1000)
 #define COUNTING_PAUSE UINT64_C(1000)
 
+/* all: between two tries to get a lock of the state folder (a close waits for an open of some
+ * milliseconds, a writer of the log for another one's write), or that of legacy iptables, where a
+ * commit takes from 0.03 ms to some 10 ms; and to commit to nftables, so that the other one gets
+ * done. */
+#define STATELOCK_INTERVAL_FIRST UINT64_C(1000)
+#define STATELOCK_INTERVAL UINT64_C(5000)
+#define XTLOCK_INTERVAL UINT64_C(1000)
+#define NFTABLES_INTERVAL_FIRST UINT64_C(200)
+#define NFTABLES_INTERVAL_MOST UINT64_C(10000)
+
+/* nftables: for the lock of legacy iptables, for the rule that keeps conntrack on; the next setup
+ * tries again. doctor: for the same lock, to look. */
+#define KEEPER_PATIENCE (CLOCK_SECOND / 2)
+#define IPTABLESLOOK_PATIENCE (2 * CLOCK_SECOND)
+
+/* all: for one answer of the kernel. */
+#define NETLINK_PATIENCE (2 * CLOCK_SECOND)
+
+/* reap: for an answer of the looker. A pass over /proc takes some milliseconds for a thousand
+ * processes. */
+#define LOOKER_PATIENCE (30 * CLOCK_SECOND)
+
+/* setup: how long modprobe may take. */
+#define MODULES_PATIENCE (30 * CLOCK_SECOND)
+
 _Static_assert(OPEN_PATIENCE < OPEN_LATEST, "an open that begins at last still gets its lock");
-_Static_assert(CLOSE_PATIENCE > SOURCES_PATIENCE + SUCCESSION_PATIENCE,
+_Static_assert(CLOSE_PATIENCE >
+                       SOURCES_PATIENCE + SUCCESSION_PATIENCE + PORTS_PATIENCE + SESSION_PATIENCE,
                "a close outlasts the start that has its session's lock");
 _Static_assert(CLOSE_PATIENCE > OPEN_LATEST, "a close outlasts the open that may still come");
 _Static_assert(FOUND_GRACE > (int64_t)OPEN_LATEST,
@@ -82,6 +114,10 @@ _Static_assert(REAP_GRACE < REAP_GRACE_ALIVE && REAP_GRACE_ALIVE < FOUND_GRACE,
 _Static_assert(SOURCES_PATIENCE_LOOK < SESSIONCHECK_PATIENCE &&
                        SESSIONCHECK_PATIENCE < SESSION_PATIENCE,
                "who only looks or checks does not hold up who works");
+_Static_assert(LASTREADING_SETTLE_LEAST > COUNTING_PAUSE &&
+                       LASTREADING_SETTLE_MOST < (uint64_t)REAP_GRACE,
+               "a last reading is over before a reap may end its session");
+_Static_assert(KEEPER_PATIENCE < OPEN_PATIENCE, "a rule that can wait holds up no start");
 _Static_assert(CLOSE_POLL_FIRST < CLOSE_POLL_LONGEST, "");
 
 #endif
