@@ -4,27 +4,26 @@
  * The log as a command reads it.
  *
  * Owns: which file is read (an operand, or log_file of the configuration), what to do if it cannot
- * be read, and how lines that are no records are reported: the first ones one by one, then their
- * number. Nothing of the log's content is printed here.
+ * be read. Nothing of the log's content is printed here.
  */
 
 #include "input.h"
 
 #include "base/base.h"
+#include "cli/shared/badlines.h"
 #include "cli/shared/configuration.h"
 #include "cli/shared/fail.h"
+#include "cli/shared/progress.h"
 #include "config.h"
 #include "store/store.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define INPUT_NAMED_MAX 10
 #define INPUT_PART 65536
 
 /* So many lines are read between two looks at the clock. */
@@ -126,65 +125,6 @@ void input_close(struct input *input) {
         input->path = NULL;
 }
 
-static void input_name(const struct input *input, const struct logreader_line *line, uint64_t n) {
-        if (n <= INPUT_NAMED_MAX)
-                (void)fprintf(stderr, "%s:%" PRIu64 ": skipped: %s\n", input->path, line->number,
-                              line->finding);
-}
-
-static void input_sum(const struct input *input, uint64_t n) {
-        if (n == 1)
-                (void)fprintf(stderr, "1 line of %s is not a record and was skipped\n",
-                              input->path);
-        else if (n)
-                (void)fprintf(stderr, "%" PRIu64 " lines of %s are not records and were skipped", n,
-                              input->path);
-        if (n > INPUT_NAMED_MAX)
-                (void)fprintf(stderr, "; %" PRIu64 " of them are not named here",
-                              n - INPUT_NAMED_MAX);
-        if (n > 1)
-                (void)fprintf(stderr, "\n");
-}
-
-/* How far a long reading is, for who waits at a terminal. */
-struct input_progress {
-        uint64_t next; /* when to tell, CLOCK_MONOTONIC in microseconds; 0: nobody waits */
-        uint64_t size;
-        uint64_t lines;
-        bool told;
-};
-
-static void input_progress_begin(const struct input *input, struct input_progress *progress) {
-        struct stat st;
-
-        if (input->quiet || !isatty(STDERR_FILENO) || fstat(input->fd, &st) < 0)
-                return;
-        progress->size = (uint64_t)st.st_size;
-        progress->next = clock_now(CLOCK_MONOTONIC) + CLOCK_SECOND;
-}
-
-static void input_progress_tell(const struct input *input, const struct logreader_line *line,
-                                struct input_progress *progress) {
-        uint64_t now;
-
-        if (!progress->next || ++progress->lines % INPUT_STEP)
-                return;
-        now = clock_now(CLOCK_MONOTONIC);
-        if (now < progress->next)
-                return;
-        (void)fprintf(stderr, "\rpam_traffic: reading %s: %u %%\033[K", input->path,
-                      line->offset < progress->size
-                              ? (unsigned int)(line->offset * 100 / progress->size)
-                              : 100);
-        progress->next = now + CLOCK_SECOND / 4;
-        progress->told = true;
-}
-
-static void input_progress_end(const struct input_progress *progress) {
-        if (progress->told)
-                (void)fprintf(stderr, "\r\033[K");
-}
-
 /**
  * input_read() - read a log
  * @input:      the log, read from its begin
@@ -198,24 +138,28 @@ static void input_progress_end(const struct input_progress *progress) {
 int input_read(const struct input *input, input_take take, void *context) {
         const struct logreader_place begin = { 0 };
         _cleanup_(logreader_freep) struct logreader *reader = NULL;
-        struct input_progress progress = { 0 };
+        struct progress progress = { 0 };
         struct logreader_line line;
-        uint64_t bad = 0;
+        uint64_t bad = 0, lines = 0;
+        struct stat st = { 0 };
         int r;
 
-        input_progress_begin(input, &progress);
+        if (!input->quiet && !fstat(input->fd, &st))
+                progress_begin(&progress);
         r = logreader_new(input->fd, &begin, &reader);
         while (!r) {
                 r = logreader_next(reader, &line);
-                if (!r)
-                        input_progress_tell(input, &line, &progress);
-                if (!r && line.record)
+                if (!r && !(++lines % INPUT_STEP))
+                        progress_tell(&progress, input->path, line.offset, (uint64_t)st.st_size);
+                if (!r && line.record) {
                         r = take(context, &line);
-                else if (!r && !input->quiet)
-                        input_name(input, &line, ++bad);
+                } else if (!r && !input->quiet) {
+                        progress_hide(&progress);
+                        badlines_name(&bad, input->path, &line);
+                }
         }
-        input_progress_end(&progress);
-        input_sum(input, bad);
+        progress_hide(&progress);
+        badlines_sum(bad, input->path);
         return r < 0 ? fail_unreadable(input->path, true, -r) : 0;
 }
 

@@ -5,28 +5,27 @@
  *
  * Owns: where its database is: in state_dir for a user who may write there, which is root; else in
  * $XDG_CACHE_HOME or ~/.cache (XDG Base Directory Specification); else in a temporary file, or
- * memory. And the messages while the log is read: its bad lines, files that cannot be read, the
- * progress.
+ * memory. And what is told while the log is read.
  * Does not: fail because of the database, which is derived. A fault of a database is reported, and
  * the next place is tried.
  */
 
 #include "indexing.h"
 
+#include "badlines.h"
 #include "base/base.h"
 #include "config.h"
 #include "fail.h"
+#include "progress.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define INDEXING_NAMED_MAX 10
 #define INDEXING_NAME "index.db"
 
 struct indexing {
@@ -34,53 +33,32 @@ struct indexing {
         const char *log; /* the log that the index is of */
         struct index_watch watch;
         uint64_t bad;
-        uint64_t began, shown; /* CLOCK_MONOTONIC in microseconds; 0: nothing is shown */
-        bool terminal;
+        struct progress progress;
 };
-
-static void indexing_hide(struct indexing *indexing) {
-        if (indexing->shown)
-                (void)fprintf(stderr, "\r\033[K");
-        indexing->shown = 0;
-}
 
 static void indexing_line(void *context, const char *path, const struct logreader_line *line) {
         struct indexing *indexing = context;
 
-        if (++indexing->bad > INDEXING_NAMED_MAX)
-                return;
-        indexing_hide(indexing);
-        (void)fprintf(stderr, "%s:%" PRIu64 ": skipped: %s\n", path, line->number, line->finding);
+        progress_hide(&indexing->progress);
+        badlines_name(&indexing->bad, path, line);
 }
 
 static void indexing_file(void *context, const char *path, const char *what) {
-        indexing_hide(context);
+        struct indexing *indexing = context;
+
+        progress_hide(&indexing->progress);
         fail_warn("%s: %s; what could be read is counted", path, what);
 }
 
-/* A word on a terminal, once it takes longer than a second. */
 static void indexing_progress(void *context, uint64_t done, uint64_t all) {
         struct indexing *indexing = context;
-        uint64_t now = clock_now(CLOCK_MONOTONIC);
-        char bar[21] = "....................";
-        uint64_t part = done < all ? done * 100 / all : 100;
 
-        if (!indexing->terminal || now < indexing->began + CLOCK_SECOND ||
-            now < indexing->shown + CLOCK_SECOND / 5)
-                return;
-        memset(bar, '#', (size_t)(part / 5));
-        (void)fprintf(stderr, "\rtaking the log into the index: [%s] %3" PRIu64 "%%", bar, part);
-        indexing->shown = now;
+        progress_tell(&indexing->progress, "the log into its index", done, all);
 }
 
 static void indexing_end(struct indexing *indexing) {
-        indexing_hide(indexing);
-        if (indexing->bad)
-                (void)fprintf(stderr, "%" PRIu64 " line%s of the log %s skipped%s\n", indexing->bad,
-                              indexing->bad == 1 ? "" : "s",
-                              indexing->bad == 1 ? "is no record and was"
-                                                 : "are no records and were",
-                              indexing->bad > INDEXING_NAMED_MAX ? "; not all are named here" : "");
+        progress_hide(&indexing->progress);
+        badlines_sum(indexing->bad, "the log");
         indexing->bad = 0;
 }
 
@@ -177,8 +155,7 @@ static int indexing_run(struct indexing *indexing, const char *state_dir,
                                                 .line = indexing_line,
                                                 .file = indexing_file,
                                                 .progress = indexing_progress };
-        indexing->began = clock_now(CLOCK_MONOTONIC);
-        indexing->terminal = isatty(STDERR_FILENO);
+        progress_begin(&indexing->progress);
 
         if (state_dir && faccessat(AT_FDCWD, state_dir, W_OK | X_OK, AT_EACCESS) == 0 &&
             snprintf(path, sizeof(path), "%s/" INDEXING_NAME, state_dir) < (int)sizeof(path) &&

@@ -3,13 +3,14 @@
 /*
  * pam_traffic sockets - who moves what on this host.
  *
- * Owns: the timing of --watch, and the messages about progress.
+ * Owns: the timing of --watch.
  */
 
 #include "base/base.h"
 #include "cli/command.h"
 #include "cli/shared/configuration.h"
 #include "cli/shared/fail.h"
+#include "cli/shared/progress.h"
 #include "missing.h"
 #include "socketoptions.h"
 
@@ -17,16 +18,14 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 
-#define SOCKETS_PATIENCE CLOCK_SECOND
-
 struct sockets {
         struct socketoptions options;
         struct settings *settings;
         struct users users;
         struct audit *audit;
         int proc_fd;
-        uint64_t began; /* the look, CLOCK_MONOTONIC; for progress */
-        bool progress;  /* a line of it stands there */
+        uint64_t began; /* the look, CLOCK_MONOTONIC */
+        struct progress progress;
 };
 
 static void sockets_clear(struct sockets *sockets) {
@@ -37,14 +36,10 @@ static void sockets_clear(struct sockets *sockets) {
         sockets->proc_fd = fd_close(sockets->proc_fd);
 }
 
-/* On a terminal, and after a second. */
 static void sockets_progress(void *context, const char *what, size_t n) {
         struct sockets *sockets = context;
 
-        if (clock_now(CLOCK_MONOTONIC) - sockets->began < SOCKETS_PATIENCE)
-                return;
-        sockets->progress = true;
-        (void)fprintf(stderr, "\rpam_traffic: reading %s: %zu\033[K", what, n);
+        progress_tell(&sockets->progress, what, n, 0);
 }
 
 static int sockets_open(struct sockets *sockets) {
@@ -53,6 +48,7 @@ static int sockets_open(struct sockets *sockets) {
                 .split = sockets->options.wish.sums &&
                          (sockets->options.wish.by == SOCKETROW_REMOTE ||
                           sockets->options.wish.by == SOCKETROW_PORT),
+                .progress = sockets_progress,
                 .context = sockets,
         };
         int r;
@@ -71,8 +67,6 @@ static int sockets_open(struct sockets *sockets) {
                                                            sockets->options.exclude.n };
         options.only =
                 (struct audit_networks){ sockets->options.only.networks, sockets->options.only.n };
-        if (isatty(STDERR_FILENO))
-                options.progress = sockets_progress;
         r = audit_new(&options, &sockets->audit);
         return r < 0 ? fail_errno(r) : EXIT_DONE;
 }
@@ -126,10 +120,9 @@ static int sockets_look(struct sockets *sockets, struct audit_missing *ret_missi
         int r;
 
         sockets->began = clock_now(CLOCK_MONOTONIC);
+        progress_begin(&sockets->progress);
         r = audit_look(sockets->audit, ret_missing);
-        if (sockets->progress)
-                (void)fprintf(stderr, "\r\033[K");
-        sockets->progress = false;
+        progress_hide(&sockets->progress);
         return r;
 }
 

@@ -108,7 +108,7 @@ tap_is 'the same sums as jq' "$(rows --by user --sort key)" "$(jq -n -r -R '
     [inputs | fromjson? // empty] | unique_by([.session, .seq]) | group_by(.user)[] |
     [.[0].user, (map(.delta_in_bytes) | add), (map(.delta_out_bytes) | add)] | map(tostring) | join(",")' "$LOG")"
 tap_is 'bad lines are named' "$(head -n 1 "$CLI/err" | sed 's/.*: skipped/skipped/') $(tail -n 1 "$CLI/err")" \
-    'skipped: torn, or not a JSON object 4 lines of the log are no records and were skipped'
+    'skipped: torn, or not a JSON object 4 lines of the log are not records and were skipped'
 
 # JSON
 report --json --by day "$CLI/log"

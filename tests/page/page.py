@@ -52,7 +52,7 @@ def report(page, *arguments):
 
 
 log.write(f"{folder}/log")
-skipped = f"{folder}/log:39: skipped: torn, or not a JSON object\n1 line of the log is no record and was skipped\n"
+skipped = f"{folder}/log:39: skipped: torn, or not a JSON object\n1 line of the log is not a record and was skipped\n"
 check("the page is written", report("page.html", "--since", "2026-11-01", "--until", "2026-11-22"), [0, skipped])
 check("mode 0640", oct(os.stat(f"{folder}/page.html").st_mode), "0o100640")
 check("nothing beside it", sorted(os.listdir(folder)), ["log", "page.html"])
