@@ -10,6 +10,7 @@
 
 #include "index/accounts.h"
 
+#include "base/map.h"
 #include "base/uuid.h"
 #include "index/dbsession.h"
 
@@ -146,15 +147,14 @@ static int accounts_get(struct accounts *accounts, const char *session,
                         struct dbsession **ret_account) {
         struct dbsession account = { .id = 0 };
         struct dbsession *at;
-        uint64_t id[2], place;
+        uint64_t id[2];
         bool found;
         int r;
 
         uuid_number(session, id);
         account.high = (int64_t)id[0];
         account.low = (int64_t)id[1];
-        place = (id[0] ^ id[1]) * UINT64_C(0x9e3779b97f4a7c15);
-        at = &accounts->of[place >> 40 & (ACCOUNTS_ROOM - 1)];
+        at = &accounts->of[map_hash(0, id, sizeof(id)) & (ACCOUNTS_ROOM - 1)];
         if (!at->id || at->high != account.high || at->low != account.low) {
                 r = accounts_settle(accounts, at);
                 if (!r)

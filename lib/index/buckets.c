@@ -10,29 +10,31 @@
 
 #include "index/buckets.h"
 
+#include "base/map.h"
 #include "index/index.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
-#define BUCKETS_ROOM ((size_t)1 << 15) /* a power of two */
-#define BUCKETS_FULL (BUCKETS_ROOM / 4 * 3)
+#define BUCKETS_ROOM 24576
 #define BUCKETS_PIECES 1000 /* of one part, at most: ten days of slots */
 
 __extension__ typedef unsigned __int128 bucket_product;
 
-struct bucket {
+struct bucket_key {
         int64_t slot; /* or day */
         int64_t party;
         int64_t class;
+};
+
+struct bucket {
+        struct bucket_key key;
         int64_t value[BUCKET_VALUES];
-        int64_t used;
 };
 
 struct bucket_table {
         enum db_statement statement; /* that adds one */
-        size_t n;
+        struct map map;
         struct bucket of[BUCKETS_ROOM];
 };
 
@@ -64,6 +66,10 @@ int buckets_new(struct buckets **ret_buckets) {
  * Return: NULL.
  */
 struct buckets *buckets_free(struct buckets *buckets) {
+        if (buckets) {
+                map_clear(&buckets->slots.map);
+                map_clear(&buckets->days.map);
+        }
         free(buckets);
         return NULL;
 }
@@ -79,10 +85,8 @@ int64_t buckets_slot(int64_t time) {
 }
 
 static int buckets_compare(const void *a, const void *b) {
-        const struct bucket *x = a, *y = b;
+        const struct bucket_key *x = a, *y = b;
 
-        if (x->used != y->used)
-                return x->used > y->used ? -1 : 1;
         if (x->slot != y->slot)
                 return x->slot < y->slot ? -1 : 1;
         if (x->party != y->party)
@@ -94,11 +98,10 @@ static int buckets_compare(const void *a, const void *b) {
 static int buckets_table_flush(struct bucket_table *table, struct db *db) {
         int r = 0;
 
-        qsort(table->of, BUCKETS_ROOM, sizeof(*table->of), buckets_compare);
-        for (size_t i = 0; i < table->n && !r; i++)
-                r = db_write(db, table->statement, &table->of[i].slot, 3 + BUCKET_VALUES);
-        memset(table->of, 0, sizeof(table->of));
-        table->n = 0;
+        qsort(table->of, table->map.n, sizeof(*table->of), buckets_compare);
+        for (size_t i = 0; i < table->map.n && !r; i++)
+                r = db_write(db, table->statement, &table->of[i].key.slot, 3 + BUCKET_VALUES);
+        map_clear(&table->map);
         return r;
 }
 
@@ -115,38 +118,27 @@ int buckets_flush(struct buckets *buckets, struct db *db) {
         return r ? r : buckets_table_flush(&buckets->days, db);
 }
 
-/* The steps of splitmix64; who may log in cannot choose parties' numbers, so no seed. */
-static size_t buckets_place(int64_t slot, int64_t party, int64_t class) {
-        uint64_t x = (uint64_t)slot * UINT64_C(0x9e3779b97f4a7c15) + (uint64_t)party * 16 +
-                     (uint64_t) class;
-
-        x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-        x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-        return (size_t)(x ^ x >> 31) & (BUCKETS_ROOM - 1);
-}
-
 static int buckets_table_get(struct bucket_table *table, struct db *db, int64_t slot, int64_t party,
                              int64_t class, struct bucket **ret_bucket) {
-        size_t i;
+        const struct map_keys keys = MAP_KEYS(table->of, key);
+        const struct bucket_key key = { slot, party, class };
+        /* who may log in cannot choose the numbers of parties, so no seed */
+        uint64_t hash = map_hash(0, &key, sizeof(key));
+        uint32_t *found, number = table->map.n;
+        int r = 0;
 
-        if (table->n >= BUCKETS_FULL) {
-                int r = buckets_table_flush(table, db);
-
-                if (r)
-                        return r;
+        found = map_find(&table->map, hash, &keys, &key);
+        if (!found && number == BUCKETS_ROOM) {
+                r = buckets_table_flush(table, db);
+                number = 0;
         }
-        for (i = buckets_place(slot, party, class); table->of[i].used;
-             i = (i + 1) & (BUCKETS_ROOM - 1))
-                if (table->of[i].slot == slot && table->of[i].party == party &&
-                    table->of[i].class == class)
-                        break;
-        if (!table->of[i].used) {
-                table->of[i] =
-                        (struct bucket){ .slot = slot, .party = party, .class = class, .used = 1 };
-                table->n++;
+        if (!found && !r) {
+                table->of[number] = (struct bucket){ .key = key };
+                r = map_add(&table->map, hash, number);
         }
-        *ret_bucket = &table->of[i];
-        return 0;
+        if (!r)
+                *ret_bucket = &table->of[found ? *found : number];
+        return r;
 }
 
 /**

@@ -8,6 +8,8 @@
 
 #include "index/parties.h"
 
+#include "base/map.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,13 +80,9 @@ struct parties *parties_free(struct parties *parties) {
         return NULL;
 }
 
-/* FNV-1a; two texts that share a place are found in the database, only slower. */
+/* Two texts that share a place are found in the database, only slower. */
 static size_t parties_place(const void *bytes, size_t size) {
-        uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-        for (size_t i = 0; i < size; i++)
-                hash = (hash ^ ((const unsigned char *)bytes)[i]) * UINT64_C(0x100000001b3);
-        return (size_t)(hash ^ hash >> 32) & (PARTIES_ROOM - 1);
+        return map_hash(0, bytes, size) & (PARTIES_ROOM - 1);
 }
 
 /* The number of a text in the database, which is put there. */
