@@ -146,6 +146,23 @@ static int indexing_cache(char ret_path[static PATH_MAX]) {
         return 0;
 }
 
+/* What others can write is no source of ours. */
+static bool indexing_is_ours(const char *path) {
+        char folder[PATH_MAX];
+        struct stat of_folder, of_file;
+        bool ours;
+
+        (void)snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(path, '/') - path), path);
+        ours = stat(folder, &of_folder) == 0 && of_folder.st_uid == geteuid() &&
+               !(of_folder.st_mode & (S_IWGRP | S_IWOTH)) &&
+               (lstat(path, &of_file) < 0 ||
+                (S_ISREG(of_file.st_mode) && of_file.st_uid == geteuid() &&
+                 !(of_file.st_mode & (S_IWGRP | S_IWOTH))));
+        if (!ours)
+                fail_warn("others can write to %s, or to its folder: that index is not used", path);
+        return ours;
+}
+
 static int indexing_run(struct indexing *indexing, const char *state_dir,
                         struct index **ret_index) {
         char path[PATH_MAX];
@@ -159,9 +176,10 @@ static int indexing_run(struct indexing *indexing, const char *state_dir,
 
         if (state_dir && faccessat(AT_FDCWD, state_dir, W_OK | X_OK, AT_EACCESS) == 0 &&
             snprintf(path, sizeof(path), "%s/" INDEXING_NAME, state_dir) < (int)sizeof(path) &&
-            !indexing_use(indexing, path, ret_index))
+            indexing_is_ours(path) && !indexing_use(indexing, path, ret_index))
                 return 0;
-        if (state_dir && !indexing_cache(path) && !indexing_use(indexing, path, ret_index))
+        if (state_dir && !indexing_cache(path) && indexing_is_ours(path) &&
+            !indexing_use(indexing, path, ret_index))
                 return 0;
         /* a temporary file, so that a large log needs no more memory than a small one */
         if (!indexing_use(indexing, "", ret_index))

@@ -237,6 +237,16 @@ configured >/dev/null
 tap_is 'a damaged archive is said once, in a line' "$(sed "s|$CLI/||" "$CLI/err")" \
     'pam_traffic: log.2.gz: the archive ends too early; what could be read is counted'
 rm "$LOG.2.gz"
+chmod o+w "$CLI/state"
+tap_is 'others can write to state_dir' "$(configured)" "$is"$'\ndan,1,0'
+configured >/dev/null
+tap_ok '... and the index there is not used' grep -q 'others can write to .*/state/index.db, or to its folder' "$CLI/err"
+rm -r "$CLI/cache"
+chmod o-w "$CLI/state"
+chmod o+w "$CLI/state/index.db"
+configured >/dev/null
+tap_ok 'others can write to the index: neither' grep -q 'others can write to .*/state/index.db' "$CLI/err"
+rm -r "$CLI/cache"
 rm -r "$CLI/state"
 tap_is 'without state_dir' "$(configured)" "$is"$'\ndan,1,0'
 tap_is '... it is in the cache' "$(stat -c %a "$CLI/cache/pam_traffic/index.db")" 600
