@@ -88,6 +88,20 @@ unsigned int ports_reap(const struct session_context *context, int folder_fd,
         return portrun_each(&run, ports_reap_one);
 }
 
+/* Do something with each port, where no reap does. */
+static int ports_run(const struct session_context *context, int folder_fd, struct backend *backend,
+                     uint64_t deadline, int (*work)(struct portrun *run, uint16_t port)) {
+        _cleanup_(portrun_end) struct portrun run = PORTRUN_INIT;
+        int r;
+
+        r = portrun_begin(&run, context, folder_fd, PORTS_PATIENCE);
+        if (r < 0)
+                return r;
+        run.backend = backend;
+        run.deadline = deadline;
+        return portrun_each(&run, work) ? -EIO : 0;
+}
+
 /* The log may not be writable yet: the record of an earlier account stays pending until a reap. */
 static int ports_setup_one(struct portrun *run, uint16_t port) {
         _cleanup_(portstate_freep) struct portstate *state = NULL;
@@ -112,15 +126,7 @@ static int ports_setup_one(struct portrun *run, uint16_t port) {
  */
 int ports_setup(const struct session_context *context, int folder_fd, struct backend *backend,
                 uint64_t deadline) {
-        _cleanup_(portrun_end) struct portrun run = PORTRUN_INIT;
-        int r;
-
-        r = portrun_begin(&run, context, folder_fd, PORTS_PATIENCE);
-        if (r < 0)
-                return r;
-        run.backend = backend;
-        run.deadline = deadline;
-        return portrun_each(&run, ports_setup_one) ? -EIO : 0;
+        return ports_run(context, folder_fd, backend, deadline, ports_setup_one);
 }
 
 /**
@@ -210,12 +216,5 @@ static int ports_teardown_one(struct portrun *run, uint16_t port) {
  * Return: 0, or a negative errno, which has been reported.
  */
 int ports_teardown(const struct session_context *context, int folder_fd, uint64_t deadline) {
-        _cleanup_(portrun_end) struct portrun run = PORTRUN_INIT;
-        int r;
-
-        r = portrun_begin(&run, context, folder_fd, PORTS_PATIENCE);
-        if (r < 0)
-                return r;
-        run.deadline = deadline;
-        return portrun_each(&run, ports_teardown_one) ? -EIO : 0;
+        return ports_run(context, folder_fd, NULL, deadline, ports_teardown_one);
 }
