@@ -83,7 +83,7 @@ unknown_rooms() {
 }
 
 same_names() {
-    find lib pam_module helper cli include -name '*.c' -o -name '*.h' | sed 's|\.[ch]$||' | sort -u |
+    find lib pam_module helper cli include tests/lib -name '*.c' -o -name '*.h' | sed 's|\.[ch]$||' | sort -u |
         awk -F/ '{ if (seen[$NF]) print seen[$NF] " and " $0; seen[$NF] = $0 }'
     grep -rhoE '^struct [a-z_0-9]+ \{' --include='*.[ch]' lib pam_module helper cli include | sort | uniq -d
 }

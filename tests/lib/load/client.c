@@ -126,6 +126,6 @@ void client_stop(struct client *client) {
         siginfo_t info;
 
         (void)close(client->fd);
-        /* not wait4(): its entry may be reaped by sessions_wait() */
+        /* not wait4(): its entry may be reaped by manylogins_wait() */
         (void)waitid(P_PID, (id_t)client->pid, &info, WEXITED);
 }

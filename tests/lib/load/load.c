@@ -96,18 +96,18 @@ int load_listen(const struct sockaddr_in *address) {
         return fd;
 }
 
-static void load_command(struct sessions *sessions, char *line) {
+static void load_command(struct manylogins *sessions, char *line) {
         char *save, *verb = strtok_r(line, " \n", &save);
         char *first = strtok_r(NULL, " \n", &save), *second = strtok_r(NULL, " \n", &save);
 
         if (verb && second && !strcmp(verb, "open"))
-                sessions_open(sessions, first, load_number(second));
+                manylogins_open(sessions, first, load_number(second));
         else if (verb && second && !strcmp(verb, "login"))
-                login_measure(sessions, first, !strcmp(second, "helper"));
+                onelogin_measure(sessions, first, !strcmp(second, "helper"));
         else if (verb && first && !strcmp(verb, "vanish"))
-                sessions_end(sessions, load_number(first), SIGKILL);
+                manylogins_end(sessions, load_number(first), SIGKILL);
         else if (verb && first && !strcmp(verb, "close"))
-                sessions_end(sessions, load_number(first), SIGTERM);
+                manylogins_end(sessions, load_number(first), SIGTERM);
         else
                 load_fail("not a command: %s", verb ? verb : "");
 }
@@ -120,10 +120,10 @@ static void load_address(const char *text, struct sockaddr_in *ret_address) {
 }
 
 static void load_commands(const struct sockaddr_in *address, const char *netns) {
-        struct sessions sessions = { 0 };
+        struct manylogins sessions = { 0 };
         char line[PATH_MAX + 64];
 
-        sessions_start(&sessions, address, netns);
+        manylogins_start(&sessions, address, netns);
         while (fgets(line, sizeof(line), stdin)) {
                 load_command(&sessions, line);
                 (void)fflush(stdout);

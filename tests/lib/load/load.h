@@ -42,7 +42,7 @@ uint64_t application_close(struct application *application);
 void application_end(struct application *application);
 
 /* sessions.c: the sessions that live, and all children */
-struct sessions {
+struct manylogins {
         int listener;
         struct sockaddr_in address;
         struct client client;
@@ -50,16 +50,16 @@ struct sessions {
         size_t n;
 };
 
-void sessions_start(struct sessions *sessions, const struct sockaddr_in *address,
-                    const char *netns);
-int sessions_accept(const struct sessions *sessions);
-pid_t sessions_fork(const struct sessions *sessions);
-pid_t sessions_wait(int *ret_status, struct rusage *ret_usage);
-void sessions_open(struct sessions *sessions, const char *confdir, size_t count);
-void sessions_end(struct sessions *sessions, size_t count, int signal_number);
+void manylogins_start(struct manylogins *sessions, const struct sockaddr_in *address,
+                      const char *netns);
+int manylogins_accept(const struct manylogins *sessions);
+pid_t sessions_fork(const struct manylogins *sessions);
+pid_t manylogins_wait(int *ret_status, struct rusage *ret_usage);
+void manylogins_open(struct manylogins *sessions, const char *confdir, size_t count);
+void manylogins_end(struct manylogins *sessions, size_t count, int signal_number);
 
 /* login.c: a login with a watch on it */
-void login_measure(const struct sessions *sessions, const char *confdir, bool has_helper);
+void onelogin_measure(const struct manylogins *sessions, const char *confdir, bool has_helper);
 
 /* crowd.c, timed.c, visit.c: verbs of their own */
 void crowd_run(const struct sockaddr_in *address, const char *netns, size_t count);

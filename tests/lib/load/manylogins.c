@@ -32,13 +32,13 @@
 #define SESSIONS_PROGRESS UINT64_C(5000000000)
 
 /**
- * sessions_start() - listen, and start the clients
+ * manylogins_start() - listen, and start the clients
  * @sessions:   the sessions
  * @address:    where to listen
  * @netns:      the clients' network namespace
  */
-void sessions_start(struct sessions *sessions, const struct sockaddr_in *address,
-                    const char *netns) {
+void manylogins_start(struct manylogins *sessions, const struct sockaddr_in *address,
+                      const char *netns) {
         sigset_t set;
 
         (void)sigemptyset(&set);
@@ -51,12 +51,12 @@ void sessions_start(struct sessions *sessions, const struct sockaddr_in *address
 }
 
 /**
- * sessions_accept() - make a connection
+ * manylogins_accept() - make a connection
  * @sessions:   the sessions
  *
  * Return: the server's end.
  */
-int sessions_accept(const struct sessions *sessions) {
+int manylogins_accept(const struct manylogins *sessions) {
         int fd;
 
         client_connect(&sessions->client, &sessions->address, false);
@@ -72,7 +72,7 @@ int sessions_accept(const struct sessions *sessions) {
  *
  * Return: in the parent its pid, in the child 0.
  */
-pid_t sessions_fork(const struct sessions *sessions) {
+pid_t sessions_fork(const struct manylogins *sessions) {
         pid_t pid = fork();
         sigset_t set;
 
@@ -90,13 +90,13 @@ pid_t sessions_fork(const struct sessions *sessions) {
 }
 
 /**
- * sessions_wait() - wait for the next child that ends, helpers included
+ * manylogins_wait() - wait for the next child that ends, helpers included
  * @ret_status: how it ended
  * @ret_usage:  what it used
  *
  * Return: its pid.
  */
-pid_t sessions_wait(int *ret_status, struct rusage *ret_usage) {
+pid_t manylogins_wait(int *ret_status, struct rusage *ret_usage) {
         const struct timespec patience = { .tv_sec = SESSIONS_PATIENCE };
         sigset_t set;
         pid_t pid;
@@ -128,7 +128,7 @@ __attribute__((noreturn)) static void sessions_live(const char *confdir, int fd)
         _exit(0);
 }
 
-static bool sessions_remove(struct sessions *sessions, pid_t pid) {
+static bool sessions_remove(struct manylogins *sessions, pid_t pid) {
         for (size_t i = sessions->n; i > 0; i--)
                 if (sessions->live[i - 1] == pid) {
                         sessions->live[i - 1] = sessions->live[--sessions->n];
@@ -138,7 +138,7 @@ static bool sessions_remove(struct sessions *sessions, pid_t pid) {
 }
 
 /**
- * sessions_open() - open sessions that live
+ * manylogins_open() - open sessions that live
  * @sessions:   the sessions
  * @confdir:    the folder with their stack
  * @count:      how many
@@ -146,7 +146,7 @@ static bool sessions_remove(struct sessions *sessions, pid_t pid) {
  * A session counts when its helper has ended: its rules are there. Prints how many are open, the
  * nanoseconds it took, and the helpers that failed.
  */
-void sessions_open(struct sessions *sessions, const char *confdir, size_t count) {
+void manylogins_open(struct manylogins *sessions, const char *confdir, size_t count) {
         uint64_t began = load_now(), told = began;
         size_t started = 0, done = 0, failed = 0;
 
@@ -158,7 +158,7 @@ void sessions_open(struct sessions *sessions, const char *confdir, size_t count)
                 int status;
 
                 while (started < count && started - done < SESSIONS_PARALLEL) {
-                        int fd = sessions_accept(sessions);
+                        int fd = manylogins_accept(sessions);
                         pid_t pid = sessions_fork(sessions);
 
                         if (!pid)
@@ -167,7 +167,7 @@ void sessions_open(struct sessions *sessions, const char *confdir, size_t count)
                         sessions->live[sessions->n++] = pid;
                         started++;
                 }
-                if (sessions_remove(sessions, sessions_wait(&status, &usage))) {
+                if (sessions_remove(sessions, manylogins_wait(&status, &usage))) {
                         errno = ECHILD;
                         load_fail("a session ended");
                 }
@@ -182,14 +182,14 @@ void sessions_open(struct sessions *sessions, const char *confdir, size_t count)
 }
 
 /**
- * sessions_end() - end the newest sessions
+ * manylogins_end() - end the newest sessions
  * @sessions:           the sessions
  * @count:              how many
  * @signal_number:      SIGKILL: without a word; SIGTERM: they close their PAM sessions
  *
  * Waits for the processes, and for the helpers of those that close. Prints how many are left.
  */
-void sessions_end(struct sessions *sessions, size_t count, int signal_number) {
+void manylogins_end(struct manylogins *sessions, size_t count, int signal_number) {
         size_t waits = signal_number == SIGTERM ? 2 : 1;
 
         if (count > sessions->n)
@@ -200,7 +200,7 @@ void sessions_end(struct sessions *sessions, size_t count, int signal_number) {
                 struct rusage usage;
                 int status;
 
-                (void)sessions_remove(sessions, sessions_wait(&status, &usage));
+                (void)sessions_remove(sessions, manylogins_wait(&status, &usage));
         }
         (void)printf("left %zu\n", sessions->n);
 }

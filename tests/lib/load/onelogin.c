@@ -76,7 +76,7 @@ static void login_wait(pid_t pid, bool has_helper, struct login_half *half) {
         while (pid || has_helper) {
                 struct rusage usage;
                 int status;
-                pid_t ended = sessions_wait(&status, &usage);
+                pid_t ended = manylogins_wait(&status, &usage);
 
                 if (status) {
                         errno = ECHILD;
@@ -99,7 +99,7 @@ static void login_print(const struct login_half *half) {
 }
 
 /**
- * login_measure() - make a login, and print what it took
+ * onelogin_measure() - make a login, and print what it took
  * @sessions:   who connects, and listens
  * @confdir:    the folder with its stack
  * @has_helper: whether a helper is started at open and at close
@@ -107,12 +107,12 @@ static void login_print(const struct login_half *half) {
  * Prints for open, then for close: nanoseconds of the call; nanoseconds until the helper had ended,
  * its memory in KiB (0 without one); microseconds on a processor, of the call and what it started.
  */
-void login_measure(const struct sessions *sessions, const char *confdir, bool has_helper) {
+void onelogin_measure(const struct manylogins *sessions, const char *confdir, bool has_helper) {
         struct login_half open_half, close_half;
         int fd, report[2], go[2];
         pid_t pid;
 
-        fd = sessions_accept(sessions);
+        fd = manylogins_accept(sessions);
         if (pipe2(report, O_CLOEXEC) < 0 || pipe2(go, O_CLOEXEC) < 0)
                 load_fail("pipe2");
         pid = sessions_fork(sessions);
