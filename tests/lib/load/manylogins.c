@@ -67,12 +67,12 @@ int manylogins_accept(const struct manylogins *sessions) {
 }
 
 /**
- * sessions_fork() - make a process for a session
+ * manylogins_fork() - make a process for a session
  * @sessions:   the sessions; the child lets go of what is not its own
  *
  * Return: in the parent its pid, in the child 0.
  */
-pid_t sessions_fork(const struct manylogins *sessions) {
+pid_t manylogins_fork(const struct manylogins *sessions) {
         pid_t pid = fork();
         sigset_t set;
 
@@ -111,7 +111,7 @@ pid_t manylogins_wait(int *ret_status, struct rusage *ret_usage) {
         return pid;
 }
 
-__attribute__((noreturn)) static void sessions_live(const char *confdir, int fd) {
+__attribute__((noreturn)) static void manylogins_live(const char *confdir, int fd) {
         struct application application = { 0 };
         int number;
         sigset_t set;
@@ -128,7 +128,7 @@ __attribute__((noreturn)) static void sessions_live(const char *confdir, int fd)
         _exit(0);
 }
 
-static bool sessions_remove(struct manylogins *sessions, pid_t pid) {
+static bool manylogins_remove(struct manylogins *sessions, pid_t pid) {
         for (size_t i = sessions->n; i > 0; i--)
                 if (sessions->live[i - 1] == pid) {
                         sessions->live[i - 1] = sessions->live[--sessions->n];
@@ -159,15 +159,15 @@ void manylogins_open(struct manylogins *sessions, const char *confdir, size_t co
 
                 while (started < count && started - done < SESSIONS_PARALLEL) {
                         int fd = manylogins_accept(sessions);
-                        pid_t pid = sessions_fork(sessions);
+                        pid_t pid = manylogins_fork(sessions);
 
                         if (!pid)
-                                sessions_live(confdir, fd);
+                                manylogins_live(confdir, fd);
                         (void)close(fd);
                         sessions->live[sessions->n++] = pid;
                         started++;
                 }
-                if (sessions_remove(sessions, manylogins_wait(&status, &usage))) {
+                if (manylogins_remove(sessions, manylogins_wait(&status, &usage))) {
                         errno = ECHILD;
                         load_fail("a session ended");
                 }
@@ -200,7 +200,7 @@ void manylogins_end(struct manylogins *sessions, size_t count, int signal_number
                 struct rusage usage;
                 int status;
 
-                (void)sessions_remove(sessions, manylogins_wait(&status, &usage));
+                (void)manylogins_remove(sessions, manylogins_wait(&status, &usage));
         }
         (void)printf("left %zu\n", sessions->n);
 }

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 /* What is known of one half of a login. */
-struct login_half {
+struct onelogin_half {
         uint64_t began;
         uint64_t took;
         uint64_t done;      /* until the helper had ended */
@@ -24,47 +24,48 @@ struct login_half {
         long memory;        /* the helper's, KiB */
 };
 
-static uint64_t login_processor(const struct rusage *usage) {
+static uint64_t onelogin_processor(const struct rusage *usage) {
         return (uint64_t)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * 1000000 +
                (uint64_t)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec);
 }
 
 /* What this process has used, and those that it has waited for. */
-static uint64_t login_used(void) {
+static uint64_t onelogin_used(void) {
         struct rusage self, children;
 
         (void)getrusage(RUSAGE_SELF, &self);
         (void)getrusage(RUSAGE_CHILDREN, &children);
-        return login_processor(&self) + login_processor(&children);
+        return onelogin_processor(&self) + onelogin_processor(&children);
 }
 
-static void login_half_run(struct application *application,
-                           uint64_t (*run)(struct application *application),
-                           struct login_half *half) {
-        uint64_t used = login_used();
+static void onelogin_half_run(struct application *application,
+                              uint64_t (*run)(struct application *application),
+                              struct onelogin_half *half) {
+        uint64_t used = onelogin_used();
 
         half->began = load_now();
         half->took = run(application);
-        half->processor = login_used() - used;
+        half->processor = onelogin_used() - used;
 }
 
-__attribute__((noreturn)) static void login_run(const char *confdir, int fd, int report, int go) {
+__attribute__((noreturn)) static void onelogin_run(const char *confdir, int fd, int report,
+                                                   int go) {
         struct application application = { 0 };
-        struct login_half half = { 0 };
+        struct onelogin_half half = { 0 };
         char byte;
 
         application_begin(&application, confdir, fd);
-        login_half_run(&application, application_open, &half);
+        onelogin_half_run(&application, application_open, &half);
         if (write(report, &half, sizeof(half)) != sizeof(half) || read(go, &byte, 1) != 1)
                 _exit(1);
-        login_half_run(&application, application_close, &half);
+        onelogin_half_run(&application, application_close, &half);
         if (write(report, &half, sizeof(half)) != sizeof(half))
                 _exit(1);
         application_end(&application);
         _exit(0);
 }
 
-static void login_read(int report, struct login_half *half) {
+static void onelogin_read(int report, struct onelogin_half *half) {
         if (read(report, half, sizeof(*half)) == sizeof(*half))
                 return;
         errno = ECHILD;
@@ -72,7 +73,7 @@ static void login_read(int report, struct login_half *half) {
 }
 
 /* Wait until the login's processes have ended: its own, if known, and the helper. */
-static void login_wait(pid_t pid, bool has_helper, struct login_half *half) {
+static void onelogin_wait(pid_t pid, bool has_helper, struct onelogin_half *half) {
         while (pid || has_helper) {
                 struct rusage usage;
                 int status;
@@ -87,13 +88,13 @@ static void login_wait(pid_t pid, bool has_helper, struct login_half *half) {
                         continue;
                 }
                 half->memory = usage.ru_maxrss;
-                half->processor += login_processor(&usage);
+                half->processor += onelogin_processor(&usage);
                 half->done = load_now() - half->began;
                 has_helper = false;
         }
 }
 
-static void login_print(const struct login_half *half) {
+static void onelogin_print(const struct onelogin_half *half) {
         (void)printf(" %" PRIu64 " %" PRIu64 " %ld %" PRIu64, half->took, half->done, half->memory,
                      half->processor);
 }
@@ -108,7 +109,7 @@ static void login_print(const struct login_half *half) {
  * its memory in KiB (0 without one); microseconds on a processor, of the call and what it started.
  */
 void onelogin_measure(const struct manylogins *sessions, const char *confdir, bool has_helper) {
-        struct login_half open_half, close_half;
+        struct onelogin_half open_half, close_half;
         int fd, report[2], go[2];
         pid_t pid;
 
@@ -119,23 +120,23 @@ void onelogin_measure(const struct manylogins *sessions, const char *confdir, bo
         if (!pid) {
                 (void)close(report[0]);
                 (void)close(go[1]);
-                login_run(confdir, fd, report[1], go[0]);
+                onelogin_run(confdir, fd, report[1], go[0]);
         }
         (void)close(fd);
         (void)close(report[1]);
         (void)close(go[0]);
 
-        login_read(report[0], &open_half);
-        login_wait(0, has_helper, &open_half);
+        onelogin_read(report[0], &open_half);
+        onelogin_wait(0, has_helper, &open_half);
         if (write(go[1], "", 1) != 1)
                 load_fail("write");
-        login_read(report[0], &close_half);
-        login_wait(pid, has_helper, &close_half);
+        onelogin_read(report[0], &close_half);
+        onelogin_wait(pid, has_helper, &close_half);
         (void)close(report[0]);
         (void)close(go[1]);
 
         (void)printf("login");
-        login_print(&open_half);
-        login_print(&close_half);
+        onelogin_print(&open_half);
+        onelogin_print(&close_half);
         (void)printf("\n");
 }
