@@ -3,9 +3,10 @@
 /*
  * The records of a session, one after the other.
  *
- * Owns: what a record adds to each layer. For the IP layer the record says it (delta_in_bytes); for
- * the others it has totals. If records are missing in between (a torn line), the totals tell what
- * these records would have said. Pure.
+ * Owns: what a record adds to each layer. That is its total less the last one that was known. So if
+ * records are missing in between (a torn line), or have no total, the next one has their bytes. If
+ * the log does not have the session's begin, the first record says what it adds to the IP layer
+ * (delta_in_bytes). Pure.
  * Relies on: after a record without a total (TCP_INFO was not available for a moment) comes one
  * whose total includes everything, or none; if none comes, not everything is known.
  */
@@ -49,21 +50,17 @@ void trail_read(const struct record *record, struct trail_record *ret_record) {
 static int64_t trail_added(const struct trail *trail, const struct trail_record *record,
                            size_t layer, size_t way) {
         int64_t now = record->total[layer][way], before = trail->total[layer][way];
-        int64_t delta = layer == INDEX_IP ? record->delta[way] : TRAIL_UNKNOWN;
-        bool next = trail->seq == TRAIL_UNKNOWN || record->seq - 1 == trail->seq;
+        int64_t low = trail->seq == TRAIL_UNKNOWN ? record->seq : trail->low;
 
-        if (delta >= 0 && (next || now < 0 || before < 0))
-                return delta;
         if (now < 0)
                 return TRAIL_UNKNOWN;
-        if (before < 0) {
-                /* the first that is known has all, if the log has the session's begin */
-                int64_t low = trail->seq == TRAIL_UNKNOWN ? record->seq : trail->low;
-
-                return low == 0 ? now : TRAIL_UNKNOWN;
-        }
         /* a counter that was reset: nothing is new */
-        return now > before ? now - before : 0;
+        if (before >= 0)
+                return now > before ? now - before : 0;
+        /* the first that is known has all, if the log has the session's begin */
+        if (low == 0)
+                return now;
+        return layer == INDEX_IP ? record->delta[way] : TRAIL_UNKNOWN;
 }
 
 /**
