@@ -113,24 +113,33 @@ static int holders_new(holders_take take, void *context, struct holders **ret_ho
         return 0;
 }
 
-/* Tell the sockets of a folder of descriptors, which is closed then. */
-static void holders_tell(struct holders *holders, int fd, pid_t pid) {
+static bool holders_refused(void) {
+        return errno == EACCES || errno == EPERM;
+}
+
+/* Tell the sockets of a folder of descriptors, which is closed then. Return: whether there is one
+ * that we may not look at; then it is likely that there is none that we may (CAP_SYS_PTRACE). */
+static bool holders_tell(struct holders *holders, int fd, pid_t pid) {
         struct holders_folder *fds = &holders->fds;
         const char *name = "";
+        bool refused = false;
 
         fds->fd = fd;
         fds->at = fds->size = 0;
         while (!holders_next(fds, &name)) {
                 struct statx file;
 
-                if (*name != '.' &&
-                    !statx(fd, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE | STATX_INO,
-                           &file) &&
-                    S_ISSOCK(file.stx_mode) &&
-                    makedev(file.stx_dev_major, file.stx_dev_minor) == holders->sockets)
+                if (*name == '.')
+                        continue;
+                if (statx(fd, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE | STATX_INO,
+                          &file) < 0)
+                        refused = refused || holders_refused();
+                else if (S_ISSOCK(file.stx_mode) &&
+                         makedev(file.stx_dev_major, file.stx_dev_minor) == holders->sockets)
                         holders->take(holders->context, pid, file.stx_ino);
         }
         (void)fd_close(fd);
+        return refused;
 }
 
 /**
@@ -152,8 +161,7 @@ int holders_of(int process_fd, pid_t pid, holders_take take, void *context) {
         fd = openat(process_fd, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0)
                 return -errno;
-        holders_tell(holders, fd, pid);
-        return 0;
+        return holders_tell(holders, fd, pid) ? -EACCES : 0;
 }
 
 static void holders_path(pid_t pid, const char *name, char path[static HOLDERS_PATH_MAX]) {
@@ -170,10 +178,7 @@ static int holders_open(int directory_fd, pid_t pid, const char *name) {
 static void holders_look(struct holders *holders, pid_t pid) {
         int fd = holders_open(holders->proc_fd, pid, "fd");
 
-        if (fd >= 0)
-                holders_tell(holders, fd, pid);
-        else
-                holders->unreadable += errno == EACCES || errno == EPERM;
+        holders->unreadable += fd >= 0 ? holders_tell(holders, fd, pid) : holders_refused();
 }
 
 /* One that does not say counts as here. */
@@ -214,7 +219,7 @@ static void holders_look_threads(struct holders *holders, pid_t pid) {
                         continue;
                 fd = holders_open(threads->fd, (pid_t)thread, "fd");
                 if (fd >= 0)
-                        holders_tell(holders, fd, pid);
+                        (void)holders_tell(holders, fd, pid);
         }
 }
 

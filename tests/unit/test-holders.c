@@ -12,6 +12,7 @@
 #include "unit.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -20,6 +21,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 
@@ -196,6 +198,41 @@ static void test_elsewhere(void **state) {
         }
 }
 
+static void set_ptrace(bool on) {
+        struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+        struct __user_cap_data_struct sets[2];
+
+        assert_int_equal(syscall(SYS_capget, &header, sets), 0);
+        if (on)
+                sets[0].effective |= 1U << CAP_SYS_PTRACE;
+        else
+                sets[0].effective &= ~(1U << CAP_SYS_PTRACE);
+        assert_int_equal(syscall(SYS_capset, &header, sets), 0);
+}
+
+/* Who may read all files opens the folder; its links need CAP_SYS_PTRACE (proc(5)). */
+static void test_refused(void **state) {
+        _cleanup_(fd_closep) int proc_fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        struct search search = { .n = 0 };
+        uint64_t unreadable[2];
+
+        (void)state;
+        unit_needs_root();
+        search.made = make(false);
+        for (int on = 1; on >= 0; on--) {
+                set_ptrace(on);
+                assert_int_equal(holders_walk(proc_fd, HOLDERS_ELSEWHERE, take_made, &search,
+                                              &unreadable[on]),
+                                 0);
+        }
+        set_ptrace(true);
+        assert_int_equal(search.n, 1);
+        assert_int_equal(unreadable[1], 0);
+        assert_true(unreadable[0] > 0);
+        assert_int_equal(kill(search.made.pid, SIGKILL), 0);
+        assert_int_equal(waitpid(search.made.pid, NULL, 0), search.made.pid);
+}
+
 static void test_links(void **state) {
         static const struct {
                 const char *text;
@@ -287,6 +324,7 @@ int main(void) {
         static const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(test_walk, proc_setup, proc_teardown),
                 cmocka_unit_test(test_elsewhere),
+                cmocka_unit_test(test_refused),
                 cmocka_unit_test(test_links),
                 cmocka_unit_test_setup_teardown(test_parts, proc_setup, proc_teardown),
                 cmocka_unit_test_setup_teardown(test_no_table, proc_setup, proc_teardown),
