@@ -5,8 +5,8 @@
 #
 # Setup comes before sshd (with ssh.service, after the power loss with ssh.socket), the first login is exact, reap works in
 # its sandbox by its timer, and a login that was open when the power went gets its one stop record after the next boot.
-# Then the admin's ways: enabled twice, installed anew, disabled, removed, installed, purged; logins go on. full: also a
-# VRF, an sshd that is stopped, limits, an orderly reboot.
+# Then it is purged, and logins go on. full: also a VRF, an sshd that is stopped, limits, an orderly reboot, and the
+# admin's ways: enabled twice, installed anew, disabled, removed, installed.
 set -u
 # shellcheck source=lib/harness.sh
 . "$(dirname "$0")/lib/harness.sh"
@@ -148,6 +148,38 @@ limited() {
     guest_exact "$1 $value" "$MACHINE_CLIENT"
 }
 
+# the package is installed anew, disabled, removed, installed, enabled
+admins_ways() {
+    local pam stops
+
+    pam=$(guest "cat $PAM")
+    does 'pam_traffic enable, where all is there' 'pam_traffic enable'
+    tap_is 'enable: the line stays' "$(guest "cat $PAM")" "$pam"
+    apt 'install --reinstall /root/libpam-traffic*.deb'
+    healthy 'installed anew'
+    does 'pam_traffic disable' 'pam_traffic disable'
+    guest_ask pam="cat $PAM" states="$STATES" rules="$RULES"
+    tap_is 'disable: the line is gone, and nothing else' "$(guest_answer pam)" "$(grep -v pam_traffic <<<"$pam")"
+    tap_is 'disable: the units, too' "$(guest_answer states | xargs)" 'disabled disabled inactive inactive'
+    tap_is 'disable: no rules' "$(guest_answer rules)" 0
+    stops=$(guest_records 'map(select(.event == "stop" and .user == "alice")) | length')
+    # the drop-in is the test's
+    guest 'rm -r /etc/systemd/system/pam_traffic-reap.timer.d'
+    apt 'remove libpam-traffic'
+    gone 'removed' '/etc/logrotate.d/pam_traffic /etc/pam_traffic.conf /var/log/pam_traffic /var/log/pam_traffic.1'
+    tap_is 'removed: the log stays' "$(guest_records 'map(select(.event == "stop" and .user == "alice")) | length')" "$stops"
+
+    apt 'install /root/libpam-traffic*.deb'
+    guest_ask states="$STATES" rules="$RULES"
+    tap_is 'installed: nothing is started' "$(guest_answer states | xargs)" 'disabled disabled inactive inactive'
+    tap_is 'installed: nothing is in the kernel' "$(guest_answer rules)" 0
+    does 'pam_traffic enable' 'pam_traffic enable'
+    tap_is 'enabled: the file as it was' "$(guest "cat $PAM")" "$pam"
+    one_login 'enabled'
+    # the session that asks was open when the rules were taken away, and its records say so
+    healthy 'enabled' 'session [0-9a-f-]+: (no source saw all of its traffic|rules and conntrack differ)'
+}
+
 machine_enter "$1" "$@"
 machine_power_on
 machine_up
@@ -247,36 +279,10 @@ tap_is 'every session has one start and one stop' "$(guest_unpaired)" ''
 tap_ok 'the log has all boots' test "$(guest_records 'map(select(.event == "stop" and .user == "alice") | .boot_id) | unique | length')" -ge 2
 healthy 'next boot'
 
-# the admin's ways
-pam=$(guest "cat $PAM")
-does 'pam_traffic enable, where all is there' 'pam_traffic enable'
-tap_is 'enable: the line stays' "$(guest "cat $PAM")" "$pam"
-apt 'install --reinstall /root/libpam-traffic*.deb'
-healthy 'installed anew'
-does 'pam_traffic disable' 'pam_traffic disable'
-guest_ask pam="cat $PAM" states="$STATES" rules="$RULES"
-tap_is 'disable: the line is gone, and nothing else' "$(guest_answer pam)" "$(grep -v pam_traffic <<<"$pam")"
-tap_is 'disable: the units, too' "$(guest_answer states | xargs)" 'disabled disabled inactive inactive'
-tap_is 'disable: no rules' "$(guest_answer rules)" 0
-stops=$(guest_records 'map(select(.event == "stop" and .user == "alice")) | length')
-# the drop-in is the test's
-guest 'rm -r /etc/systemd/system/pam_traffic-reap.timer.d'
-apt 'remove libpam-traffic'
-gone 'removed' '/etc/logrotate.d/pam_traffic /etc/pam_traffic.conf /var/log/pam_traffic /var/log/pam_traffic.1'
-tap_is 'removed: the log stays' "$(guest_records 'map(select(.event == "stop" and .user == "alice")) | length')" "$stops"
+[ "${2:-}" != full ] || admins_ways
 
-apt 'install /root/libpam-traffic*.deb'
-guest_ask states="$STATES" rules="$RULES"
-tap_is 'installed: nothing is started' "$(guest_answer states | xargs)" 'disabled disabled inactive inactive'
-tap_is 'installed: nothing is in the kernel' "$(guest_answer rules)" 0
-does 'pam_traffic enable' 'pam_traffic enable'
-tap_is 'enabled: the file as it was' "$(guest "cat $PAM")" "$pam"
-one_login 'enabled'
-# the session that asks was open when the rules were taken away, and its records say so
-healthy 'enabled' 'session [0-9a-f-]+: (no source saw all of its traffic|rules and conntrack differ)'
-
-# not disabled before: the removal itself ends what enable began. /etc/pam_traffic.conf is the test's.
-guest "sed -i /pam_traffic/d $PAM"
+# not disabled before: the removal itself ends what enable began. /etc/pam_traffic.conf and the drop-in are the test's.
+guest "sed -i /pam_traffic/d $PAM; rm -rf /etc/systemd/system/pam_traffic-reap.timer.d"
 apt 'purge libpam-traffic'
 gone 'purged' '/etc/pam_traffic.conf'
 tap_done
