@@ -89,19 +89,25 @@ tap_is 'months from billing_day on, by its date' "$(rows --by month --config "$C
 mkdir "$CLI/state"
 awk -v start="$(cli_record 1 0 start)" -v id="$(cli_session 1)" 'BEGIN {
     srand(7)
-    for (s = 1; s <= 40; s++)
+    for (s = 1; s <= 40; s++) {
+        in_bytes = out_bytes = 0
         for (q = 0; q < 6; q++) {
             line = start
+            in_bytes += in_now = int(rand() * 3e8)
+            out_bytes += out_now = int(rand() * 3e8)
+            sub("\"in_bytes\":[0-9]+", sprintf("\"in_bytes\":%d", in_bytes), line)
+            sub("\"out_bytes\":[0-9]+", sprintf("\"out_bytes\":%d", out_bytes), line)
             sub(id, substr(id, 1, 24) sprintf("%012x", s), line)
             sub("\"seq\":0", "\"seq\":" q, line)
             sub("alice", "user" s % 7, line)
             sub("2026-11-22T17:00", sprintf("2026-11-%02dT%02d:%02d", 1 + (s + q) % 28, s % 24, q), line)
-            sub("\"preauth_in_bytes\"", sprintf("\"delta_in_bytes\":%d,\"delta_out_bytes\":%d,&", rand() * 1e9, rand() * 1e9), line)
+            sub("\"preauth_in_bytes\"", sprintf("\"delta_in_bytes\":%d,\"delta_out_bytes\":%d,&", in_now, out_now), line)
             sub("\"event\":\"start\"", q == 5 ? "\"event\":\"stop\"" : q ? "\"event\":\"interim\"" : "&", line)
             print line
             if (s % 9 == q) print line
             if (s % 10 == 9 && q == 2) print "{\"torn"
         }
+    }
 }' | sort -R --random-source=<(yes) >"$CLI/many"
 LOG=$CLI/many
 tap_is 'the same sums as jq' "$(rows --by user --sort key)" "$(jq -n -r -R '

@@ -9,6 +9,7 @@
 #include "session-model.h"
 
 #include "base/clock.h"
+#include "base/patience.h"
 #include "store/logreader.h"
 #include "store/record.h"
 #include "unit.h"

@@ -53,7 +53,7 @@ struct manylogins {
 void manylogins_start(struct manylogins *sessions, const struct sockaddr_in *address,
                       const char *netns);
 int manylogins_accept(const struct manylogins *sessions);
-pid_t sessions_fork(const struct manylogins *sessions);
+pid_t manylogins_fork(const struct manylogins *sessions);
 pid_t manylogins_wait(int *ret_status, struct rusage *ret_usage);
 void manylogins_open(struct manylogins *sessions, const char *confdir, size_t count);
 void manylogins_end(struct manylogins *sessions, size_t count, int signal_number);

@@ -116,7 +116,7 @@ void onelogin_measure(const struct manylogins *sessions, const char *confdir, bo
         fd = manylogins_accept(sessions);
         if (pipe2(report, O_CLOEXEC) < 0 || pipe2(go, O_CLOEXEC) < 0)
                 load_fail("pipe2");
-        pid = sessions_fork(sessions);
+        pid = manylogins_fork(sessions);
         if (!pid) {
                 (void)close(report[0]);
                 (void)close(go[1]);
