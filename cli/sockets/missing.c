@@ -49,8 +49,9 @@ void missing_print(const struct audit_missing *missing, const char *state_dir, b
                           "or was; sysctl sets it to 1, for new connections");
         if (missing->unreadable)
                 fail_warn("no program and pid of some sockets: %" PRIu64
-                          " processes of others may not be looked into; run it as root",
-                          missing->unreadable);
+                          " processes do not let %s look into them%s",
+                          missing->unreadable, geteuid() ? "you" : "even root",
+                          geteuid() ? "; run it as root" : "");
         if (missing->state_error)
                 fail_warn("no sessions: cannot read %s: %s; run it as root", state_dir,
                           strerror(missing->state_error));

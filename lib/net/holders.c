@@ -118,7 +118,7 @@ static bool holders_refused(void) {
 }
 
 /* Tell the sockets of a folder of descriptors, which is closed then. Return: whether there is one
- * that we may not look at; then it is likely that there is none that we may (CAP_SYS_PTRACE). */
+ * that we may not look at: then there is none that we may (CAP_SYS_PTRACE). */
 static bool holders_tell(struct holders *holders, int fd, pid_t pid) {
         struct holders_folder *fds = &holders->fds;
         const char *name = "";
@@ -126,14 +126,14 @@ static bool holders_tell(struct holders *holders, int fd, pid_t pid) {
 
         fds->fd = fd;
         fds->at = fds->size = 0;
-        while (!holders_next(fds, &name)) {
+        while (!refused && !holders_next(fds, &name)) {
                 struct statx file;
 
                 if (*name == '.')
                         continue;
                 if (statx(fd, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE | STATX_INO,
                           &file) < 0)
-                        refused = refused || holders_refused();
+                        refused = holders_refused();
                 else if (S_ISSOCK(file.stx_mode) &&
                          makedev(file.stx_dev_major, file.stx_dev_minor) == holders->sockets)
                         holders->take(holders->context, pid, file.stx_ino);

@@ -3,7 +3,7 @@
 /*
  * All sockets of this network namespace, as the kernel's socket diagnosis reports them.
  *
- * Owns: the dumps, two for each protocol, and which states they include.
+ * Owns: the dumps, and which states they include.
  * Relies on: sock_diag(7); inet_diag_dump_icsk() and udp_dump() in net/ipv4. They report what
  * /proc/net has, with two exceptions: sockets that are bound and neither listen nor are connected
  * (TCP_BOUND_INACTIVE, Linux 6.8), which are left out here as there; and the owner of a connection
@@ -51,17 +51,29 @@ static int sockdump_message(const struct nlmsghdr *message, void *data) {
         return dump->result;
 }
 
-static int sockdump_ask(struct netlink *netlink, sa_family_t family, struct sockdump *dump) {
-        struct inet_diag_req_v2 *request;
-        int r;
+/* The older form of the question is answered with both families (inet_diag_dump_compat()). The
+ * kernel goes through its table of connections, which takes 2 ms if it is empty, once and not
+ * twice. */
+static void sockdump_question_tcp(struct netlink *netlink) {
+        struct inet_diag_req *request =
+                mnl_nlmsg_put_extra_header(netlink_question(netlink, TCPDIAG_GETSOCK, NLM_F_DUMP),
+                                           sizeof(*request));
 
-        request = mnl_nlmsg_put_extra_header(netlink_question(netlink, SOCK_DIAG_BY_FAMILY,
-                                                              NLM_F_DUMP),
-                                             sizeof(*request));
-        request->sdiag_family = (uint8_t)family;
-        request->sdiag_protocol = dump->protocol;
         request->idiag_states = SOCKDUMP_STATES;
-        r = netlink_ask(netlink, sockdump_message, dump);
+}
+
+static void sockdump_question_udp(struct netlink *netlink, sa_family_t family) {
+        struct inet_diag_req_v2 *request = mnl_nlmsg_put_extra_header(
+                netlink_question(netlink, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP), sizeof(*request));
+
+        request->sdiag_family = (uint8_t)family;
+        request->sdiag_protocol = IPPROTO_UDP;
+        request->idiag_states = SOCKDUMP_STATES;
+}
+
+static int sockdump_answer(struct netlink *netlink, struct sockdump *dump) {
+        int r = netlink_ask(netlink, sockdump_message, dump);
+
         if (dump->result)
                 return dump->result;
         /* sockets come and go meanwhile, as they do for any reader */
@@ -80,7 +92,7 @@ static int sockdump_ask(struct netlink *netlink, sa_family_t family, struct sock
  * Return: 0, SOCKDUMP_E_UNAVAILABLE, what @take returned, or a negative errno.
  */
 int sockdump_walk(sockdump_take take, void *context) {
-        static const uint8_t protocols[] = { IPPROTO_TCP, IPPROTO_UDP };
+        struct sockdump dump = { .take = take, .context = context, .protocol = IPPROTO_TCP };
         static const sa_family_t families[] = { AF_INET, AF_INET6 };
         _cleanup_(netlink_freep) struct netlink *netlink = NULL;
         int r;
@@ -88,14 +100,12 @@ int sockdump_walk(sockdump_take take, void *context) {
         r = netlink_new(NETLINK_SOCK_DIAG, &netlink);
         if (r < 0)
                 return r == -EPROTONOSUPPORT ? SOCKDUMP_E_UNAVAILABLE : r;
-        for (size_t i = 0; i < 4 && !r; i++) {
-                struct sockdump dump = {
-                        .take = take,
-                        .context = context,
-                        .protocol = protocols[i / 2],
-                };
-
-                r = sockdump_ask(netlink, families[i % 2], &dump);
+        sockdump_question_tcp(netlink);
+        r = sockdump_answer(netlink, &dump);
+        dump.protocol = IPPROTO_UDP;
+        for (size_t i = 0; i < 2 && !r; i++) {
+                sockdump_question_udp(netlink, families[i]);
+                r = sockdump_answer(netlink, &dump);
         }
         return r;
 }
