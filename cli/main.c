@@ -51,8 +51,7 @@ static void main_usage(void) {
 }
 
 static int main_wrong(const char *what, const char *word) {
-        return fail(EXIT_USAGE, "%s%s%s; try pam_traffic --help", what, word ? ": " : "",
-                    word ? word : "");
+        return fail(EXIT_USAGE, "%s%s%s; try pam_traffic --help", what, *word ? " " : "", word);
 }
 
 /* What could not be written is a failure, also when it is noticed by the last byte. */
@@ -65,7 +64,7 @@ static int main_end(int status) {
 int main(int argc, char **argv) {
         (void)setlocale(LC_CTYPE, "");
         if (argc < 2)
-                return main_wrong("no command", NULL);
+                return main_wrong("no command is given", "");
         if (!strcmp(argv[1], "--help")) {
                 main_usage();
                 return main_end(EXIT_DONE);
@@ -77,5 +76,5 @@ int main(int argc, char **argv) {
         for (size_t i = 0; i < COMMANDS; i++)
                 if (!strcmp(argv[1], commands[i].name))
                         return main_end(commands[i].run(argc - 1, argv + 1));
-        return main_wrong(argv[1][0] == '-' ? "option not known" : "command not known", argv[1]);
+        return main_wrong(argv[1][0] == '-' ? "unknown option" : "unknown command", argv[1]);
 }

@@ -52,20 +52,20 @@ static const char *const alert_directions[] = { "total", "in", "out", NULL };
 static const char *const alert_spans[] = { "day", "month", NULL };
 
 static const char *alert_over(const char *value, void *place) {
-        return size_parse(value, place) < 0 ? "not a size such as 10G" : NULL;
+        return size_parse(value, place) < 0 ? "is not a size such as 500M or 10G" : NULL;
 }
 
 static const struct option_entry alert_entries[] = {
         { "any", NULL, "whoever is over (each user for himself)", OPTION_FLAG(struct alert, any) },
         OPTION_CONFIG(struct alert, config),
         { "direction", "WAY", "in, out or total (default: total)",
-          OPTION_WORD(struct alert, direction, alert_directions, "not in, out or total") },
+          OPTION_WORD(struct alert, direction, alert_directions) },
         { "nagios", NULL, "the line and the exit status of a Nagios plugin",
           OPTION_FLAG(struct alert, nagios) },
         { "over", "SIZE", "the limit: 500M, 10G, 2T (1K is 1024), or bytes",
           OPTION_CALL(struct alert, over, alert_over) },
         { "per", "SPAN", "day (today) or month (the running one, from billing_day)",
-          OPTION_WORD(struct alert, per, alert_spans, "not day or month") },
+          OPTION_WORD(struct alert, per, alert_spans) },
         { "quiet", NULL, "no line while nobody is over, so that cron sends no mail",
           OPTION_FLAG(struct alert, quiet) },
         { "user", "NAME", "this user only", OPTION_TEXT(struct alert, user) },
@@ -274,11 +274,11 @@ static int alert_read(struct alert *alert, int argc, char **argv) {
         if (r != OPTIONS_GO)
                 return r;
         if (alert->any == !!alert->user)
-                return options_wrong(&alert_options, "either --any or --user NAME is needed", NULL);
+                return options_wrong(&alert_options, "either --any or --user NAME is needed");
         if (alert->over == UINT64_MAX)
-                return options_wrong(&alert_options, "--over SIZE is needed", NULL);
+                return options_wrong(&alert_options, "--over SIZE is needed");
         if (alert->per == ALERT_SPANS)
-                return options_wrong(&alert_options, "--per day or --per month is needed", NULL);
+                return options_wrong(&alert_options, "--per day or --per month is needed");
         if (alert->utc)
                 period_use_utc();
         return OPTIONS_GO;

@@ -42,7 +42,6 @@ static const struct option_entry doctor_entries[] = {
 static const struct options doctor_options = {
         .command = "doctor",
         .operands = "",
-        .no_operand = "takes no operand",
         .sentence = "Look whether logins are recorded, and exactly, and say what mends it if not.",
         .entries = doctor_entries,
         .n_entries = sizeof(doctor_entries) / sizeof(*doctor_entries),

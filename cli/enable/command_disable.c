@@ -22,7 +22,6 @@
 static const struct options disable_options = {
         .command = "disable",
         .operands = "",
-        .no_operand = "takes no operand",
         .sentence = "Account logins no more: take the line of pam_traffic out of the PAM file of\n"
                     "sshd, turn the units off, take all rules and chains away.",
         .entries = stepoptions_entries,

@@ -21,7 +21,6 @@
 static const struct options enable_options = {
         .command = "enable",
         .operands = "",
-        .no_operand = "takes no operand",
         .sentence =
                 "Begin to account logins: put the line of pam_traffic into the PAM file of sshd,\n"
                 "make the base chains, turn the units on, have the log rotated.",

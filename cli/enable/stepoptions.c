@@ -40,10 +40,15 @@ int stepoptions_read(const struct options *options, int argc, char **argv, struc
                 return r;
         config = steps->config;
         if (!pamline_service_valid(steps->service))
-                return options_wrong(options, "not the name of a PAM service", steps->service);
+                return options_wrong(options,
+                                     "option --service: '%s' is not the name of a PAM service",
+                                     steps->service);
         /* it becomes a word of the PAM line, pam.conf(5) */
         if (config && (*config != '/' || strpbrk(config, " \t\n#[]\\")))
-                return options_wrong(options, "--config needs an absolute path", config);
+                return options_wrong(options,
+                                     "option --config: '%s' is not an absolute path without "
+                                     "blanks, #, [, ] and \\",
+                                     config);
         if (!steps->dry_run && geteuid())
                 return fail(EXIT_FAILED, "%s changes the system; run it as root, or with --dry-run",
                             options->command);

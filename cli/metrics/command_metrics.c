@@ -34,7 +34,7 @@ static const char *const metrics_formats[] = { "openmetrics", "prometheus", NULL
 static const struct option_entry metrics_entries[] = {
         OPTION_CONFIG(struct metrics, config),
         { "format", "WORD", "openmetrics (default), or prometheus",
-          OPTION_WORD(struct metrics, format, metrics_formats, "not openmetrics or prometheus") },
+          OPTION_WORD(struct metrics, format, metrics_formats) },
         { "output", "FILE", "write FILE in one step, mode 0644; - is the default",
           OPTION_TEXT(struct metrics, output) },
 };

@@ -45,13 +45,16 @@ static const char *report_by(const char *value, void *place) {
                 size_t size = comma ? (size_t)(comma - word) : strlen(word);
 
                 if (n == REPORTDATA_KEYS_MAX)
-                        return "--by takes two at most";
+                        return "has more than two words; take one or two, such as user,day";
                 if (!reportdata_by_parse(word, size, &by[n]))
-                        return "--by does not know this";
+                        return "is not user, key, remote, network, host, service, hour, day or "
+                               "month";
                 word = comma ? comma + 1 : NULL;
         }
         if (n == 2 && (by[0] == by[1] || (by[0] >= REPORT_HOUR && by[1] >= REPORT_HOUR)))
-                return "--by takes two that differ, one of time";
+                return "has two words that do not go together: take two that differ, at most one "
+                       "of hour, day "
+                       "and month";
         (void)memcpy(query->by, by, sizeof(by));
         return NULL;
 }
@@ -61,7 +64,7 @@ static const char *const report_sorts[] = { "key", "in", "out", "total", "sessio
 
 static const struct option_entry report_entries[] = {
         { "by", "WHAT", "what rows are told apart by (default: user)",
-          OPTION_CALL(struct report, query, report_by) },
+          OPTION_CALL(struct report, query, report_by), .list = true },
         { "bytes", NULL, "exact numbers of bytes, not 4.7K (1K is 1024)",
           OPTION_FLAG(struct report, print.bytes) },
         OPTION_CONFIG(struct report, config),
@@ -71,14 +74,14 @@ static const struct option_entry report_entries[] = {
           OPTION_TEXT(struct report, html) },
         { "json", NULL, "for programs: one JSON object", OPTION_FLAG(struct report, json) },
         { "layer", "LAYER", "which bytes: ip, wire or payload (default: ip)",
-          OPTION_WORD(struct report, query.layer, report_layers, "--layer does not know this") },
+          OPTION_WORD(struct report, query.layer, report_layers) },
         { "limit", "N", "the first N rows; the others become one",
-          OPTION_NUMBER(struct report, query.limit, 1, UINT32_MAX, "--limit is a number above 0") },
+          OPTION_NUMBER(struct report, query.limit, 1, UINT32_MAX) },
         OPTION_NOHEADINGS(struct report, print.noheadings),
         { "since", "MOMENT", "only what flowed since then",
           OPTION_TEXT(struct report, query.period.since) },
         { "sort", "COLUMN", "key, in, out, total or sessions",
-          OPTION_WORD(struct report, query.sort, report_sorts, "--sort does not know this") },
+          OPTION_WORD(struct report, query.sort, report_sorts) },
         { "until", "MOMENT", "only what flowed until then",
           OPTION_TEXT(struct report, query.period.until) },
         { "user", "NAME", "only this user's sessions", OPTION_TEXT(struct report, query.user) },
@@ -121,15 +124,12 @@ static int report_finish(struct report *report) {
         int r;
 
         if (report->json + report->csv + !!report->html > 1)
-                return options_wrong(&report_options, "one of --csv, --html and --json", NULL);
+                return options_wrong(&report_options, "take only one of --csv, --html and --json");
         query->with_series = report->html;
         query->now = clock_now(CLOCK_REALTIME);
         r = period_parse(&query->period, query->now, &word);
         if (r)
-                return options_wrong(&report_options,
-                                     r == PERIOD_E_ORDER ? "--until is not behind --since"
-                                                         : period_problem(r),
-                                     word);
+                return options_wrong_period(&report_options, &query->period, r, word);
         return EXIT_DONE;
 }
 

@@ -36,13 +36,12 @@ static const struct option_entry list_entries[] = {
         { "json", NULL, "for programs: one JSON object a line", OPTION_FLAG(struct list, json) },
         OPTION_NOHEADINGS(struct list, noheadings),
         { "sort", "COLUMN", "the order (default: since)",
-          OPTION_WORD(struct list, order, opens_orders, "--sort takes a column, not") },
+          OPTION_WORD(struct list, order, opens_orders) },
 };
 
 static const struct options list_options = {
         .command = "list",
         .operands = "",
-        .no_operand = "no operand is taken",
         .sentence = "List the sessions that are open now, with what they moved until now.",
         .entries = list_entries,
         .n_entries = sizeof(list_entries) / sizeof(*list_entries),

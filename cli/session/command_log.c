@@ -222,11 +222,13 @@ int command_log(int argc, char **argv) {
                 return r;
         r = period_parse(&log.filter.period, clock_now(CLOCK_REALTIME), &word);
         if (r)
-                return options_wrong(&log_options, period_problem(r), word);
+                return options_wrong_period(&log_options, &log.filter.period, r, word);
         if (log.follow && log.filter.period.until)
-                return options_wrong(&log_options, "--follow has no end: not with --until", NULL);
+                return options_wrong(&log_options,
+                                     "--follow has no end: do not give --until with it");
         if (log.follow && argc - optind > 1)
-                return options_wrong(&log_options, "--follow takes one log", argv[optind + 1]);
+                return options_wrong(&log_options, "--follow reads one FILE only; leave out %s",
+                                     argv[optind + 1]);
         r = log_open(&log, argv + optind, argc - optind, &done);
         return r || done ? r : log_run(&log);
 }

@@ -28,7 +28,6 @@
 
 #define TOP_INTERVAL (2 * CLOCK_SECOND)
 #define TOP_INTERVAL_LEAST (CLOCK_SECOND / 10)
-#define TOP_WRONG "not what that option takes"
 
 struct top {
         const char *config; /* NULL: the usual one */
@@ -41,24 +40,23 @@ struct top {
 
 static const char *top_interval(const char *value, void *place) {
         return duration_parse(value, place) < 0 || *(uint64_t *)place < TOP_INTERVAL_LEAST
-                       ? TOP_WRONG
+                       ? "is not a time of 100ms or more, such as 2s"
                        : NULL;
 }
 
 static const struct option_entry top_entries[] = {
         OPTION_CONFIG(struct top, config),
         { "count", "N", "so many times (default: no end)",
-          OPTION_NUMBER(struct top, count, 1, UINT32_MAX, TOP_WRONG) },
+          OPTION_NUMBER(struct top, count, 1, UINT32_MAX) },
         { "interval", "TIME", "how often to look (default: 2s)",
           OPTION_CALL(struct top, interval, top_interval) },
         { "sort", "COLUMN", "the order (default: rate)",
-          OPTION_WORD(struct top, look.order, opens_orders, TOP_WRONG) },
+          OPTION_WORD(struct top, look.order, opens_orders) },
 };
 
 static const struct options top_options = {
         .command = "top",
         .operands = "",
-        .no_operand = "no operand is taken",
         .sentence = "Show the sessions that are open now, and what each moves, again and again.",
         .entries = top_entries,
         .n_entries = sizeof(top_entries) / sizeof(*top_entries),

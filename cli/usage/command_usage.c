@@ -49,7 +49,6 @@ static const struct option_entry usage_entries[] = {
 static const struct options usage_options = {
         .command = "usage",
         .operands = "",
-        .no_operand = "too many words",
         .sentence = "Show what you moved over SSH: today, in this month (from billing_day) and in\n"
                     "the two before it, and how many sessions of yours are open.",
         .entries = usage_entries,
@@ -215,8 +214,9 @@ int command_usage(int argc, char **argv) {
         if (r != OPTIONS_GO)
                 return r;
         if (usage.export && usage.user)
-                return options_wrong(&usage_options, "--export is of all users, not of",
-                                     usage.user);
+                return options_wrong(
+                        &usage_options,
+                        "--export writes the files of all users; do not give --user with it");
         if (usage.utc)
                 period_use_utc();
         if (configuration_read(usage.config, &settings) < 0)

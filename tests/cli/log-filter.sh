@@ -78,13 +78,13 @@ wrong() {
     cli_is "wrong: ${*:2}" 2 log "${@:2}"
     tap_is "wrong: ${*:2}: said" "$(cat "$CLI/err")" "pam_traffic: $1; try pam_traffic log --help"
 }
-wrong 'not a day or a moment: sometime' --since sometime
-wrong 'no such day or time: 2026-02-30' --until 2026-02-30
-wrong '--until is not after --since: 2026-01' --since 2026-02 --until 2026-01
-wrong "not a session's id, nor its begin: alice" --session alice
-wrong 'not an address, a network or a name: 10.0.0.1/8' --from 10.0.0.1/8
-wrong "an option's value is empty" --user ''
-wrong '--follow has no end: not with --until' --follow --until today
+wrong "option --since: 'sometime' is not a day or time such as today, 2026-11-22, 14:00 or -2h" --since sometime
+wrong "option --until: '2026-02-30' is not a day or time that exists" --until 2026-02-30
+wrong "option --until: '2026-01' is not after --since '2026-02'" --since 2026-02 --until 2026-01
+wrong "option --session: 'alice' is not a session's id, nor the first characters of one" --session alice
+wrong "option --from: '10.0.0.1/8' is not an address, a host name or a network such as 10.0.0.0/8 (the bits behind the prefix must be 0)" --from 10.0.0.1/8
+wrong "option --user: '' is empty" --user ''
+wrong '--follow has no end: do not give --until with it' --follow --until today
 
 # rotated, and compressed; a session over two files; a stop record in an older one
 {

@@ -81,17 +81,17 @@ cli_is 'a begin that no other has' 0 show "${long:0:36}" "$LOG"
 for id in 1 2 3 4 5 6 7; do cli_record "$id" 0 start; done >"$CLI/many"
 cli_is 'a begin of several' 1 show "${long:0:30}" "$CLI/many"
 tap_is 'a begin of several: one line, with them' "$(cat "$CLI/err")" \
-    "pam_traffic: several sessions begin so: $(cli_session 1) $(cli_session 2) $(cli_session 3) $(cli_session 4) $(cli_session 5) and perhaps more"
+    "pam_traffic: the ids of several sessions begin with '${long:0:30}': $(for id in 1 2 3 4 5; do printf '%s ' "$(cli_session "$id")"; done)and perhaps more; give more of the id"
 tap_is 'a begin of several: nothing else' "$(cat "$CLI/out")" ''
 cli_is 'upper case' 0 show "${long^^}" "$LOG"
 cli_is 'none' 1 show ffff "$LOG"
-tap_is 'none: what to do' "$(cat "$CLI/err")" 'pam_traffic: no session begins so; pam_traffic log lists them'
+tap_is 'none: what to do' "$(cat "$CLI/err")" "pam_traffic: no session's id begins with 'ffff'; pam_traffic log lists the ids"
 cli_is 'no id' 2 show
 cli_is 'an empty id' 2 show ''
 cli_is 'no id at all' 2 show 'alice' "$LOG"
 cli_is 'one that is too long' 2 show "${long}0" "$LOG"
 tap_is 'one that is too long: said' "$(cat "$CLI/err")" \
-    "pam_traffic: not a session's id, nor its begin: ${long}0; try pam_traffic show --help"
+    "pam_traffic: '${long}0' is not a session's id, nor the first characters of one; try pam_traffic show --help"
 
 # hostile text, everywhere
 hostile='"\u001b[31m\u202e\u0000\r\n" + ("x" * 3000)'
