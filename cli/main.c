@@ -20,17 +20,19 @@ static const struct command {
         int (*run)(int argc, char **argv);
         const char *sentence;
 } commands[] = {
-        { "alert", command_alert, "Is somebody over a limit? For cron and Nagios" },
-        { "disable", command_disable, "Account logins no more: undo what enable did" },
-        { "doctor", command_doctor, "Is all well? And what mends it if not" },
-        { "enable", command_enable, "Begin to account logins: PAM line, units, rules, rotation" },
+        { "alert", command_alert, "Tell whether a user is over a limit; for cron and Nagios" },
+        { "disable", command_disable, "Stop recording logins: undo what enable did" },
+        { "doctor", command_doctor,
+          "Check that logins are recorded, and say how to fix it if not" },
+        { "enable", command_enable,
+          "Start recording logins: PAM line, systemd units, rules, rotation" },
         { "list", command_list, "The sessions that are open now, one a line" },
         { "log", command_log, "The sessions of the log, one a line, the newest last" },
         { "metrics", command_metrics, "Sums of the log for Prometheus (OpenMetrics)" },
         { "report", command_report, "Who moved how much, by user, key, address, day, month" },
         { "show", command_show, "All that is known of one session" },
-        { "sockets", command_sockets, "Who moves what: each connection, its user and its bytes" },
-        { "top", command_top, "The open sessions and their rates, again and again" },
+        { "sockets", command_sockets, "All connections of this host, with their users and bytes" },
+        { "top", command_top, "The open sessions and their rates, as a screen that refreshes" },
         { "usage", command_usage, "What you moved yourself; no root needed" },
 };
 
@@ -41,7 +43,8 @@ static void main_usage(void) {
                      "       pam_traffic COMMAND --help\n"
                      "       pam_traffic --help | --version\n"
                      "\n"
-                     "Who moved how many bytes over SSH, and from where; and who moves what else.\n"
+                     "Show who moved how many bytes over SSH, and from where, and who uses other\n"
+                     "connections.\n"
                      "\n"
                      "Commands:\n");
         for (size_t i = 0; i < COMMANDS; i++)

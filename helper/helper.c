@@ -26,9 +26,9 @@ static const struct verb {
         { "open", verb_open, "A login begins; started by pam_traffic.so" },
         { "close", NULL, "A login ends; started by pam_traffic.so" },
         { "check", verb_check, "Do what a login needs, without a login; started by doctor" },
-        { "reap", NULL, "End what nobody ended, write interim records; run every minute" },
-        { "setup", NULL, "Make the base chains, turn conntrack accounting on; run at boot" },
-        { "teardown", NULL, "Take all rules and chains of pam_traffic away again" },
+        { "reap", NULL, "End stale sessions, write interim records; run every minute" },
+        { "setup", NULL, "Make the chains, turn conntrack accounting on; run at boot" },
+        { "teardown", NULL, "Remove all rules and chains of pam_traffic" },
 };
 
 #define VERBS (sizeof(verbs) / sizeof(*verbs))

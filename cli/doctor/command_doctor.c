@@ -45,9 +45,8 @@ static const struct options doctor_options = {
         .sentence = "Check whether logins are recorded exactly, and say how to fix what is wrong.",
         .entries = doctor_entries,
         .n_entries = sizeof(doctor_entries) / sizeof(*doctor_entries),
-        .notes = "It changes nothing. Each check is a row. Below the rows are the commands that "
-                 "fix\n"
-                 "what is wrong, each after the name of its check, for a root shell.\n"
+        .notes = "It changes nothing. Each check is a row. Below the rows are the commands that\n"
+                 "fix what is wrong, each after the name of its check, for a root shell.\n"
                  "\n"
                  "pass  all is well\n"
                  "warn  logins are recorded, but something is not as it should be\n"

@@ -15,7 +15,7 @@
 
 const struct option_entry stepoptions_entries[STEPOPTIONS_N] = {
         OPTION_CONFIG(struct steps, config),
-        { "dry-run", NULL, "say what would be done, and do nothing",
+        { "dry-run", NULL, "only print what would be done, and change nothing",
           OPTION_FLAG(struct steps, dry_run) },
         { "service", "NAME", "the PAM service (default: " PAMLINE_SERVICE ")",
           OPTION_TEXT(struct steps, service) },

@@ -50,14 +50,14 @@ static const struct option_entry log_entries[] = {
           OPTION_CALL(struct log, filter, filter_from) },
         { "json", NULL, "for programs: the sessions' records, one JSON object a line",
           OPTION_FLAG(struct log, json) },
-        { "key", "KEY", "only with this key, its begin, or this method",
+        { "key", "KEY", "only with this key, its first characters, or this method",
           OPTION_CALL(struct log, filter, filter_key) },
         OPTION_NOHEADINGS(struct log, noheadings),
-        { "session", "ID", "only this session, or those that begin so",
+        { "session", "ID", "only the session with this id, or its first characters",
           OPTION_CALL(struct log, filter, filter_session) },
         { "since", "MOMENT", "only what was open at that moment or later",
           OPTION_TEXT(struct log, filter.period.since) },
-        { "until", "MOMENT", "only what began before the end of that",
+        { "until", "MOMENT", "only what began before that moment, or before its end",
           OPTION_TEXT(struct log, filter.period.until) },
         { "user", "NAME", "only this user's", OPTION_CALL(struct log, filter, filter_user) },
         { "utc", NULL, "times and days are those of UTC, not of your time zone",
@@ -77,14 +77,15 @@ static const struct options log_options = {
                  "to the client. START is in your time zone. KEY is the method where there was\n"
                  "no key. What is not known is an empty cell.\n"
                  "\n" PERIOD_NOTES "\n"
-                 "--user, --key, --from and --session may be given several times: one of each\n"
-                 "must hold. --follow prints every record, also the interim ones, from now on or\n"
+                 "--user, --key, --from and --session may be given several times: a session\n"
+                 "must match one of each kind. --follow prints every record, also the interim "
+                 "ones, from now on or\n"
                  "--since, and goes on when the log is rotated.\n"
                  "\n"
                  "--json prints the same records as they are in the log: all keys, numbers as\n"
                  "numbers, null for what is not known, times in UTC, ASCII only.\n"
                  "\n"
-                 "Lines that are no records are skipped and named on standard error; the exit\n"
+                 "Lines that are not records are skipped and named on standard error; the exit\n"
                  "status is 0 all the same.\n",
 };
 
@@ -171,8 +172,8 @@ static void log_none(const struct log *log) {
         const struct inputs *inputs = &log->inputs;
         bool all = !log->filter.n && !log->filter.period.since && !log->filter.period.until;
 
-        fail_warn("no %ssessions in %s%s", all ? "" : "such ", inputs->of[inputs->n - 1].path,
-                  inputs->n > 1 ? " and the others" : "");
+        fail_warn("no %s in %s%s", all ? "sessions" : "session matches the options",
+                  inputs->of[inputs->n - 1].path, inputs->n > 1 ? " and the other files" : "");
 }
 
 static int log_run(struct log *log) {

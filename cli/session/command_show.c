@@ -63,9 +63,9 @@ static const struct options show_options = {
         .command = "show",
         .operands = "SESSION [FILE...]",
         .sentence =
-                "Show all that is known of one login. SESSION is the session's id, or as much of\n"
-                "its begin as no other has. Without FILE, the log that the configuration names\n"
-                "(log_file) and its rotated files are read.",
+                "Show all that is known of one login. SESSION is the session's id, or its first\n"
+                "characters if no other id has them. Without FILE, the log that the\n"
+                "configuration names (log_file) and its rotated files are read.",
         .entries = show_entries,
         .n_entries = sizeof(show_entries) / sizeof(*show_entries),
         .notes = "IN is from the client to this host, OUT to the client. The last table has its\n"

@@ -103,13 +103,13 @@ static const char *socketoptions_user(const char *value, void *place) {
 }
 
 static const struct option_entry socketoptions_entries[] = {
-        { "by", "KEY", "sums: user, uid, program, session, remote or port",
+        { "by", "KEY", "add up by user, uid, program, session, remote or port",
           OPTION_CALL(struct socketoptions, wish, socketoptions_by) },
         OPTION_BYTES(struct socketoptions, print.exact),
         { "columns", "LIST", "these columns, in this order", .read = socketoptions_columns,
           .list = true },
         OPTION_CONFIG(struct socketoptions, config),
-        { "count", "N", "with --watch: so many times (default: no end)",
+        { "count", "N", "with --watch: stop after N looks (default: never)",
           OPTION_NUMBER(struct socketoptions, count, 1, UINT32_MAX) },
         { "csv", NULL, "for spreadsheets: CSV, exact numbers",
           OPTION_FLAG(struct socketoptions, csv) },
@@ -119,7 +119,7 @@ static const struct option_entry socketoptions_entries[] = {
           OPTION_FLAG(struct socketoptions, json) },
         { "limit", "N", "the first N rows only",
           OPTION_NUMBER(struct socketoptions, wish.limit, 1, UINT32_MAX) },
-        { "listen", NULL, "also sockets that wait for others",
+        { "listen", NULL, "also sockets that listen, and wait for connections",
           OPTION_FLAG(struct socketoptions, wish.listen) },
         OPTION_NOHEADINGS(struct socketoptions, print.noheadings),
         { "only", "LIST", "only these remote networks",
@@ -128,7 +128,7 @@ static const struct option_entry socketoptions_entries[] = {
           OPTION_CALL(struct socketoptions, wish, socketoptions_port) },
         { "proto", "NAME", "this protocol only: tcp or udp",
           OPTION_CALL(struct socketoptions, wish, socketoptions_proto) },
-        { "sort", "COLUMN", "sort by this (default: by all bytes)",
+        { "sort", "COLUMN", "sort by this (default: bytes in and out)",
           OPTION_CALL(struct socketoptions, wish, socketoptions_sort) },
         { "user", "NAME", "only this user's, by name or uid",
           OPTION_CALL(struct socketoptions, wish, socketoptions_user) },
@@ -154,10 +154,10 @@ static const struct options socketoptions_table = {
                 "login's own connection (in JSON its id, and \"login\": true). Do not add the two\n"
                 "up: what a login forwards is also inside its own connection.\n"
                 "\n"
-                "A flow without a socket is shown without a user, forwarded if neither end is\n"
-                "here: the sum of all rows is conntrack's. A connection with both ends here is\n"
-                "counted at one: in an SSH login, else where it was opened. A UDP socket without\n"
-                "a remote end (*) has the sum of its flows.\n"
+                "A flow without a socket has no user; its state is forwarded if neither end is on\n"
+                "this host. So the sum of all rows is conntrack's. A connection with both ends\n"
+                "on this host is counted at one end: in an SSH login, else where it was opened.\n"
+                "A UDP socket without a remote end (*) has the sum of its flows.\n"
                 "\n"
                 "With --watch: bytes and packets since the last look, rates in bytes per second,\n"
                 "only what moved. --json prints a line each time, --csv a column TIME.\n",

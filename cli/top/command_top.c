@@ -46,7 +46,7 @@ static const char *top_interval(const char *value, void *place) {
 
 static const struct option_entry top_entries[] = {
         OPTION_CONFIG(struct top, config),
-        { "count", "N", "so many times (default: no end)",
+        { "count", "N", "stop after so many looks (default: never)",
           OPTION_NUMBER(struct top, count, 1, UINT32_MAX) },
         { "interval", "TIME", "how often to look (default: 2s)",
           OPTION_CALL(struct top, interval, top_interval) },
@@ -57,7 +57,8 @@ static const struct option_entry top_entries[] = {
 static const struct options top_options = {
         .command = "top",
         .operands = "",
-        .sentence = "Show the sessions that are open now, and what each moves, again and again.",
+        .sentence =
+                "Show the sessions that are open now, and what each moves; it refreshes itself.",
         .entries = top_entries,
         .n_entries = sizeof(top_entries) / sizeof(*top_entries),
         .notes = "COLUMN is user, key, from, since, in, out, total, rate or session. TIME is\n"
@@ -66,11 +67,11 @@ static const struct options top_options = {
                  "IN is from the client to this host, OUT to the client, since the connection\n"
                  "began; IN/s and OUT/s are bytes per second since the last look, and at the\n"
                  "first one since the session's counters were last saved. 1K is 1024 bytes.\n"
-                 "OPEN is for how long. What is not known is an empty cell.\n"
+                 "OPEN is for how long it has been open. What is not known is an empty cell.\n"
                  "\n"
                  "Keys: r rate, t total, i in, o out, u user, s since: the order; arrows, page\n"
-                 "up and down: move along the list; h help; q quit. Where standard output is no\n"
-                 "terminal, each look is printed, with a blank line behind it.\n"
+                 "up and down: move along the list; h help; q quit. If standard output is not\n"
+                 "a terminal, each look is printed, with a blank line after it.\n"
                  "\n"
                  "Only root may read the state of the sessions. Others see the last records.\n",
 };

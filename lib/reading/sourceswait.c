@@ -59,8 +59,8 @@ const char *sourceswait_reason(int r) {
                 return "this kernel does not have it, or it is not loaded: run `pam_traffic_helper "
                        "setup`";
         case BACKEND_E_BUSY:
-                return "another program held the lock of the tables, or kept changing them, longer "
-                       "than a run waits for it";
+                return "another program held the lock of the tables, or kept changing them, for "
+                       "too long";
         case BACKEND_E_NOT_FOUND:
                 return "they are gone: another program flushed the tables";
         case BACKEND_E_UNKNOWN:

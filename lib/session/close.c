@@ -123,7 +123,7 @@ static int close_load(struct session *session, const struct request *request, bo
                 r = close_without_state(session, request, waits);
         }
         if (r < 0)
-                session_say(session, LOG_ERR, "session %s: its state cannot be had: %s",
+                session_say(session, LOG_ERR, "session %s: its state cannot be read: %s",
                             request->session, strerror(-r));
         return r;
 }
@@ -218,9 +218,10 @@ int session_close(const struct session_context *context, const struct request *r
                 r = onesession_begin(&session, context, folder_fd, &sources, request->session,
                                      CLOSE_PATIENCE);
         if (r < 0) {
-                context_report(context, LOG_ERR,
-                               "session %s: cannot be closed now, a reap will: %s",
-                               request->session, statelock_reason(r));
+                context_report(
+                        context, LOG_ERR,
+                        "session %s: cannot be closed now; pam_traffic_helper reap will do it: %s",
+                        request->session, statelock_reason(r));
                 return r;
         }
         return close_run(&session, request);

@@ -52,7 +52,7 @@ session=$(cli_session 3)
 listed 'the begin of some' 'ann bob cat dan eve ' --session "${session:0:20}" "$LOG"
 listed 'one of each kind must hold' 'cat ' --user cat --user dan --from 192.0.2.0/24 "$LOG"
 listed 'one of each kind must hold: none does' '' --user dan --from 192.0.2.0/24 "$LOG"
-tap_is 'none: said' "$(cat "$CLI/err")" "pam_traffic: no such sessions in $LOG"
+tap_is 'none: said' "$(cat "$CLI/err")" "pam_traffic: no session matches the options in $LOG"
 
 # a session counts where it was open; ann's and bob's cross or end at a month's end
 listed 'since a month' 'bob cat dan eve ' --since 2026-11 "$LOG"
@@ -126,10 +126,10 @@ tap_is 'a file that ended before is not read: nothing is said' "$(cat "$CLI/err"
 chmod 600 "$CLI/log.3.gz"
 printf '\037\213damaged' >"$CLI/log.3.gz"
 listed 'a damaged archive' 'bob cat dan eve ' --config "$CLI/conf"
-tap_ok 'a damaged archive: named' grep -q "^pam_traffic: $CLI/log.3.gz: .*; what stands before that is read$" "$CLI/err"
+tap_ok 'a damaged archive: named' grep -q "^pam_traffic: $CLI/log.3.gz: .*; only the part before that is read$" "$CLI/err"
 rm "$LOG"
 listed 'rotated just now' 'bob cat dan ' --config "$CLI/conf"
 env -i TMPDIR="$CLI/nothing" "$PAM_TRAFFIC_CLI" log --config "$CLI/conf" >"$CLI/out" 2>"$CLI/err"
 tap_is 'nowhere to unpack' "$? $(sed 's/pam_traffic: cannot unpack .* into //' "$CLI/err")" \
-    "1 $CLI/nothing: No such file or directory; TMPDIR may name another folder"
+    "1 $CLI/nothing: No such file or directory; set TMPDIR to another folder"
 cli_over

@@ -60,20 +60,20 @@ ending() {
 }
 tap_is 'incomplete, lost' "$(ending '.complete = false | .terminate_cause = "Lost-Carrier" | .backend = null')" \
     '2026-11-22 17:00:00, after 2m05s: Lost-Carrier, the connection was lost: it was reset, or there was no answer
-no: bytes may be missing; for some time nothing saw all of them (rules flushed
-without rules; by conntrack, if it was on
-1 in the log, 4 are missing: in a file that is gone, or not yet written'
+no: bytes may be missing: for some time neither the rules nor conntrack
+only by conntrack, if it was on; without rules
+1 in the log, 4 are missing: they were in a file that is gone, or are not written yet'
 tap_is 'excluded, no cause' "$(ending '.excluded = true | .in_bytes = null | .terminate_cause = null')" \
     '2026-11-22 17:00:00, after 2m05s: it is not known why
 not counted: the address is in an excluded network
-1 in the log, 4 are missing: in a file that is gone, or not yet written'
+1 in the log, 4 are missing: they were in a file that is gone, or are not written yet'
 tap_is 'a cause of another release' "$(ending '.terminate_cause = "Novel\u001b[2J" | .complete = false | .in_bytes = null' | head -n 2)" \
     '2026-11-22 17:00:00, after 2m05s: Novel\x1b[2J
-no: nothing could count it'
+no: neither the rules nor conntrack could count it'
 cli show "$(cli_session 2)" "$LOG"
 tap_is 'open' "$(sed -n 's/^\(End\|Complete\)  *//p' "$CLI/out")" \
-    'not in the log; the last record is of 2026-11-22 17:00:00
-not known yet: its next record will tell'
+    'not in the log; the last record is from 2026-11-22 17:00:00
+not known yet: its next record will say'
 
 # ids
 long=$(cli_session 1)

@@ -84,7 +84,7 @@ if [ -e /proc/net/ip_tables_names ]; then
 fi
 
 world_in server env -i "$PAM_TRAFFIC_CLI" enable >"$WORLD/enabled" 2>&1 || tap_diag "$(cat "$WORLD/enabled")"
-sed -n 's/^No systemd here: .*//; /_helper \(setup\|reap\)$/p' "$WORLD/enabled" >"$CRON"
+sed -n 's/^This machine has no systemd: .*//; /_helper \(setup\|reap\)$/p' "$WORLD/enabled" >"$CRON"
 tap_is 'enable has named the lines of cron' "$(wc -l <"$CRON")" 2
 sshd_start
 yardstick_watch "$WORLD_CLIENT4"
