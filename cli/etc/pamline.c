@@ -68,11 +68,11 @@ static int pamline_refuse(const struct pamline *line, const char *reason) {
             line->edit.reason != PAMEDIT_INVALID)
                 (void)snprintf(where, sizeof(where), "line %zu: ", line->edit.number);
         if (line->add)
-                return fail(-EPERM,
-                            "%s was not changed: %s%s; put this line in by hand, below the session "
-                            "lines "
-                            "that it includes: %s",
-                            line->path, where, reason, line->rule);
+                return fail(
+                        -EPERM,
+                        "%s was not changed: %s%s; put the line of pam_traffic in by hand, below "
+                        "the session lines that it includes: %s",
+                        line->path, where, reason, line->rule);
         return fail(-EPERM,
                     "%s was not changed: %s%s; remove the line with " PAMFILE_MODULE " by hand",
                     line->path, where, reason);

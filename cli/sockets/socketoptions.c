@@ -103,7 +103,7 @@ static const char *socketoptions_user(const char *value, void *place) {
 }
 
 static const struct option_entry socketoptions_entries[] = {
-        { "by", "KEY", "add up by user, uid, program, session, remote or port",
+        { "by", "KEY", "add up by: user, uid, program, session, remote or port",
           OPTION_CALL(struct socketoptions, wish, socketoptions_by) },
         OPTION_BYTES(struct socketoptions, print.exact),
         { "columns", "LIST", "these columns, in this order", .read = socketoptions_columns,

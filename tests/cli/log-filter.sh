@@ -82,7 +82,8 @@ wrong "option --since: 'sometime' is not a day or time such as today, 2026-11-22
 wrong "option --until: '2026-02-30' is not a day or time that exists" --until 2026-02-30
 wrong "option --until: '2026-01' is not after --since '2026-02'" --since 2026-02 --until 2026-01
 wrong "option --session: 'alice' is not a session's id, nor the first characters of one" --session alice
-wrong "option --from: '10.0.0.1/8' is not an address, a host name or a network such as 10.0.0.0/8 (the bits behind the prefix must be 0)" --from 10.0.0.1/8
+network='an address, a host name or a network such as 10.0.0.0/8 (the bits behind the prefix must be 0)'
+wrong "option --from: '10.0.0.1/8' is not $network" --from 10.0.0.1/8
 wrong "option --user: '' is empty" --user ''
 wrong '--follow has no end: do not give --until with it' --follow --until today
 
@@ -126,7 +127,8 @@ tap_is 'a file that ended before is not read: nothing is said' "$(cat "$CLI/err"
 chmod 600 "$CLI/log.3.gz"
 printf '\037\213damaged' >"$CLI/log.3.gz"
 listed 'a damaged archive' 'bob cat dan eve ' --config "$CLI/conf"
-tap_ok 'a damaged archive: named' grep -q "^pam_traffic: $CLI/log.3.gz: .*; only the part before that is read$" "$CLI/err"
+tap_ok 'a damaged archive: named' \
+    grep -q "^pam_traffic: $CLI/log.3.gz: .*; only the part before that is read$" "$CLI/err"
 rm "$LOG"
 listed 'rotated just now' 'bob cat dan ' --config "$CLI/conf"
 env -i TMPDIR="$CLI/nothing" "$PAM_TRAFFIC_CLI" log --config "$CLI/conf" >"$CLI/out" 2>"$CLI/err"

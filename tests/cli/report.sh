@@ -246,12 +246,14 @@ rm "$LOG.2.gz"
 chmod o+w "$CLI/state"
 tap_is 'others can write to state_dir' "$(configured)" "$is"$'\ndan,1,0'
 configured >/dev/null
-tap_ok '... and the index there is not used' grep -q 'other users can write to the index .*/state/index.db or to its folder' "$CLI/err"
+tap_ok '... and the index there is not used' \
+    grep -q 'other users can write to the index .*/state/index.db or to its folder' "$CLI/err"
 rm -r "$CLI/cache"
 chmod o-w "$CLI/state"
 chmod o+w "$CLI/state/index.db"
 configured >/dev/null
-tap_ok 'others can write to the index: neither' grep -q 'other users can write to the index .*/state/index.db' "$CLI/err"
+tap_ok 'others can write to the index: neither' \
+    grep -q 'other users can write to the index .*/state/index.db' "$CLI/err"
 rm -r "$CLI/cache"
 rm -r "$CLI/state"
 tap_is 'without state_dir' "$(configured)" "$is"$'\ndan,1,0'

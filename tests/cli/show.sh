@@ -80,12 +80,14 @@ long=$(cli_session 1)
 cli_is 'a begin that no other has' 0 show "${long:0:36}" "$LOG"
 for id in 1 2 3 4 5 6 7; do cli_record "$id" 0 start; done >"$CLI/many"
 cli_is 'a begin of several' 1 show "${long:0:30}" "$CLI/many"
+ids=$(for id in 1 2 3 4 5; do printf ' %s' "$(cli_session "$id")"; done)
 tap_is 'a begin of several: one line, with them' "$(cat "$CLI/err")" \
-    "pam_traffic: the ids of several sessions begin with '${long:0:30}': $(for id in 1 2 3 4 5; do printf '%s ' "$(cli_session "$id")"; done)and perhaps more; give more of the id"
+    "pam_traffic: the ids of several sessions begin with '${long:0:30}':$ids and perhaps more; give more of the id"
 tap_is 'a begin of several: nothing else' "$(cat "$CLI/out")" ''
 cli_is 'upper case' 0 show "${long^^}" "$LOG"
 cli_is 'none' 1 show ffff "$LOG"
-tap_is 'none: what to do' "$(cat "$CLI/err")" "pam_traffic: no session's id begins with 'ffff'; pam_traffic log lists the ids"
+tap_is 'none: what to do' "$(cat "$CLI/err")" \
+    "pam_traffic: no session's id begins with 'ffff'; pam_traffic log lists the ids"
 cli_is 'no id' 2 show
 cli_is 'an empty id' 2 show ''
 cli_is 'no id at all' 2 show 'alice' "$LOG"

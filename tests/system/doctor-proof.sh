@@ -89,7 +89,8 @@ tr -d - </proc/sys/kernel/random/uuid >/etc/machine-id
 doctor
 tap_is 'logins: before enable' "$(get logins status) $(get logins finding)" \
     'skip logins are not recorded yet: see the row pam-line'
-works 'before enable' fail "cannot open the state folder $RECORDS_STATE: No such file or directory; no sshd listens here, so it had"
+works 'before enable' fail \
+    "cannot open the state folder $RECORDS_STATE: No such file or directory; no sshd listens here, so it had"
 world_in server env -i "$PAM_TRAFFIC_CLI" enable >"$WORLD/enabled" 2>&1 || tap_diag "$(cat "$WORLD/enabled")"
 
 # journald is who syslog(3) talks to; it hands on to the harness

@@ -127,7 +127,8 @@ refused 'a comment with our module' 'line [0-9]+: .*comment'
     cat "$WORLD/original"
     printf 'session required \\\n pam_unix.so\n'
 } >"$FILE"
-refused 'lines that go on' 'line [0-9]+: pam_traffic does not understand this line; put this line in by hand'
+refused 'lines that go on' \
+    'line [0-9]+: pam_traffic does not understand this line; put the line of pam_traffic in by hand'
 {
     cat "$WORLD/original"
     printf 'session optional pam_traffic.so\nsession optional pam_traffic.so debug\n'
@@ -158,7 +159,8 @@ printf 'session optional pam_traffic.so\n' >/etc/pam.d/included
 printf 'session include included\n' >>"$FILE"
 cp "$FILE" "$WORLD/including"
 cli enable
-tap_is 'the line is included: enable is content' "$STATUS $(grep -c '/etc/pam.d/included already has the line of pam_traffic (line 1)' "$WORLD/out")" '0 1'
+tap_is 'the line is included: enable is content' \
+    "$STATUS $(grep -c '/etc/pam.d/included already has the line of pam_traffic (line 1)' "$WORLD/out")" '0 1'
 tap_ok 'the line is included: the file is as it was' cmp "$FILE" "$WORLD/including"
 cli disable
 tap_is 'the line is included: disable refuses' "$STATUS $(grep -c 'in /etc/pam.d/included, line 1' "$WORLD/err")" '1 1'

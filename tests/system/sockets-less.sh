@@ -78,7 +78,8 @@ chmod 700 "$RECORDS_STATE"
 sockets_exact 'all is there' '.local_port == 7003' 7003
 is 'not root: own socket' '.local_port == 7003' "alice 20001 $alice $program null null null null null" as_alice
 is 'not root: another user' '.local_port == 7004' 'bob 20002 null null null null null null null' as_alice
-says 'not root' 'bytes are known, because you may not read conntrack' 'program and pid of some sockets' 'sessions of the sockets are not known: cannot read '
+says 'not root' 'bytes are known, because you may not read conntrack' 'program and pid of some sockets' \
+    'sessions of the sockets are not known: cannot read '
 as_alice --columns user,local_port >"$WORLD/files/table"
 tap_is 'not root, a table' "$? $(grep -c '700[34]' "$WORLD/files/table")" '0 2'
 
