@@ -42,7 +42,7 @@ void sourceswait_say_busy(const struct session *session) {
         sources->said_busy = true;
         session_say(session, LOG_WARNING,
                     "session %s%s: what its rules have counted cannot be read now (backend %s): "
-                    "%s; the next reap reads it",
+                    "%s; pam_traffic_helper reap will read it",
                     session->state->session, sources->all ? ", and perhaps others" : "",
                     session->state->backend, sourceswait_reason(BACKEND_E_BUSY));
 }
