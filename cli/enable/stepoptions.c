@@ -45,10 +45,11 @@ int stepoptions_read(const struct options *options, int argc, char **argv, struc
                                      steps->service);
         /* it becomes a word of the PAM line, pam.conf(5) */
         if (config && (*config != '/' || strpbrk(config, " \t\n#[]\\")))
-                return options_wrong(options,
-                                     "option --config: '%s' is not an absolute path without "
-                                     "blanks, #, [, ] and \\",
-                                     config);
+                return options_wrong(
+                        options,
+                        "option --config: '%s' is not an absolute path, or has blanks, "
+                        "brackets, # or backslashes",
+                        config);
         if (!steps->dry_run && geteuid())
                 return fail(EXIT_FAILED, "%s changes the system; run it as root, or with --dry-run",
                             options->command);

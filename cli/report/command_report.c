@@ -110,7 +110,7 @@ static const struct options report_options = {
                  "\n"
                  "NOTES: sessions of which not all bytes are known or may be missing, and those\n"
                  "that the configuration excludes. What is not known is an empty cell, in JSON\n"
-                 "null. (unauthenticated) is what passed sshd's ports but is of no session.\n"
+                 "null. (unauthenticated) is what passed sshd's ports but belongs to no session.\n"
                  "\n"
                  "Sums are kept in index.db, in state_dir or, for others than root, in\n"
                  "~/.cache/pam_traffic. You may delete it at any time; it is made again from the\n"

@@ -70,10 +70,9 @@ static int indexing_discard(const char *path) {
                 fail_warn("the index %s is damaged and cannot be renamed: %s; remove it", path,
                           strerror(-r));
         else
-                fail_warn(
-                        "the index %s was damaged; it was renamed to %s.damaged, and is made again "
-                        "from the log",
-                        path, path);
+                fail_warn("the index %s was damaged, or is not one of pam_traffic; it was renamed "
+                          "to %s.damaged, and is made again from the log",
+                          path, path);
         return r;
 }
 

@@ -67,7 +67,7 @@ static const struct options top_options = {
                  "IN is from the client to this host, OUT to the client, since the connection\n"
                  "began; IN/s and OUT/s are bytes per second since the last look, and at the\n"
                  "first one since the session's counters were last saved. 1K is 1024 bytes.\n"
-                 "OPEN is for how long it has been open. What is not known is an empty cell.\n"
+                 "OPEN is how long the session has been open. What is not known is an empty cell.\n"
                  "\n"
                  "Keys: r rate, t total, i in, o out, u user, s since: the order; arrows, page\n"
                  "up and down: move along the list; h help; q quit. If standard output is not\n"

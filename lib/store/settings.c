@@ -276,9 +276,8 @@ static int settings_take_file(const struct settings_reader *reader, const char *
         if (econf_getGroups(file, &n, &groups) == ECONF_SUCCESS)
                 for (size_t i = 0; i < n; i++)
                         settings_say(reader,
-                                     "%s: unknown section '[%.200s]'; its lines are read as if it "
-                                     "were not there",
-                                     path, groups[i]);
+                                     "%s: unknown section '[%.200s]'; its lines are ignored", path,
+                                     groups[i]);
         return settings_take_keys(reader, path, file);
 }
 
