@@ -20,17 +20,19 @@ static const struct command {
         int (*run)(int argc, char **argv);
         const char *sentence;
 } commands[] = {
-        { "alert", command_alert, "Is somebody over a limit? For cron and Nagios" },
-        { "disable", command_disable, "Account logins no more: undo what enable did" },
-        { "doctor", command_doctor, "Is all well? And what mends it if not" },
-        { "enable", command_enable, "Begin to account logins: PAM line, units, rules, rotation" },
+        { "alert", command_alert, "Tell whether a user is over a limit; for cron and Nagios" },
+        { "disable", command_disable, "Stop recording logins: undo what enable did" },
+        { "doctor", command_doctor,
+          "Check that logins are recorded, and say how to fix it if not" },
+        { "enable", command_enable,
+          "Start recording logins: PAM line, systemd units, rules, rotation" },
         { "list", command_list, "The sessions that are open now, one a line" },
         { "log", command_log, "The sessions of the log, one a line, the newest last" },
         { "metrics", command_metrics, "Sums of the log for Prometheus (OpenMetrics)" },
         { "report", command_report, "Who moved how much, by user, key, address, day, month" },
         { "show", command_show, "All that is known of one session" },
-        { "sockets", command_sockets, "Who moves what: each connection, its user and its bytes" },
-        { "top", command_top, "The open sessions and their rates, again and again" },
+        { "sockets", command_sockets, "All connections of this host, with their users and bytes" },
+        { "top", command_top, "The open sessions and their rates, as a screen that refreshes" },
         { "usage", command_usage, "What you moved yourself; no root needed" },
 };
 
@@ -41,7 +43,8 @@ static void main_usage(void) {
                      "       pam_traffic COMMAND --help\n"
                      "       pam_traffic --help | --version\n"
                      "\n"
-                     "Who moved how many bytes over SSH, and from where; and who moves what else.\n"
+                     "Show who moved how many bytes over SSH, and from where, and who uses other\n"
+                     "connections.\n"
                      "\n"
                      "Commands:\n");
         for (size_t i = 0; i < COMMANDS; i++)
@@ -51,8 +54,7 @@ static void main_usage(void) {
 }
 
 static int main_wrong(const char *what, const char *word) {
-        return fail(EXIT_USAGE, "%s%s%s; try pam_traffic --help", what, word ? ": " : "",
-                    word ? word : "");
+        return fail(EXIT_USAGE, "%s%s%s; try pam_traffic --help", what, *word ? " " : "", word);
 }
 
 /* What could not be written is a failure, also when it is noticed by the last byte. */
@@ -65,7 +67,7 @@ static int main_end(int status) {
 int main(int argc, char **argv) {
         (void)setlocale(LC_CTYPE, "");
         if (argc < 2)
-                return main_wrong("no command", NULL);
+                return main_wrong("no command is given", "");
         if (!strcmp(argv[1], "--help")) {
                 main_usage();
                 return main_end(EXIT_DONE);
@@ -77,5 +79,5 @@ int main(int argc, char **argv) {
         for (size_t i = 0; i < COMMANDS; i++)
                 if (!strcmp(argv[1], commands[i].name))
                         return main_end(commands[i].run(argc - 1, argv + 1));
-        return main_wrong(argv[1][0] == '-' ? "option not known" : "command not known", argv[1]);
+        return main_wrong(argv[1][0] == '-' ? "unknown option" : "unknown command", argv[1]);
 }

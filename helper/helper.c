@@ -26,9 +26,9 @@ static const struct verb {
         { "open", verb_open, "A login begins; started by pam_traffic.so" },
         { "close", NULL, "A login ends; started by pam_traffic.so" },
         { "check", verb_check, "Do what a login needs, without a login; started by doctor" },
-        { "reap", NULL, "End what nobody ended, write interim records; run every minute" },
-        { "setup", NULL, "Make the base chains, turn conntrack accounting on; run at boot" },
-        { "teardown", NULL, "Take all rules and chains of pam_traffic away again" },
+        { "reap", NULL, "End stale sessions, write interim records; run every minute" },
+        { "setup", NULL, "Make the chains, turn conntrack accounting on; run at boot" },
+        { "teardown", NULL, "Remove all rules and chains of pam_traffic" },
 };
 
 #define VERBS (sizeof(verbs) / sizeof(*verbs))
@@ -53,7 +53,7 @@ static void helper_usage(FILE *stream) {
 
 static int helper_wrong(const char *what, const char *word) {
         (void)fprintf(stderr, "pam_traffic_helper: %s%s%s; try pam_traffic_helper --help\n", what,
-                      word ? ": " : "", word ? word : "");
+                      word ? " " : "", word ? word : "");
         return EXIT_USAGE;
 }
 
@@ -92,20 +92,20 @@ int main(int argc, char **argv) {
                 }
                 if (!strcmp(argv[i], "--config")) {
                         if (++i == argc || argv[i][0] != '/')
-                                return helper_wrong("--config needs an absolute path", NULL);
+                                return helper_wrong("option --config needs an absolute path", NULL);
                         config = argv[i];
                 } else if (argv[i][0] == '-') {
-                        return helper_wrong("option not known", argv[i]);
+                        return helper_wrong("unknown option", argv[i]);
                 } else if (verb) {
-                        return helper_wrong("one verb only", argv[i]);
+                        return helper_wrong("only one verb is allowed; leave out", argv[i]);
                 } else {
                         verb = helper_verb(argv[i]);
                         if (!verb)
-                                return helper_wrong("verb not known", argv[i]);
+                                return helper_wrong("unknown verb", argv[i]);
                 }
         }
         if (!verb)
-                return helper_wrong("no verb", NULL);
+                return helper_wrong("no verb is given", NULL);
         if (geteuid() != 0)
                 return helper_not_root(verb->name);
         if (verb->run)

@@ -91,21 +91,26 @@ int loginrun_read(struct loginrun *login) {
 
         r = file_read(STDIN_FILENO, REQUEST_MAX, &login->data, &size);
         if (r < 0)
-                return loginrun_failed(login, "cannot read the request", strerror(-r));
+                return loginrun_failed(login, "cannot read the request of pam_traffic.so",
+                                       strerror(-r));
         if (r == FILE_E_TOO_LARGE)
-                return loginrun_failed(login, "request refused", "it is larger than 32 KiB");
+                return loginrun_failed(login, "the request of pam_traffic.so is refused",
+                                       "it is larger than 32 KiB");
 
         switch (request_decode(login->data, size, &login->request, &field)) {
         case 0:
                 return 0;
         case REQUEST_E_VERSION:
-                return loginrun_failed(login, "request refused",
+                return loginrun_failed(login, "the request of pam_traffic.so is refused",
                                        "this program and pam_traffic.so are of different releases, "
                                        "or it was not started by the module");
         case REQUEST_E_INCOMPLETE:
-                return loginrun_failed(login, "request refused", "its end is missing");
+                return loginrun_failed(login, "the request of pam_traffic.so is refused",
+                                       "its end is missing");
         default:
-                return loginrun_failed(login, "request refused: missing, doubled or bad field",
+                return loginrun_failed(login,
+                                       "the request of pam_traffic.so is refused: a field is "
+                                       "missing, doubled or wrong",
                                        field);
         }
 }

@@ -50,7 +50,8 @@ void arguments_parse(const pam_handle_t *pamh, int argc, const char **argv,
                 } else if (!(value = arguments_value(argv[i], "open_timeout")) ||
                            duration_parse(value, &arguments.open_timeout) < 0) {
                         pam_syslog(pamh, LOG_ERR,
-                                   "argument '%.200s' ignored: not known or a bad value; known are "
+                                   "argument '%.200s' is ignored: it is unknown, or its value is "
+                                   "wrong; allowed are "
                                    "conf=/PATH, service=NAME, open_timeout=2s, strict, debug",
                                    argv[i]);
                 }

@@ -101,7 +101,8 @@ __attribute__((noreturn, no_sanitize("address"))) static int launch_exec(void *a
                 (void)!write(STDOUT_FILENO, failed, sizeof(failed));
         else
                 syslog(LOG_AUTHPRIV | LOG_ERR,
-                       "pam_traffic: cannot run %s: %s; a reap will end the session",
+                       "pam_traffic: cannot run %s: %s; pam_traffic_helper reap will end the "
+                       "session",
                        launch->arguments[0], strerror(failed[1]));
         _exit(127);
 }

@@ -39,30 +39,33 @@ static int pam_traffic_failed(const pam_handle_t *pamh, const struct arguments *
 /* One line: which login is recorded later, and why. */
 static int pam_traffic_left(const pam_handle_t *pamh, const char *phase, const char *reason,
                             const char *detail) {
-        pam_syslog(pamh, LOG_WARNING, "%s: a reap will record this login: %s%s%s (helper: %s)",
-                   phase, reason, detail ? ": " : "", detail ? detail : "", pam_traffic_helper);
+        pam_syslog(pamh, LOG_WARNING,
+                   "%s: pam_traffic_helper reap will record this login: %s%s%s (helper: %s)", phase,
+                   reason, detail ? ": " : "", detail ? detail : "", pam_traffic_helper);
         return PAM_SUCCESS;
 }
 
 /* One line: this login cannot have a record, and nothing is wrong. */
 static int pam_traffic_not_tcp(const pam_handle_t *pamh, const struct arguments *arguments) {
-        pam_syslog(pamh, LOG_NOTICE, "open: the client did not come over TCP: no record%s",
-                   arguments->strict ? ", and so no session (strict)" : "");
+        pam_syslog(pamh, LOG_NOTICE,
+                   "open: the client did not connect over TCP, so there is no record%s",
+                   arguments->strict ? ", and the login is refused (strict)" : "");
         return arguments->strict ? PAM_SESSION_ERR : PAM_SUCCESS;
 }
 
 static const char *pam_traffic_launch_reason(int r) {
         switch (r) {
         case LAUNCH_E_TIMEOUT:
-                return "the helper did not answer within open_timeout; it goes on by itself";
+                return "the helper did not answer within open_timeout; it continues by itself";
         case LAUNCH_E_EXEC:
                 return "the helper cannot be run";
         case LAUNCH_E_FAILED:
-                return "the helper could not do it; see its own line in this log";
+                return "the helper failed; see its own message in this log";
         case LAUNCH_E_ENDED:
                 return "the helper ended without an answer; see whether it crashed";
         case LAUNCH_E_GARBAGE:
-                return "the helper's answer is none; is it the program of this release?";
+                return "the helper gave no valid answer; is it of the same release as "
+                       "pam_traffic.so?";
         case LAUNCH_E_HELD:
                 return "the helper did not begin within open_timeout; is sshd's control group "
                        "frozen?";
@@ -84,7 +87,7 @@ static int pam_traffic_open(pam_handle_t *pamh, const struct arguments *argument
         r = login_new(pamh, arguments->config, &login);
         if (r == CONNECTION_E_NOT_SSHD) {
                 if (arguments->debug)
-                        pam_syslog(pamh, LOG_DEBUG, "this process is not sshd: ignored");
+                        pam_syslog(pamh, LOG_DEBUG, "this process is not sshd, so it is ignored");
                 return PAM_IGNORE;
         }
         if (r == CONNECTION_E_NOT_TCP)

@@ -52,21 +52,22 @@ static const char *const alert_directions[] = { "total", "in", "out", NULL };
 static const char *const alert_spans[] = { "day", "month", NULL };
 
 static const char *alert_over(const char *value, void *place) {
-        return size_parse(value, place) < 0 ? "not a size such as 10G" : NULL;
+        return size_parse(value, place) < 0 ? "is not a size such as 500M or 10G" : NULL;
 }
 
 static const struct option_entry alert_entries[] = {
-        { "any", NULL, "whoever is over (each user for himself)", OPTION_FLAG(struct alert, any) },
+        { "any", NULL, "any user whose own bytes are over the limit",
+          OPTION_FLAG(struct alert, any) },
         OPTION_CONFIG(struct alert, config),
         { "direction", "WAY", "in, out or total (default: total)",
-          OPTION_WORD(struct alert, direction, alert_directions, "not in, out or total") },
+          OPTION_WORD(struct alert, direction, alert_directions) },
         { "nagios", NULL, "the line and the exit status of a Nagios plugin",
           OPTION_FLAG(struct alert, nagios) },
         { "over", "SIZE", "the limit: 500M, 10G, 2T (1K is 1024), or bytes",
           OPTION_CALL(struct alert, over, alert_over) },
-        { "per", "SPAN", "day (today) or month (the running one, from billing_day)",
-          OPTION_WORD(struct alert, per, alert_spans, "not day or month") },
-        { "quiet", NULL, "no line while nobody is over, so that cron sends no mail",
+        { "per", "SPAN", "day (today) or month (this month, from billing_day on)",
+          OPTION_WORD(struct alert, per, alert_spans) },
+        { "quiet", NULL, "print nothing if nobody is over, so that cron sends no mail",
           OPTION_FLAG(struct alert, quiet) },
         { "user", "NAME", "this user only", OPTION_TEXT(struct alert, user) },
         { "utc", NULL, "days of UTC, not of your time zone", OPTION_FLAG(struct alert, utc) },
@@ -75,17 +76,16 @@ static const struct option_entry alert_entries[] = {
 static const struct options alert_options = {
         .command = "alert",
         .operands = "[FILE...]",
-        .sentence =
-                "Tell whether a user moved more than a limit: by the exit status, and in one\n"
-                "line. One of --any and --user, and --over and --per, are needed. Without FILE,\n"
-                "the log that the configuration names (log_file) is read.",
+        .sentence = "Tell whether a user moved more than a limit: by the exit status, and in one\n"
+                    "line. The options --over and --per and either --any or --user are needed.\n"
+                    "Without FILE, the log that the configuration names (log_file) is read.",
         .entries = alert_entries,
         .n_entries = sizeof(alert_entries) / sizeof(*alert_entries),
         .notes = "Bytes are those of IP, as netfilter counts them. Sessions that are open count\n"
                  "as far as they have been recorded (interim_interval).\n"
                  "\n"
-                 "It cannot tell where the log cannot be read, and of a --user who is neither in\n"
-                 "the log nor a user of this host.\n",
+                 "It cannot tell (exit status 3) if the log cannot be read, or if --user names\n"
+                 "somebody who is neither in the log nor a user of this host.\n",
         .status = "0 nobody is over, 1 somebody is, 2 wrong usage, 3 cannot tell;\n"
                   "with --nagios: 0 nobody is over, 2 somebody is, 3 cannot tell or wrong usage",
 };
@@ -106,6 +106,23 @@ static int alert_unknown(const struct alert *alert, const char *what, bool said)
         return ALERT_EXIT_UNKNOWN;
 }
 
+/* A name for a line: short, and without what ends the line or, for Nagios, its text. */
+static void alert_name(const char *name, char ret_text[static ALERT_NAME_MAX]) {
+        text_to_line(name ? name : "(unknown)", ret_text, ALERT_NAME_MAX);
+        for (char *p = ret_text; *p; p++)
+                if (*p == '|')
+                        *p = '/';
+}
+
+static int alert_unknown_user(const struct alert *alert) {
+        char name[ALERT_NAME_MAX], text[ALERT_NAME_MAX + 64];
+
+        alert_name(alert->user, name);
+        (void)snprintf(text, sizeof(text), "user %s is neither in the log nor a user of this host",
+                       name);
+        return alert_unknown(alert, text, false);
+}
+
 /* The bytes that are meant; of a sum that is no number, the largest that is one. */
 static uint64_t alert_bytes(const struct alert *alert, const struct index_sum *sum,
                             bool *ret_least) {
@@ -121,14 +138,6 @@ static int alert_compare(const void *a, const void *b) {
         const struct alert_user *x = a, *y = b;
 
         return x->bytes == y->bytes ? 0 : x->bytes < y->bytes ? 1 : -1;
-}
-
-/* A name for a line: short, and without what ends the line or, for Nagios, its text. */
-static void alert_name(const char *name, char ret_text[static ALERT_NAME_MAX]) {
-        text_to_line(name ? name : "(unknown)", ret_text, ALERT_NAME_MAX);
-        for (char *p = ret_text; *p; p++)
-                if (*p == '|')
-                        *p = '/';
 }
 
 static void alert_words(const struct alert *alert, const struct alert_user *user, bool over) {
@@ -259,8 +268,7 @@ static int alert_run(struct alert *alert, int argc, char **argv) {
         edges[1] = alert->calendar.now + 86400 * CLOCK_SECOND;
         query.edges = edges;
         if (alert_stranger(alert, index))
-                return alert_unknown(alert, "there is no such user, on this host or in the log",
-                                     false);
+                return alert_unknown_user(alert);
         r = index_ask(index, &query, &answer);
         if (!r)
                 return alert_answer(alert, answer);
@@ -274,11 +282,11 @@ static int alert_read(struct alert *alert, int argc, char **argv) {
         if (r != OPTIONS_GO)
                 return r;
         if (alert->any == !!alert->user)
-                return options_wrong(&alert_options, "either --any or --user NAME is needed", NULL);
+                return options_wrong(&alert_options, "either --any or --user NAME is needed");
         if (alert->over == UINT64_MAX)
-                return options_wrong(&alert_options, "--over SIZE is needed", NULL);
+                return options_wrong(&alert_options, "--over SIZE is needed");
         if (alert->per == ALERT_SPANS)
-                return options_wrong(&alert_options, "--per day or --per month is needed", NULL);
+                return options_wrong(&alert_options, "--per day or --per month is needed");
         if (alert->utc)
                 period_use_utc();
         return OPTIONS_GO;

@@ -60,7 +60,7 @@ void check_helper(const struct check_context *context, struct check_result *resu
  */
 bool check_needs_root(const struct check_context *context, struct check_result *result) {
         if (!context->root)
-                check_find(result, CHECK_SKIP, "not looked at: run it as root");
+                check_find(result, CHECK_SKIP, "not checked: run pam_traffic doctor as root");
         return !context->root;
 }
 

@@ -19,7 +19,8 @@ static void checkconfig_values(const struct check_context *context, struct check
         else if (context->n_complaints)
                 check_find(result, CHECK_WARN, "%s", context->complaint);
         else if (access(path, F_OK) < 0)
-                check_find(result, CHECK_PASS, "%s is not there: all defaults", path);
+                check_find(result, CHECK_PASS, "%s does not exist: every setting has its default",
+                           path);
         else
                 check_find(result, CHECK_PASS, "%s and its drop-ins are in order", path);
         if (context->n_complaints)

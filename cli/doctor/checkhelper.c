@@ -114,17 +114,18 @@ static void checkhelper_differs(const struct check_context *context,
                                 const struct listener *listener,
                                 const struct checkhelper_answer *answer, char *text, size_t room) {
         if (!listener)
-                (void)snprintf(text, room, "; no sshd listens here: with doctor's own limits");
+                (void)snprintf(text, room, "; no sshd listens here, so it had doctor's own limits");
         else if (listener_is_confined(context->proc_fd, listener))
-                (void)snprintf(text, room, "; but in another security domain than sshd's");
+                (void)snprintf(text, room,
+                               "; but not in sshd's security domain (SELinux or AppArmor)");
         else if (answer->mounts < 0)
-                (void)snprintf(text, room, "; but without sshd's mounts: %s",
+                (void)snprintf(text, room, "; but without the file systems that sshd sees: %s",
                                strerror(-answer->mounts));
         else if (answer->limits < 0)
                 (void)snprintf(text, room, "; but without all of sshd's limits: %s",
                                strerror(-answer->limits));
         else if (answer->bounds < 0)
-                (void)snprintf(text, room, "; but with more capabilities than sshd's: %s",
+                (void)snprintf(text, room, "; but with more capabilities than sshd has: %s",
                                strerror(-answer->bounds));
         else
                 *text = '\0';
@@ -137,25 +138,26 @@ static void checkhelper_judge(const struct check_context *context, const char *d
         switch (answer->result) {
         case 0:
                 check_find(result, CHECK_PASS,
-                           "a helper does its work as a login's would, in %" PRIu64 " ms%s",
+                           "a helper that was started as for a login did its work in %" PRIu64
+                           " ms%s",
                            answer->took / 1000, differs);
                 return;
         case LAUNCH_E_FAILED:
-                check_find(result, CHECK_FAIL, "a login's helper fails: %s%s",
-                           *line ? line : "it ended without a word", differs);
+                check_find(result, CHECK_FAIL, "the helper of a login fails: %s%s",
+                           *line ? line : "it ended without a message", differs);
                 break;
         case LAUNCH_E_EXEC:
                 check_find(result, CHECK_FAIL, "sshd cannot run " PATH_HELPER ": %s%s",
                            strerror(answer->exec_errno), differs);
                 break;
         case LAUNCH_E_TIMEOUT:
-                check_find(result, CHECK_FAIL, "a login's helper did not end within 20 s%s",
+                check_find(result, CHECK_FAIL, "the helper of a login did not end within 20 s%s",
                            differs);
                 break;
         case LAUNCH_E_HELD:
                 check_find(result, CHECK_FAIL,
-                           "a login's helper did not begin within 20 s: is sshd's control group "
-                           "frozen?%s",
+                           "the helper of a login did not begin within 20 s: is the control group "
+                           "of sshd frozen?%s",
                            differs);
                 break;
         default:

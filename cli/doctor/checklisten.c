@@ -102,8 +102,8 @@ static int checklisten_look(const struct check_context *context, struct checklis
 }
 
 static void checklisten_untold(struct check_result *result, int r) {
-        check_find(result, CHECK_SKIP, "the kernel does not tell who listens: %s",
-                   r < 0 ? strerror(-r) : "it has no diagnosis of sockets");
+        check_find(result, CHECK_SKIP, "cannot ask the kernel which sockets listen: %s",
+                   r < 0 ? strerror(-r) : "it has no socket diagnosis (tcp_diag)");
 }
 
 static void checklisten_mptcp(const struct check_context *context, struct check_result *result) {
@@ -117,12 +117,12 @@ static void checklisten_mptcp(const struct check_context *context, struct check_
                 checklisten_untold(result, r);
         else if (look.multipath)
                 check_find(result, CHECK_WARN,
-                           "port %u takes connections of MPTCP: of a client that uses it the first "
-                           "subflow is counted; with others its records say that they are "
+                           "port %u accepts MPTCP: only the first subflow of a client that uses it "
+                           "is counted; if it has others, its records say that they are "
                            "incomplete",
                            (unsigned int)look.multipath);
         else
-                check_find(result, CHECK_PASS, "sshd takes connections of TCP alone");
+                check_find(result, CHECK_PASS, "sshd accepts TCP only, not MPTCP");
 }
 
 /* Whether a socket that is bound to no interface takes connections of VRFs. The file is there where
@@ -146,7 +146,7 @@ static void checklisten_vrf(const struct check_context *context, struct check_re
         r = vrf_links(&links, &look.n_links);
         look.links = links;
         if (r < 0) {
-                check_find(result, CHECK_SKIP, "the kernel does not tell its interfaces: %s",
+                check_find(result, CHECK_SKIP, "cannot ask the kernel for its interfaces: %s",
                            strerror(-r));
                 return;
         }
@@ -159,12 +159,12 @@ static void checklisten_vrf(const struct check_context *context, struct check_re
                 checklisten_untold(result, r);
         else if (look.vrf)
                 check_find(result, CHECK_WARN,
-                           "port %u takes connections of a VRF (%s): the rules see what goes out "
-                           "twice. Sessions are counted once, by conntrack; the port's own record "
-                           "has it twice",
+                           "port %u accepts connections of a VRF (%s): outgoing packets pass the "
+                           "rules twice. Sessions are counted right, by conntrack, but the port's "
+                           "own record counts these packets twice",
                            (unsigned int)look.vrf, look.vrf_name);
         else
-                check_find(result, CHECK_PASS, "sshd takes no connections of a VRF");
+                check_find(result, CHECK_PASS, "sshd accepts no connections of a VRF");
 }
 
 static const struct check checklisten_checks[] = {

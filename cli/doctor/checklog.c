@@ -36,10 +36,11 @@ static void checklog_missing(const char *path, struct check_result *result) {
         (void)snprintf(copy, sizeof(copy), "%s", path);
         folder = dirname(copy);
         if (!access(folder, F_OK)) {
-                check_find(result, CHECK_PASS, "%s is not there yet: no login was recorded", path);
+                check_find(result, CHECK_PASS, "%s does not exist yet: no login was recorded",
+                           path);
                 return;
         }
-        check_find(result, CHECK_FAIL, "%s: there is no folder %s", path, folder);
+        check_find(result, CHECK_FAIL, "%s cannot be made: there is no folder %s", path, folder);
         check_mend(result, "mkdir -p %s", folder);
 }
 
@@ -52,14 +53,15 @@ static void checklog_file(const struct check_context *context, struct check_resu
         } else if (lstat(path, &st) < 0) {
                 check_find(result, CHECK_SKIP, "%s: %s", path, strerror(errno));
         } else if (!S_ISREG(st.st_mode)) {
-                check_find(result, CHECK_FAIL, "%s is no file: nothing can be recorded", path);
+                check_find(result, CHECK_FAIL, "%s is not a regular file: nothing can be recorded",
+                           path);
                 check_mend(result, "mv %s %s.aside", path, path);
         } else if (st.st_uid || (st.st_mode & 022)) {
-                check_find(result, CHECK_FAIL, "%s may be written by others than root (mode %o)",
+                check_find(result, CHECK_FAIL, "users other than root can write to %s (mode %o)",
                            path, st.st_mode & 07777);
                 check_mend(result, "chown root %s && chmod 640 %s", path, path);
         } else if (st.st_mode & 04) {
-                check_find(result, CHECK_WARN, "%s may be read by all users (mode %o)", path,
+                check_find(result, CHECK_WARN, "all users can read %s (mode %o)", path,
                            st.st_mode & 07777);
                 check_mend(result, "chmod 640 %s", path);
         } else if (context->root && access(path, W_OK) < 0) {
@@ -123,7 +125,7 @@ static int checklog_walk(const struct check_context *context, struct checklog_wa
 
 static bool checklog_cannot(int r, struct check_result *result) {
         if (r == -ENOENT)
-                check_find(result, CHECK_SKIP, "no log yet");
+                check_find(result, CHECK_SKIP, "there is no log yet");
         else if (r < 0)
                 check_find(result, CHECK_SKIP, "cannot read the log: %s%s", strerror(-r),
                            r == -EACCES ? "; run it as root or as a member of group " LOG_GROUP
@@ -141,12 +143,12 @@ static void checklog_records(const struct check_context *context, struct check_r
                            walk.has_line ? "" : " of the last 8M");
         } else if (walk.has_line) {
                 check_find(result, CHECK_WARN,
-                           "lines that are no records: %" PRIu64 ", the first is line %" PRIu64,
+                           "lines that are not records: %" PRIu64 ", the first is line %" PRIu64,
                            walk.bad, walk.bad_number);
                 check_mend(result, "pam_traffic log >/dev/null");
         } else {
                 check_find(result, CHECK_WARN,
-                           "lines that are no records: %" PRIu64
+                           "lines that are not records: %" PRIu64
                            ", the first begins at byte %" PRIu64,
                            walk.bad, walk.bad_offset);
                 check_mend(result, "pam_traffic log >/dev/null");
@@ -164,21 +166,23 @@ static void checklog_clock(const struct check_context *context, struct check_res
         (void)checklog_walk(context, &walk);
         if (walk.last > now + CHECKLOG_AHEAD) {
                 human_time(walk.last, text);
-                check_find(result, CHECK_WARN,
-                           "the last record is of %s, which is still to come: the clock was, or "
-                           "is, wrong",
-                           text);
+                check_find(
+                        result, CHECK_WARN,
+                        "the time of the last record, %s, is in the future: the clock was wrong, "
+                        "or is wrong now",
+                        text);
                 check_mend(result, context->systemd ? "timedatectl set-ntp true" : "date");
         } else if (!context->systemd) {
-                check_find(result, CHECK_PASS, "the last record is not of the future");
+                check_find(result, CHECK_PASS, "the time of the last record is not in the future");
         } else if (program_run(argv, PROGRAM_PATIENCE, &answer) || answer.status) {
-                check_find(result, CHECK_SKIP, "timedatectl does not tell whether it is right");
+                check_find(result, CHECK_SKIP,
+                           "timedatectl does not say whether the clock is synchronised");
         } else if (!strcmp(program_first_line(&answer), "yes")) {
-                check_find(result, CHECK_PASS, "synchronised");
+                check_find(result, CHECK_PASS, "the clock is synchronised");
         } else {
                 check_find(result, CHECK_WARN,
-                           "not synchronised: times of records, and days of "
-                           "reports, may be wrong");
+                           "the clock is not synchronised: the times of records and the days of "
+                           "reports may be wrong");
                 check_mend(result, "timedatectl set-ntp true");
         }
 }
@@ -191,10 +195,11 @@ static void checklog_rotation(const struct check_context *context, struct check_
         if (!r) {
                 check_find(result, CHECK_PASS, "%s", path);
         } else if (r < 0) {
-                check_find(result, CHECK_SKIP, "cannot look: %s", strerror(-r));
+                check_find(result, CHECK_SKIP, "cannot read the files of logrotate: %s",
+                           strerror(-r));
         } else {
-                check_find(result, CHECK_WARN, "no file of logrotate names %s: it grows for ever",
-                           log);
+                check_find(result, CHECK_WARN,
+                           "no file of logrotate names %s, so it grows without limit", log);
                 check_mend(result, "pam_traffic enable");
         }
 }
@@ -206,7 +211,9 @@ static void checklog_space(const struct check_context *context, struct check_res
 
         (void)snprintf(folder, sizeof(folder), "%s", context->settings->log_file);
         if (statvfs(dirname(folder), &fs) < 0) {
-                check_find(result, CHECK_SKIP, "cannot look: %s", strerror(errno));
+                check_find(result, CHECK_SKIP,
+                           "cannot find out how much room is left for the log: %s",
+                           strerror(errno));
                 return;
         }
         left = (uint64_t)fs.f_bavail * fs.f_frsize;
@@ -219,7 +226,9 @@ static void checklog_space(const struct check_context *context, struct check_res
                    : left < CHECKLOG_FREE_WARN                              ? CHECK_WARN
                                                                             : CHECK_PASS,
                    "%s left for the log%s", text,
-                   fs.f_files && !fs.f_ffree ? ", but no file more" : "");
+                   fs.f_files && !fs.f_ffree
+                           ? ", but no new file can be made: there are no free inodes"
+                           : "");
         if (result->status != CHECK_PASS)
                 check_mend(result, "du -xh --max-depth=2 /var | sort -h | tail");
 }

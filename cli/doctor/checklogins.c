@@ -101,7 +101,9 @@ static void checklogins_name(const struct evidence_login *login, bool first, cha
 
 static void checklogins_judge(const struct check_context *context, struct evidence *evidence,
                               struct check_result *result) {
-        const char *rest = evidence->left_out ? "; what is older was not looked at: too much" : "";
+        const char *rest = evidence->left_out
+                                   ? "; older logins were not checked, because there are too many"
+                                   : "";
         char since[HUMAN_TEXT_MAX], named[CHECK_TEXT_MAX / 2] = "";
         uint64_t first = UINT64_MAX;
         size_t n = 0, missing = 0;
@@ -120,7 +122,8 @@ static void checklogins_judge(const struct check_context *context, struct eviden
                 first = login->time < first ? login->time : first;
         }
         if (!n) {
-                check_find(result, CHECK_SKIP, "%s has no login since %s: log in, and look again%s",
+                check_find(result, CHECK_SKIP,
+                           "%s has no login since %s; log in, then run doctor again%s",
                            evidence->source, since, rest);
                 return;
         }
@@ -155,7 +158,7 @@ static void checklogins_look(const struct check_context *context, struct check_r
         if (check_needs_root(context, result))
                 return;
         if (!checklogins_since(context, &span.since)) {
-                check_find(result, CHECK_SKIP, "logins are not to be recorded yet: see pam-line");
+                check_find(result, CHECK_SKIP, "logins are not recorded yet: see the row pam-line");
                 return;
         }
         if (span.since < now - CHECKLOGINS_DAY)

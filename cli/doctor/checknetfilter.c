@@ -13,7 +13,7 @@ static bool checknetfilter_skips(const struct check_context *context, struct che
         if (check_needs_root(context, result))
                 return true;
         if (context->survey_error)
-                check_find(result, CHECK_SKIP, "the kernel does not let us look: %s",
+                check_find(result, CHECK_SKIP, "cannot read the kernel's rules and tables: %s",
                            strerror(context->survey_error));
         return context->survey_error;
 }
@@ -44,7 +44,8 @@ static void checknetfilter_backend(const struct check_context *context,
                                    ? ", as the configuration says"
                                    : " (auto)");
         else
-                check_find(result, CHECK_WARN, "%s is not loaded; setup tries to", name);
+                check_find(result, CHECK_WARN,
+                           "%s is not loaded; pam_traffic_helper setup tries to load it", name);
         if (result->status != CHECK_PASS)
                 check_helper(context, result, "setup");
 }
@@ -58,13 +59,16 @@ static void checknetfilter_chains(const struct check_context *context,
                 return;
         base = checknetfilter_base(context, &name);
         if (base->complete) {
-                check_find(result, CHECK_PASS, "the base of %s is there", name);
+                check_find(result, CHECK_PASS, "pam_traffic's chains in %s are there", name);
                 return;
         }
-        check_find(result, CHECK_FAIL,
-                   base->there ? "the base of %s is damaged: somebody has changed the rules"
-                               : "the base of %s is not there: the next login is an estimate",
-                   name);
+        check_find(
+                result, CHECK_FAIL,
+                base->there
+                        ? "pam_traffic's chains in %s are damaged: somebody has changed the rules"
+                        : "pam_traffic's chains in %s are missing: the bytes of the next login are "
+                          "only estimated",
+                name);
         check_helper(context, result, "setup");
 }
 
@@ -77,16 +81,20 @@ static void checknetfilter_packets(const struct check_context *context,
                 return;
         base = checknetfilter_base(context, &name);
         if (!base->complete)
-                check_find(result, CHECK_SKIP, "no base");
+                check_find(result, CHECK_SKIP,
+                           "not checked, because pam_traffic's chains are not complete: see "
+                           "base-chains");
         else if (!base->counted)
-                check_find(result, CHECK_SKIP, "%s counts sessions only", name);
+                check_find(result, CHECK_SKIP,
+                           "not checked, because the chains of %s count sessions only", name);
         else if (base->seen.in.packets && base->seen.out.packets)
                 check_find(result, CHECK_PASS,
-                           "%" PRIu64 " packets in, %" PRIu64 " out since the base was made",
+                           "%" PRIu64 " packets in, %" PRIu64 " out since the chains were made",
                            base->seen.in.packets, base->seen.out.packets);
         else
                 check_find(result, CHECK_WARN,
-                           "no packet has come to %s yet; log in once, and look again",
+                           "no packet has come to the chain %s yet; log in once, then run doctor "
+                           "again",
                            base->seen.in.packets ? "PAM_TRAFFIC_OUT" : "PAM_TRAFFIC_IN");
 }
 
@@ -99,12 +107,13 @@ static void checknetfilter_conntrack(const struct check_context *context,
                 return;
         if (!survey->conntrack) {
                 check_find(result, CHECK_FAIL,
-                           "conntrack is not loaded: what comes before a "
-                           "session opens is an estimate");
+                           "conntrack is not loaded: the bytes before a session opens are only "
+                           "estimated");
                 check_helper(context, result, "setup");
         } else if (survey->has_entries && !survey->entries &&
                    !checknetfilter_base(context, &name)->complete) {
-                check_find(result, CHECK_WARN, "conntrack has no connections: no rule uses it");
+                check_find(result, CHECK_WARN,
+                           "conntrack has no connections, because no rule uses it");
                 check_helper(context, result, "setup");
         } else {
                 check_find(result, CHECK_PASS, "%" PRIu64 " connections", survey->entries);
@@ -115,7 +124,7 @@ static void checknetfilter_accounting(const struct check_context *context,
                                       struct check_result *result) {
         /* everybody may read it */
         if (context->survey_error)
-                check_find(result, CHECK_SKIP, "not looked at: run it as root");
+                check_find(result, CHECK_SKIP, "not checked: run pam_traffic doctor as root");
         else if (context->survey.accounting)
                 check_find(result, CHECK_PASS, "net.netfilter.nf_conntrack_acct is 1");
         else
@@ -123,7 +132,8 @@ static void checknetfilter_accounting(const struct check_context *context,
                            context->survey.conntrack
                                    ? "net.netfilter.nf_conntrack_acct is 0: new connections are "
                                      "not counted"
-                                   : "net.netfilter.nf_conntrack_acct is not there");
+                                   : "net.netfilter.nf_conntrack_acct does not exist: conntrack is "
+                                     "not loaded");
         if (result->status == CHECK_FAIL)
                 check_helper(context, result, "setup");
 }

@@ -46,28 +46,34 @@ static void checkpam_judge(const struct pamstack *stack, const struct checkpam_p
                 check_find(result, CHECK_FAIL,
                            PAMSTACK_FOLDER "/" PAMLINE_SERVICE " has no line with " PAMFILE_MODULE
                                            "%s",
-                           stack->incomplete ? " as far as it is understood" : "");
+                           stack->incomplete ? ", in the part that pam_traffic understands" : "");
                 check_mend(result, "pam_traffic enable");
                 return;
         }
         other = place->end ? place->end : place->systemd ? place->systemd : place->readenv;
         if (place->n > 1)
                 check_find(result, CHECK_FAIL,
-                           "%zu lines with " PAMFILE_MODULE ", the first in %s:%zu: a login is "
-                           "recorded as often",
+                           "there are %zu lines with " PAMFILE_MODULE
+                           ", the first is %s:%zu: each login "
+                           "is recorded that often; keep one of them",
                            place->n, ours->file, ours->number);
         else if (!other)
                 check_find(result, CHECK_PASS, "%s:%zu", ours->file, ours->number);
         else
-                check_find(result, place->end ? CHECK_FAIL : CHECK_WARN,
-                           place->end ? "%s:%zu: %s:%zu above it may end the list before it"
-                           : place->systemd
-                                   ? "%s:%zu: the systemd session comes below it, %s:%zu: "
-                                     "login_session is not known"
-                                   : "%s:%zu: users' variables come in above it, %s:%zu: "
-                                     "SSH_CONNECTION is then believed only where PAM_RHOST agrees, "
-                                     "and auth_key and login_session are what the user says",
-                           ours->file, ours->number, other->file, other->number);
+                check_find(
+                        result, place->end ? CHECK_FAIL : CHECK_WARN,
+                        place->end ? "%s:%zu: the line %s:%zu above it may end the list of "
+                                     "modules, so that "
+                                     "pam_traffic is not called; put the line of pam_traffic above "
+                                     "that one"
+                        : place->systemd
+                                ? "%s:%zu: pam_systemd.so comes below it, in %s:%zu, so "
+                                  "login_session is not known"
+                                : "%s:%zu: pam_env.so above it, in %s:%zu, reads variables that "
+                                  "users "
+                                  "set: SSH_CONNECTION is then believed only if PAM_RHOST agrees, "
+                                  "and users can forge auth_key and login_session",
+                        ours->file, ours->number, other->file, other->number);
         if (other && !strcmp(ours->file, PAMSTACK_FOLDER "/" PAMLINE_SERVICE) && place->n == 1 &&
             !place->end)
                 check_mend(result, "pam_traffic disable && pam_traffic enable");
@@ -113,16 +119,17 @@ static void checkpam_use(const struct check_context *context, struct check_resul
         int r = told ? 0 : sshdconfig_read("usepam", value);
 
         if (r < 0) {
-                check_find(result, CHECK_SKIP, "sshd -T does not tell, nor do its files: %s",
+                check_find(result, CHECK_SKIP,
+                           "cannot read sshd's configuration: sshd -T failed, and its files: %s",
                            strerror(-r));
         } else if (!strcasecmp(value, "yes")) {
                 check_find(result, CHECK_PASS, "sshd has UsePAM yes%s",
-                           told ? "" : " (as its files say)");
+                           told ? "" : " (according to its files)");
         } else {
                 check_find(result, CHECK_FAIL,
-                           "sshd has UsePAM %s%s: no login comes to the module; set it to yes, and "
-                           "have sshd reload",
-                           *value ? value : "no", told ? "" : " (as its files say)");
+                           "sshd has UsePAM %s%s, so no login is recorded; set UsePAM to yes, and "
+                           "reload sshd",
+                           *value ? value : "no", told ? "" : " (according to its files)");
                 check_mend(result, "grep -rinE '^[[:space:]]*usepam' /etc/ssh/sshd_config "
                                    "/etc/ssh/sshd_config.d");
         }

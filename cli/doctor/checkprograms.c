@@ -48,16 +48,18 @@ static void checkprograms_file(const char *path, bool runs, struct check_result 
         }
         folder = checkprograms_above(copy);
         if (!S_ISREG(st.st_mode)) {
-                check_find(result, CHECK_FAIL, "%s is no file; install the package again", path);
+                check_find(result, CHECK_FAIL,
+                           "%s is not a regular file; install the package again", path);
         } else if (checkprograms_is_open(&st, false)) {
-                check_find(result, CHECK_FAIL, "%s may be changed by others than root", path);
+                check_find(result, CHECK_FAIL, "users other than root can change %s", path);
                 check_mend(result, "chown root:root %s && chmod go-w %s", path, path);
         } else if (folder) {
-                check_find(result, CHECK_FAIL, "%s may be replaced by others than root: see %s",
-                           path, folder);
+                check_find(result, CHECK_FAIL,
+                           "users other than root can replace %s: they can write to %s", path,
+                           folder);
                 check_mend(result, "chown root:root %s && chmod go-w %s", folder, folder);
         } else if (runs && !(st.st_mode & S_IXUSR)) {
-                check_find(result, CHECK_FAIL, "%s may not be run", path);
+                check_find(result, CHECK_FAIL, "%s is not executable", path);
                 check_mend(result, "chmod 755 %s", path);
         } else {
                 check_find(result, CHECK_PASS, "%s", path);
@@ -74,8 +76,9 @@ static void checkprograms_module(const struct check_context *context, struct che
         (void)snprintf(neighbour, sizeof(neighbour), "%s/pam_unix.so", dirname(copy));
         if (access(neighbour, F_OK) < 0)
                 check_find(result, CHECK_WARN,
-                           PATH_MODULE " is not where PAM has its own modules: the line needs its "
-                                       "whole path");
+                           PATH_MODULE
+                           " is not in the folder of PAM's own modules: the line in the "
+                           "PAM file needs its full path");
 }
 
 static void checkprograms_helper(const struct check_context *context, struct check_result *result) {

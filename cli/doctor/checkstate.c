@@ -73,11 +73,11 @@ static void checkstate_folder(const struct check_context *context, struct check_
                 return;
         }
         if (!S_ISDIR(st.st_mode) && !S_ISLNK(st.st_mode)) {
-                check_find(result, CHECK_FAIL, "%s is no folder", path);
+                check_find(result, CHECK_FAIL, "%s is not a folder", path);
                 return;
         }
         if (st.st_uid || (!S_ISLNK(st.st_mode) && (st.st_mode & 077))) {
-                check_find(result, CHECK_FAIL, "%s is not root's alone (mode %o)", path,
+                check_find(result, CHECK_FAIL, "users other than root can use %s (mode %o)", path,
                            st.st_mode & 07777);
                 check_mend(result, "chown root:root %s && chmod 700 %s", path, path);
                 return;
@@ -96,14 +96,14 @@ static void checkstate_folder(const struct check_context *context, struct check_
                 check_helper(context, result, "setup");
         } else if (overflow > 0) {
                 check_find(result, CHECK_WARN,
-                           "the file system of %s has, or had, no room: sessions that are kept "
-                           "in " PATH_RUN ", and lost with the power: %ld",
+                           "the file system of %s is full, or was full: sessions that are kept "
+                           "in " PATH_RUN ", and are lost if the machine goes down: %ld",
                            path, overflow);
                 check_mend(result, "df -h %s && df -i %s", path, path);
         } else if (aside) {
                 check_find(result, CHECK_WARN,
-                           "damaged state files that were set aside in %s/%s: %ld; once looked "
-                           "at they may go",
+                           "damaged state files that were set aside in %s/%s: %ld; you may "
+                           "delete them after you have looked at them",
                            path, kind, aside);
                 check_mend(result, "rm %s/%s/*" CHECKSTATE_ASIDE, path, kind);
         } else {
@@ -118,25 +118,27 @@ static void checkstate_sessions(const struct check_context *context, struct chec
         if (check_needs_root(context, result))
                 return;
         if (!live) {
-                check_find(result, CHECK_SKIP, "cannot look at the sessions: %s",
+                check_find(result, CHECK_SKIP, "cannot read the open sessions: %s",
                            strerror(context->live_error));
                 return;
         }
         human_duration(live->over_longest, over);
         if (live->n_damaged)
-                check_find(result, CHECK_FAIL, "damaged state files: %zu, one of session %s",
-                           live->n_damaged, live->damaged);
+                check_find(result, CHECK_FAIL,
+                           "damaged state files: %zu, one of them of session %s", live->n_damaged,
+                           live->damaged);
         else if (live->n_before)
                 check_find(result, CHECK_FAIL,
-                           "sessions of before the last boot, without a stop record: %zu",
+                           "sessions from before the last boot, without a stop record: %zu",
                            live->n_before);
         else if (live->n_over && live->over_longest > CHECKSTATE_OVER)
-                check_find(result, CHECK_FAIL,
-                           "sessions that are over, without a stop record: %zu, one for %s",
-                           live->n_over, over);
+                check_find(
+                        result, CHECK_FAIL,
+                        "sessions that have ended, without a stop record: %zu, one of them for %s",
+                        live->n_over, over);
         else
                 check_find(result, CHECK_PASS, "%zu open%s", live->n,
-                           live->n_over ? ", others are about to be ended" : "");
+                           live->n_over ? ", and others that have just ended" : "");
         if (result->status == CHECK_FAIL)
                 check_helper(context, result, "reap");
 }
@@ -157,13 +159,14 @@ static void checkstate_spool(const struct check_context *context, struct check_r
         if (spool.n && now - spool.oldest > (time_t)(CHECKSTATE_OVER / CLOCK_SECOND)) {
                 human_duration((uint64_t)(now - spool.oldest) * CLOCK_SECOND, since);
                 check_find(result, CHECK_FAIL,
-                           "logins that were left to a reap and wait in %s: %ld, one for %s",
+                           "logins that wait in %s to be recorded by pam_traffic_helper reap: %ld, "
+                           "one of them for %s",
                            spool.path, spool.n, since);
                 check_helper(context, result, "reap");
                 return;
         }
         check_find(result, CHECK_PASS, "no login waits to be recorded%s",
-                   spool.n ? ", but those of the last minutes" : "");
+                   spool.n ? ", except logins of the last minutes" : "");
 }
 
 static const struct check checkstate_checks[] = {

@@ -100,10 +100,13 @@ static bool checkunits_cron(const char *verb) {
 static void checkunits_without(const char *verb, const char *when, enum check_status status,
                                const char *loss, struct check_result *result) {
         if (checkunits_cron(verb)) {
-                check_find(result, CHECK_PASS, "cron runs %s (no systemd here)", verb);
+                check_find(result, CHECK_PASS,
+                           "cron runs pam_traffic_helper %s (this machine has no systemd)", verb);
                 return;
         }
-        check_find(result, status, "no systemd here, and no line of cron runs %s: %s", verb, loss);
+        check_find(result, status,
+                   "this machine has no systemd, and cron does not run pam_traffic_helper %s: %s",
+                   verb, loss);
         check_mend(result, "echo '%s root " PATH_HELPER " %s' >>" CHECKUNITS_CRON "/pam_traffic",
                    when, verb);
 }
@@ -113,7 +116,7 @@ static void checkunits_judge(const char *name, const struct checkunits_unit *uni
                              struct check_result *result) {
         if (strcmp(unit->load, "loaded") != 0) {
                 check_find(result, CHECK_FAIL,
-                           "%s: %s; install the package again, or run meson "
+                           "systemd cannot load %s: %s; install the package again, or run meson "
                            "install",
                            name, *unit->load ? unit->load : "not known");
                 return;
@@ -138,9 +141,11 @@ static void checkunits_setup(const struct check_context *context, struct check_r
 
         if (!context->systemd)
                 checkunits_without("setup", "@reboot", CHECK_WARN,
-                                   "the first logins after boot are estimates", result);
+                                   "the bytes of the first logins after boot are only estimated",
+                                   result);
         else if (!checkunits_show("pam_traffic-setup.service", &unit))
-                check_find(result, CHECK_SKIP, "systemctl does not tell");
+                check_find(result, CHECK_SKIP,
+                           "systemctl failed, so that this could not be checked");
         else
                 checkunits_judge("pam_traffic-setup.service", &unit, result);
 }
@@ -150,12 +155,14 @@ static void checkunits_reap(const struct check_context *context, struct check_re
 
         if (!context->systemd) {
                 checkunits_without("reap", "* * * * *", CHECK_FAIL,
-                                   "sessions that nobody ended never end", result);
+                                   "sessions whose sshd was killed never get a stop record",
+                                   result);
                 return;
         }
         if (!checkunits_show("pam_traffic-reap.timer", &timer) ||
             !checkunits_show("pam_traffic-reap.service", &service)) {
-                check_find(result, CHECK_SKIP, "systemctl does not tell");
+                check_find(result, CHECK_SKIP,
+                           "systemctl failed, so that this could not be checked");
                 return;
         }
         checkunits_judge("pam_traffic-reap.timer", &timer, result);
@@ -193,12 +200,14 @@ static void checkunits_paths(const struct check_context *context, struct check_r
         const char *state = context->settings->state_dir, *folder = NULL;
 
         if (!context->systemd) {
-                check_find(result, CHECK_PASS, "no systemd here that would keep units from it");
+                check_find(result, CHECK_PASS,
+                           "this machine has no systemd, so no unit needs permission");
                 return;
         }
         (void)snprintf(log, sizeof(log), "%s", context->settings->log_file);
         if (program_run(argv, PROGRAM_PATIENCE, &answer) || answer.status) {
-                check_find(result, CHECK_SKIP, "systemctl does not tell");
+                check_find(result, CHECK_SKIP,
+                           "systemctl failed, so that this could not be checked");
                 return;
         }
         if (!checkunits_may_write(answer.text, dirname(log)))
@@ -206,12 +215,13 @@ static void checkunits_paths(const struct check_context *context, struct check_r
         else if (strcmp(state, PATH_STATE) != 0 && !checkunits_may_write(answer.text, state))
                 folder = state;
         if (!folder) {
-                check_find(result, CHECK_PASS, "the units may write the log and the state");
+                check_find(result, CHECK_PASS,
+                           "the units may write to the folders of the log and of the state");
                 return;
         }
         check_find(result, CHECK_FAIL,
-                   "the units may not write in %s, which the configuration "
-                   "names",
+                   "the systemd units may not write to %s, which the "
+                   "configuration names",
                    folder);
         check_mend(result,
                    "for unit in setup reap; do mkdir -p /etc/systemd/system/pam_traffic-$unit"

@@ -42,19 +42,19 @@ static const struct option_entry doctor_entries[] = {
 static const struct options doctor_options = {
         .command = "doctor",
         .operands = "",
-        .no_operand = "takes no operand",
-        .sentence = "Look whether logins are recorded, and exactly, and say what mends it if not.",
+        .sentence = "Check whether logins are recorded exactly, and say how to fix what is wrong.",
         .entries = doctor_entries,
         .n_entries = sizeof(doctor_entries) / sizeof(*doctor_entries),
-        .notes = "Nothing is changed. Each check is a row; below them stand the commands that\n"
-                 "mend what is not well, each behind the name of its check, for a root shell.\n"
+        .notes = "It changes nothing. Each check is a row. Below the rows are the commands that\n"
+                 "fix what is wrong, each after the name of its check, for a root shell.\n"
                  "\n"
-                 "pass  is as it should be\n"
+                 "pass  all is well\n"
                  "warn  logins are recorded, but something is not as it should be\n"
-                 "fail  logins are not recorded, or not exactly, or may not be one day\n"
-                 "skip  could not be looked at: the row says what it needs\n"
+                 "fail  logins are not recorded, or not exactly, or will not be in some case\n"
+                 "skip  the check was not possible: the row says what it needs\n"
                  "\n"
-                 "--json has the keys check, status, finding and mend (null if there is none).\n"
+                 "--json has the keys check, status, finding and mend (the command that fixes it,\n"
+                 "or null).\n"
                  "The exit status is 1 if a check fails, and 0 if none does.\n",
 };
 
@@ -182,7 +182,7 @@ static int doctor_end(struct doctor *doctor) {
                 r = -ENOMEM;
         doctor->mends_stream = NULL;
         if (!r && doctor->n_mends)
-                (void)printf("\nTo mend it:\n%s", doctor->mends);
+                (void)printf("\nTo fix it:\n%s", doctor->mends);
         return r;
 }
 

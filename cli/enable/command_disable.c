@@ -22,15 +22,14 @@
 static const struct options disable_options = {
         .command = "disable",
         .operands = "",
-        .no_operand = "takes no operand",
-        .sentence = "Account logins no more: take the line of pam_traffic out of the PAM file of\n"
-                    "sshd, turn the units off, take all rules and chains away.",
+        .sentence = "Stop recording logins: remove the line of pam_traffic from sshd's PAM file,\n"
+                    "disable the systemd units, remove all rules and chains of pam_traffic.",
         .entries = stepoptions_entries,
         .n_entries = STEPOPTIONS_N,
-        .notes = "What pam_traffic enable did, and no more. The log stays, and what is known of\n"
-                 "open sessions. They are brought up to date once more, and have their stop\n"
-                 "records when they end; what flows until then may be missing, and the records\n"
-                 "say so (\"complete\": false).\n",
+        .notes = "It undoes what pam_traffic enable did, and nothing else. The log stays, and so\n"
+                 "does the state of open sessions. Their counters are read once more, and they\n"
+                 "get their stop records when they end. Bytes that they move until then may be\n"
+                 "missing; the records then say so (\"complete\": false).\n",
 };
 
 /* The copy is of no more use if the file is as it was. */
@@ -44,9 +43,10 @@ static void disable_forget(const struct steps *steps, const struct pamline *line
         if (size == line->edit.size && !memcmp(copy, line->edit.data, size))
                 (void)unlinkat(steps->backup_fd, line->service, 0);
         else
-                (void)printf("It was changed since it was enabled; the copy of then stays: "
-                             "%s/backup/%s\n",
-                             steps->settings->state_dir, line->service);
+                (void)printf(
+                        "The file was changed after pam_traffic enable; the copy of the old file "
+                        "stays: %s/backup/%s\n",
+                        steps->settings->state_dir, line->service);
 }
 
 static int disable_run(struct steps *steps, const struct pamline *line) {
@@ -70,7 +70,7 @@ static int disable_run(struct steps *steps, const struct pamline *line) {
                 steps_mark(steps, false);
         if (!steps->dry_run && steps->backup_fd >= 0)
                 (void)unlinkat(steps->backup_fd, "../backup", AT_REMOVEDIR);
-        (void)printf("%s stays\n", steps->settings->log_file);
+        (void)printf("The log stays: %s\n", steps->settings->log_file);
         return steps->failures ? EXIT_FAILED : EXIT_DONE;
 }
 

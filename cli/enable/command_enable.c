@@ -21,20 +21,19 @@
 static const struct options enable_options = {
         .command = "enable",
         .operands = "",
-        .no_operand = "takes no operand",
         .sentence =
-                "Begin to account logins: put the line of pam_traffic into the PAM file of sshd,\n"
-                "make the base chains, turn the units on, have the log rotated.",
+                "Start recording logins: put the line of pam_traffic into sshd's PAM file, make\n"
+                "the chains of pam_traffic, enable the systemd units, have the log rotated.",
         .entries = stepoptions_entries,
         .n_entries = STEPOPTIONS_N,
-        .notes = "Each step is said, the PAM file's as a diff. What is there already is left as\n"
-                 "it is, so that running it again does no harm. A PAM file that is not of the\n"
-                 "usual kind is left alone, and then nothing else is done. The copy of\n"
-                 "the old one is in " PATH_STATE "/backup.\n"
+        .notes = "It prints each step, and the change of the PAM file as a diff. It leaves what\n"
+                 "is already there, so you may run it again. It does not change a PAM file that\n"
+                 "it does not understand, and then does nothing else. A copy of the old PAM file\n"
+                 "is in " PATH_STATE "/backup.\n"
                  "\n"
-                 "With --config, the line has it as conf=PATH; the units need a drop-in of their\n"
-                 "own. sshd need not be restarted. pam_traffic disable takes it all away again,\n"
-                 "pam_traffic doctor tells whether it works.\n",
+                 "With --config, the PAM line gets conf=PATH; the systemd units then need a\n"
+                 "drop-in of their own. sshd needs no restart. pam_traffic disable undoes all of\n"
+                 "it; pam_traffic doctor checks whether it works.\n",
 };
 
 static int enable_run(struct steps *steps, struct pamline *line) {
@@ -45,7 +44,8 @@ static int enable_run(struct steps *steps, struct pamline *line) {
         steps_rotate(steps);
 
         if (line->edit.reason == PAMEDIT_NOTHING) {
-                (void)printf("%s has the line already, line %zu\n", line->path, line->edit.number);
+                (void)printf("%s already has the line of pam_traffic (line %zu)\n", line->path,
+                             line->edit.number);
         } else {
                 pamline_diff(line);
                 if (!steps->dry_run && pamline_write(line, steps->settings->state_dir,
@@ -54,17 +54,17 @@ static int enable_run(struct steps *steps, struct pamline *line) {
                 if (!strcmp(line->service, PAMLINE_SERVICE))
                         steps_mark(steps, true);
                 steps_say(steps, "Changed", "Would change",
-                          "%s (a copy of the old one: %s/backup/%s)", line->path,
+                          "%s (a copy of the old file: %s/backup/%s)", line->path,
                           steps->settings->state_dir, line->service);
         }
         if (steps->dry_run)
                 return EXIT_DONE;
         if (steps->failures)
-                fail_warn("logins are recorded, but not all of it could be done; pam_traffic "
-                          "doctor tells what is missing");
+                fail_warn("logins will be recorded, but some steps failed; pam_traffic doctor "
+                          "says what is missing and how to fix it");
         else
-                (void)printf("The next login is recorded. pam_traffic doctor tells whether all is "
-                             "well\n");
+                (void)printf("The next login will be recorded. To check that all is well, run "
+                             "pam_traffic doctor\n");
         return steps->failures ? EXIT_FAILED : EXIT_DONE;
 }
 

@@ -15,7 +15,7 @@
 
 const struct option_entry stepoptions_entries[STEPOPTIONS_N] = {
         OPTION_CONFIG(struct steps, config),
-        { "dry-run", NULL, "say what would be done, and do nothing",
+        { "dry-run", NULL, "only print what would be done, and change nothing",
           OPTION_FLAG(struct steps, dry_run) },
         { "service", "NAME", "the PAM service (default: " PAMLINE_SERVICE ")",
           OPTION_TEXT(struct steps, service) },
@@ -40,10 +40,16 @@ int stepoptions_read(const struct options *options, int argc, char **argv, struc
                 return r;
         config = steps->config;
         if (!pamline_service_valid(steps->service))
-                return options_wrong(options, "not the name of a PAM service", steps->service);
+                return options_wrong(options,
+                                     "option --service: '%s' is not the name of a PAM service",
+                                     steps->service);
         /* it becomes a word of the PAM line, pam.conf(5) */
         if (config && (*config != '/' || strpbrk(config, " \t\n#[]\\")))
-                return options_wrong(options, "--config needs an absolute path", config);
+                return options_wrong(
+                        options,
+                        "option --config: '%s' is not an absolute path, or has blanks, "
+                        "brackets, # or backslashes",
+                        config);
         if (!steps->dry_run && geteuid())
                 return fail(EXIT_FAILED, "%s changes the system; run it as root, or with --dry-run",
                             options->command);

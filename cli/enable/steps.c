@@ -69,7 +69,8 @@ static bool steps_run(struct steps *steps, const char *what, const char *const *
                 steps_failed(steps, what, r < 0 ? strerror(-r) : "there is no such program");
         else
                 steps_failed(steps, what,
-                             *program_first_line(&answer) ? answer.text : "it failed silently");
+                             *program_first_line(&answer) ? answer.text
+                                                          : "it failed without a message");
         return false;
 }
 
@@ -153,12 +154,13 @@ void steps_rules(struct steps *steps, bool on) {
         }
         if (on) {
                 if (steps_help(steps, "setup"))
-                        steps_say(steps, "Made", "", "the base chains; conntrack counts");
+                        steps_say(steps, "Made", "",
+                                  "the chains of pam_traffic, and turned conntrack accounting on");
                 return;
         }
         (void)steps_help(steps, "reap");
         if (steps_help(steps, "teardown"))
-                steps_say(steps, "Took", "", "all rules and chains of pam_traffic away");
+                steps_say(steps, "Removed", "", "all rules and chains of pam_traffic");
 }
 
 /**
@@ -177,11 +179,13 @@ void steps_units(struct steps *steps, bool on) {
                                 NULL };
 
         if (!steps_systemd()) {
-                (void)printf(on ? "No systemd here: put these lines into /etc/cron.d/pam_traffic\n"
-                                  "@reboot   root " PATH_HELPER " setup\n"
-                                  "* * * * * root " PATH_HELPER " reap\n"
-                                : "No systemd here: if there is an /etc/cron.d/pam_traffic, take "
-                                  "it away\n");
+                (void)printf(
+                        on ? "This machine has no systemd: put these lines into "
+                             "/etc/cron.d/pam_traffic\n"
+                             "@reboot   root " PATH_HELPER " setup\n"
+                             "* * * * * root " PATH_HELPER " reap\n"
+                           : "This machine has no systemd: if there is an /etc/cron.d/pam_traffic, "
+                             "remove it\n");
                 return;
         }
         if (!steps->dry_run && (!steps_run(steps, "systemctl daemon-reload", reload) ||
@@ -227,12 +231,13 @@ void steps_rotate(struct steps *steps) {
         int r;
 
         if (!rotation_find(steps->settings->log_file, path)) {
-                (void)printf("%s rotates the log already\n", path);
+                (void)printf("%s already rotates the log\n", path);
                 return;
         }
         if (access(PATH_LOGROTATE, F_OK) < 0) {
-                (void)printf("No " PATH_LOGROTATE " here: see to it that %s does not grow for "
-                             "ever\n",
+                (void)printf("There is no " PATH_LOGROTATE
+                             ": make sure that something else rotates "
+                             "%s, or it grows without limit\n",
                              steps->settings->log_file);
                 return;
         }
@@ -262,7 +267,8 @@ void steps_unrotate(struct steps *steps) {
                 return;
         if (etcfile_open(STEPS_ROTATION_PATH, PROGRAM_TEXT_MAX, &file, &reason) || reason ||
             etcfile_compare(&file, text, size)) {
-                (void)printf("Left " STEPS_ROTATION_PATH ", which was changed since\n");
+                (void)printf("Left " STEPS_ROTATION_PATH
+                             ", because it was changed after pam_traffic enable\n");
                 return;
         }
         if (!steps->dry_run && unlink(STEPS_ROTATION_PATH) < 0) {
@@ -290,13 +296,14 @@ void steps_mark(struct steps *steps, bool on) {
         if (steps->dry_run || steps->backup_fd < 0)
                 return;
         if (unlinkat(steps->backup_fd, STEPS_MARK, 0) < 0 && errno != ENOENT)
-                steps_failed(steps, "cannot remove enabled in the state folder", strerror(errno));
+                steps_failed(steps, "cannot remove the file enabled in the state folder",
+                             strerror(errno));
         if (!on)
                 return;
         n = snprintf(text, sizeof(text), "%llu\n", (unsigned long long)clock_now(CLOCK_REALTIME));
         fd = openat(steps->backup_fd, STEPS_MARK,
                     O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (fd < 0 || write(fd, text, (size_t)n) != n)
-                steps_failed(steps, "cannot write enabled in the state folder",
+                steps_failed(steps, "cannot write the file enabled in the state folder",
                              strerror(errno ? errno : EIO));
 }

@@ -32,13 +32,13 @@ static const char *etcfile_complaint(const struct stat *st, const struct stat *f
         if (S_ISLNK(st->st_mode))
                 return "it is a link to another file";
         if (!S_ISREG(st->st_mode))
-                return "it is no file";
+                return "it is not a regular file";
         if (st->st_nlink > 1)
                 return "it has another name (a hard link)";
         if (st->st_uid || folder->st_uid)
-                return "it, or its folder, is not root's";
+                return "it or its folder does not belong to root";
         if ((st->st_mode | folder->st_mode) & ETCFILE_OTHERS)
-                return "it, or its folder, may be written by others than root";
+                return "users other than root can write to it or to its folder";
         return NULL;
 }
 

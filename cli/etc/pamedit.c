@@ -242,13 +242,13 @@ const char *pamedit_reason(const struct pamedit *edit) {
         static const char *const reasons[] = {
                 [PAMEDIT_DONE] = "it is changed",
                 [PAMEDIT_NOTHING] = "there is nothing to do",
-                [PAMEDIT_INVALID] = "it is no text of a usual size",
-                [PAMEDIT_ODD] = "this line is not understood",
+                [PAMEDIT_INVALID] = "it is not a text file, or it is too large",
+                [PAMEDIT_ODD] = "pam_traffic does not understand this line",
                 [PAMEDIT_SEVERAL] = "this is a second line with " PAMFILE_MODULE,
-                [PAMEDIT_COMMENTED] = "somebody has made a comment of " PAMFILE_MODULE,
-                [PAMEDIT_NO_PLACE] = "it has no rules for sessions",
-                [PAMEDIT_JUMP] = "this line counts the lines below it",
-                [PAMEDIT_WRONG] = "the change went wrong",
+                [PAMEDIT_COMMENTED] = "this line with " PAMFILE_MODULE " is a comment",
+                [PAMEDIT_NO_PLACE] = "it has no lines for sessions",
+                [PAMEDIT_JUMP] = "this line jumps over a number of the lines below it",
+                [PAMEDIT_WRONG] = "the changed file would not be as expected",
         };
 
         return reasons[edit->reason];

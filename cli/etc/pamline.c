@@ -68,12 +68,13 @@ static int pamline_refuse(const struct pamline *line, const char *reason) {
             line->edit.reason != PAMEDIT_INVALID)
                 (void)snprintf(where, sizeof(where), "line %zu: ", line->edit.number);
         if (line->add)
-                return fail(-EPERM,
-                            "%s is left alone: %s%s; by hand, below the session rules that it "
-                            "includes: %s",
-                            line->path, where, reason, line->rule);
+                return fail(
+                        -EPERM,
+                        "%s was not changed: %s%s; put the line of pam_traffic in by hand, below "
+                        "the session lines that it includes: %s",
+                        line->path, where, reason, line->rule);
         return fail(-EPERM,
-                    "%s is left alone: %s%s; take the line with " PAMFILE_MODULE " away by hand",
+                    "%s was not changed: %s%s; remove the line with " PAMFILE_MODULE " by hand",
                     line->path, where, reason);
 }
 
@@ -108,7 +109,7 @@ static int pamline_elsewhere(struct pamline *line) {
         }
         return fail(-EPERM,
                     "the line is not in %s, but in %s, line %zu, which other services may use, "
-                    "too; take it away by hand",
+                    "too; remove it by hand",
                     line->path, ours->file, ours->number);
 }
 
@@ -237,7 +238,7 @@ int pamline_write(const struct pamline *line, const char *state_dir, int backup_
                 r = pamline_check(line);
         if (r < 0)
                 fail_warn("%s could not be changed and is as it was: %s", line->path,
-                          r == -ESTALE ? "somebody else changes it just now; try again"
+                          r == -ESTALE ? "somebody else is changing it now; try again"
                                        : statelock_reason(r));
         return r;
 }

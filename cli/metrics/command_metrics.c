@@ -34,7 +34,7 @@ static const char *const metrics_formats[] = { "openmetrics", "prometheus", NULL
 static const struct option_entry metrics_entries[] = {
         OPTION_CONFIG(struct metrics, config),
         { "format", "WORD", "openmetrics (default), or prometheus",
-          OPTION_WORD(struct metrics, format, metrics_formats, "not openmetrics or prometheus") },
+          OPTION_WORD(struct metrics, format, metrics_formats) },
         { "output", "FILE", "write FILE in one step, mode 0644; - is the default",
           OPTION_TEXT(struct metrics, output) },
 };
@@ -46,8 +46,8 @@ static const struct options metrics_options = {
                     "configuration names (log_file) is read, with its rotated files.",
         .entries = metrics_entries,
         .n_entries = sizeof(metrics_entries) / sizeof(*metrics_entries),
-        .notes = "Counters grow over restarts and rotation; they begin anew when index.db in\n"
-                 "state_dir is deleted. Bytes are those of IP; in is from the client to this\n"
+        .notes = "Counters grow over restarts and rotation; they begin at 0 again if index.db\n"
+                 "in state_dir is deleted. Bytes are those of IP; in is from the client to this\n"
                  "host. A session that is open counts as far as it has been recorded.\n"
                  "\n"
                  "node_exporter's textfile collector reads --format prometheus: it takes the\n"

@@ -45,13 +45,16 @@ static const char *report_by(const char *value, void *place) {
                 size_t size = comma ? (size_t)(comma - word) : strlen(word);
 
                 if (n == REPORTDATA_KEYS_MAX)
-                        return "--by takes two at most";
+                        return "has more than two words; take one or two, such as user,day";
                 if (!reportdata_by_parse(word, size, &by[n]))
-                        return "--by does not know this";
+                        return "is not user, key, remote, network, host, service, hour, day or "
+                               "month";
                 word = comma ? comma + 1 : NULL;
         }
         if (n == 2 && (by[0] == by[1] || (by[0] >= REPORT_HOUR && by[1] >= REPORT_HOUR)))
-                return "--by takes two that differ, one of time";
+                return "has two words that do not go together: take two that differ, at most one "
+                       "of hour, day "
+                       "and month";
         (void)memcpy(query->by, by, sizeof(by));
         return NULL;
 }
@@ -60,25 +63,25 @@ static const char *report_by(const char *value, void *place) {
 static const char *const report_sorts[] = { "key", "in", "out", "total", "sessions", NULL };
 
 static const struct option_entry report_entries[] = {
-        { "by", "WHAT", "what rows are told apart by (default: user)",
-          OPTION_CALL(struct report, query, report_by) },
+        { "by", "WHAT", "what each row stands for (default: user)",
+          OPTION_CALL(struct report, query, report_by), .list = true },
         { "bytes", NULL, "exact numbers of bytes, not 4.7K (1K is 1024)",
           OPTION_FLAG(struct report, print.bytes) },
         OPTION_CONFIG(struct report, config),
         { "csv", NULL, "for spreadsheets: the rows, with commas between",
           OPTION_FLAG(struct report, csv) },
-        { "html", "FILE", "a page with charts, mode 0640; - is the output",
+        { "html", "FILE", "a page with charts, mode 0640; - is standard output",
           OPTION_TEXT(struct report, html) },
         { "json", NULL, "for programs: one JSON object", OPTION_FLAG(struct report, json) },
         { "layer", "LAYER", "which bytes: ip, wire or payload (default: ip)",
-          OPTION_WORD(struct report, query.layer, report_layers, "--layer does not know this") },
-        { "limit", "N", "the first N rows; the others become one",
-          OPTION_NUMBER(struct report, query.limit, 1, UINT32_MAX, "--limit is a number above 0") },
+          OPTION_WORD(struct report, query.layer, report_layers) },
+        { "limit", "N", "only the first N rows; the others are added up in one",
+          OPTION_NUMBER(struct report, query.limit, 1, UINT32_MAX) },
         OPTION_NOHEADINGS(struct report, print.noheadings),
         { "since", "MOMENT", "only what flowed since then",
           OPTION_TEXT(struct report, query.period.since) },
         { "sort", "COLUMN", "key, in, out, total or sessions",
-          OPTION_WORD(struct report, query.sort, report_sorts, "--sort does not know this") },
+          OPTION_WORD(struct report, query.sort, report_sorts) },
         { "until", "MOMENT", "only what flowed until then",
           OPTION_TEXT(struct report, query.period.until) },
         { "user", "NAME", "only this user's sessions", OPTION_TEXT(struct report, query.user) },
@@ -103,14 +106,14 @@ static const struct options report_options = {
                  "programs moved. Bytes belong to the time at which they flowed: those of a\n"
                  "record are spread evenly over the time since the session's record before, and\n"
                  "--since and --until go by quarters of an hour. SESSIONS are those that were\n"
-                 "there; one that was there on two days is in both rows, and in the total once.\n"
+                 "open; one that was open on two days is in both rows, but once in the total.\n"
                  "\n"
                  "NOTES: sessions of which not all bytes are known or may be missing, and those\n"
                  "that the configuration excludes. What is not known is an empty cell, in JSON\n"
-                 "null. (unauthenticated) is what went over sshd's ports and is no session's.\n"
+                 "null. (unauthenticated) is what passed sshd's ports but belongs to no session.\n"
                  "\n"
                  "Sums are kept in index.db, in state_dir or, for others than root, in\n"
-                 "~/.cache/pam_traffic. It may be deleted at any time; it is made anew from the\n"
+                 "~/.cache/pam_traffic. You may delete it at any time; it is made again from the\n"
                  "log.\n",
 };
 
@@ -121,21 +124,19 @@ static int report_finish(struct report *report) {
         int r;
 
         if (report->json + report->csv + !!report->html > 1)
-                return options_wrong(&report_options, "one of --csv, --html and --json", NULL);
+                return options_wrong(&report_options, "take only one of --csv, --html and --json");
         query->with_series = report->html;
         query->now = clock_now(CLOCK_REALTIME);
         r = period_parse(&query->period, query->now, &word);
         if (r)
-                return options_wrong(&report_options,
-                                     r == PERIOD_E_ORDER ? "--until is not behind --since"
-                                                         : period_problem(r),
-                                     word);
+                return options_wrong_period(&report_options, &query->period, r, word);
         return EXIT_DONE;
 }
 
 static int report_failed(struct index *index, int error) {
         if (error == -E2BIG)
-                fail_warn("the log goes over too many hours; narrow it with --since and --until");
+                fail_warn("the log covers too many hours; choose a shorter time by --since and "
+                          "--until");
         else if (error != -EIO)
                 (void)indexing_failed(index, error);
         return EXIT_FAILED;

@@ -108,7 +108,7 @@ static void reportpage_totals(FILE *stream, const struct report_data *data) {
                 reporthtml_bytes(stream, estimate->estimated_in);
                 (void)fputs(", out ", stream);
                 reporthtml_bytes(stream, estimate->estimated_out);
-                (void)fprintf(stream, "; %.0f%% of it is over</small></dd></div>\n",
+                (void)fprintf(stream, "; %.0f%% of the month has passed</small></dd></div>\n",
                               estimate->elapsed * 100);
         }
         (void)fputs("</dl>\n", stream);
@@ -129,9 +129,10 @@ static void reportpage_notes(FILE *stream, const struct report_data *data) {
                         " What is shown is the least that flowed.");
         reportpage_note(stream, "Sessions of which not all bytes are known", total->unknown,
                         " What is known is counted.");
-        reportpage_note(stream, "Sessions not counted, as exclude in the configuration wants it",
+        reportpage_note(stream,
+                        "Sessions not counted, because the configuration excludes their networks",
                         total->excluded, "");
-        reportpage_note(stream, "Lines of the whole log that are no records and were left out",
+        reportpage_note(stream, "Lines of the whole log that are not records and were left out",
                         data->counts.bad_lines, "");
         (void)fputs("</ul>\n</section>\n", stream);
 }
@@ -229,10 +230,11 @@ static void reportpage_foot(FILE *stream, const struct report_data *data) {
                       keys);
         reportpage_figures(stream, total, reporthtml_total(total));
         if (data->unauthenticated_known) {
-                (void)fprintf(stream,
-                              "<tr class=\"beside\"><td class=\"text\" colspan=\"%zu\">Beside it, "
-                              "unauthenticated</td>",
-                              keys);
+                (void)fprintf(
+                        stream,
+                        "<tr class=\"beside\"><td class=\"text\" colspan=\"%zu\">Not included: "
+                        "unauthenticated</td>",
+                        keys);
                 reportpage_number(stream, beside.in);
                 reportpage_number(stream, beside.out);
                 reportpage_number(stream, reporthtml_total(&beside));
@@ -241,7 +243,7 @@ static void reportpage_foot(FILE *stream, const struct report_data *data) {
         (void)fputs("</tfoot>\n</table>\n</div>\n<p class=\"sub\">", stream);
         (void)fputs(data->unauthenticated_known
                             ? "Unauthenticated: what failed logins and scanners moved on sshd's "
-                              "ports; it belongs to no session.</p>\n"
+                              "ports. It belongs to no session.</p>\n"
                             : "What failed logins and scanners moved on sshd's ports is not known "
                               "for this period.</p>\n",
                     stream);
@@ -264,19 +266,22 @@ static void reportpage_table(FILE *stream, const struct report_data *data) {
         if (!table->n)
                 (void)fputs("<p class=\"sub\">No session in this period.</p>\n", stream);
         if (shown < table->n_all)
-                (void)fprintf(stream,
-                              "<p class=\"sub\">The first %zu of %zu rows; the sum is that of "
-                              "all.</p>\n",
-                              shown, table->n_all);
+                (void)fprintf(
+                        stream,
+                        "<p class=\"sub\">These are the first %zu of %zu rows; the row All has the "
+                        "sum of all rows.</p>\n",
+                        shown, table->n_all);
         (void)fputs("</section>\n", stream);
 }
 
 static void reportpage_end(FILE *stream, const struct report_data *data) {
-        (void)fputs("</main>\n<footer>\n<p>In is from the clients to this host, out to the "
-                    "clients. 1K is 1024 bytes. Bytes belong to the day on which they flowed; a "
-                    "session that was there on two days is in both, and in the sum once.</p>\n"
-                    "<p>Generated ",
-                    stream);
+        (void)fputs(
+                "</main>\n<footer>\n<p>In is from the clients to this host, out to the "
+                "clients. 1K is 1024 bytes. Bytes belong to the day on which they flowed; a "
+                "session that was open on two days is counted for both days, but only once in the "
+                "row All.</p>\n"
+                "<p>Generated ",
+                stream);
         reportpage_moment(stream, data, data->now, true);
         (void)fprintf(stream,
                       " by pam_traffic %s.</p>\n</footer>\n<script>%s</script>\n</body>\n</html>\n",

@@ -255,15 +255,18 @@ static void reporttable_below(const struct reporttable *table) {
         human_time(data->until, until);
         (void)printf("\n%s bytes, %s to %s%s\n", reportscript_layer(data->layer), since, until,
                      data->utc ? " UTC" : "");
-        reporttable_sentence(total->unknown, "not all bytes are known; what is, is counted");
+        reporttable_sentence(total->unknown,
+                             "not all bytes are known; the known bytes are counted");
         reporttable_sentence(total->incomplete, "bytes may be missing (complete: false)");
-        reporttable_sentence(total->excluded, "not counted, as exclude in the configuration wants");
+        reporttable_sentence(total->excluded,
+                             "not counted, because the configuration excludes their networks");
         if (!estimate->known)
                 return;
         reporttable_bytes(table, number_add(estimate->in, estimate->out), so_far);
         reporttable_bytes(table, estimate->estimated_in, in);
         reporttable_bytes(table, estimate->estimated_out, out);
-        (void)printf("Month %s: %s in %.0f%% of its time; at this pace, %s in and %s out\n",
+        (void)printf("Month %s: %s after %.0f%% of the month; at this pace, %s in and %s out at "
+                     "its end\n",
                      estimate->label, so_far, estimate->elapsed * 100, in, out);
 }
 

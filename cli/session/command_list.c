@@ -36,26 +36,25 @@ static const struct option_entry list_entries[] = {
         { "json", NULL, "for programs: one JSON object a line", OPTION_FLAG(struct list, json) },
         OPTION_NOHEADINGS(struct list, noheadings),
         { "sort", "COLUMN", "the order (default: since)",
-          OPTION_WORD(struct list, order, opens_orders, "--sort takes a column, not") },
+          OPTION_WORD(struct list, order, opens_orders) },
 };
 
 static const struct options list_options = {
         .command = "list",
         .operands = "",
-        .no_operand = "no operand is taken",
         .sentence = "List the sessions that are open now, with what they moved until now.",
         .entries = list_entries,
         .n_entries = sizeof(list_entries) / sizeof(*list_entries),
         .notes = "COLUMN is user, key, from, since, in, out, total, rate or session.\n"
                  "\n"
                  "IN is from the client to this host, OUT to the client; RATE is both, in bytes\n"
-                 "per second since the session's counters were last saved, at most some minutes\n"
-                 "ago (by the reap timer), and empty in its first second. FROM is the client's\n"
-                 "address. What is not known is an empty cell. Those that moved more come first\n"
-                 "with --sort in, out, total and rate.\n"
+                 "per second since the session's counters were last saved (the reap timer saves\n"
+                 "them every minute); it is empty in the first second after that. FROM is the\n"
+                 "client's address. What is not known is an empty cell. With --sort in, out,\n"
+                 "total or rate, the session that moved most is the first.\n"
                  "\n"
-                 "Only root may read the state of the sessions. For others, what their last\n"
-                 "records say is shown, without a rate.\n"
+                 "Only root may read the state of the sessions. Other users see the last records\n"
+                 "of the sessions, without a rate.\n"
                  "\n"
                  "--json prints records as an interim record would be now, \"event\": \"live\", "
                  "and\n"

@@ -50,14 +50,14 @@ static const struct option_entry log_entries[] = {
           OPTION_CALL(struct log, filter, filter_from) },
         { "json", NULL, "for programs: the sessions' records, one JSON object a line",
           OPTION_FLAG(struct log, json) },
-        { "key", "KEY", "only with this key, its begin, or this method",
+        { "key", "KEY", "only with this key, its first characters, or this method",
           OPTION_CALL(struct log, filter, filter_key) },
         OPTION_NOHEADINGS(struct log, noheadings),
-        { "session", "ID", "only this session, or those that begin so",
+        { "session", "ID", "only the session with this id, or its first characters",
           OPTION_CALL(struct log, filter, filter_session) },
         { "since", "MOMENT", "only what was open at that moment or later",
           OPTION_TEXT(struct log, filter.period.since) },
-        { "until", "MOMENT", "only what began before the end of that",
+        { "until", "MOMENT", "only what began before that moment, or before its end",
           OPTION_TEXT(struct log, filter.period.until) },
         { "user", "NAME", "only this user's", OPTION_CALL(struct log, filter, filter_user) },
         { "utc", NULL, "times and days are those of UTC, not of your time zone",
@@ -77,14 +77,14 @@ static const struct options log_options = {
                  "to the client. START is in your time zone. KEY is the method where there was\n"
                  "no key. What is not known is an empty cell.\n"
                  "\n" PERIOD_NOTES "\n"
-                 "--user, --key, --from and --session may be given several times: one of each\n"
-                 "must hold. --follow prints every record, also the interim ones, from now on or\n"
-                 "--since, and goes on when the log is rotated.\n"
+                 "--user, --key, --from and --session may be given several times: a session must\n"
+                 "match one of each kind. --follow prints every record, also the interim ones,\n"
+                 "from now on or --since, and goes on when the log is rotated.\n"
                  "\n"
                  "--json prints the same records as they are in the log: all keys, numbers as\n"
                  "numbers, null for what is not known, times in UTC, ASCII only.\n"
                  "\n"
-                 "Lines that are no records are skipped and named on standard error; the exit\n"
+                 "Lines that are not records are skipped and named on standard error; the exit\n"
                  "status is 0 all the same.\n",
 };
 
@@ -171,8 +171,8 @@ static void log_none(const struct log *log) {
         const struct inputs *inputs = &log->inputs;
         bool all = !log->filter.n && !log->filter.period.since && !log->filter.period.until;
 
-        fail_warn("no %ssessions in %s%s", all ? "" : "such ", inputs->of[inputs->n - 1].path,
-                  inputs->n > 1 ? " and the others" : "");
+        fail_warn("no %s in %s%s", all ? "sessions" : "session matches the options",
+                  inputs->of[inputs->n - 1].path, inputs->n > 1 ? " and the other files" : "");
 }
 
 static int log_run(struct log *log) {
@@ -222,11 +222,13 @@ int command_log(int argc, char **argv) {
                 return r;
         r = period_parse(&log.filter.period, clock_now(CLOCK_REALTIME), &word);
         if (r)
-                return options_wrong(&log_options, period_problem(r), word);
+                return options_wrong_period(&log_options, &log.filter.period, r, word);
         if (log.follow && log.filter.period.until)
-                return options_wrong(&log_options, "--follow has no end: not with --until", NULL);
+                return options_wrong(&log_options,
+                                     "--follow has no end: do not give --until with it");
         if (log.follow && argc - optind > 1)
-                return options_wrong(&log_options, "--follow takes one log", argv[optind + 1]);
+                return options_wrong(&log_options, "--follow reads one FILE only; leave out %s",
+                                     argv[optind + 1]);
         r = log_open(&log, argv + optind, argc - optind, &done);
         return r || done ? r : log_run(&log);
 }

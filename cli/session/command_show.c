@@ -63,9 +63,9 @@ static const struct options show_options = {
         .command = "show",
         .operands = "SESSION [FILE...]",
         .sentence =
-                "Show all that is known of one login. SESSION is the session's id, or as much of\n"
-                "its begin as no other has. Without FILE, the log that the configuration names\n"
-                "(log_file) and its rotated files are read.",
+                "Show all that is known of one login. SESSION is the session's id, or its first\n"
+                "characters if no other id has them. Without FILE, the log that the\n"
+                "configuration names (log_file) and its rotated files are read.",
         .entries = show_entries,
         .n_entries = sizeof(show_entries) / sizeof(*show_entries),
         .notes = "IN is from the client to this host, OUT to the client. The last table has its\n"
@@ -178,10 +178,14 @@ static int show_wrong(const struct show *show) {
         size_t used = 0;
 
         if (!show->n_named)
-                return fail(EXIT_FAILED, "no session begins so; pam_traffic log lists them");
+                return fail(EXIT_FAILED,
+                            "no session's id begins with '%s'; pam_traffic log lists the ids",
+                            show->prefix);
         for (size_t i = 0; i < show->n_named; i++)
                 used += (size_t)snprintf(names + used, sizeof(names) - used, " %s", show->named[i]);
-        return fail(EXIT_FAILED, "several sessions begin so:%s%s", names,
+        return fail(EXIT_FAILED,
+                    "the ids of several sessions begin with '%s':%s%s; give more of the id",
+                    show->prefix, names,
                     show->n_named == SHOW_NAMED_MAX ? " and perhaps more" : "");
 }
 
@@ -299,10 +303,10 @@ int command_show(int argc, char **argv) {
         if (r != OPTIONS_GO)
                 return r;
         if (optind == argc)
-                return options_wrong(&show_options, "which session", NULL);
+                return options_wrong(&show_options, "no session is named");
         show.prefix = argv[optind];
         if (!filter_is_id(show.prefix))
-                return options_wrong(&show_options, FILTER_NO_ID, show.prefix);
+                return options_wrong(&show_options, "'%s' " FILTER_NO_ID, show.prefix);
         r = show_open(&show, argv + optind + 1, argc - optind - 1);
         return r ? r : show_run(&show);
 }

@@ -24,9 +24,10 @@ bool filter_is_id(const char *text) {
 
 static const char *filter_add(struct filter *filter, struct filter_word word) {
         if (filter->n == FILTER_WORDS_MAX)
-                return "too many users, keys, clients and sessions";
+                return "is too much: give --user, --key, --from and --session at most 64 times "
+                       "together";
         if (!*word.text)
-                return options_empty;
+                return OPTIONS_EMPTY;
         filter->words[filter->n++] = word;
         return NULL;
 }
@@ -37,7 +38,8 @@ const char *filter_from(const char *value, void *filter) {
 
         word.is_network = !network_parse(value, &word.network);
         if (!word.is_network && strpbrk(value, "/:"))
-                return "not an address, a network or a name";
+                return "is not an address, a host name or a network such as 10.0.0.0/8 (the bits "
+                       "behind the prefix must be 0)";
         return filter_add(filter, word);
 }
 

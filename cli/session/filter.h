@@ -46,7 +46,7 @@ const char *filter_key(const char *value, void *filter);
 const char *filter_session(const char *value, void *filter);
 const char *filter_user(const char *value, void *filter);
 
-#define FILTER_NO_ID "not a session's id, nor its begin"
+#define FILTER_NO_ID "is not a session's id, nor the first characters of one"
 
 bool filter_is_id(const char *text);
 bool filter_match(const struct filter *filter, const struct record *record);

@@ -228,7 +228,7 @@ static int follow_begin(struct follow *follow, bool from_begin) {
                 follow->blind = true;
         r = follow_open(follow, from_begin);
         if (!r && follow->now.fd < 0)
-                fail_warn("%s is not there yet; waiting for it", follow->path);
+                fail_warn("%s does not exist yet; waiting for it", follow->path);
         return r;
 }
 

@@ -58,20 +58,20 @@ static int input_unpack(struct logstream *stream, const char *path, int *ret_fd)
         fd = open(folder, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
         while (fd >= 0 && (n = logstream_read(stream, part, sizeof(part))) != 0) {
                 if (n < 0) {
-                        fail_warn("%s: %s; what stands before that is read", path,
+                        fail_warn("%s: %s; only the part before that is read", path,
                                   logstream_fault(stream));
                         break;
                 }
                 if (write(fd, part, (size_t)n) != n)
-                        return fail(
-                                -ENOSPC,
-                                "cannot unpack %s into %s: no room; TMPDIR may name another folder",
-                                path, folder);
+                        return fail(-ENOSPC,
+                                    "cannot unpack %s into %s: there is no room; set TMPDIR to "
+                                    "another folder",
+                                    path, folder);
         }
         if (fd < 0) {
                 int error = errno;
 
-                return fail(-error, "cannot unpack %s into %s: %s; TMPDIR may name another folder",
+                return fail(-error, "cannot unpack %s into %s: %s; set TMPDIR to another folder",
                             path, folder, strerror(error));
         }
         *ret_fd = fd_steal(&fd);

@@ -13,6 +13,7 @@
 
 #include "base/base.h"
 #include "cli/shared/fail.h"
+#include "config.h"
 #include "inputs.h"
 #include "sessions.h"
 
@@ -84,16 +85,18 @@ static int opens_take_live(struct opens *opens, struct live *live) {
 
 static void opens_say(const struct opens *opens, const struct settings *settings) {
         if (!opens->live)
-                fail_warn("not live: these are the last records of the log; run it as root for the "
-                          "counters of now");
+                fail_warn("these are the last records of the log; run it as root for the present "
+                          "counters");
         if (opens->uncounted)
-                fail_warn("the counters of %zu of the sessions cannot be read; shown is what they "
-                          "had at the last look; pam_traffic_helper setup turns conntrack on",
+                fail_warn("the counters of %zu of the sessions cannot be read, so their last saved "
+                          "values are shown; to turn conntrack on, run " PATH_HELPER " setup",
                           opens->uncounted);
         if (opens->live && opens->live->n_damaged)
-                fail_warn("not shown: %zu sessions whose state cannot be read, as "
-                          "%s/sessions/%s.json; the next reap puts damaged ones aside",
-                          opens->live->n_damaged, settings->state_dir, opens->live->damaged);
+                fail_warn(
+                        "%zu sessions are not shown, because their state cannot be read, for "
+                        "example %s/sessions/%s.json; to set damaged files aside, run " PATH_HELPER
+                        " reap",
+                        opens->live->n_damaged, settings->state_dir, opens->live->damaged);
 }
 
 /* A log that is being read. */

@@ -132,7 +132,7 @@ static void showprint_when(const struct record *record) {
         } else if (!strcmp(record->event, LIVE_EVENT)) {
                 (void)printf("still open, after %s", span);
         } else {
-                (void)printf("not in the log; the last record is of %s", time);
+                (void)printf("not in the log; the last record is from %s", time);
         }
         (void)printf("\n");
 }
@@ -143,37 +143,39 @@ static const char *showprint_why(const char *cause) {
                 const char *cause, *text;
         } causes[] = {
                 { "begin",
-                  "no: nothing counted when the connection began; what it had moved before\n"
-                  "          is TCP's own estimate" },
+                  "no: nothing counted yet when the connection began; the bytes before that\n"
+                  "          are an estimate from TCP's counters" },
                 { "differ",
-                  "no: rules and conntrack differ, and nothing tells which is right; it is\n"
-                  "          what conntrack has" },
+                  "no: the rules and conntrack counted different numbers, and nothing shows\n"
+                  "          which is right; the number of conntrack is shown" },
                 { "foreign",
-                  "no: more was counted than its socket can have moved: there was another\n"
-                  "          connection's, or somebody sent with its addresses" },
+                  "no: more was counted than the session's socket can have moved: another\n"
+                  "          connection had its addresses and ports, or somebody forged packets" },
                 { "followed",
-                  "no: the next connection had its addresses and ports before its last\n"
-                  "          readings; what that one moved was taken off, about" },
+                  "no: the next connection had its addresses and ports before its counters\n"
+                  "          were read for the last time; the bytes of that one were subtracted,\n"
+                  "          approximately" },
                 { "reboot",
-                  "no: what it moved after the last look before the reboot is not known" },
+                  "no: the bytes after the last reading before the reboot are not known" },
         };
 
         for (size_t i = 0; cause && i < sizeof(causes) / sizeof(*causes); i++)
                 if (!strcmp(cause, causes[i].cause))
                         return causes[i].text;
-        return "no: bytes may be missing; for some time nothing saw all of them (rules flushed\n"
-               "          and conntrack off, say), and what TCP knows of them was added";
+        return "no: bytes may be missing: for some time neither the rules nor conntrack\n"
+               "          counted all of them (for example, the rules were flushed while\n"
+               "          conntrack was off); the bytes that TCP knows of were added";
 }
 
 static const char *showprint_whole(const struct record *record) {
         if (record->excluded)
                 return "not counted: the address is in an excluded network";
         if (!strcmp(record->event, "start"))
-                return "not known yet: its next record will tell";
+                return "not known yet: its next record will say";
         if (record->complete)
                 return "yes: no byte is missing";
         if (record->in_bytes == RECORD_UNKNOWN)
-                return "no: nothing could count it";
+                return "no: neither the rules nor conntrack could count it";
         return showprint_why(record->incomplete_cause);
 }
 
@@ -193,15 +195,16 @@ void showprint_head(const struct showprint *print) {
                 if (record->backend)
                         showprint_more("by conntrack and the rules of ", record->backend);
                 else
-                        (void)printf("without rules; by conntrack, if it was on");
+                        (void)printf("only by conntrack, if it was on; without rules");
                 (void)printf("\n");
         }
         showprint_label("Records");
         (void)printf("%zu in the log", print->records);
         if (print->expected > (int64_t)print->records)
-                (void)printf(", %" PRId64
-                             " are missing: in a file that is gone, or not yet written",
-                             print->expected - (int64_t)print->records);
+                (void)printf(
+                        ", %" PRId64
+                        " are missing: they were in a file that is gone, or are not written yet",
+                        print->expected - (int64_t)print->records);
         (void)printf("\n");
 }
 

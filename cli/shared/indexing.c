@@ -47,7 +47,7 @@ static void indexing_file(void *context, const char *path, const char *what) {
         struct indexing *indexing = context;
 
         progress_hide(&indexing->progress);
-        fail_warn("%s: %s; what could be read is counted", path, what);
+        fail_warn("%s: %s; only the part that could be read is counted", path, what);
 }
 
 static void indexing_progress(void *context, uint64_t done, uint64_t all) {
@@ -67,10 +67,11 @@ static int indexing_discard(const char *path) {
         int r = index_discard(path);
 
         if (r < 0)
-                fail_warn("%s is damaged and cannot be moved away: %s", path, strerror(-r));
+                fail_warn("the index %s is damaged and cannot be renamed: %s; remove it", path,
+                          strerror(-r));
         else
-                fail_warn("%s was damaged, or is none of ours; it is %s.damaged now and is made "
-                          "anew from the log",
+                fail_warn("the index %s was damaged, or is not one of pam_traffic; it was renamed "
+                          "to %s.damaged, and is made again from the log",
                           path, path);
         return r;
 }
@@ -86,11 +87,12 @@ int indexing_failed(struct index *index, int error) {
         const char *path = index ? index_path(index) : "";
 
         if (error == INDEX_E_DAMAGED && *path && !indexing_discard(path))
-                fail_warn("nothing is lost; try again");
+                fail_warn("no data is lost; try again");
         else
-                fail_warn("the index failed: %s", error == INDEX_E_DAMAGED ? "it is damaged"
-                                                  : error == INDEX_E_BUSY  ? "it is busy; try again"
-                                                                           : strerror(-error));
+                fail_warn("the index of the log cannot be used: %s",
+                          error == INDEX_E_DAMAGED ? "it is damaged"
+                          : error == INDEX_E_BUSY  ? "it is busy; try again"
+                                                   : strerror(-error));
         return -EIO;
 }
 
@@ -105,8 +107,8 @@ static int indexing_try(struct indexing *indexing, const char *path, struct inde
         r = index_take(index, indexing->set, &indexing->watch);
         indexing_end(indexing);
         if (r == INDEX_E_BUSY) {
-                fail_warn("somebody else is taking the log in; what is shown may lack its last "
-                          "records");
+                fail_warn("another process is reading the log into the index; the newest records "
+                          "may be missing here");
                 r = 0;
         }
         if (!r)
@@ -121,7 +123,7 @@ static int indexing_use(struct indexing *indexing, const char *path, struct inde
                 r = indexing_try(indexing, path, ret_index);
         if (r && path && *path && r != INDEX_E_DAMAGED)
                 fail_warn("the index %s cannot be used: %s", path,
-                          r == INDEX_E_BUSY ? "somebody else has it locked" : strerror(-r));
+                          r == INDEX_E_BUSY ? "another process has locked it" : strerror(-r));
         return r;
 }
 
@@ -159,7 +161,9 @@ static bool indexing_is_ours(const char *path) {
                 (S_ISREG(of_file.st_mode) && of_file.st_uid == geteuid() &&
                  !(of_file.st_mode & (S_IWGRP | S_IWOTH))));
         if (!ours)
-                fail_warn("others can write to %s, or to its folder: that index is not used", path);
+                fail_warn(
+                        "other users can write to the index %s or to its folder, so it is not used",
+                        path);
         return ours;
 }
 

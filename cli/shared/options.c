@@ -15,6 +15,8 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,8 +25,7 @@
  * letter. */
 #define OPTIONS_ID 0x100
 #define OPTIONS_HELP_ID (2 * OPTIONS_ID)
-
-const char options_empty[] = "an option's value is empty";
+#define OPTIONS_WORDS_MAX 256
 
 static void options_print_entry(const char *name, const char *value, const char *sentence) {
         char left[32];
@@ -47,69 +48,129 @@ static void options_help(const struct options *options) {
 /**
  * options_wrong() - print that the usage is wrong
  * @options:    the command's table
- * @what:       what is wrong
- * @word:       the wrong word, or NULL
+ * @format:     what is wrong: the option, its value, what is allowed
  *
  * Return: EXIT_USAGE.
  */
-int options_wrong(const struct options *options, const char *what, const char *word) {
-        return fail(EXIT_USAGE, "%s%s%s; try pam_traffic %s --help", what, word ? ": " : "",
-                    word ? word : "", options->command);
+int options_wrong(const struct options *options, const char *format, ...) {
+        _cleanup_(freep) char *text = NULL;
+        va_list arguments;
+
+        va_start(arguments, format);
+        if (vasprintf(&text, format, arguments) < 0)
+                text = NULL;
+        va_end(arguments);
+        return fail(EXIT_USAGE, "%s; try pam_traffic %s --help", text ? text : strerror(ENOMEM),
+                    options->command);
 }
 
-/* Take the value of one option. Return: NULL, or what is wrong with it. */
-static const char *options_take(const struct option_entry *entry, const char *value, void *object) {
+/**
+ * options_wrong_period() - print that --since or --until is wrong
+ * @options:    the command's table
+ * @period:     as given to period_parse()
+ * @error:      what that returned: PERIOD_E_...
+ * @word:       the word that it names
+ *
+ * Return: EXIT_USAGE.
+ */
+int options_wrong_period(const struct options *options, const struct period *period, int error,
+                         const char *word) {
+        if (error == PERIOD_E_ORDER)
+                return options_wrong(options, "option --until: '%s' is not after --since '%s'",
+                                     period->until, period->since);
+        return options_wrong(options, "option --%s: '%s' is not %s",
+                             word == period->since ? "since" : "until", word,
+                             error == PERIOD_E_RANGE
+                                     ? "a day or time that exists"
+                                     : "a day or time such as today, 2026-11-22, 14:00 or -2h");
+}
+
+/* A value that is none of the words. */
+static int options_wrong_word(const struct options *options, const struct option_entry *entry,
+                              const char *value) {
+        char words[OPTIONS_WORDS_MAX] = "";
+
+        for (size_t i = 0, used = 0; entry->words[i] && used < sizeof(words); i++)
+                used += (size_t)snprintf(words + used, sizeof(words) - used, "%s%s",
+                                         !i                    ? ""
+                                         : entry->words[i + 1] ? ", "
+                                                               : " or ",
+                                         entry->words[i]);
+        return options_wrong(options, "option --%s: '%s' is not %s", entry->name, value, words);
+}
+
+/* Of a list, the part that is wrong by itself is named; if there is none, the whole list. */
+static int options_wrong_value(const struct options *options, const struct option_entry *entry,
+                               const char *value, const char *problem, void *place) {
+        _cleanup_(freep) char *copy = entry->list ? strdup(value) : NULL;
+        char *rest = copy;
+
+        for (char *part; rest && (part = strsep(&rest, ","));) {
+                const char *fault = entry->read(part, place);
+
+                if (fault)
+                        return options_wrong(options, "option --%s: '%s' %s", entry->name, part,
+                                             fault);
+        }
+        return options_wrong(options, "option --%s: '%s' %s", entry->name, value, problem);
+}
+
+/* Take the value of one option. Return: OPTIONS_GO, or the exit status to end with. */
+static int options_take(const struct options *options, const struct option_entry *entry,
+                        const char *value, void *object) {
         void *place = (char *)object + entry->place;
+        const char *problem;
 
         if (!entry->value) {
                 *(bool *)place = true;
         } else if (entry->read) {
-                return entry->read(value, place);
+                problem = entry->read(value, place);
+                if (problem)
+                        return options_wrong_value(options, entry, value, problem, place);
         } else if (entry->words) {
-                for (unsigned int i = 0; entry->words[i]; i++)
-                        if (!strcmp(entry->words[i], value)) {
-                                *(unsigned int *)place = i;
-                                return NULL;
-                        }
-                return entry->problem;
+                unsigned int i = 0;
+
+                while (entry->words[i] && strcmp(entry->words[i], value) != 0)
+                        i++;
+                if (!entry->words[i])
+                        return options_wrong_word(options, entry, value);
+                *(unsigned int *)place = i;
         } else if (entry->most) {
                 uint64_t number;
 
                 if (number_parse(value, strlen(value), 10, entry->most, &number) < 0 ||
                     number < entry->least)
-                        return entry->problem;
+                        return options_wrong(options,
+                                             "option --%s: '%s' is not a number from %" PRIu64
+                                             " to %" PRIu64,
+                                             entry->name, value, entry->least, entry->most);
                 *(uint64_t *)place = number;
         } else if (!*value) {
-                return options_empty;
+                return options_wrong(options, "option --%s: the value " OPTIONS_EMPTY, entry->name);
         } else {
                 *(const char **)place = value;
         }
-        return NULL;
+        return OPTIONS_GO;
 }
 
 /* Handle one option that getopt_long() found. Return: OPTIONS_GO, or the exit status to end with.
  */
-static int options_one(const struct options *options, int id, char *word, void *object) {
-        const struct option_entry *entry;
-        const char *problem;
-        char letter[] = "-?";
-
+static int options_one(const struct options *options, int id, const char *word, void *object) {
         switch (id) {
         case OPTIONS_HELP_ID:
                 options_help(options);
                 return EXIT_DONE;
         case ':':
-                return options_wrong(options, "option needs a value", word);
+                return options_wrong(options, "option %s needs a value", word);
         case '?':
-                letter[1] = (char)optopt;
-                return options_wrong(options, "option not known",
-                                     optopt && optopt < OPTIONS_ID ? letter : word);
+                if (optopt && optopt < OPTIONS_ID)
+                        return options_wrong(options, "unknown option -%c", optopt);
+                if (optopt)
+                        return options_wrong(options, "option %.*s takes no value",
+                                             (int)strcspn(word, "="), word);
+                return options_wrong(options, "unknown option %s", word);
         default:
-                entry = &options->entries[id - OPTIONS_ID];
-                problem = options_take(entry, optarg, object);
-                if (!problem)
-                        return OPTIONS_GO;
-                return options_wrong(options, problem, problem == options_empty ? NULL : optarg);
+                return options_take(options, &options->entries[id - OPTIONS_ID], optarg, object);
         }
 }
 
@@ -141,7 +202,8 @@ int options_read(const struct options *options, int argc, char **argv, void *obj
         opterr = 0;
         while (r == OPTIONS_GO && (id = getopt_long(argc, argv, ":", table, NULL)) != -1)
                 r = options_one(options, id, argv[optind - 1], object);
-        if (r == OPTIONS_GO && options->no_operand && optind < argc)
-                return options_wrong(options, options->no_operand, argv[optind]);
+        if (r == OPTIONS_GO && !*options->operands && optind < argc)
+                return options_wrong(options, "unexpected word '%s': %s takes options only",
+                                     argv[optind], options->command);
         return r;
 }

@@ -7,13 +7,16 @@
  *      static const struct option_entry log_entries[] = {
  *              OPTION_CONFIG(struct log, config),
  *              { "follow", NULL, "print new records", OPTION_FLAG(struct log, follow) },
- *              { "limit", "N", "so many", OPTION_NUMBER(struct log, limit, 1, 9, "not 1 to 9") },
+ *              { "limit", "N", "so many", OPTION_NUMBER(struct log, limit, 1, 9) },
  *      };
  */
 
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
+#include "period.h"
+
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,11 +25,12 @@ struct option_entry {
         const char *value; /* the name of its value, in capitals; NULL: none, it sets a bool */
         const char *sentence;
         size_t place; /* in the command's struct; of a text, if nothing below is set */
-        /* Puts the value into its place. Return: NULL, or what is wrong with it. */
+        /* Puts the value into its place. Return: NULL, or what is wrong, behind the value: "is not
+         * a size such as 10G". */
         const char *(*read)(const char *value, void *place);
+        bool list;                /* @read takes several, with commas between */
         uint64_t least, most;     /* the value is a number */
         const char *const *words; /* it is one of these; its place is an enum; NULL ends them */
-        const char *problem;      /* the message for any other number or word */
 };
 
 /* The place of a member. If the member has another type, this does not compile. */
@@ -37,13 +41,13 @@ struct option_entry {
                                          : -1])
 #define OPTION_FLAG(type, member) OPTION_PLACE(type, member, bool)
 #define OPTION_TEXT(type, member) OPTION_PLACE(type, member, const char *)
-#define OPTION_NUMBER(type, member, from, to, wrong) \
-        OPTION_PLACE(type, member, uint64_t), .least = (from), .most = (to), .problem = (wrong)
+#define OPTION_NUMBER(type, member, from, to) \
+        OPTION_PLACE(type, member, uint64_t), .least = (from), .most = (to)
 /* An enum of GCC and clang is an unsigned int if none of its values is below 0. */
-#define OPTION_WORD(type, member, list, wrong)                                                   \
+#define OPTION_WORD(type, member, list)                                                          \
         .place = offsetof(type, member) +                                                        \
                  0 * sizeof(char[sizeof(((type *)0)->member) == sizeof(unsigned int) ? 1 : -1]), \
-        .words = (list), .problem = (wrong)
+        .words = (list)
 #define OPTION_CALL(type, member, function) .place = offsetof(type, member), .read = (function)
 
 /* Rows that several commands have. */
@@ -59,9 +63,8 @@ struct option_entry {
 
 struct options {
         const char *command;
-        const char *operands;   /* as the line of the usage shows them */
-        const char *no_operand; /* the message if there is one; NULL: operands are allowed */
-        const char *sentence;   /* what the command does */
+        const char *operands; /* as the line of the usage shows them; "": it takes none */
+        const char *sentence; /* what the command does */
         const struct option_entry *entries;
         size_t n_entries;
         const char *notes;  /* more for --help: lines of at most 80 columns */
@@ -71,10 +74,13 @@ struct options {
 /* Returned by options_read() instead of an exit status: the command goes on. */
 #define OPTIONS_GO (-1)
 
-/* The message for an empty value; the word is not shown. */
-extern const char options_empty[];
+/* What @read says of an empty value. */
+#define OPTIONS_EMPTY "is empty"
 
 int options_read(const struct options *options, int argc, char **argv, void *object);
-int options_wrong(const struct options *options, const char *what, const char *word);
+int options_wrong(const struct options *options, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
+int options_wrong_period(const struct options *options, const struct period *period, int error,
+                         const char *word);
 
 #endif

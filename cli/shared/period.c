@@ -373,15 +373,3 @@ int period_parse(struct period *period, uint64_t now, const char **ret_word) {
         period->end = until.end;
         return 0;
 }
-
-/**
- * period_problem() - say what is wrong
- * @error:      PERIOD_E_...
- *
- * Return: a text, to stand before the word that is wrong.
- */
-const char *period_problem(int error) {
-        return error == PERIOD_E_ORDER   ? "--until is not after --since"
-               : error == PERIOD_E_RANGE ? "no such day or time"
-                                         : "not a day or a moment";
-}

@@ -32,6 +32,5 @@ struct period {
 
 void period_use_utc(void);
 int period_parse(struct period *period, uint64_t now, const char **ret_word);
-const char *period_problem(int error);
 
 #endif

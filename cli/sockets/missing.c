@@ -6,6 +6,7 @@
 
 #include "missing.h"
 #include "cli/shared/fail.h"
+#include "config.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -14,26 +15,29 @@
 /* At most one line: the first that is in the way. */
 static void missing_conntrack(const struct audit_missing *missing) {
         if (missing->conntrack)
-                fail_warn("no bytes: conntrack is not loaded; pam_traffic_helper setup turns it "
-                          "on, for new connections");
+                fail_warn("no bytes are known, because conntrack is not loaded; to count new "
+                          "connections, run " PATH_HELPER " setup");
         else if (missing->conntrack_error == EPERM || missing->conntrack_error == EACCES)
-                fail_warn("no bytes: conntrack may not be read; run it as root or with "
-                          "CAP_NET_ADMIN");
+                fail_warn(
+                        "no bytes are known, because you may not read conntrack; run it as root or "
+                        "with CAP_NET_ADMIN");
         else if (missing->conntrack_error)
-                fail_warn("bytes may be missing: conntrack: %s",
+                fail_warn("bytes may be missing, because conntrack cannot be read: %s",
                           strerror(missing->conntrack_error));
         else if (missing->conntrack_idle)
-                fail_warn("no bytes: conntrack has no connections, no rule here uses it; "
-                          "pam_traffic_helper setup adds one");
+                fail_warn("no bytes are known, because no rule here uses conntrack; to add one, "
+                          "run " PATH_HELPER " setup");
         else if (missing->accounting)
-                fail_warn("no bytes of new connections: net.netfilter.nf_conntrack_acct is 0; "
-                          "pam_traffic_helper setup, or sysctl, sets it to 1");
+                fail_warn("the bytes of new connections are not counted, because "
+                          "net.netfilter.nf_conntrack_acct is 0; to set it to 1, run " PATH_HELPER
+                          " setup");
         else if (missing->accounting_before)
-                fail_warn("no bytes of some connections: they began before "
+                fail_warn("the bytes of some connections are not known, because they began before "
                           "net.netfilter.nf_conntrack_acct was 1; new ones are counted");
         if (missing->conntrack_changing)
-                fail_warn("connections may be missing: conntrack's table changed meanwhile; try "
-                          "again");
+                fail_warn("connections may be missing, because conntrack's table changed while it "
+                          "was "
+                          "read; try again");
 }
 
 /**
@@ -45,18 +49,22 @@ static void missing_conntrack(const struct audit_missing *missing) {
 void missing_print(const struct audit_missing *missing, const char *state_dir, bool with_age) {
         missing_conntrack(missing);
         if (with_age && missing->timestamps)
-                fail_warn("no age of some connections: net.netfilter.nf_conntrack_timestamp is 0, "
-                          "or was; sysctl sets it to 1, for new connections");
+                fail_warn("the age of some connections is not known, because "
+                          "net.netfilter.nf_conntrack_timestamp is 0, or was; for new connections, "
+                          "run "
+                          "sysctl -w net.netfilter.nf_conntrack_timestamp=1");
         if (missing->unreadable)
-                fail_warn("no program and pid of some sockets: %" PRIu64
-                          " processes do not let %s look into them%s",
-                          missing->unreadable, geteuid() ? "you" : "even root",
+                fail_warn("the program and pid of some sockets are not known, because %" PRIu64
+                          " processes cannot be read%s%s",
+                          missing->unreadable, geteuid() ? "" : " even by root",
                           geteuid() ? "; run it as root" : "");
         if (missing->state_error)
-                fail_warn("no sessions: cannot read %s: %s; run it as root", state_dir,
-                          strerror(missing->state_error));
+                fail_warn("the sessions of the sockets are not known: cannot read %s: %s; run it "
+                          "as root",
+                          state_dir, strerror(missing->state_error));
         if (missing->damaged)
-                fail_warn("sockets may be missing: cannot read /proc/%s as it is here; is /proc "
-                          "mounted?",
+                fail_warn("sockets may be missing: /proc/%s cannot be read, or has an unknown "
+                          "form; is "
+                          "/proc mounted?",
                           missing->damaged);
 }

@@ -16,7 +16,9 @@
 #include <string.h>
 
 #define SOCKETOPTIONS_SECONDS_MAX 86400
-#define SOCKETOPTIONS_WRONG "value not known"
+#define SOCKETOPTIONS_NO_COLUMN "is not the name of a column"
+#define SOCKETOPTIONS_NO_NETWORK \
+        "is not an address or a network such as 10.0.0.0/8 (the bits behind the prefix must be 0)"
 
 static const char *socketoptions_by(const char *value, void *place) {
         static const enum socketrow_column keys[] = {
@@ -31,7 +33,7 @@ static const char *socketoptions_by(const char *value, void *place) {
                         wish->by = keys[i];
                         return NULL;
                 }
-        return SOCKETOPTIONS_WRONG;
+        return "is not user, uid, program, session, remote or port";
 }
 
 static const char *socketoptions_columns(const char *value, void *place) {
@@ -43,7 +45,7 @@ static const char *socketoptions_columns(const char *value, void *place) {
 
                 if (n == SOCKETROW_COLUMNS ||
                     !socketrow_column_parse(value, size, &options->columns[n++]))
-                        return SOCKETOPTIONS_WRONG;
+                        return SOCKETOPTIONS_NO_COLUMN;
                 if (!value[size])
                         break;
                 value += size + 1;
@@ -57,14 +59,14 @@ static const char *socketoptions_exclude(const char *value, void *place) {
 
         networks_clear(&options->exclude);
         options->has_exclude = true;
-        return networks_parse(value, &options->exclude) ? SOCKETOPTIONS_WRONG : NULL;
+        return networks_parse(value, &options->exclude) ? SOCKETOPTIONS_NO_NETWORK : NULL;
 }
 
 static const char *socketoptions_only(const char *value, void *place) {
         struct networks *only = place;
 
         networks_clear(only);
-        return networks_parse(value, only) || !only->n ? SOCKETOPTIONS_WRONG : NULL;
+        return networks_parse(value, only) || !only->n ? SOCKETOPTIONS_NO_NETWORK : NULL;
 }
 
 static const char *socketoptions_port(const char *value, void *place) {
@@ -72,7 +74,7 @@ static const char *socketoptions_port(const char *value, void *place) {
         uint64_t number;
 
         if (number_parse(value, strlen(value), 10, UINT16_MAX, &number) < 0)
-                return SOCKETOPTIONS_WRONG;
+                return "is not a port number from 0 to 65535";
         wish->has_port = true;
         wish->port = (uint16_t)number;
         return NULL;
@@ -82,7 +84,7 @@ static const char *socketoptions_proto(const char *value, void *place) {
         struct socketlist_wish *wish = place;
 
         wish->protocol = !strcmp(value, "tcp") ? IPPROTO_TCP : IPPROTO_UDP;
-        return strcmp(value, "tcp") && strcmp(value, "udp") ? SOCKETOPTIONS_WRONG : NULL;
+        return strcmp(value, "tcp") && strcmp(value, "udp") ? "is not tcp or udp" : NULL;
 }
 
 static const char *socketoptions_sort(const char *value, void *place) {
@@ -90,54 +92,53 @@ static const char *socketoptions_sort(const char *value, void *place) {
 
         wish->sorted = true;
         return socketrow_column_parse(value, strlen(value), &wish->sort) ? NULL
-                                                                         : SOCKETOPTIONS_WRONG;
+                                                                         : SOCKETOPTIONS_NO_COLUMN;
 }
 
 static const char *socketoptions_user(const char *value, void *place) {
         struct socketlist_wish *wish = place;
 
         wish->has_uid = true;
-        return users_uid(value, &wish->uid) ? NULL : SOCKETOPTIONS_WRONG;
+        return users_uid(value, &wish->uid) ? NULL : "is neither a user of this host nor a uid";
 }
 
 static const struct option_entry socketoptions_entries[] = {
-        { "by", "KEY", "sums: user, uid, program, session, remote or port",
+        { "by", "KEY", "add up by: user, uid, program, session, remote or port",
           OPTION_CALL(struct socketoptions, wish, socketoptions_by) },
         OPTION_BYTES(struct socketoptions, print.exact),
-        { "columns", "LIST", "these columns, in this order", .read = socketoptions_columns },
+        { "columns", "LIST", "these columns, in this order", .read = socketoptions_columns,
+          .list = true },
         OPTION_CONFIG(struct socketoptions, config),
-        { "count", "N", "with --watch: so many times (default: no end)",
-          OPTION_NUMBER(struct socketoptions, count, 1, UINT32_MAX, SOCKETOPTIONS_WRONG) },
+        { "count", "N", "with --watch: stop after N looks (default: never)",
+          OPTION_NUMBER(struct socketoptions, count, 1, UINT32_MAX) },
         { "csv", NULL, "for spreadsheets: CSV, exact numbers",
           OPTION_FLAG(struct socketoptions, csv) },
         { "exclude", "LIST", "not these remote networks (default: as configured)",
-          .read = socketoptions_exclude },
+          .read = socketoptions_exclude, .list = true },
         { "json", NULL, "for programs: JSON, exact numbers",
           OPTION_FLAG(struct socketoptions, json) },
         { "limit", "N", "the first N rows only",
-          OPTION_NUMBER(struct socketoptions, wish.limit, 1, UINT32_MAX, SOCKETOPTIONS_WRONG) },
-        { "listen", NULL, "also sockets that wait for others",
+          OPTION_NUMBER(struct socketoptions, wish.limit, 1, UINT32_MAX) },
+        { "listen", NULL, "also sockets that listen, and wait for connections",
           OPTION_FLAG(struct socketoptions, wish.listen) },
         OPTION_NOHEADINGS(struct socketoptions, print.noheadings),
         { "only", "LIST", "only these remote networks",
-          OPTION_CALL(struct socketoptions, only, socketoptions_only) },
+          OPTION_CALL(struct socketoptions, only, socketoptions_only), .list = true },
         { "port", "N", "only this port, local or remote",
           OPTION_CALL(struct socketoptions, wish, socketoptions_port) },
         { "proto", "NAME", "this protocol only: tcp or udp",
           OPTION_CALL(struct socketoptions, wish, socketoptions_proto) },
-        { "sort", "COLUMN", "sort by this (default: by all bytes)",
+        { "sort", "COLUMN", "sort by this (default: bytes in and out)",
           OPTION_CALL(struct socketoptions, wish, socketoptions_sort) },
         { "user", "NAME", "only this user's, by name or uid",
           OPTION_CALL(struct socketoptions, wish, socketoptions_user) },
         { "watch", "SECONDS", "what moved since the last look, again and again",
-          OPTION_NUMBER(struct socketoptions, watch, 1, SOCKETOPTIONS_SECONDS_MAX,
-                        SOCKETOPTIONS_WRONG) },
+          OPTION_NUMBER(struct socketoptions, watch, 1, SOCKETOPTIONS_SECONDS_MAX) },
 };
 
 static const struct options socketoptions_table = {
         .command = "sockets",
         .operands = "",
-        .no_operand = "not an option",
         .sentence =
                 "List this host's connections: whose they are, and what they moved as conntrack\n"
                 "counts it. The one with the most bytes is the first.",
@@ -153,10 +154,10 @@ static const struct options socketoptions_table = {
                 "login's own connection (in JSON its id, and \"login\": true). Do not add the two\n"
                 "up: what a login forwards is also inside its own connection.\n"
                 "\n"
-                "A flow without a socket is shown without a user, forwarded if neither end is\n"
-                "here: the sum of all rows is conntrack's. A connection with both ends here is\n"
-                "counted at one: in an SSH login, else where it was opened. A UDP socket without\n"
-                "a remote end (*) has the sum of its flows.\n"
+                "A flow without a socket has no user; its state is forwarded if neither end is on\n"
+                "this host. So the sum of all rows is conntrack's. A connection with both ends\n"
+                "on this host is counted at one end: in an SSH login, else where it was opened.\n"
+                "A UDP socket without a remote end (*) has the sum of its flows.\n"
                 "\n"
                 "With --watch: bytes and packets since the last look, rates in bytes per second,\n"
                 "only what moved. --json prints a line each time, --csv a column TIME.\n",
@@ -205,9 +206,9 @@ int socketoptions_read(int argc, char **argv, struct socketoptions *options) {
         if (r != OPTIONS_GO)
                 return r;
         if (options->json && options->csv)
-                return options_wrong(&socketoptions_table, "either --json or --csv", NULL);
+                return options_wrong(&socketoptions_table, "take either --json or --csv, not both");
         if (options->count && !options->watch)
-                return options_wrong(&socketoptions_table, "--count is for --watch", NULL);
+                return options_wrong(&socketoptions_table, "--count needs --watch SECONDS");
         if (!options->print.n_columns)
                 socketoptions_default_columns(options);
         options->print.columns = options->columns;

@@ -28,7 +28,6 @@
 
 #define TOP_INTERVAL (2 * CLOCK_SECOND)
 #define TOP_INTERVAL_LEAST (CLOCK_SECOND / 10)
-#define TOP_WRONG "not what that option takes"
 
 struct top {
         const char *config; /* NULL: the usual one */
@@ -41,25 +40,25 @@ struct top {
 
 static const char *top_interval(const char *value, void *place) {
         return duration_parse(value, place) < 0 || *(uint64_t *)place < TOP_INTERVAL_LEAST
-                       ? TOP_WRONG
+                       ? "is not a time of 100ms or more, such as 2s"
                        : NULL;
 }
 
 static const struct option_entry top_entries[] = {
         OPTION_CONFIG(struct top, config),
-        { "count", "N", "so many times (default: no end)",
-          OPTION_NUMBER(struct top, count, 1, UINT32_MAX, TOP_WRONG) },
+        { "count", "N", "stop after so many looks (default: never)",
+          OPTION_NUMBER(struct top, count, 1, UINT32_MAX) },
         { "interval", "TIME", "how often to look (default: 2s)",
           OPTION_CALL(struct top, interval, top_interval) },
         { "sort", "COLUMN", "the order (default: rate)",
-          OPTION_WORD(struct top, look.order, opens_orders, TOP_WRONG) },
+          OPTION_WORD(struct top, look.order, opens_orders) },
 };
 
 static const struct options top_options = {
         .command = "top",
         .operands = "",
-        .no_operand = "no operand is taken",
-        .sentence = "Show the sessions that are open now, and what each moves, again and again.",
+        .sentence =
+                "Show the sessions that are open now, and what each moves; it refreshes itself.",
         .entries = top_entries,
         .n_entries = sizeof(top_entries) / sizeof(*top_entries),
         .notes = "COLUMN is user, key, from, since, in, out, total, rate or session. TIME is\n"
@@ -68,11 +67,11 @@ static const struct options top_options = {
                  "IN is from the client to this host, OUT to the client, since the connection\n"
                  "began; IN/s and OUT/s are bytes per second since the last look, and at the\n"
                  "first one since the session's counters were last saved. 1K is 1024 bytes.\n"
-                 "OPEN is for how long. What is not known is an empty cell.\n"
+                 "OPEN is how long the session has been open. What is not known is an empty cell.\n"
                  "\n"
                  "Keys: r rate, t total, i in, o out, u user, s since: the order; arrows, page\n"
-                 "up and down: move along the list; h help; q quit. Where standard output is no\n"
-                 "terminal, each look is printed, with a blank line behind it.\n"
+                 "up and down: move along the list; h help; q quit. If standard output is not\n"
+                 "a terminal, each look is printed, with a blank line after it.\n"
                  "\n"
                  "Only root may read the state of the sessions. Others see the last records.\n",
 };

@@ -47,7 +47,7 @@ static const char *const topscreen_help[] = {
         "OUT    to the client",
         "IN/s, OUT/s   bytes per second since the last look; 1K is 1024 bytes",
         "OPEN   for how long",
-        "KEY    the key's begin, as ssh-keygen -l has it, or the method",
+        "KEY    the key, shortened, as ssh-keygen -l shows it, or the method",
         "",
         "r      the busiest first        t   the largest sum of IN and OUT first",
         "i      the largest IN first     o   the largest OUT first",

@@ -42,24 +42,24 @@ static const struct option_entry usage_entries[] = {
           OPTION_FLAG(struct usage, json) },
         { "noheadings", NULL, "no line with the columns' names (and of the time)",
           OPTION_FLAG(struct usage, noheadings) },
-        { "user", "NAME", "this user, for who may read the log", OPTION_TEXT(struct usage, user) },
+        { "user", "NAME", "this user (only for who may read the log)",
+          OPTION_TEXT(struct usage, user) },
         { "utc", NULL, "days of UTC, not of your time zone", OPTION_FLAG(struct usage, utc) },
 };
 
 static const struct options usage_options = {
         .command = "usage",
         .operands = "",
-        .no_operand = "too many words",
         .sentence = "Show what you moved over SSH: today, in this month (from billing_day) and in\n"
                     "the two before it, and how many sessions of yours are open.",
         .entries = usage_entries,
         .n_entries = sizeof(usage_entries) / sizeof(*usage_entries),
-        .notes = "The log is not for everybody's eyes: it is read for root and for members of adm\n"
-                 "only. For everybody else, root writes a file each, by usage --export (a timer\n"
-                 "or cron): usage_dir/UID, the user's own, mode 0400, in a folder in which only\n"
-                 "root can write. So you see your own figures and nobody else's, as of the time\n"
-                 "that is shown, in the time zone of the export, and nothing is setuid. A file\n"
-                 "belongs to the uid that the name has when it is written.\n"
+        .notes = "Only root and members of group adm may read the log. For every other user, root\n"
+                 "writes a file with usage --export (from a timer or cron): usage_dir/UID. It\n"
+                 "belongs to that user, has mode 0400, and only root can write to the folder. So\n"
+                 "you see your own figures and nobody else's, from the time that is shown, in\n"
+                 "the time zone of the export; no program is setuid. A file belongs to the uid\n"
+                 "that the user's name has when it is written.\n"
                  "\n"
                  "COMPLETE is no where bytes may be missing. What is not known is an empty cell.\n",
 };
@@ -167,7 +167,7 @@ static int usage_export(const struct settings *settings) {
 
         if (geteuid() != 0)
                 return fail(EXIT_FAILED,
-                            "only root can give each user a file of his own; run it as root");
+                            "usage --export gives each user a file of his own; run it as root");
         r = usage_from_log(settings, NULL, &figures);
         if (r)
                 return r;
@@ -189,9 +189,8 @@ static int usage_show(const struct usage *usage, const struct settings *settings
                 if (r)
                         return r;
         } else if (usage->user && (!self || strcmp(self->pw_name, usage->user) != 0)) {
-                return fail(
-                        EXIT_FAILED,
-                        "the figures of others are for root and for members of group " LOG_GROUP);
+                return fail(EXIT_FAILED, "only root and members of group " LOG_GROUP
+                                         " may see the figures of other users");
         } else if (usagefolder_read(settings->usage_dir, getuid(), &figures) < 0) {
                 return EXIT_FAILED;
         }
@@ -215,8 +214,9 @@ int command_usage(int argc, char **argv) {
         if (r != OPTIONS_GO)
                 return r;
         if (usage.export && usage.user)
-                return options_wrong(&usage_options, "--export is of all users, not of",
-                                     usage.user);
+                return options_wrong(
+                        &usage_options,
+                        "--export writes the files of all users; do not give --user with it");
         if (usage.utc)
                 period_use_utc();
         if (configuration_read(usage.config, &settings) < 0)

@@ -46,8 +46,8 @@ static int usagefolder_open(const char *path, int *ret_fd) {
                 return usagefolder_failed("open", path, errno);
         if (st.st_uid != geteuid() || st.st_mode & (S_IWGRP | S_IWOTH))
                 return fail(-EPERM,
-                            "will not write to %s: others may put files there; chown root and "
-                            "chmod 755 it",
+                            "will not write to %s: users other than root can put files there; run "
+                            "chown root and chmod 755 on it",
                             path);
         *ret_fd = fd_steal(&fd);
         return 0;
@@ -216,8 +216,8 @@ static int usagefolder_parse(const char *path, uid_t uid, const char *data, size
                 if (!newline ||
                     usageline_decode(data, (size_t)(newline - data), &figures->lines[i], &field))
                         return fail(-EBADMSG,
-                                    "%s/%u:%zu is not as usage --export writes it (%s); it is made "
-                                    "anew the next time",
+                                    "%s/%u:%zu is not as usage --export writes it (%s); the "
+                                    "next usage --export makes it again",
                                     path, uid, i + 1, newline ? field : "too short");
                 data = newline + 1;
         }
@@ -246,8 +246,8 @@ int usagefolder_read(const char *path, uid_t uid, struct usagefigures **ret_figu
         fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
         if (fd < 0 && errno == ENOENT)
                 return fail(-ENOENT,
-                            "there are no figures of yours: root writes them with pam_traffic "
-                            "usage --export, once you have logged in over SSH");
+                            "there are no figures for you yet: root writes them with pam_traffic "
+                            "usage --export, after you have logged in over SSH");
         if (fd < 0 || fstat(fd, &st) < 0)
                 return usagefolder_failed("read", name, errno);
         if (!S_ISREG(st.st_mode) || st.st_uid != uid)

@@ -100,7 +100,7 @@ int portrecord_save(const struct session_context *context, int folder_fd,
 
         if (r < 0)
                 context_report(context, LOG_ERR,
-                               "port %" PRId64 ": its account cannot be written in %s: %s",
+                               "port %" PRId64 ": its state cannot be written in %s: %s",
                                state->local_port, context->settings->state_dir, strerror(-r));
         return r;
 }

@@ -44,7 +44,7 @@ int portrun_begin(struct portrun *run, const struct session_context *context, in
                 r = statelock_take(folder_fd, STATELOCK_PORTS,
                                    clock_now(CLOCK_MONOTONIC) + patience, &run->lock_fd);
         if (r < 0 && (r != -ETIMEDOUT || patience))
-                context_report(context, LOG_ERR, "cannot look at the ports' accounts: %s",
+                context_report(context, LOG_ERR, "cannot read the counters of the ports: %s",
                                statelock_reason(r));
         return r;
 }
@@ -134,8 +134,8 @@ int portrun_load(const struct portrun *run, uint16_t port, struct portstate **re
 
         if (r == STATE_E_INVALID) {
                 context_report(run->context, LOG_ERR,
-                               "port %u: its state file is damaged (%s) and was put aside as "
-                               "%s/ports/%u.json.damaged; its account begins anew",
+                               "port %u: its state file is damaged (%s) and was moved to "
+                               "%s/ports/%u.json.damaged; its counters begin at 0 again",
                                port, field, run->context->settings->state_dir, port);
                 r = portfolder_set_aside(run->folder_fd, port);
                 if (!r)
@@ -146,8 +146,8 @@ int portrun_load(const struct portrun *run, uint16_t port, struct portstate **re
                 r = portstate_new(port, ret_state);
         }
         if (r < 0)
-                context_report(run->context, LOG_ERR, "port %u: its account cannot be read: %s",
-                               port, strerror(-r));
+                context_report(run->context, LOG_ERR, "port %u: its state cannot be read: %s", port,
+                               strerror(-r));
         return r;
 }
 
@@ -234,7 +234,7 @@ int portrun_open(const struct portrun *run, struct portstate *state) {
         if (!r)
                 r = portstate_begin(state, session, run->boot_id, backend);
         if (r < 0) {
-                context_report(run->context, LOG_ERR, "port %u: its account cannot begin: %s",
+                context_report(run->context, LOG_ERR, "port %u: cannot begin to count it: %s",
                                (unsigned int)state->local_port, strerror(-r));
                 return r;
         }
@@ -287,7 +287,7 @@ bool portrun_update(const struct portrun *run, struct portstate *state) {
                                "incomplete",
                                (unsigned int)state->local_port,
                                findings & PORTACCOUNT_MISSED ? "flushed or zeroed"
-                                                             : "out of reach for a while");
+                                                             : "not readable for a while");
         if (!findings && was_whole == state->whole)
                 return false;
         portrun_seen(state, run->snapshot_boottime);
@@ -321,7 +321,7 @@ int portrun_count(const struct portrun *run, struct portstate *state) {
                                               run->deadline, &made);
         if (r) {
                 context_report(run->context, LOG_WARNING,
-                               "port %u: what it moves cannot be counted (backend %s): %s",
+                               "port %u: its traffic cannot be counted (backend %s): %s",
                                (unsigned int)state->local_port, run->backend->operations->name,
                                sourceswait_reason(r));
                 return r < 0 ? r : -EIO;

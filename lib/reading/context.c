@@ -53,12 +53,13 @@ static void context_guard_folder(const struct session_context *context, int fold
                 return;
         if (st.st_uid == geteuid() && !fchmod(folder_fd, 0700))
                 context_report(context, LOG_WARNING,
-                               "others could write to the state folder %s (mode %o): not any "
-                               "more",
+                               "users other than root could write to the state folder %s (mode "
+                               "%o); its mode is 700 now",
                                context->settings->state_dir, (unsigned int)st.st_mode & 07777);
         else
                 context_report(context, LOG_ERR,
-                               "others can write to the state folder %s (user %u, mode %o)",
+                               "users other than root can write to the state folder %s (user %u, "
+                               "mode %o); run chown root and chmod 700 on it",
                                context->settings->state_dir, (unsigned int)st.st_uid,
                                (unsigned int)st.st_mode & 07777);
 }

@@ -42,7 +42,7 @@ void sourceswait_say_busy(const struct session *session) {
         sources->said_busy = true;
         session_say(session, LOG_WARNING,
                     "session %s%s: what its rules have counted cannot be read now (backend %s): "
-                    "%s; the next reap reads it",
+                    "%s; pam_traffic_helper reap will read it",
                     session->state->session, sources->all ? ", and perhaps others" : "",
                     session->state->backend, sourceswait_reason(BACKEND_E_BUSY));
 }
@@ -59,8 +59,8 @@ const char *sourceswait_reason(int r) {
                 return "this kernel does not have it, or it is not loaded: run `pam_traffic_helper "
                        "setup`";
         case BACKEND_E_BUSY:
-                return "another program held the lock of the tables, or kept changing them, longer "
-                       "than a run waits for it";
+                return "another program held the lock of the tables, or kept changing them, for "
+                       "too long";
         case BACKEND_E_NOT_FOUND:
                 return "they are gone: another program flushed the tables";
         case BACKEND_E_UNKNOWN:

@@ -53,10 +53,10 @@ static void close_set_aside(struct session *session, const char *id, const char 
         int r = statefolder_set_aside(session->folder_fd, id);
 
         session_say(session, LOG_ERR,
-                    "session %s: its state file is damaged (%s); it is now "
+                    "session %s: its state file is damaged (%s); it was moved to "
                     "%s/sessions/%s.json.damaged%s",
                     id, field, session->context->settings->state_dir, id,
-                    r < 0 ? " (that failed)" : "");
+                    r < 0 ? ", but that failed" : "");
 }
 
 /* A session that was recorded, and whose state is not there: a reap has ended it, or somebody took
@@ -68,10 +68,10 @@ static int close_acknowledged(struct session *session, const struct request *req
                 return 1; /* ended long ago, or one that is left out of the log */
         r = late_resume(session, request);
         if (!r)
-                session_say(
-                        session, LOG_ERR,
-                        "session %s: its state file is gone; made anew from the log and the kernel",
-                        request->session);
+                session_say(session, LOG_ERR,
+                            "session %s: its state file is gone; a new one was made from the log "
+                            "and the kernel",
+                            request->session);
         return r;
 }
 
@@ -123,7 +123,7 @@ static int close_load(struct session *session, const struct request *request, bo
                 r = close_without_state(session, request, waits);
         }
         if (r < 0)
-                session_say(session, LOG_ERR, "session %s: its state cannot be had: %s",
+                session_say(session, LOG_ERR, "session %s: its state cannot be read: %s",
                             request->session, strerror(-r));
         return r;
 }
@@ -218,9 +218,10 @@ int session_close(const struct session_context *context, const struct request *r
                 r = onesession_begin(&session, context, folder_fd, &sources, request->session,
                                      CLOSE_PATIENCE);
         if (r < 0) {
-                context_report(context, LOG_ERR,
-                               "session %s: cannot be closed now, a reap will: %s",
-                               request->session, statelock_reason(r));
+                context_report(
+                        context, LOG_ERR,
+                        "session %s: cannot be closed now; pam_traffic_helper reap will do it: %s",
+                        request->session, statelock_reason(r));
                 return r;
         }
         return close_run(&session, request);

@@ -56,7 +56,7 @@ void forgo_readings(struct session *session, const struct known_traffic *rules,
         account_spoil(&state->account, ACCOUNT_CAUSE_FOLLOWED);
         state->concluded = true;
         session_say(session, LOG_NOTICE,
-                    "session %s: the next connection had its addresses and ports before its last "
-                    "readings; its records are marked incomplete",
+                    "session %s: the next connection had its addresses and ports before its "
+                    "counters were read for the last time; its records are marked incomplete",
                     state->session);
 }

@@ -387,8 +387,8 @@ unsigned int found_finish(struct found *found) {
         failures += found_record_all(found, &error);
         if (failures)
                 context_report(found->context, LOG_ERR,
-                               "logins without a record: %u cannot be recorded now, a later "
-                               "reap will try again: %s",
+                               "logins without a record: %u cannot be recorded now; the next "
+                               "pam_traffic_helper reap will try again: %s",
                                failures, strerror(-error));
         return failures;
 }

@@ -79,7 +79,7 @@ int kernelsetup_run(const struct session_context *context) {
                 /* somebody else's rules may keep conntrack on: then it counts alone */
                 if (!conntrack_sysctl_accounting(context->proc_fd, &on))
                         (void)kernelsetup_accounting(context, folder_fd);
-                return kernelsetup_failed(context, "cannot make the base chains", r);
+                return kernelsetup_failed(context, "cannot make the chains of pam_traffic", r);
         }
         failure = ports_setup(context, folder_fd, backend, deadline);
         r = kernelsetup_accounting(context, folder_fd);
@@ -101,7 +101,7 @@ static int kernelsetup_teardown(const struct session_context *context, const cha
                 r = backend->changes->teardown(backend, deadline);
         if (r == BACKEND_E_UNAVAILABLE)
                 return 0;
-        return r ? kernelsetup_failed(context, "cannot take the chains away", r) : 0;
+        return r ? kernelsetup_failed(context, "cannot remove the chains of pam_traffic", r) : 0;
 }
 
 /**

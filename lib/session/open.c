@@ -138,8 +138,8 @@ static int open_begin(struct session *session, struct conntrack *conntrack,
 
         if (clock_now(CLOCK_BOOTTIME) > request->opened_boottime + OPEN_LATEST) {
                 session_say(session, LOG_ERR,
-                            "session %s: the helper came too late to open it; its close counts "
-                            "what conntrack has",
+                            "session %s: the helper came too late to open it; its stop record "
+                            "will have what conntrack has counted",
                             request->session);
                 return -ETIMEDOUT;
         }

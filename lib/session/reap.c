@@ -186,9 +186,9 @@ static int reap_session(struct reap *reap, const char *id) {
         if (r == STATE_E_INVALID) {
                 r = statefolder_set_aside(reap->folder_fd, id);
                 context_report(reap->context, LOG_ERR,
-                               "session %s: its state file is damaged (%s) and was put aside as "
-                               "%s/sessions/%s.json.damaged; its close will count what "
-                               "conntrack has",
+                               "session %s: its state file is damaged (%s) and was moved to "
+                               "%s/sessions/%s.json.damaged; its stop record will have what "
+                               "conntrack has counted",
                                id, field, reap->context->settings->state_dir, id);
                 return r < 0 ? r : -EBADMSG;
         }
@@ -227,7 +227,7 @@ static int reap_run(struct reap *reap) {
         if (!r)
                 r = statefolder_list(reap->folder_fd, &sessions, &n);
         if (r < 0) {
-                context_report(reap->context, LOG_ERR, "cannot look at the sessions: %s",
+                context_report(reap->context, LOG_ERR, "cannot read the states of the sessions: %s",
                                strerror(-r));
                 return r;
         }

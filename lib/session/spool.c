@@ -53,8 +53,10 @@ static int spool_set_aside(const struct spool *spool, const char *name, const ch
         (void)snprintf(aside, sizeof(aside), "../%s.damaged", name);
         if (renameat(spool->fd, name, spool->fd, aside) < 0)
                 r = -errno;
-        context_report(spool->context, LOG_ERR, "%s/%s: not a request (%s); it is now %s/%s%s",
-                       spool->path, name, why, spool->path, aside, r < 0 ? " (that failed)" : "");
+        context_report(spool->context, LOG_ERR,
+                       "%s/%s is not a request of the module (wrong: %s); it was moved to %s/%s%s",
+                       spool->path, name, why, spool->path, aside,
+                       r < 0 ? ", but that failed" : "");
         return -EBADMSG;
 }
 
@@ -120,7 +122,7 @@ static int spool_take_one(const struct spool *spool, const char *name) {
 
         n = readlinkat(spool->fd, name, text, sizeof(text) - 1);
         if (n < 0)
-                return errno == EINVAL ? spool_set_aside(spool, name, "no link") : -errno;
+                return errno == EINVAL ? spool_set_aside(spool, name, "its type") : -errno;
         text[n] = '\0';
         r = spooltext_decode(text, data, sizeof(data), &size);
         if (!r)

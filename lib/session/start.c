@@ -110,8 +110,9 @@ int session_start(const struct session_context *context, const char *id) {
                 return 0;
         if (r) {
                 context_report(context, LOG_ERR,
-                               "session %s: cannot be counted now, a reap will: %s%s", id,
-                               r < 0 ? strerror(-r) : "its state file is damaged: ",
+                               "session %s: cannot be counted now; pam_traffic_helper reap will do "
+                               "it: %s%s",
+                               id, r < 0 ? strerror(-r) : "its state file is damaged: ",
                                r < 0 ? "" : field);
                 return r < 0 ? r : -EBADMSG;
         }

@@ -128,25 +128,28 @@ static const struct settings_key {
         size_t offset;
         int (*parse)(const char *value, void *setting);
         const char *wanted;
+        const char *part; /* what a word of a list has to be; NULL: the value is no list */
 } settings_keys[] = {
         { "log_file", PATH_LOG, offsetof(struct settings, log_file), settings_path,
-          "an absolute path" },
+          "an absolute path", NULL },
         { "state_dir", PATH_STATE, offsetof(struct settings, state_dir), settings_path,
-          "an absolute path" },
+          "an absolute path", NULL },
         { "backend", "auto", offsetof(struct settings, backend), settings_backend,
-          "auto, iptables or nftables" },
+          "auto, iptables or nftables", NULL },
         { "exclude", "", 0, settings_networks,
-          "at most 256 networks such as 10.0.0.0/8, fd00::/8, with commas between" },
+          "at most 256 networks such as 10.0.0.0/8, fd00::/8, with commas between",
+          "a network such as 10.0.0.0/8 (the bits behind the prefix must be 0)" },
         { "interim_interval", "5min", offsetof(struct settings, interim_interval),
-          settings_duration, "a span of time such as 5min, or 0" },
+          settings_duration, "a span of time such as 5min, or 0", NULL },
         { "linger", "3s", offsetof(struct settings, linger), settings_duration,
-          "a span of time such as 3s" },
-        { "ports", "", 0, settings_ports, "at most 64 port numbers with commas between" },
-        { "syslog", "yes", offsetof(struct settings, syslog), settings_flag, "yes or no" },
+          "a span of time such as 3s", NULL },
+        { "ports", "", 0, settings_ports, "at most 64 port numbers with commas between",
+          "a port number from 1 to 65535" },
+        { "syslog", "yes", offsetof(struct settings, syslog), settings_flag, "yes or no", NULL },
         { "billing_day", "1", offsetof(struct settings, billing_day), settings_day,
-          "a day from 1 to 28" },
+          "a day from 1 to 28", NULL },
         { "usage_dir", PATH_USAGE, offsetof(struct settings, usage_dir), settings_path,
-          "an absolute path" },
+          "an absolute path", NULL },
 };
 
 #define SETTINGS_KEYS (sizeof(settings_keys) / sizeof(*settings_keys))
@@ -169,6 +172,27 @@ __attribute__((format(printf, 2, 3))) static void settings_say(const struct sett
         reader->report(reader->context, line);
 }
 
+/* A bad value; of a list, its first bad word is named. The words are parsed into the setting, which
+ * gets its default afterwards. */
+static void settings_say_wrong(const struct settings_reader *reader, const char *path,
+                               uint64_t line, const struct settings_key *key, const char *value) {
+        _cleanup_(freep) char *words = key->part ? strdup(value) : NULL;
+        void *setting = (char *)reader->settings + key->offset;
+        char *rest = words, *word;
+
+        while ((word = strsep(&rest, SETTINGS_BETWEEN)))
+                if (*word && key->parse(word, setting) == -EINVAL) {
+                        settings_say(
+                                reader,
+                                "%s:%" PRIu64
+                                ": %s has '%.200s', which is not %s; the list is empty instead",
+                                path, line, key->name, word, key->part);
+                        return;
+                }
+        settings_say(reader, "%s:%" PRIu64 ": %s = '%.200s' is not %s; '%s' is used instead", path,
+                     line, key->name, value, key->wanted, key->initial);
+}
+
 static int settings_take(const struct settings_reader *reader, const char *path, uint64_t line,
                          const char *name, const char *value) {
         for (size_t i = 0; i < SETTINGS_KEYS; i++) {
@@ -181,16 +205,13 @@ static int settings_take(const struct settings_reader *reader, const char *path,
                 if (r == -ENOMEM)
                         return r;
                 if (r < 0) {
-                        settings_say(reader,
-                                     "%s:%" PRIu64
-                                     ": %s = '%.200s' is not %s; '%s' is used instead",
-                                     path, line, name, value, key->wanted, key->initial);
+                        settings_say_wrong(reader, path, line, key, value);
                         /* and not what an earlier file says */
                         r = key->parse(key->initial, (char *)reader->settings + key->offset);
                 }
                 return r;
         }
-        settings_say(reader, "%s:%" PRIu64 ": key '%.200s' is not known and ignored", path, line,
+        settings_say(reader, "%s:%" PRIu64 ": unknown key '%.200s'; it is ignored", path, line,
                      name);
         return 0;
 }
@@ -254,7 +275,8 @@ static int settings_take_file(const struct settings_reader *reader, const char *
 
         if (econf_getGroups(file, &n, &groups) == ECONF_SUCCESS)
                 for (size_t i = 0; i < n; i++)
-                        settings_say(reader, "%s: section '%.200s' is not known and ignored", path,
+                        settings_say(reader,
+                                     "%s: unknown section '[%.200s]'; its lines are ignored", path,
                                      groups[i]);
         return settings_take_keys(reader, path, file);
 }

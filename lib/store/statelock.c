@@ -107,6 +107,6 @@ int statelock_take_session(int folder_fd, const char *session, uint64_t deadline
  * Return: the rest of a sentence; valid until the next strerror(3).
  */
 const char *statelock_reason(int error) {
-        return error == -ETIMEDOUT ? "another process of pam_traffic is at work on it, or hangs"
+        return error == -ETIMEDOUT ? "another process of pam_traffic is working on it, or hangs"
                                    : strerror(-error);
 }

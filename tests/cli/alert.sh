@@ -56,8 +56,9 @@ line 'Nagios: over' 2 \
 line 'Nagios: a name cannot forge the line' 2 \
     "PAM_TRAFFIC CRITICAL - 1 user is over 1 on $today: dave/\\x1b[31m\\x0ax 2 (1 over) | most=2B;;1;0 over=1" \
     --user $'dave|\e[31m\nx' --over 1 --per day --nagios
-line 'a stranger' 3 'pam_traffic: there is no such user, on this host or in the log' --user alcie --over 1K --per day
-line 'Nagios: a stranger' 3 'PAM_TRAFFIC UNKNOWN - there is no such user, on this host or in the log' \
+line 'a stranger' 3 'pam_traffic: user alcie is neither in the log nor a user of this host' \
+    --user alcie --over 1K --per day
+line 'Nagios: a stranger' 3 'PAM_TRAFFIC UNKNOWN - user alcie is neither in the log nor a user of this host' \
     --user alcie --over 1K --per day --nagios
 
 cli_is 'no log' 3 alert --any --over 1K --per day "$CLI/none"

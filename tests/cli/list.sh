@@ -30,7 +30,7 @@ boot='.boot_id = "'$(cat /proc/sys/kernel/random/boot_id)'" | '
 } >"$CLI/log"
 cli_is 'a log' 0 list --config "$CLI/conf"
 tap_is 'where it is from' "$(cat "$CLI/err")" \
-    'pam_traffic: not live: these are the last records of the log; run it as root for the counters of now'
+    'pam_traffic: these are the last records of the log; run it as root for the present counters'
 tap_is 'those without a stop record, of this boot, the oldest first' "$(cat "$CLI/out")" \
     "USER  KEY          FROM       SINCE                 IN OUT RATE SESSION
 alice 3cHy3vKqWx8t 10.77.0.2  2026-11-22 16:00:00 4.7K 10M      $(cli_session 1)

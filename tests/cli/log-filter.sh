@@ -52,7 +52,7 @@ session=$(cli_session 3)
 listed 'the begin of some' 'ann bob cat dan eve ' --session "${session:0:20}" "$LOG"
 listed 'one of each kind must hold' 'cat ' --user cat --user dan --from 192.0.2.0/24 "$LOG"
 listed 'one of each kind must hold: none does' '' --user dan --from 192.0.2.0/24 "$LOG"
-tap_is 'none: said' "$(cat "$CLI/err")" "pam_traffic: no such sessions in $LOG"
+tap_is 'none: said' "$(cat "$CLI/err")" "pam_traffic: no session matches the options in $LOG"
 
 # a session counts where it was open; ann's and bob's cross or end at a month's end
 listed 'since a month' 'bob cat dan eve ' --since 2026-11 "$LOG"
@@ -78,13 +78,14 @@ wrong() {
     cli_is "wrong: ${*:2}" 2 log "${@:2}"
     tap_is "wrong: ${*:2}: said" "$(cat "$CLI/err")" "pam_traffic: $1; try pam_traffic log --help"
 }
-wrong 'not a day or a moment: sometime' --since sometime
-wrong 'no such day or time: 2026-02-30' --until 2026-02-30
-wrong '--until is not after --since: 2026-01' --since 2026-02 --until 2026-01
-wrong "not a session's id, nor its begin: alice" --session alice
-wrong 'not an address, a network or a name: 10.0.0.1/8' --from 10.0.0.1/8
-wrong "an option's value is empty" --user ''
-wrong '--follow has no end: not with --until' --follow --until today
+wrong "option --since: 'sometime' is not a day or time such as today, 2026-11-22, 14:00 or -2h" --since sometime
+wrong "option --until: '2026-02-30' is not a day or time that exists" --until 2026-02-30
+wrong "option --until: '2026-01' is not after --since '2026-02'" --since 2026-02 --until 2026-01
+wrong "option --session: 'alice' is not a session's id, nor the first characters of one" --session alice
+network='an address, a host name or a network such as 10.0.0.0/8 (the bits behind the prefix must be 0)'
+wrong "option --from: '10.0.0.1/8' is not $network" --from 10.0.0.1/8
+wrong "option --user: '' is empty" --user ''
+wrong '--follow has no end: do not give --until with it' --follow --until today
 
 # rotated, and compressed; a session over two files; a stop record in an older one
 {
@@ -126,10 +127,11 @@ tap_is 'a file that ended before is not read: nothing is said' "$(cat "$CLI/err"
 chmod 600 "$CLI/log.3.gz"
 printf '\037\213damaged' >"$CLI/log.3.gz"
 listed 'a damaged archive' 'bob cat dan eve ' --config "$CLI/conf"
-tap_ok 'a damaged archive: named' grep -q "^pam_traffic: $CLI/log.3.gz: .*; what stands before that is read$" "$CLI/err"
+tap_ok 'a damaged archive: named' \
+    grep -q "^pam_traffic: $CLI/log.3.gz: .*; only the part before that is read$" "$CLI/err"
 rm "$LOG"
 listed 'rotated just now' 'bob cat dan ' --config "$CLI/conf"
 env -i TMPDIR="$CLI/nothing" "$PAM_TRAFFIC_CLI" log --config "$CLI/conf" >"$CLI/out" 2>"$CLI/err"
 tap_is 'nowhere to unpack' "$? $(sed 's/pam_traffic: cannot unpack .* into //' "$CLI/err")" \
-    "1 $CLI/nothing: No such file or directory; TMPDIR may name another folder"
+    "1 $CLI/nothing: No such file or directory; set TMPDIR to another folder"
 cli_over

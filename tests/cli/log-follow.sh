@@ -137,6 +137,6 @@ LISTENS=1
 follow --json
 append 1 0 start
 tap_is 'a log that is not there yet' "$(seqs 1)" '1/0 '
-tap_is 'a log that is not there yet: said' "$(cat "$CLI/err")" "pam_traffic: $LOG is not there yet; waiting for it"
+tap_is 'a log that is not there yet: said' "$(cat "$CLI/err")" "pam_traffic: $LOG does not exist yet; waiting for it"
 end INT
 cli_over

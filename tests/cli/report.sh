@@ -141,9 +141,9 @@ report --bytes "$CLI/unknown"
 tap_is 'the table says so, too' "$(tr -s ' ' <"$CLI/out" | grep -E '^(nobody|total|1 session)')" \
     'nobody 1 1 unknown
 total 2812 356 3168 6 100.0% 1 unknown, 1 incomplete, 1 excluded
-1 session: not all bytes are known; what is, is counted
+1 session: not all bytes are known; the known bytes are counted
 1 session: bytes may be missing (complete: false)
-1 session: not counted, as exclude in the configuration wants'
+1 session: not counted, because the configuration excludes their networks'
 tap_is 'layers of which nothing is known' "$(LOG=$CLI/log FIELDS=1-5 rows --layer wire)" $'alice,,,,2\nbob,,,,1'
 
 # all of sshd's port
@@ -241,17 +241,19 @@ tap_ok '... and there were pages, and runs that failed' [ $((pages > 5 && said >
 head -c 100 "$LOG.1.gz" >"$LOG.2.gz"
 configured >/dev/null
 tap_is 'a damaged archive is said once, in a line' "$(sed "s|$CLI/||" "$CLI/err")" \
-    'pam_traffic: log.2.gz: the archive ends too early; what could be read is counted'
+    'pam_traffic: log.2.gz: the archive ends too early; only the part that could be read is counted'
 rm "$LOG.2.gz"
 chmod o+w "$CLI/state"
 tap_is 'others can write to state_dir' "$(configured)" "$is"$'\ndan,1,0'
 configured >/dev/null
-tap_ok '... and the index there is not used' grep -q 'others can write to .*/state/index.db, or to its folder' "$CLI/err"
+tap_ok '... and the index there is not used' \
+    grep -q 'other users can write to the index .*/state/index.db or to its folder' "$CLI/err"
 rm -r "$CLI/cache"
 chmod o-w "$CLI/state"
 chmod o+w "$CLI/state/index.db"
 configured >/dev/null
-tap_ok 'others can write to the index: neither' grep -q 'others can write to .*/state/index.db' "$CLI/err"
+tap_ok 'others can write to the index: neither' \
+    grep -q 'other users can write to the index .*/state/index.db' "$CLI/err"
 rm -r "$CLI/cache"
 rm -r "$CLI/state"
 tap_is 'without state_dir' "$(configured)" "$is"$'\ndan,1,0'

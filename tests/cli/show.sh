@@ -60,38 +60,40 @@ ending() {
 }
 tap_is 'incomplete, lost' "$(ending '.complete = false | .terminate_cause = "Lost-Carrier" | .backend = null')" \
     '2026-11-22 17:00:00, after 2m05s: Lost-Carrier, the connection was lost: it was reset, or there was no answer
-no: bytes may be missing; for some time nothing saw all of them (rules flushed
-without rules; by conntrack, if it was on
-1 in the log, 4 are missing: in a file that is gone, or not yet written'
+no: bytes may be missing: for some time neither the rules nor conntrack
+only by conntrack, if it was on; without rules
+1 in the log, 4 are missing: they were in a file that is gone, or are not written yet'
 tap_is 'excluded, no cause' "$(ending '.excluded = true | .in_bytes = null | .terminate_cause = null')" \
     '2026-11-22 17:00:00, after 2m05s: it is not known why
 not counted: the address is in an excluded network
-1 in the log, 4 are missing: in a file that is gone, or not yet written'
+1 in the log, 4 are missing: they were in a file that is gone, or are not written yet'
 tap_is 'a cause of another release' "$(ending '.terminate_cause = "Novel\u001b[2J" | .complete = false | .in_bytes = null' | head -n 2)" \
     '2026-11-22 17:00:00, after 2m05s: Novel\x1b[2J
-no: nothing could count it'
+no: neither the rules nor conntrack could count it'
 cli show "$(cli_session 2)" "$LOG"
 tap_is 'open' "$(sed -n 's/^\(End\|Complete\)  *//p' "$CLI/out")" \
-    'not in the log; the last record is of 2026-11-22 17:00:00
-not known yet: its next record will tell'
+    'not in the log; the last record is from 2026-11-22 17:00:00
+not known yet: its next record will say'
 
 # ids
 long=$(cli_session 1)
 cli_is 'a begin that no other has' 0 show "${long:0:36}" "$LOG"
 for id in 1 2 3 4 5 6 7; do cli_record "$id" 0 start; done >"$CLI/many"
 cli_is 'a begin of several' 1 show "${long:0:30}" "$CLI/many"
+ids=$(for id in 1 2 3 4 5; do printf ' %s' "$(cli_session "$id")"; done)
 tap_is 'a begin of several: one line, with them' "$(cat "$CLI/err")" \
-    "pam_traffic: several sessions begin so: $(cli_session 1) $(cli_session 2) $(cli_session 3) $(cli_session 4) $(cli_session 5) and perhaps more"
+    "pam_traffic: the ids of several sessions begin with '${long:0:30}':$ids and perhaps more; give more of the id"
 tap_is 'a begin of several: nothing else' "$(cat "$CLI/out")" ''
 cli_is 'upper case' 0 show "${long^^}" "$LOG"
 cli_is 'none' 1 show ffff "$LOG"
-tap_is 'none: what to do' "$(cat "$CLI/err")" 'pam_traffic: no session begins so; pam_traffic log lists them'
+tap_is 'none: what to do' "$(cat "$CLI/err")" \
+    "pam_traffic: no session's id begins with 'ffff'; pam_traffic log lists the ids"
 cli_is 'no id' 2 show
 cli_is 'an empty id' 2 show ''
 cli_is 'no id at all' 2 show 'alice' "$LOG"
 cli_is 'one that is too long' 2 show "${long}0" "$LOG"
 tap_is 'one that is too long: said' "$(cat "$CLI/err")" \
-    "pam_traffic: not a session's id, nor its begin: ${long}0; try pam_traffic show --help"
+    "pam_traffic: '${long}0' is not a session's id, nor the first characters of one; try pam_traffic show --help"
 
 # hostile text, everywhere
 hostile='"\u001b[31m\u202e\u0000\r\n" + ("x" * 3000)'

@@ -19,16 +19,34 @@ holds() {
     jq -e "$@" "$CLI/out" >/dev/null
 }
 
-for value in '--by nonsense' '--by local' '--columns user,' '--columns nonsense' '--limit 0' '--limit -1' '--port 65536' \
-    '--proto icmp' '--sort nonsense' '--user nobody-like-that' '--watch 0' '--watch 1s' '--exclude 10.0.0.1/8' \
-    '--exclude 10.0.0.0/33' '--only ,' '--only nonsense'; do
-    read -r option word <<<"$value"
-    refused "value not known: $word" "$option" "$word"
-done
-refused 'value not known: ' --only ''
-refused 'not an option: extra' extra
-refused 'either --json or --csv' --json --csv
-refused '--count is for --watch' --count 3
+# value OPTION VALUE FAULT [PART]: the message names the option, and what is wrong with the value, or with a part of it
+value() {
+    refused "option $1: '${4-$2}' $3" "$1" "$2"
+}
+
+network='is not an address or a network such as 10.0.0.0/8 (the bits behind the prefix must be 0)'
+column='is not the name of a column'
+by='is not user, uid, program, session, remote or port'
+value --by nonsense "$by"
+value --by local "$by"
+value --columns user, "$column" ''
+value --columns user,nonsense,uid "$column" nonsense
+value --limit 0 'is not a number from 1 to 4294967295'
+value --limit -1 'is not a number from 1 to 4294967295'
+value --port 65536 'is not a port number from 0 to 65535'
+value --proto icmp 'is not tcp or udp'
+value --sort nonsense "$column"
+value --user nobody-like-that 'is neither a user of this host nor a uid'
+value --watch 0 'is not a number from 1 to 86400'
+value --watch 1s 'is not a number from 1 to 86400'
+value --exclude 10.0.0.1/8 "$network"
+value --exclude fd00::/8,10.0.0.0/33,10.0.0.0/8 "$network" 10.0.0.0/33
+value --only , "$network" ''
+value --only 10.0.0.0/8,nonsense "$network" nonsense
+value --only '' "$network"
+refused "unexpected word 'extra': sockets takes options only" extra
+refused 'take either --json or --csv, not both' --json --csv
+refused '--count needs --watch SECONDS' --count 3
 cli_is 'no configuration there' 1 sockets --config "$CLI/none"
 
 keys=user,uid,pid,program,session,login,proto,state,local,local_port,remote,remote_port

@@ -114,7 +114,7 @@ cli_is 'the next export' 0 usage --config "$WORLD/conf" --export
 tap_is 'files of users who are gone are gone' "$(ls "$USAGE")" 20101
 chmod 777 "$USAGE"
 cli_is 'a folder to which others may write' 1 usage --config "$WORLD/conf" --export
-tap_ok '... is refused, and what to do' grep -q 'chown root and chmod 755 it' "$CLI/err"
+tap_ok '... is refused, and what to do' grep -q 'run chown root and chmod 755 on it' "$CLI/err"
 ln -s "$CLI/own" "$WORLD/link"
 sed -i "s|^usage_dir.*|usage_dir = $WORLD/link|" "$WORLD/conf"
 cli_is 'a link instead of the folder' 1 usage --config "$WORLD/conf" --export

@@ -29,14 +29,14 @@ for command in $commands; do
     options=$(sed -n 's/^  --\([a-z-]*\).*/\1/p' "$CLI/out")
     tap_is "$command: options in alphabetical order, --help last" "$options" \
         "$(grep -vx help <<<"$options" | sort; echo help)"
-    wrong "$command --nonsense" 'option not known: --nonsense' "$command" --nonsense
-    wrong "$command -z" 'option not known: -z' "$command" -z
-    wrong "$command --config" 'option needs a value: --config' "$command" --config
-    wrong "$command --help=yes" 'option not known: --help=yes' "$command" --help=yes
+    wrong "$command --nonsense" 'unknown option --nonsense' "$command" --nonsense
+    wrong "$command -z" 'unknown option -z' "$command" -z
+    wrong "$command --config" 'option --config needs a value' "$command" --config
+    wrong "$command --help=yes" 'option --help takes no value' "$command" --help=yes
 done
 cli_is '--version' 0 --version
 tap_ok '--version says so' grep -qE '^pam_traffic [0-9]+\.[0-9]+\.[0-9]+$' "$CLI/out"
-wrong 'nothing' 'no command'
-wrong 'a command that is none' 'command not known: nonsense' nonsense
-wrong 'an option that is none' 'option not known: --nonsense' --nonsense
+wrong 'nothing' 'no command is given'
+wrong 'a command that is none' 'unknown command nonsense' nonsense
+wrong 'an option that is none' 'unknown option --nonsense' --nonsense
 cli_over

@@ -110,7 +110,7 @@ options_of_page() {
 options_of_command() {
     local name
     "$cli" "$1" --help | sed -n '/^Options:/,/^$/s/^  --\([a-z-]*\).*/\1/p' | while IFS= read -r name; do
-        if "$cli" "$1" "--$name=x" --help 2>&1 | grep -q "option not known: --$name=x"; then
+        if "$cli" "$1" "--$name=x" --help 2>&1 | grep -q "option --$name takes no value"; then
             echo "--$name"
         else
             echo "--$name="

@@ -219,7 +219,8 @@ tap_ok 'no process left: a tunnel, which needs one more alone' \
 guest_exact 'no process left' "$MACHINE_CLIENT"
 guest_ask slice='grep -c slice '"$PAM" journal='journalctl -b -o cat --no-pager'
 tap_is 'no process left: the script ran' "$(guest_answer slice) $(grep -c 'pam_exec.*/root/slice failed' <(guest_answer journal))" '1 0'
-tap_is 'no process left: nothing is left to a reap' "$(grep 'a reap will record' <(guest_answer journal))" ''
+tap_is 'no process left: nothing is left to a reap' \
+    "$(grep 'pam_traffic_helper reap will record' <(guest_answer journal))" ''
 guest "sed -i '/slice/d' $PAM"
 
 # what is left to a reap is taken when it comes: the timer does not come for an hour

@@ -102,8 +102,8 @@ check("what is missing, in words", browser.run(
     "return Array.from(document.querySelectorAll('.notes li')).map((li) => li.textContent)"), [
         "Sessions that may miss bytes: 3. What is shown is the least that flowed.",
         "Sessions of which not all bytes are known: 1. What is known is counted.",
-        "Sessions not counted, as exclude in the configuration wants it: 1.",
-        "Lines of the whole log that are no records and were left out: 1."])
+        "Sessions not counted, because the configuration excludes their networks: 1.",
+        "Lines of the whole log that are not records and were left out: 1."])
 check("days without a hole", browser.run("return document.querySelectorAll('.plot .pt').length"), 22)
 check("a day's height is its share of the scale", browser.run("""
     const all = Array.from(document.querySelectorAll(".plot .pt"));

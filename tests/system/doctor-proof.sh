@@ -88,8 +88,9 @@ mkdir -p /run/systemd/journal
 tr -d - </proc/sys/kernel/random/uuid >/etc/machine-id
 doctor
 tap_is 'logins: before enable' "$(get logins status) $(get logins finding)" \
-    'skip logins are not to be recorded yet: see pam-line'
-works 'before enable' fail "cannot open the state folder $RECORDS_STATE: No such file or directory; no sshd listens here"
+    'skip logins are not recorded yet: see the row pam-line'
+works 'before enable' fail \
+    "cannot open the state folder $RECORDS_STATE: No such file or directory; no sshd listens here, so it had"
 world_in server env -i "$PAM_TRAFFIC_CLI" enable >"$WORLD/enabled" 2>&1 || tap_diag "$(cat "$WORLD/enabled")"
 
 # journald is who syslog(3) talks to; it hands on to the harness
@@ -101,7 +102,7 @@ world_spawn "$JOURNALD"
 await test -S /run/systemd/journal/dev-log
 sshd_start
 
-works 'all is well' pass "a helper does its work as a login's would, in [0-9]+ ms$"
+works 'all is well' pass "a helper that was started as for a login did its work in [0-9]+ ms$"
 proves 'nobody has logged in' skip 'cannot tell: the journal has no login'
 login alice
 proves 'a login' pass 'logins of the journal since .*: 1, all have a record'
@@ -156,7 +157,7 @@ printf '%s\n' '#!/usr/bin/perl' "print '$login', \"\\n\";" "my \$line = '${login
     "print \$line for 1 .. 1 << 20;" >"$WORLD/many"
 chmod 755 "$WORLD/many"
 mount --bind "$WORLD/many" "$(readlink -f "$(type -P journalctl)")"
-proves 'too many' warn ': 1, all have a record; what is older was not looked at: too much$'
+proves 'too many' warn ': 1, all have a record; older logins were not checked, because there are too many$'
 umount "$(readlink -f "$(type -P journalctl)")"
 
 # a file of syslogd in its place
@@ -187,7 +188,7 @@ proves 'rotated and compressed' warn '^1 of 1502 .* bob from .* port 998 at '
 rm "$AUTH_LOG.1.gz"
 truncate -s 260M "$AUTH_LOG"
 printf "\n$now host %s\n" "sshd[5000]: Accepted publickey for bob from $WORLD_CLIENT4 port 2000 ssh2" >>"$AUTH_LOG"
-proves 'a large file' warn ': 1, all have a record; what is older was not looked at: too much$'
+proves 'a large file' warn ': 1, all have a record; older logins were not checked, because there are too many$'
 
 await traffic_idle
 recorded=$(records_all | wc -l)
@@ -199,7 +200,7 @@ mv "$PAM_TRAFFIC_WORKER_PATH" "$WORLD/worker"
 works 'no worker' fail "check: cannot run $PAM_TRAFFIC_WORKER_PATH: No such file or directory"
 mv "$WORLD/worker" "$PAM_TRAFFIC_WORKER_PATH"
 traffic_place_script "kill -KILL \$\$"
-works 'killed' fail 'it ended without a word'
+works 'killed' fail 'it ended without a message'
 traffic_place
 mount --bind "$RECORDS_LOG" "$RECORDS_LOG"
 mount -o remount,bind,ro "$RECORDS_LOG"
@@ -232,7 +233,7 @@ tap_is 'the session of before is there' "$(ps -o ppid= -p "$old" | xargs) $(worl
 works 'what an old session may not do' pass "in [0-9]+ ms$"
 client_release
 restart
-works 'all is well again' pass "a helper does its work as a login's would, in [0-9]+ ms$"
+works 'all is well again' pass "a helper that was started as for a login did its work in [0-9]+ ms$"
 tap_is 'nothing is left of it' "$(find "$RECORDS_STATE/sessions" "$RECORDS_STATE/spool" -mindepth 1)" ''
 tap_is 'no record comes of it' "$(records_all | wc -l)" "$recorded"
 tap_done

@@ -84,7 +84,7 @@ if [ -e /proc/net/ip_tables_names ]; then
 fi
 
 world_in server env -i "$PAM_TRAFFIC_CLI" enable >"$WORLD/enabled" 2>&1 || tap_diag "$(cat "$WORLD/enabled")"
-sed -n 's/^No systemd here: .*//; /_helper \(setup\|reap\)$/p' "$WORLD/enabled" >"$CRON"
+sed -n 's/^This machine has no systemd: .*//; /_helper \(setup\|reap\)$/p' "$WORLD/enabled" >"$CRON"
 tap_is 'enable has named the lines of cron' "$(wc -l <"$CRON")" 2
 sshd_start
 yardstick_watch "$WORLD_CLIENT4"
@@ -116,19 +116,19 @@ doctor --config "$TRAFFIC_CONFIG.broken"
 tap_is 'configuration: warn' "$(get configuration status) $(get configuration finding | grep -c backend)" 'warn 1'
 
 chmod o+w "$PAM_TRAFFIC_MODULE_PATH"
-sick module fail 'may be changed by others'
+sick module fail 'users other than root can change'
 mend module
 mv "$PAM_TRAFFIC_MODULE_PATH" "$WORLD/module"
 sick module fail 'No such file'
 mv "$WORLD/module" "$PAM_TRAFFIC_MODULE_PATH"
 chmod a-x "$PAM_TRAFFIC_HELPER_PATH"
-sick helper fail 'may not be run'
+sick helper fail 'is not executable'
 mend helper
 chmod o+w "${PAM_TRAFFIC_HELPER_PATH%/*}"
-sick helper fail 'may be replaced by others'
+sick helper fail 'users other than root can replace'
 mend helper
 chown alice "$PAM_TRAFFIC_WORKER_PATH"
-sick worker fail 'may be changed by others'
+sick worker fail 'users other than root can change'
 mend worker
 
 cp /etc/pam.d/sshd "$WORLD/pam"
@@ -157,7 +157,7 @@ well pam-line
 sed -i 's/^UsePAM yes/UsePAM no/' /etc/ssh/sshd_config
 sick use-pam fail 'UsePAM no'
 mv /etc/ssh/ssh_host_ed25519_key "$WORLD/key"
-sick use-pam fail 'as its files say'
+sick use-pam fail 'according to its files'
 mkdir -p /etc/ssh/more
 printf 'Match User nobody\nUsePAM no\n' >/etc/ssh/more/1.conf
 printf 'usepam = "yes"\n' >/etc/ssh/more/2.conf
@@ -196,7 +196,7 @@ fi
 sick base-chains fail damaged
 mend base-chains
 traffic_teardown
-sick base-chains fail 'is not there'
+sick base-chains fail 'are missing'
 mend base-chains
 if [ "$PAM_TRAFFIC_BACKEND" != nftables ]; then
     # the base is new
@@ -218,14 +218,14 @@ sed -i 's/^/# /' "$CRON"
 doctor
 tap_is 'cron: comments do not run' "$(get setup-unit status) $(get reap-timer status)" 'warn fail'
 rm "$CRON"
-sick setup-unit warn 'no line of cron runs setup' 1
+sick setup-unit warn 'cron does not run pam_traffic_helper setup' 1
 mend setup-unit
-sick reap-timer fail 'no line of cron runs reap'
+sick reap-timer fail 'cron does not run pam_traffic_helper reap'
 mend reap-timer
 tap_is 'cron: as enable has it, but for the blanks' "$(tr -s ' ' <"$CRON")" "$(tr -s ' ' <"$WORLD/cron")"
 
 chmod 755 "$RECORDS_STATE"
-sick state-folder fail "not root's alone"
+sick state-folder fail 'users other than root can use'
 mend state-folder
 for kind in sessions ports; do
     mkdir -p "$RECORDS_STATE/$kind"
@@ -245,7 +245,7 @@ for spool in /var/lib/pam_traffic/spool /run/pam_traffic/spool; do
     ln -s nothing "$spool/01a20482-0001-7afe-a8dd-4132d9940ff2.open"
     well spool
     touch -h -d '10 minutes ago' "$spool/01a20482-0001-7afe-a8dd-4132d9940ff2.open"
-    sick spool fail "left to a reap and wait in $spool: 1, one for 10"
+    sick spool fail "wait in $spool to be recorded by pam_traffic_helper reap: 1, one of them for 10"
     # it is no request: the reap says so, and puts it out of the way
     world_in server env -i "$PAM_TRAFFIC_HELPER_PATH" reap 2>/dev/null
     well spool
@@ -279,23 +279,23 @@ well sessions
 rm -f "$RECORDS_STATE"/sessions/*.damaged
 
 chmod 666 "$RECORDS_LOG"
-sick log fail 'may be written by others'
+sick log fail 'users other than root can write'
 mend log
 chmod 644 "$RECORDS_LOG"
-sick log warn 'read by all'
+sick log warn 'all users can read'
 mend log
 cp -p "$RECORDS_LOG" "$WORLD/log"
 echo 'no record' >>"$RECORDS_LOG"
-sick records warn 'lines that are no records: 1, the first is line '
+sick records warn 'lines that are not records: 1, the first is line '
 cp "$WORLD/log" "$RECORDS_LOG"
 well records
 tail -n 1 "$WORLD/log" | jq -c '.time = "2099-01-01T00:00:00.000000Z"' >>"$RECORDS_LOG"
-sick clock warn 'still to come'
+sick clock warn 'is in the future'
 cp "$WORLD/log" "$RECORDS_LOG"
 well clock
 mv "$RECORDS_LOG" "$WORLD/log"
 mkdir "$RECORDS_LOG"
-sick log fail 'is no file'
+sick log fail 'is not a regular file'
 mend log
 rmdir "$RECORDS_LOG.aside"
 mv "$WORLD/log" "$RECORDS_LOG"
@@ -306,10 +306,10 @@ printf 'log_file = %s\n' "$WORLD/large" >"$WORLD/large.conf"
 doctor --config "$WORLD/large.conf"
 # the line that was cut short, and the one behind it
 tap_is 'records: the last part of a large log' "$(get records status) $(get records finding)" \
-    'warn lines that are no records: 2, the first begins at byte 8999'"$(get records finding | sed 's/.* 8999//')"
+    'warn lines that are not records: 2, the first begins at byte 8999'"$(get records finding | sed 's/.* 8999//')"
 
 rm /etc/logrotate.d/pam_traffic
-sick rotation warn 'grows for ever'
+sick rotation warn 'grows without limit'
 mend rotation
 mkdir "$WORLD/small"
 mount -t tmpfs -o size=1M tmpfs "$WORLD/small"
@@ -358,7 +358,7 @@ well unit-paths
 printf 'log_file = /var/logs/x\n' >"$WORLD/elsewhere.conf"
 doctor --config "$WORLD/elsewhere.conf"
 tap_is 'unit-paths: a log where no unit may write' "$(get unit-paths status) $(get unit-paths finding)" \
-    'fail the units may not write in /var/logs, which the configuration names'
+    'fail the systemd units may not write to /var/logs, which the configuration names'
 mkdir -p /etc/systemd/system
 world_in server env -i PATH="$WORLD/bin:$DOCTOR_PATH" bash -c "$(get unit-paths mend)"
 tap_is 'unit-paths: the drop-ins that it names' "$(cat /etc/systemd/system/pam_traffic-{setup,reap}.service.d/paths.conf)" \
@@ -376,5 +376,5 @@ world_in server setpriv --reuid 20001 --regid 20001 --clear-groups "$PAM_TRAFFIC
 tap_is 'as alice: exit status' "$? $(cat "$WORLD/err")" '0 '
 answers
 tap_is 'as alice: no failure, some skipped' "$(jq -r .status "$WORLD/out" | sort -u | xargs)" 'pass skip'
-tap_ok 'as alice: says what it needs' grep -q 'run it as root' <<<"$(get base-chains finding)"
+tap_ok 'as alice: says what it needs' grep -q 'run pam_traffic doctor as root' <<<"$(get base-chains finding)"
 tap_done

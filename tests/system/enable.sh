@@ -76,7 +76,7 @@ case_end user=alice
 
 cli enable
 tap_is 'once more: exit status' "$STATUS $ERR" '0 '
-tap_ok 'once more: says that it is there' grep -q 'has the line already' "$WORLD/out"
+tap_ok 'once more: says that it is there' grep -q 'already has the line' "$WORLD/out"
 tap_ok 'once more: the file is as it was' cmp "$FILE" "$WORLD/enabled"
 tap_ok 'once more: the copy, too' cmp "$RECORDS_STATE/backup/sshd" "$WORLD/original"
 
@@ -127,7 +127,8 @@ refused 'a comment with our module' 'line [0-9]+: .*comment'
     cat "$WORLD/original"
     printf 'session required \\\n pam_unix.so\n'
 } >"$FILE"
-refused 'lines that go on' 'line [0-9]+: this line is not understood; by hand'
+refused 'lines that go on' \
+    'line [0-9]+: pam_traffic does not understand this line; put the line of pam_traffic in by hand'
 {
     cat "$WORLD/original"
     printf 'session optional pam_traffic.so\nsession optional pam_traffic.so debug\n'
@@ -137,16 +138,16 @@ cli disable
 tap_is 'two lines: disable refuses, too' "$STATUS $(grep -c 'a second line' "$WORLD/err")" '1 1'
 cp "$WORLD/original" "$FILE"
 chmod 666 "$FILE"
-refused 'a file that others may write' 'written by others'
+refused 'a file that others may write' 'users other than root can write'
 chmod 604 "$FILE"
 mv "$FILE" /etc/sshd.pam
 ln -s ../sshd.pam "$FILE"
 refused 'a link' 'a link to another file'
 rm "$FILE"
-refused 'no file' 'sshd is left alone|there is no'
+refused 'no file' 'sshd was not changed|there is no'
 mv /etc/sshd.pam "$FILE"
 chown alice "$FILE"
-refused 'a file of alice' "not root's"
+refused 'a file of alice' 'does not belong to root'
 chown root "$FILE"
 rm "$PAM_TRAFFIC_MODULE_PATH"
 refused 'no module' "there is no $PAM_TRAFFIC_MODULE_PATH"
@@ -158,7 +159,8 @@ printf 'session optional pam_traffic.so\n' >/etc/pam.d/included
 printf 'session include included\n' >>"$FILE"
 cp "$FILE" "$WORLD/including"
 cli enable
-tap_is 'the line is included: enable is content' "$STATUS $(grep -c '/etc/pam.d/included has the line already, line 1' "$WORLD/out")" '0 1'
+tap_is 'the line is included: enable is content' \
+    "$STATUS $(grep -c '/etc/pam.d/included already has the line of pam_traffic (line 1)' "$WORLD/out")" '0 1'
 tap_ok 'the line is included: the file is as it was' cmp "$FILE" "$WORLD/including"
 cli disable
 tap_is 'the line is included: disable refuses' "$STATUS $(grep -c 'in /etc/pam.d/included, line 1' "$WORLD/err")" '1 1'

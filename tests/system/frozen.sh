@@ -55,7 +55,7 @@ ended() {
 }
 
 held() {
-    syslog_count "$1: a reap will record this login: the helper did not begin within open_timeout"
+    syslog_count "$1: pam_traffic_helper reap will record this login: the helper did not begin within open_timeout"
 }
 
 # lines SCRIPT...: what PAM runs before the module
@@ -111,7 +111,7 @@ lines "type=open_session $WORLD/move-freeze"
 case_begin 'frozen from open to close'
 tap_is "$CASE_NAME: the login works" "$(client_ssh "alice@$WORLD_SERVER4" 'head -c 300000 /dev/zero' | wc -c)" 300000
 case_settle
-await syslog_has 'close: a reap will'
+await syslog_has 'close: pam_traffic_helper reap will'
 tap_ok "$CASE_NAME: while the group is frozen" frozen
 tap_is "$CASE_NAME: a line says so at open, and one at close" "$(held open) $(held close)" '1 1'
 tap_ok "$CASE_NAME: nobody waits in the group" await alone_in_group

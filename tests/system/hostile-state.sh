@@ -196,5 +196,5 @@ chmod 777 "$RECORDS_STATE"
 client_ssh "alice@$WORLD_SERVER4" true
 case_end user=alice
 tap_is "$CASE_NAME: it is so no more, and that is said, once" \
-    "$(stat -c %a "$RECORDS_STATE") $(syslog_count 'others could write to the state folder')" '700 1'
+    "$(stat -c %a "$RECORDS_STATE") $(syslog_count 'users other than root could write to the state folder')" '700 1'
 tap_done

@@ -9,7 +9,7 @@ set -u
 . "$(dirname "$0")/../lib/harness.sh"
 
 INETD="$SSHD_BINARY -i -f $WORLD/sshd_config"
-NOTICE='open: the client did not come over TCP: no record'
+NOTICE='open: the client did not connect over TCP, so there is no record'
 
 serves() {
     world_in server ss -Hltn 'sport = :389' | grep -q .
@@ -42,7 +42,7 @@ for way in "$INETD" "socat - 'EXEC:$INETD'"; do
     pam_write sshd "$(pam_traffic_line strict | sed 's/optional/required/')"
     syslog_mark
     tap_not "$CASE_NAME: strict refuses" piped "$way" true
-    tap_is "$CASE_NAME: and says why" "$(said)" "<85> $NOTICE, and so no session (strict)"
+    tap_is "$CASE_NAME: and says why" "$(said)" "<85> $NOTICE, and the login is refused (strict)"
 done
 
 # a user who writes the word himself, while PAM_RHOST says otherwise, is counted: readenv.sh

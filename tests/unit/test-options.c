@@ -24,23 +24,23 @@ static const char *const wish_colours[] = { "red", "blue", NULL };
 
 static const char *wish_letter(const char *value, void *place) {
         if (!*value)
-                return options_empty;
+                return OPTIONS_EMPTY;
         *(char *)place = *value;
-        return value[1] ? "one letter" : NULL;
+        return value[1] ? "is not one letter" : NULL;
 }
 
 static const struct option_entry wish_entries[] = {
-        { "colour", "WORD", "a word", OPTION_WORD(struct wish, colour, wish_colours, "no colour") },
+        { "colour", "WORD", "a word", OPTION_WORD(struct wish, colour, wish_colours) },
         { "flag", NULL, "a flag", OPTION_FLAG(struct wish, flag) },
         { "letter", "L", "a function", OPTION_CALL(struct wish, letter, wish_letter) },
-        { "number", "N", "a number", OPTION_NUMBER(struct wish, number, 2, 9, "not 2 to 9") },
+        { "number", "N", "a number", OPTION_NUMBER(struct wish, number, 2, 9) },
         { "other", NULL, "a flag", OPTION_FLAG(struct wish, other) },
         { "text", "TEXT", "a text", OPTION_TEXT(struct wish, text) },
 };
 
 static struct options wish_options = {
         .command = "wish",
-        .operands = "",
+        .operands = "[WORD...]",
         .sentence = "",
         .entries = wish_entries,
         .n_entries = UNIT_COUNT(wish_entries),
@@ -109,9 +109,9 @@ static void test_operand(void **state) {
         struct wish wish = { .number = 0 };
 
         (void)state;
-        wish_options.no_operand = "too many words";
+        wish_options.operands = "";
         assert_int_equal(wish_read(words, &wish), EXIT_USAGE);
-        wish_options.no_operand = NULL;
+        wish_options.operands = "[WORD...]";
         assert_int_equal(wish_read(words, &wish), OPTIONS_GO);
 }
 
