@@ -49,11 +49,6 @@
 
 #define LAUNCH_STACK 16384
 
-/* What the first child may take at the least, whatever the deadline is: a busy machine is no frozen
- * group. Then it is killed, and that may take as long again; one that is still not gone by then is
- * init's when sshd's process ends. */
-#define LAUNCH_BEGIN_LEAST CLOCK_SECOND
-
 /* What the children need, all of it made before they start. */
 struct launch {
         const char *const *arguments;

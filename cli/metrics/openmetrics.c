@@ -3,33 +3,51 @@
 /*
  * Metrics as text.
  *
- * Owns: that control characters are escaped, because people look at this text in terminals, too.
- * Relies on: OpenMetrics 1.0.0, "ABNF" and "Escaping": in a label's value the backslash, the double
- * quote and the newline are escaped, and nothing else; a counter's sample has the family's name and
- * _total, a family with a unit ends in it; the text ends with "# EOF". And on Prometheus' text
- * format 0.0.4, which node_exporter's textfile collector reads: there the counter's family has the
- * sample's name, and unit and end are not known (they would be comments). In that format an
- * OpenMetrics counter would have no type.
- * Does not: write the times of samples, which that collector refuses.
+ * Owns: that control characters are escaped, because people look at this text in terminals, too,
+ * and that no two values look alike then. Relies on: OpenMetrics 1.0.0, "ABNF" and "Escaping": in a
+ * label's value the backslash, the double quote and the newline are escaped, and nothing else; a
+ * counter's sample has the family's name and _total, a family with a unit ends in it; the text ends
+ * with "# EOF". And on Prometheus' text format 0.0.4, which node_exporter's textfile collector
+ * reads: there the counter's family has the sample's name, and unit and end are not known (they
+ * would be comments). In that format an OpenMetrics counter would have no type. Does not: write the
+ * times of samples, which that collector refuses.
  */
 
 #include "openmetrics.h"
 
 #include "base/base.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
 
-static void openmetrics_escape(FILE *stream, const char *text) {
-        for (; *text; text++)
+/* How many bytes begin @text that are written as \xNN: a control character, of ASCII or U+0080 to
+ * U+009F, or a backslash of what only looks like that. */
+static size_t openmetrics_hidden(const unsigned char *text) {
+        if (*text == 0xc2 && text[1] >= 0x80 && text[1] <= 0x9f)
+                return 2;
+        if (*text == '\\')
+                return text[1] == 'x' && isxdigit(text[2]) && isxdigit(text[3]);
+        return (*text < ' ' && *text != '\n') || *text == 0x7f;
+}
+
+static void openmetrics_escape(FILE *stream, const char *text, bool hide) {
+        while (*text) {
+                size_t hidden = hide ? openmetrics_hidden((const unsigned char *)text) : 0;
+
+                for (size_t i = 0; i < hidden; i++)
+                        (void)fprintf(stream, "\\\\x%02x", (unsigned int)(unsigned char)text[i]);
+                text += hidden;
+                if (hidden)
+                        continue;
                 if (*text == '\n')
                         (void)fputs("\\n", stream);
                 else if (*text == '\\' || *text == '"')
                         (void)fprintf(stream, "\\%c", *text);
-                else if ((unsigned char)*text < ' ' || *text == 0x7f)
-                        (void)fprintf(stream, "\\\\x%02x", (unsigned int)(unsigned char)*text);
                 else
                         (void)fputc(*text, stream);
+                text++;
+        }
 }
 
 static void openmetrics_value(const struct openmetrics *text, const char *value) {
@@ -37,14 +55,14 @@ static void openmetrics_value(const struct openmetrics *text, const char *value)
         _cleanup_(freep) char *line = NULL;
 
         if (!text->terminal) {
-                openmetrics_escape(text->stream, value);
+                openmetrics_escape(text->stream, value, true);
                 return;
         }
         line = malloc(room);
         if (!line)
                 return;
         text_to_line(value, line, room);
-        openmetrics_escape(text->stream, line);
+        openmetrics_escape(text->stream, line, false);
 }
 
 static const char *openmetrics_suffix(const struct openmetrics *text) {

@@ -187,7 +187,7 @@ static int follow_renamed(struct follow *follow) {
 static int follow_wait(const struct follow *follow) {
         struct pollfd ways[] = {
                 { .fd = follow->signal_fd, .events = POLLIN },
-                /* of who reads no longer it tells without being asked */
+                /* poll(2) says without being asked that nobody reads any more */
                 { .fd = STDOUT_FILENO },
                 { .fd = follow->inotify_fd, .events = POLLIN },
         };

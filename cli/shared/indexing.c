@@ -148,23 +148,33 @@ static int indexing_cache(char ret_path[static PATH_MAX]) {
         return 0;
 }
 
-/* What others can write is no source of ours. */
-static bool indexing_is_ours(const char *path) {
+/* What others can write is no source of ours. @st: of a folder or a file. */
+static bool indexing_is_ours(const char *path, const struct stat *st) {
+        if (st->st_uid != geteuid())
+                fail_warn("the index is not used: %s belongs to another user", path);
+        else if (st->st_mode & (S_IWGRP | S_IWOTH))
+                fail_warn("the index is not used: other users can write to %s; chmod go-w changes "
+                          "that",
+                          path);
+        else
+                return true;
+        return false;
+}
+
+static bool indexing_is_safe(const char *path) {
         char folder[PATH_MAX];
-        struct stat of_folder, of_file;
-        bool ours;
+        struct stat st;
 
         (void)snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(path, '/') - path), path);
-        ours = stat(folder, &of_folder) == 0 && of_folder.st_uid == geteuid() &&
-               !(of_folder.st_mode & (S_IWGRP | S_IWOTH)) &&
-               (lstat(path, &of_file) < 0 ||
-                (S_ISREG(of_file.st_mode) && of_file.st_uid == geteuid() &&
-                 !(of_file.st_mode & (S_IWGRP | S_IWOTH))));
-        if (!ours)
-                fail_warn(
-                        "other users can write to the index %s or to its folder, so it is not used",
-                        path);
-        return ours;
+        if (stat(folder, &st) < 0 || !indexing_is_ours(folder, &st))
+                return false;
+        if (lstat(path, &st) < 0)
+                return true;
+        if (!S_ISREG(st.st_mode)) {
+                fail_warn("the index is not used: %s is not a regular file; delete it", path);
+                return false;
+        }
+        return indexing_is_ours(path, &st);
 }
 
 static int indexing_run(struct indexing *indexing, const char *state_dir,
@@ -180,9 +190,9 @@ static int indexing_run(struct indexing *indexing, const char *state_dir,
 
         if (state_dir && faccessat(AT_FDCWD, state_dir, W_OK | X_OK, AT_EACCESS) == 0 &&
             snprintf(path, sizeof(path), "%s/" INDEXING_NAME, state_dir) < (int)sizeof(path) &&
-            indexing_is_ours(path) && !indexing_use(indexing, path, ret_index))
+            indexing_is_safe(path) && !indexing_use(indexing, path, ret_index))
                 return 0;
-        if (state_dir && !indexing_cache(path) && indexing_is_ours(path) &&
+        if (state_dir && !indexing_cache(path) && indexing_is_safe(path) &&
             !indexing_use(indexing, path, ret_index))
                 return 0;
         /* a temporary file, so that a large log needs no more memory than a small one */

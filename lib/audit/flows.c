@@ -234,8 +234,8 @@ static void flows_prepare(const struct audit *audit, const struct flow *flow,
         };
         step->caller.hash = rows_hash(&audit->rows, flow->protocol, &step->caller.connection);
         step->called.hash = rows_hash(&audit->rows, flow->protocol, &step->called.connection);
-        map_expect(&audit->rows.by_tuple, step->caller.hash);
-        map_expect(&audit->rows.by_tuple, step->called.hash);
+        map_prefetch(&audit->rows.by_tuple, step->caller.hash);
+        map_prefetch(&audit->rows.by_tuple, step->called.hash);
 }
 
 /**

@@ -126,7 +126,7 @@ int rows_index(struct rows *rows) {
                         r = rows_enter(rows, i - ROWS_AHEAD, *hash);
                 if (i < rows->n) {
                         *hash = rows_hash_row(rows, i);
-                        map_expect(&rows->by_tuple, *hash);
+                        map_prefetch(&rows->by_tuple, *hash);
                 }
         }
         if (!r)
@@ -159,7 +159,7 @@ int rows_add(struct rows *rows, const struct audit_row *row, struct audit_row **
 /**
  * rows_expect_row() - have it fetch the row that is likely there
  * @rows:       the rows
- * @hash:       of rows_hash(), behind map_expect()
+ * @hash:       of rows_hash(), behind map_prefetch()
  */
 void rows_expect_row(const struct rows *rows, uint64_t hash) {
         const uint32_t *number = map_guess(&rows->by_tuple, hash);

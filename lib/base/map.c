@@ -124,11 +124,11 @@ const uint32_t *map_guess(const struct map *map, uint64_t hash) {
 }
 
 /**
- * map_expect() - let the processor fetch the place of a key that will be searched
+ * map_prefetch() - let the processor fetch the place of a key that will be searched
  * @map:        the map
  * @hash:       the hash of the key
  */
-void map_expect(const struct map *map, uint64_t hash) {
+void map_prefetch(const struct map *map, uint64_t hash) {
         if (map->n_slots)
                 __builtin_prefetch(map_at(map, (uint32_t)hash));
 }

@@ -73,7 +73,7 @@ int map_add(struct map *map, uint64_t hash, uint32_t number);
 uint32_t *map_find(const struct map *map, uint64_t hash, const struct map_keys *keys,
                    const void *key);
 const uint32_t *map_guess(const struct map *map, uint64_t hash);
-void map_expect(const struct map *map, uint64_t hash);
+void map_prefetch(const struct map *map, uint64_t hash);
 void map_clear(struct map *map);
 
 #endif

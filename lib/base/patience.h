@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * How long the library and the helper wait for what, and how these times depend on one another.
+ * How long the library, the helper and the module wait for what, and how these times depend on one
+ * another.
  *
  * All times are microseconds. The deadline of a login itself is open_timeout of the PAM line
- * (pam_module/arguments.c): the module does not wait longer, whatever is defined here.
+ * (pam_module/arguments.c): the module does not wait longer, whatever is defined here. What only a
+ * command waits for stands in the command.
  */
 
 #ifndef BASE_PATIENCE_H
@@ -96,6 +98,14 @@
 /* reap: for an answer of the looker. A pass over /proc takes some milliseconds for a thousand
  * processes. */
 #define LOOKER_PATIENCE (30 * CLOCK_SECOND)
+
+/* report and the like: for another program that takes the log into the index. */
+#define DB_PATIENCE (10 * CLOCK_SECOND)
+
+/* module: what the first child of a login may take at the least, whatever the deadline is: a busy
+ * machine is no frozen group. Then it is killed, and that may take as long again; one that is still
+ * not gone by then is init's when sshd's process ends. */
+#define LAUNCH_BEGIN_LEAST CLOCK_SECOND
 
 /* setup: how long modprobe may take. */
 #define MODULES_PATIENCE (30 * CLOCK_SECOND)

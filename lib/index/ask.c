@@ -34,7 +34,7 @@ struct ask_group {
 };
 
 /* Of a port, since the begin of the day that is being looked at. */
-struct ask_door {
+struct ask_local_port {
         int64_t bytes[2];  /* all, less those of logins, while there are records of all */
         int64_t logins[2]; /* in this slot */
         bool port;         /* there are records of all in this slot */
@@ -50,7 +50,7 @@ struct ask {
         const struct index_query *query;
         struct groups *groups;
         struct ask_group *of;
-        struct ask_door *doors;
+        struct ask_local_port *local_ports;
         struct index_answer *answer;
         size_t room;
         int64_t unit; /* the slot or day that is being looked at */
@@ -61,7 +61,7 @@ static void ask_free(struct ask *ask) {
         (void)groups_free(ask->groups);
         (void)index_ask_free(ask->answer);
         free(ask->of);
-        free(ask->doors);
+        free(ask->local_ports);
 }
 
 /**
@@ -95,34 +95,36 @@ static void ask_add(uint64_t *sum, int64_t number) {
 
 /* What the ports had in a slot or day that is over. */
 static void ask_end_unit(struct ask *ask) {
-        for (size_t i = 0; i < ask->groups->n_doors; i++) {
-                struct ask_door *door = &ask->doors[i];
+        for (size_t i = 0; i < ask->groups->n_local_ports; i++) {
+                struct ask_local_port *local_port = &ask->local_ports[i];
 
                 for (size_t way = 0; way < 2; way++) {
-                        if (door->port)
-                                ask_take_back(&door->bytes[way], door->logins[way]);
-                        door->logins[way] = 0;
+                        if (local_port->port)
+                                ask_take_back(&local_port->bytes[way], local_port->logins[way]);
+                        local_port->logins[way] = 0;
                 }
-                door->port = false;
+                local_port->port = false;
         }
 }
 
-/* What is over a day's end flowed at about the same time; less than none did not. */
+/* The day is over: what a port moved more than its sessions is nobody's. The records of ports and
+ * sessions are of different moments, which evens out within a day. If the sessions have more even
+ * then, nothing is nobody's. */
 static void ask_end_day(struct ask *ask) {
         ask_end_unit(ask);
-        for (size_t i = 0; i < ask->groups->n_doors; i++) {
-                struct ask_door *door = &ask->doors[i];
+        for (size_t i = 0; i < ask->groups->n_local_ports; i++) {
+                struct ask_local_port *local_port = &ask->local_ports[i];
 
                 for (size_t way = 0; way < 2; way++) {
-                        ask_add(&door->unauthenticated[way], door->bytes[way]);
-                        door->bytes[way] = 0;
+                        ask_add(&local_port->unauthenticated[way], local_port->bytes[way]);
+                        local_port->bytes[way] = 0;
                 }
         }
 }
 
-static void ask_take_door(struct ask *ask, const struct group_party *party, int64_t unit,
-                          int64_t day, const int64_t *bytes) {
-        struct ask_door *door = &ask->doors[party->door];
+static void ask_take_local_port(struct ask *ask, const struct group_party *party, int64_t unit,
+                                int64_t day, const int64_t *bytes) {
+        struct ask_local_port *local_port = &ask->local_ports[party->local_port];
 
         if (day != ask->day)
                 ask_end_day(ask);
@@ -131,12 +133,13 @@ static void ask_take_door(struct ask *ask, const struct group_party *party, int6
         ask->unit = unit;
         ask->day = day;
         for (size_t way = 0; way < 2; way++) {
-                db_sum_add(party->port ? &door->bytes[way] : &door->logins[way], bytes[way]);
+                db_sum_add(party->port ? &local_port->bytes[way] : &local_port->logins[way],
+                           bytes[way]);
                 if (party->port)
-                        ask_add(&door->all[way], bytes[way]);
+                        ask_add(&local_port->all[way], bytes[way]);
         }
-        door->port = door->port || party->port;
-        door->known = door->known || party->port;
+        local_port->port = local_port->port || party->port;
+        local_port->known = local_port->known || party->port;
 }
 
 static void ask_take_group(struct ask *ask, struct ask_group *group, int64_t class, int64_t opened,
@@ -185,8 +188,8 @@ static int ask_range(struct ask *ask, enum db_statement id, int64_t from, int64_
                 bytes[0] = db_sum(statement, column);
                 bytes[1] = db_sum(statement, column + 1);
                 if (counted && !ask->query->user)
-                        ask_take_door(ask, party, unit,
-                                      id == DB_WALK_DAYS ? unit : unit / BUCKETS_DAY, bytes);
+                        ask_take_local_port(ask, party, unit,
+                                            id == DB_WALK_DAYS ? unit : unit / BUCKETS_DAY, bytes);
                 if (party->group != GROUPS_NONE)
                         ask_take_group(ask, &ask->of[party->group], db_integer(statement, 2),
                                        db_integer(statement, 3), db_integer(statement, 4), bytes);
@@ -283,34 +286,34 @@ static int ask_compare_ports(const void *a, const void *b) {
         return (int)((const struct index_port *)a)->port - ((const struct index_port *)b)->port;
 }
 
-/* The doors that were counted, those of several hosts together. */
+/* The local_ports that were counted, those of several hosts together. */
 static int ask_ports(struct ask *ask) {
         struct index_answer *answer = ask->answer;
 
-        answer->ports = calloc(ask->groups->n_doors + 1, sizeof(*answer->ports));
+        answer->ports = calloc(ask->groups->n_local_ports + 1, sizeof(*answer->ports));
         if (!answer->ports)
                 return -ENOMEM;
-        for (size_t i = 0; i < ask->groups->n_doors; i++) {
-                const struct ask_door *door = &ask->doors[i];
-                uint16_t number = (uint16_t)ask->groups->doors[i].port;
+        for (size_t i = 0; i < ask->groups->n_local_ports; i++) {
+                const struct ask_local_port *local_port = &ask->local_ports[i];
+                uint16_t number = (uint16_t)ask->groups->local_ports[i].port;
                 struct index_port *port = answer->ports;
 
-                if (!door->known)
+                if (!local_port->known)
                         continue;
                 while (port < answer->ports + answer->n_ports && port->port != number)
                         port++;
                 answer->n_ports += port == answer->ports + answer->n_ports;
                 port->port = number;
-                port->in = number_add(port->in, door->all[0]);
-                port->out = number_add(port->out, door->all[1]);
+                port->in = number_add(port->in, local_port->all[0]);
+                port->out = number_add(port->out, local_port->all[1]);
                 port->unauthenticated_in =
-                        number_add(port->unauthenticated_in, door->unauthenticated[0]);
+                        number_add(port->unauthenticated_in, local_port->unauthenticated[0]);
                 port->unauthenticated_out =
-                        number_add(port->unauthenticated_out, door->unauthenticated[1]);
+                        number_add(port->unauthenticated_out, local_port->unauthenticated[1]);
                 answer->unauthenticated_in =
-                        number_add(answer->unauthenticated_in, door->unauthenticated[0]);
+                        number_add(answer->unauthenticated_in, local_port->unauthenticated[0]);
                 answer->unauthenticated_out =
-                        number_add(answer->unauthenticated_out, door->unauthenticated[1]);
+                        number_add(answer->unauthenticated_out, local_port->unauthenticated[1]);
         }
         answer->ports_known = answer->n_ports > 0;
         qsort(answer->ports, answer->n_ports, sizeof(*answer->ports), ask_compare_ports);
@@ -346,9 +349,9 @@ static int ask_run(struct ask *ask) {
         if (r)
                 return r;
         ask->of = calloc(ask->groups->n + 1, sizeof(*ask->of));
-        ask->doors = calloc(ask->groups->n_doors + 1, sizeof(*ask->doors));
+        ask->local_ports = calloc(ask->groups->n_local_ports + 1, sizeof(*ask->local_ports));
         ask->answer = calloc(1, sizeof(*ask->answer));
-        return ask->of && ask->doors && ask->answer ? ask_spans(ask) : -ENOMEM;
+        return ask->of && ask->local_ports && ask->answer ? ask_spans(ask) : -ENOMEM;
 }
 
 /**

@@ -12,13 +12,12 @@
 
 #include "index/db.h"
 
+#include "base/patience.h"
 #include "index/index.h"
 #include "index/schema.h"
 
 #include <fcntl.h>
 #include <string.h>
-
-#define DB_PATIENCE 10000 /* milliseconds until somebody else is done */
 
 /* db_sum_add() in SQL, where a sum that is too large is a floating point number; the least number
  * is DB_NO_NUMBER. */
@@ -163,7 +162,7 @@ static int db_prepare(struct db *db, const char *path, const char *log) {
         enum schema_state state = SCHEMA_FOREIGN;
         int r;
 
-        (void)sqlite3_busy_timeout(db->handle, DB_PATIENCE);
+        (void)sqlite3_busy_timeout(db->handle, (int)(DB_PATIENCE / 1000));
         (void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
         (void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
         r = db_look(db, log, &state);

@@ -66,7 +66,7 @@ struct groups *groups_free(struct groups *groups) {
                 tdestroy(groups->tree, groups_free_one);
                 free(groups->of);
                 free(groups->parties);
-                free(groups->doors);
+                free(groups->local_ports);
         }
         free(groups);
         return NULL;
@@ -133,22 +133,23 @@ static int groups_get(struct groups *groups, struct group *group, uint32_t *ret_
         return 0;
 }
 
-static int groups_door(struct groups *groups, int64_t host, int64_t port, uint32_t *ret_door) {
-        struct group_door *larger;
+static int groups_local_port(struct groups *groups, int64_t host, int64_t port,
+                             uint32_t *ret_local_port) {
+        struct group_local_port *larger;
         size_t i = 0;
 
-        while (i < groups->n_doors &&
-               (groups->doors[i].host != host || groups->doors[i].port != port))
+        while (i < groups->n_local_ports &&
+               (groups->local_ports[i].host != host || groups->local_ports[i].port != port))
                 i++;
-        if (i == groups->n_doors) {
-                larger = reallocarray(groups->doors, i + 1, sizeof(*larger));
+        if (i == groups->n_local_ports) {
+                larger = reallocarray(groups->local_ports, i + 1, sizeof(*larger));
                 if (!larger)
                         return -ENOMEM;
-                groups->doors = larger;
-                groups->doors[i] = (struct group_door){ host, port };
-                groups->n_doors++;
+                groups->local_ports = larger;
+                groups->local_ports[i] = (struct group_local_port){ host, port };
+                groups->n_local_ports++;
         }
-        *ret_door = (uint32_t)i;
+        *ret_local_port = (uint32_t)i;
         return 0;
 }
 
@@ -180,8 +181,8 @@ static int groups_add(struct groups *groups, const struct index_query *query, sq
 
         r = groups_room(groups, id);
         if (!r)
-                r = groups_door(groups, db_integer(row, GROUPS_HOST), db_integer(row, GROUPS_PORT),
-                                &party.door);
+                r = groups_local_port(groups, db_integer(row, GROUPS_HOST),
+                                      db_integer(row, GROUPS_PORT), &party.local_port);
         if (r)
                 return r;
         party.port = db_integer(row, GROUPS_KIND) == PARTY_PORT;

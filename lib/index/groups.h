@@ -22,14 +22,14 @@ struct group {
 };
 
 /* A local port of a host: what all its traffic is compared with. */
-struct group_door {
+struct group_local_port {
         int64_t host, port;
 };
 
 struct group_party {
         uint32_t group; /* GROUPS_NONE: not asked for */
-        uint32_t door;
-        bool port; /* all of the door's traffic */
+        uint32_t local_port;
+        bool port; /* all of the local_port's traffic */
 };
 
 struct groups {
@@ -38,8 +38,8 @@ struct groups {
         size_t n;
         struct group_party *parties; /* by number */
         size_t n_parties;
-        struct group_door *doors;
-        size_t n_doors;
+        struct group_local_port *local_ports;
+        size_t n_local_ports;
 };
 
 int groups_new(struct db *db, const struct index_query *query, struct groups **ret_groups);

@@ -70,7 +70,8 @@ struct index_counts {
 
 int index_counts(struct index *index, struct index_counts *ret_counts);
 
-/* Told how many sessions ended for a cause; NULL: it is not known. Not 0 ends the walk. */
+/* Is called for each cause with the number of sessions that ended by it. A cause of NULL is not
+ * known. If it does not return 0, the walk ends. */
 typedef int (*index_cause)(void *context, const char *cause, uint64_t sessions);
 
 int index_counts_causes(struct index *index, index_cause cause, void *context);

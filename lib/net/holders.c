@@ -117,8 +117,17 @@ static bool holders_refused(void) {
         return errno == EACCES || errno == EPERM;
 }
 
-/* Tell the sockets of a folder of descriptors, which is closed then. Return: whether there is one
- * that we may not look at: then there is none that we may (CAP_SYS_PTRACE). */
+/* Whether a descriptor's link may not be read, which needs CAP_SYS_PTRACE. A file that the link
+ * leads to may refuse statx() by itself, to root, too: one of FUSE without allow_other does. */
+static bool holders_refused_link(int fd, const char *name) {
+        char target;
+
+        return holders_refused() && readlinkat(fd, name, &target, sizeof(target)) < 0 &&
+               holders_refused();
+}
+
+/* Tell the sockets of a folder of descriptors, which is closed then. Return: whether its links may
+ * not be read. All of them are alike: whoever may read one may read the others. */
 static bool holders_tell(struct holders *holders, int fd, pid_t pid) {
         struct holders_folder *fds = &holders->fds;
         const char *name = "";
@@ -133,7 +142,7 @@ static bool holders_tell(struct holders *holders, int fd, pid_t pid) {
                         continue;
                 if (statx(fd, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE | STATX_INO,
                           &file) < 0)
-                        refused = holders_refused();
+                        refused = holders_refused_link(fd, name);
                 else if (S_ISSOCK(file.stx_mode) &&
                          makedev(file.stx_dev_major, file.stx_dev_minor) == holders->sockets)
                         holders->take(holders->context, pid, file.stx_ino);

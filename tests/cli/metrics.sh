@@ -75,6 +75,19 @@ else
     tap_skip 'OpenMetrics by a parser' 'python3-prometheus-client is missing (packaging/install-packages metrics)'
 fi
 
+# names that a terminal obeys, and one that looks like such a name when it is written
+{
+    cli_record 11 0 stop '.user = "\u009b31m"'
+    cli_record 12 0 stop '.user = "\u001b[31mred"'
+    cli_record 13 0 stop '.user = "\\x1b[31mred"'
+} >"$CLI/controls"
+cli_is 'controls' 0 metrics "$CLI/controls"
+tap_is 'controls: each name is another one, and nothing is obeyed' \
+    "$(sed -n 's/^pam_traffic_user_sessions_total{user="\(.*\)"} 1$/\1/p' "$CLI/out" | sort) $(grep -c -P '[\x{80}-\x{9f}\e]' "$CLI/out")" \
+    '\\x1b[31mred
+\\x5cx1b[31mred
+\\xc2\\x9b31m 0'
+
 # what no login moved
 {
     cat "$LOG"

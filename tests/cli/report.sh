@@ -247,13 +247,13 @@ chmod o+w "$CLI/state"
 tap_is 'others can write to state_dir' "$(configured)" "$is"$'\ndan,1,0'
 configured >/dev/null
 tap_ok '... and the index there is not used' \
-    grep -q 'other users can write to the index .*/state/index.db or to its folder' "$CLI/err"
+    grep -q 'the index is not used: other users can write to .*/state; chmod' "$CLI/err"
 rm -r "$CLI/cache"
 chmod o-w "$CLI/state"
 chmod o+w "$CLI/state/index.db"
 configured >/dev/null
 tap_ok 'others can write to the index: neither' \
-    grep -q 'other users can write to the index .*/state/index.db' "$CLI/err"
+    grep -q 'the index is not used: other users can write to .*/state/index.db; chmod' "$CLI/err"
 rm -r "$CLI/cache"
 rm -r "$CLI/state"
 tap_is 'without state_dir' "$(configured)" "$is"$'\ndan,1,0'

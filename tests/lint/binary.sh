@@ -28,6 +28,14 @@ deadly() {
         grep -xE 'exit|abort|quick_exit|system|popen|sleep|sigaction|alarm|setitimer|__assert_fail'
 }
 
+# state of the whole program: what can be written, is not the C library's, and not of a table that is made read-only
+writable() {
+    local file
+    for file in "$module" "$helper" "$worker" "$command"; do
+        objdump -t "$file" | awk -v file="$file" '/ O \.(data|bss)\t/ && $NF !~ /@|^__|^completed/ { print file ": " $NF }'
+    done
+}
+
 hardened() {
     local file
     for file in "$module" "$helper" "$worker" "$command"; do
@@ -55,6 +63,7 @@ check "the admin's program needs what is needed to read" needed "$command" libec
 check 'the helper needs no library that only the worker needs' \
     needed "$helper" libeconf libjansson libmnl libnetfilter_conntrack
 check 'the module calls nothing that may end or stop sshd' deadly
+[ "$sanitized" = yes ] || check 'nothing of ours keeps state that can be written' writable
 check 'all are hardened' hardened
 check 'none has privileges of its own' privileged
 tap_done

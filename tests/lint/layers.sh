@@ -24,7 +24,7 @@ lib/ports      base net netlink netfilter:backend,changes request store account 
 lib/session    base net netlink netfilter:backend,changes,conntrack request store account reading ports session
 pam_module     *base *net *request
 helper         *base *net netfilter:netfilter,modules *request *store *reading *session
-cli            *base *net *netlink *netfilter *request *store *index *audit *reading pam_module cli
+cli            *base *net *netlink *netfilter *request *store *index *audit *reading pam_module:launch cli
 include
 '
 
@@ -48,10 +48,14 @@ folders() {
     awk 'NF { print $1 }' <<<"$ROOMS"
 }
 
-# an include is of a room ("net/address.h"), of the own folder ("filter.h"), or "config.h", which meson makes
+# an include is of a room ("net/address.h"), of the own folder ("filter.h"), or "config.h", which meson makes; by no
+# other way to write it
 wrong_rooms() {
-    local folder
+    local folder rooms
+    rooms=$(folders | sed 's|.*/||' | paste -sd '|')
     for folder in $(folders); do
+        grep -rnE "#[[:space:]]*include(_next)?[[:space:]]*(<(($rooms)/|\.)|[^[:space:]\"<])" --include='*.[ch]' "$folder" |
+            grep -v '<net/if'
         grep -rnE '#[[:space:]]*include[[:space:]]*"' --include='*.[ch]' "$folder" |
             awk -v may="$(of "$ROOMS" "$folder")" -v own="${folder##*/}" '
                 BEGIN { n = split(may, word, " ")
@@ -77,15 +81,17 @@ wrong_libraries() {
     done
 }
 
-# a folder of lib/ that the table does not have
+# a folder with C that the table does not have, and what has no folder
 unknown_rooms() {
-    comm -3 <(printf '%s\n' lib/*/ | sed 's|/$||' | sort) <(folders | grep ^lib/ | sort)
+    comm -3 <(find . -path ./build -prune -o -path ./tests -prune -o -name '*.[ch]' -print | cut -d / -f 2-3 |
+        sed -E 's@^(lib/[^.]*)$@\1@; t; s@/.*@@' | sort -u) <(folders | sort)
 }
 
 same_names() {
     find lib pam_module helper cli include tests/lib -name '*.c' -o -name '*.h' | sed 's|\.[ch]$||' | sort -u |
         awk -F/ '{ if (seen[$NF]) print seen[$NF] " and " $0; seen[$NF] = $0 }'
-    grep -rhoE '^struct [a-z_0-9]+ \{' --include='*.[ch]' lib pam_module helper cli include | sort | uniq -d
+    grep -rhoE '^(typedef )?(struct|union) [a-z_0-9]+( \{)?$' --include='*.[ch]' lib pam_module helper cli include |
+        sed 's/typedef //; s/ {//' | sort | uniq -d
 }
 
 check 'every room is in the table' unknown_rooms

@@ -80,15 +80,19 @@ undocumented() {
         END { for (name in wanted) if (!(name in documented)) print wanted[name] ": " name "() has no docstring" }' "${headers[@]}"
 }
 
-# functions that do not begin with their file's name. Underscores do not count, and the room's name may stand before
-# it (session_open in lib/session/open.c); what ends in p is made for _cleanup_ from a function of a library
+# functions that do not begin with their file's name. The room's name may stand before it (session_open in
+# lib/session/open.c), and there may be more underscores than in the file's name; what ends in p is made for _cleanup_
+# from a function of a library
 misnamed() {
     lint_files .c | grep -E '^./(lib|pam_module|helper|cli)/' | grep -v '_none\.c$' | xargs awk '
-        FNR == 1 { n = split(FILENAME, part, "/"); room = part[n - 1]; file = part[n]; sub(/\.c$/, "", file)
-                   sub(/^command_/, "", file); gsub(/_/, "", file); gsub(/_/, "", room) }
-        /^(static |const |unsigned )*[a-z_]+[a-z0-9_ *]*\(/ && !/;$/ && !/^(_|CLEANUP|return)/ {
-            name = $0; sub(/\(.*/, "", name); sub(/.*[ *]/, "", name); plain = name; gsub(/_/, "", plain)
-            if (index(plain, file) == 1 || index(plain, room file) == 1 || name ~ /^(__|pam_sm_|command_|main$|[a-z_]*(close|destroy|econf|free)[a-z_]*p$)/) next
+        function spaced(name) { gsub(/_/, "", name); gsub(/./, "&_?", name); return name }
+        FNR == 1 { n = split(FILENAME, part, "/"); room = spaced(part[n - 1]); file = part[n]; sub(/\.c$/, "", file)
+                   command = file ~ /^command_/; sub(/^command_/, "", file); file = spaced(file) }
+        { line = $0; gsub(/__attribute__\(\([^)]*(\([^)]*\))?[^)]*\)\)/, "", line); if (/^__/) sub(/^[) ]+/, "", line) }
+        line ~ /^[A-Za-z_][A-Za-z0-9_ *]*\(/ && line !~ /;$/ && line !~ /^[A-Z_]+\(/ {
+            name = line; sub(/\(.*/, "", name); sub(/.*[ *]/, "", name)
+            if (name ~ "^(" room ")?" file "(_|$)" || (command && name ~ /^command_/)) next
+            if (name ~ /^(pam_sm_|main$|[a-z_]*(close|destroy|econf|free)[a-z_]*p$)/) next
             print FILENAME ": " name "()" }'
 }
 

@@ -105,7 +105,7 @@ short 'no memory' 'ulimit -v 4000'
 short 'little memory' 'ulimit -v 9000'
 
 # It is told to go on when the login has been through, and the session is over or not. A close waits for an open that
-# did not answer for as long as one may come (OPEN_LATEST of lib/reading/patience.h, 20 s): by the clock of both they are
+# did not answer for as long as one may come (OPEN_LATEST of lib/base/patience.h, 20 s): by the clock of both they are
 # over.
 pam_write sshd "$(pam_traffic_line open_timeout=500ms)"
 for when in during after; do

@@ -18,6 +18,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -134,7 +135,30 @@ static void make_elsewhere(uint64_t *ret_inode) {
                 _exit(1);
 }
 
-static struct made make(bool thread) {
+/* A file whose file system lets only its owner look, not even root: FUSE without allow_other. */
+static void make_beside_fuse(uint64_t *ret_inode) {
+        char options[128];
+        int fuse_fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+
+        (void)snprintf(options, sizeof(options),
+                       "fd=%d,rootmode=40000,user_id=65534,group_id=65534", fuse_fd);
+        *ret_inode = 0;
+        if (fuse_fd < 0 || unshare(CLONE_NEWNS) < 0 ||
+            mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+            mount("test", "/mnt", "fuse", MS_NOSUID | MS_NODEV, options) < 0 ||
+            open("/mnt", O_PATH | O_CLOEXEC) < 0)
+                return;
+        made_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        *ret_inode = inode_of(made_fd);
+}
+
+enum made_kind {
+        MADE_ELSEWHERE,
+        MADE_THREAD,
+        MADE_BESIDE_FUSE,
+};
+
+static struct made make(enum made_kind kind) {
         struct made made = { .pid = 0 };
         int pipes[2];
 
@@ -146,8 +170,10 @@ static struct made make(bool thread) {
 
                 (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
                 (void)pthread_barrier_init(&made_barrier, NULL, 2);
-                if (!thread)
+                if (kind == MADE_ELSEWHERE)
                         make_elsewhere(&made.inode);
+                else if (kind == MADE_BESIDE_FUSE)
+                        make_beside_fuse(&made.inode);
                 else if (pthread_create(&id, NULL, make_in_thread, &made.inode))
                         _exit(1);
                 else
@@ -181,8 +207,8 @@ static void test_elsewhere(void **state) {
 
         (void)state;
         unit_needs_root();
-        for (int thread = 0; thread < 2; thread++) {
-                struct search search = { .made = make(thread) };
+        for (enum made_kind kind = MADE_ELSEWHERE; kind <= MADE_THREAD; kind++) {
+                struct search search = { .made = make(kind) };
                 uint64_t unreadable;
 
                 assert_int_equal(holders_walk(proc_fd, HOLDERS_HERE, take_made, &search,
@@ -218,7 +244,7 @@ static void test_refused(void **state) {
 
         (void)state;
         unit_needs_root();
-        search.made = make(false);
+        search.made = make(MADE_ELSEWHERE);
         assert_int_equal(holders_walk(proc_fd, HOLDERS_ELSEWHERE, take_made, &search,
                                       &unreadable[0]),
                          0);
@@ -232,6 +258,29 @@ static void test_refused(void **state) {
         assert_true(unreadable[1] > 0);
         assert_int_equal(kill(search.made.pid, SIGKILL), 0);
         assert_int_equal(waitpid(search.made.pid, NULL, 0), search.made.pid);
+}
+
+/* What lies behind one descriptor says nothing of the others. */
+static void test_beside_fuse(void **state) {
+        _cleanup_(fd_closep) int proc_fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        struct search search = { .n = 0 };
+        uint64_t before, unreadable;
+
+        (void)state;
+        unit_needs_root();
+        assert_int_equal(holders_walk(proc_fd, HOLDERS_HERE, take_made, &search, &before), 0);
+        search.made = make(MADE_BESIDE_FUSE);
+        if (search.made.inode) {
+                assert_int_equal(holders_walk(proc_fd, HOLDERS_HERE, take_made, &search,
+                                              &unreadable),
+                                 0);
+                assert_int_equal(search.n, 1);
+                assert_int_equal(unreadable, before);
+        }
+        assert_int_equal(kill(search.made.pid, SIGKILL), 0);
+        assert_int_equal(waitpid(search.made.pid, NULL, 0), search.made.pid);
+        if (!search.made.inode)
+                unit_skip("FUSE cannot be mounted");
 }
 
 static void test_links(void **state) {
@@ -326,6 +375,7 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_walk, proc_setup, proc_teardown),
                 cmocka_unit_test(test_elsewhere),
                 cmocka_unit_test(test_refused),
+                cmocka_unit_test(test_beside_fuse),
                 cmocka_unit_test(test_links),
                 cmocka_unit_test_setup_teardown(test_parts, proc_setup, proc_teardown),
                 cmocka_unit_test_setup_teardown(test_no_table, proc_setup, proc_teardown),

@@ -7,7 +7,7 @@ import time
 
 from world import HELPER, LOAD, LOG, STATE, configure, inside, say
 
-GRACE = 10.5  # lib/reading/patience.h, REAP_GRACE: how long the end of a session waits for its close
+GRACE = 10.5  # lib/base/patience.h, REAP_GRACE: how long the end of a session waits for its close
 
 
 def reap(config, limit):
