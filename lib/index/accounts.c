@@ -128,7 +128,7 @@ static int accounts_settle(struct accounts *accounts, struct dbsession *account)
         if (!account->changed)
                 return 0;
         if (account->loose)
-                r = dbsession_walk(accounts->db, accounts->buckets, account, 1, &account->trail);
+                r = dbsession_walk(accounts->db, accounts->buckets, account, 1, &account->deltas);
         if (r)
                 return r;
         account->loose = false;
@@ -182,7 +182,7 @@ static void accounts_note(struct accounts *accounts, int64_t time) {
 
 /* A record that comes late, or twice. */
 static int accounts_take_late(struct accounts *accounts, struct dbsession *account,
-                              const struct trail_record *record, bool *ret_counted) {
+                              const struct deltas_record *record, bool *ret_counted) {
         bool has = false;
         int r;
 
@@ -193,9 +193,9 @@ static int accounts_take_late(struct accounts *accounts, struct dbsession *accou
         }
         *ret_counted = false;
         if (!account->loose) {
-                struct trail trail;
+                struct deltas deltas;
 
-                r = dbsession_walk(accounts->db, accounts->buckets, account, -1, &trail);
+                r = dbsession_walk(accounts->db, accounts->buckets, account, -1, &deltas);
                 account->loose = account->changed = true;
         }
         return r;
@@ -209,34 +209,34 @@ static int accounts_take_late(struct accounts *accounts, struct dbsession *accou
  * Return: 0, or as db_result().
  */
 int accounts_take(struct accounts *accounts, const struct record *record) {
-        struct trail_record step;
+        struct deltas_record step;
         struct dbsession *account;
         bool first, counted = false;
         int r;
 
-        trail_read(record, &step);
+        deltas_read(record, &step);
         r = accounts_get(accounts, record->session, &account);
         if (r)
                 return r;
-        if (account->loose || step.seq <= account->trail.seq) {
+        if (account->loose || step.seq <= account->deltas.seq) {
                 r = accounts_take_late(accounts, account, &step, &counted);
                 if (r || counted)
                         return r;
         }
         /* a session is whose its first record says */
-        first = account->trail.seq == TRAIL_UNKNOWN || step.seq < account->trail.low;
+        first = account->deltas.seq == DELTAS_UNKNOWN || step.seq < account->deltas.low;
         if (first)
                 r = parties_get(accounts->parties, accounts->db, record, &account->party);
         if (!r && step.flags & SUMMARY_STOP)
                 r = parties_text(accounts->parties, accounts->db, record->terminate_cause,
                                  &account->cause);
         if (!r && !account->loose) {
-                struct trail_part part;
+                struct deltas_part part;
 
-                trail_step(&account->trail, &step, &part);
+                deltas_step(&account->deltas, &step, &part);
                 r = buckets_spread(accounts->buckets, accounts->db, account->party, &part, 1);
         } else if (!r && first) {
-                account->trail.low = step.seq;
+                account->deltas.low = step.seq;
         }
         if (!r)
                 r = dbsession_put_record(accounts->db, account, &step);

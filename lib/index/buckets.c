@@ -179,7 +179,7 @@ static int buckets_add(struct buckets *buckets, struct db *db, int64_t slot, int
                 r = buckets_table_get(&buckets->days, db, slot / BUCKETS_DAY, party, 0, &of_day);
         if (r)
                 return r;
-        for (size_t i = 0; i < 2 * (size_t)TRAIL_LAYERS; i++) {
+        for (size_t i = 0; i < 2 * (size_t)DELTAS_LAYERS; i++) {
                 db_sum_add(&of_slot->value[BUCKET_BYTES + i], sign * bytes[i]);
                 db_sum_add(&of_day->value[BUCKET_BYTES + i], sign * bytes[i]);
         }
@@ -202,19 +202,19 @@ static int64_t buckets_share(int64_t bytes, int64_t part, int64_t span) {
  * Return: as db_write().
  */
 int buckets_spread(struct buckets *buckets, struct db *db, int64_t party,
-                   const struct trail_part *part, int sign) {
+                   const struct deltas_part *part, int sign) {
         int64_t span = part->to - part->from;
         /* a span ends before its last moment */
         int64_t slot = buckets_slot(part->from), last = buckets_slot(part->to - (span > 0));
         int64_t step = 1 + (last - slot) / BUCKETS_PIECES;
         const int64_t *bytes = part->bytes[0];
-        int64_t piece[2 * TRAIL_LAYERS], given[2 * TRAIL_LAYERS] = { 0 };
+        int64_t piece[2 * DELTAS_LAYERS], given[2 * DELTAS_LAYERS] = { 0 };
 
         for (; slot + step <= last; slot += step) {
                 int64_t until = (slot + step) * (int64_t)INDEX_SLOT - part->from;
                 int r;
 
-                for (size_t i = 0; i < 2 * (size_t)TRAIL_LAYERS; i++) {
+                for (size_t i = 0; i < 2 * (size_t)DELTAS_LAYERS; i++) {
                         piece[i] = buckets_share(bytes[i], until, span) - given[i];
                         given[i] += piece[i];
                 }
@@ -222,7 +222,7 @@ int buckets_spread(struct buckets *buckets, struct db *db, int64_t party,
                 if (r)
                         return r;
         }
-        for (size_t i = 0; i < 2 * (size_t)TRAIL_LAYERS; i++)
+        for (size_t i = 0; i < 2 * (size_t)DELTAS_LAYERS; i++)
                 piece[i] = bytes[i] - given[i];
         return buckets_add(buckets, db, slot, party, piece, sign);
 }

@@ -8,7 +8,7 @@
 #define INDEX_BUCKETS_H
 
 #include "index/db.h"
-#include "index/trail.h"
+#include "index/deltas.h"
 
 #include <stdint.h>
 
@@ -19,7 +19,7 @@ enum bucket_value {
         BUCKET_OPENED, /* sessions whose first record is in it */
         BUCKET_ENDED,  /* ... and their last */
         BUCKET_BYTES,  /* in and out of each layer */
-        BUCKET_VALUES = BUCKET_BYTES + 2 * TRAIL_LAYERS,
+        BUCKET_VALUES = BUCKET_BYTES + 2 * DELTAS_LAYERS,
 };
 
 /* A session's kind, apart from its party. */
@@ -27,7 +27,7 @@ enum bucket_class {
         BUCKET_EXCLUDED = 1,
         BUCKET_INCOMPLETE = 2,
         BUCKET_UNKNOWN = 4, /* shifted by the layer */
-        BUCKET_CLASSES = BUCKET_UNKNOWN << TRAIL_LAYERS,
+        BUCKET_CLASSES = BUCKET_UNKNOWN << DELTAS_LAYERS,
 };
 
 struct buckets;
@@ -38,7 +38,7 @@ CLEANUP_DEFINE(struct buckets, buckets_free)
 
 int64_t buckets_slot(int64_t time);
 int buckets_spread(struct buckets *buckets, struct db *db, int64_t party,
-                   const struct trail_part *part, int sign);
+                   const struct deltas_part *part, int sign);
 int buckets_count(struct buckets *buckets, struct db *db, int64_t slot, int64_t party,
                   int64_t class, enum bucket_value value, int sign);
 int buckets_flush(struct buckets *buckets, struct db *db);

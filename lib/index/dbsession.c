@@ -29,7 +29,7 @@ enum dbsession_column {
         DBSESSION_FLAGS,
         DBSESSION_UNKNOWN,
         DBSESSION_TOTALS,
-        DBSESSION_COLUMNS = DBSESSION_TOTALS + 2 * TRAIL_LAYERS,
+        DBSESSION_COLUMNS = DBSESSION_TOTALS + 2 * DELTAS_LAYERS,
 };
 
 static int64_t dbsession_bound(int64_t number, int64_t low, int64_t high) {
@@ -42,23 +42,23 @@ static int64_t dbsession_bound(int64_t number, int64_t low, int64_t high) {
  * @ret_presence:       how
  */
 void dbsession_presence(const struct dbsession *account, struct dbsession_presence *ret_presence) {
-        const struct trail *trail = &account->trail;
+        const struct deltas *deltas = &account->deltas;
         int64_t class = 0;
 
         /* what is excluded is not counted, which is more than not known */
-        if (trail->flags & SUMMARY_EXCLUDED)
+        if (deltas->flags & SUMMARY_EXCLUDED)
                 class = BUCKET_EXCLUDED;
         else
-                class = (trail->flags & SUMMARY_INCOMPLETE ? BUCKET_INCOMPLETE : 0) |
-                        trail->unknown * BUCKET_UNKNOWN;
+                class = (deltas->flags & SUMMARY_INCOMPLETE ? BUCKET_INCOMPLETE : 0) |
+                        deltas->unknown * BUCKET_UNKNOWN;
         *ret_presence = (struct dbsession_presence){
-                .first = buckets_slot(trail->first),
-                .last = buckets_slot(trail->last - (trail->last > trail->first)),
+                .first = buckets_slot(deltas->first),
+                .last = buckets_slot(deltas->last - (deltas->last > deltas->first)),
                 .party = account->party,
                 .class = class,
                 .cause = account->cause,
-                .counted = trail->seq != TRAIL_UNKNOWN && !(trail->flags & SUMMARY_PORT),
-                .stopped = trail->flags & SUMMARY_STOP,
+                .counted = deltas->seq != DELTAS_UNKNOWN && !(deltas->flags & SUMMARY_PORT),
+                .stopped = deltas->flags & SUMMARY_STOP,
         };
 }
 
@@ -72,7 +72,7 @@ void dbsession_presence(const struct dbsession *account, struct dbsession_presen
  */
 int dbsession_find(struct db *db, struct dbsession *account, bool *ret_found) {
         _cleanup_(db_donep) sqlite3_stmt *statement = NULL;
-        struct trail *trail = &account->trail;
+        struct deltas *deltas = &account->deltas;
         int64_t of[DBSESSION_COLUMNS];
         bool row;
         int r;
@@ -84,7 +84,7 @@ int dbsession_find(struct db *db, struct dbsession *account, bool *ret_found) {
                 return r;
         *ret_found = row;
         *account = (struct dbsession){ .high = account->high, .low = account->low };
-        trail_begin(trail);
+        deltas_begin(deltas);
         if (!row)
                 return 0;
 
@@ -93,16 +93,16 @@ int dbsession_find(struct db *db, struct dbsession *account, bool *ret_found) {
         account->id = of[DBSESSION_ID];
         account->party = of[DBSESSION_PARTY];
         account->cause = of[DBSESSION_CAUSE];
-        trail->seq = dbsession_bound(of[DBSESSION_SEQ], 0, DBSESSION_SEQ_MAX);
-        trail->low = dbsession_bound(of[DBSESSION_FIRST_SEQ], 0, DBSESSION_SEQ_MAX);
-        trail->first = dbsession_bound(of[DBSESSION_FIRST], 0, DBSESSION_TIME_MAX);
-        trail->last = dbsession_bound(of[DBSESSION_LAST], 0, DBSESSION_TIME_MAX);
-        trail->time = dbsession_bound(of[DBSESSION_TIME], 0, DBSESSION_TIME_MAX);
-        trail->flags = of[DBSESSION_FLAGS] & SUMMARY_FLAGS;
-        trail->unknown = of[DBSESSION_UNKNOWN] & ((1 << TRAIL_LAYERS) - 1);
-        for (int i = 0; i < 2 * TRAIL_LAYERS; i++)
-                trail->total[i / 2][i % 2] =
-                        dbsession_bound(of[DBSESSION_TOTALS + i], TRAIL_UNKNOWN, INT64_MAX);
+        deltas->seq = dbsession_bound(of[DBSESSION_SEQ], 0, DBSESSION_SEQ_MAX);
+        deltas->low = dbsession_bound(of[DBSESSION_FIRST_SEQ], 0, DBSESSION_SEQ_MAX);
+        deltas->first = dbsession_bound(of[DBSESSION_FIRST], 0, DBSESSION_TIME_MAX);
+        deltas->last = dbsession_bound(of[DBSESSION_LAST], 0, DBSESSION_TIME_MAX);
+        deltas->time = dbsession_bound(of[DBSESSION_TIME], 0, DBSESSION_TIME_MAX);
+        deltas->flags = of[DBSESSION_FLAGS] & SUMMARY_FLAGS;
+        deltas->unknown = of[DBSESSION_UNKNOWN] & ((1 << DELTAS_LAYERS) - 1);
+        for (int i = 0; i < 2 * DELTAS_LAYERS; i++)
+                deltas->total[i / 2][i % 2] =
+                        dbsession_bound(of[DBSESSION_TOTALS + i], DELTAS_UNKNOWN, INT64_MAX);
         dbsession_presence(account, &account->was);
         return 0;
 }
@@ -115,17 +115,17 @@ int dbsession_find(struct db *db, struct dbsession *account, bool *ret_found) {
  * Return: 0, or as db_result().
  */
 int dbsession_write(struct db *db, const struct dbsession *account) {
-        const struct trail *trail = &account->trail;
+        const struct deltas *deltas = &account->deltas;
         int64_t of[DBSESSION_COLUMNS] = {
-                [DBSESSION_ID] = account->id,       [DBSESSION_HIGH] = account->high,
-                [DBSESSION_LOW] = account->low,     [DBSESSION_PARTY] = account->party,
-                [DBSESSION_CAUSE] = account->cause, [DBSESSION_SEQ] = trail->seq,
-                [DBSESSION_FIRST_SEQ] = trail->low, [DBSESSION_FIRST] = trail->first,
-                [DBSESSION_LAST] = trail->last,     [DBSESSION_TIME] = trail->time,
-                [DBSESSION_FLAGS] = trail->flags,   [DBSESSION_UNKNOWN] = trail->unknown,
+                [DBSESSION_ID] = account->id,        [DBSESSION_HIGH] = account->high,
+                [DBSESSION_LOW] = account->low,      [DBSESSION_PARTY] = account->party,
+                [DBSESSION_CAUSE] = account->cause,  [DBSESSION_SEQ] = deltas->seq,
+                [DBSESSION_FIRST_SEQ] = deltas->low, [DBSESSION_FIRST] = deltas->first,
+                [DBSESSION_LAST] = deltas->last,     [DBSESSION_TIME] = deltas->time,
+                [DBSESSION_FLAGS] = deltas->flags,   [DBSESSION_UNKNOWN] = deltas->unknown,
         };
 
-        memcpy(&of[DBSESSION_TOTALS], trail->total, sizeof(trail->total));
+        memcpy(&of[DBSESSION_TOTALS], deltas->total, sizeof(deltas->total));
         return db_write(db, DB_PUT_SESSION, of, DBSESSION_COLUMNS);
 }
 
@@ -138,12 +138,12 @@ int dbsession_write(struct db *db, const struct dbsession *account) {
  * Return: 0, or as db_result().
  */
 int dbsession_put_record(struct db *db, const struct dbsession *account,
-                         const struct trail_record *record) {
-        int64_t of[6 + 2 * TRAIL_LAYERS] = { account->id,   record->seq,      record->time,
-                                             record->flags, record->delta[0], record->delta[1] };
+                         const struct deltas_record *record) {
+        int64_t of[6 + 2 * DELTAS_LAYERS] = { account->id,   record->seq,      record->time,
+                                              record->flags, record->delta[0], record->delta[1] };
 
         memcpy(&of[6], record->total, sizeof(record->total));
-        return db_write(db, DB_PUT_RECORD, of, 6 + 2 * TRAIL_LAYERS);
+        return db_write(db, DB_PUT_RECORD, of, 6 + 2 * DELTAS_LAYERS);
 }
 
 /**
@@ -169,41 +169,41 @@ int dbsession_has_record(struct db *db, const struct dbsession *account, int64_t
  * @buckets:    the sums
  * @account:    the session
  * @sign:       1, or -1 to take it back
- * @ret_trail:  what is known behind its last record
+ * @ret_deltas:  what is known behind its last record
  *
  * Return: 0, or as db_result().
  */
 int dbsession_walk(struct db *db, struct buckets *buckets, const struct dbsession *account,
-                   int sign, struct trail *ret_trail) {
+                   int sign, struct deltas *ret_deltas) {
         _cleanup_(db_donep) sqlite3_stmt *statement = NULL;
-        struct trail trail;
+        struct deltas deltas;
         bool row = true;
         int r;
 
-        trail_begin(&trail);
+        deltas_begin(&deltas);
         r = db_bind(db, DB_WALK_RECORDS, &account->id, 1, &statement);
         while (!r) {
-                struct trail_record record;
-                struct trail_part part;
+                struct deltas_record record;
+                struct deltas_part part;
 
                 r = db_step(statement, &row);
                 if (r || !row)
                         break;
-                record = (struct trail_record){
+                record = (struct deltas_record){
                         .seq = dbsession_bound(db_integer(statement, 0), 0, DBSESSION_SEQ_MAX),
                         .time = dbsession_bound(db_integer(statement, 1), 0, DBSESSION_TIME_MAX),
                         .flags = db_integer(statement, 2) & SUMMARY_FLAGS,
                 };
                 for (int i = 0; i < 2; i++)
                         record.delta[i] = dbsession_bound(db_integer(statement, 3 + i),
-                                                          TRAIL_UNKNOWN, INT64_MAX);
-                for (int i = 0; i < 2 * TRAIL_LAYERS; i++)
+                                                          DELTAS_UNKNOWN, INT64_MAX);
+                for (int i = 0; i < 2 * DELTAS_LAYERS; i++)
                         record.total[i / 2][i % 2] = dbsession_bound(db_integer(statement, 5 + i),
-                                                                     TRAIL_UNKNOWN, INT64_MAX);
-                trail_step(&trail, &record, &part);
+                                                                     DELTAS_UNKNOWN, INT64_MAX);
+                deltas_step(&deltas, &record, &part);
                 r = buckets_spread(buckets, db, account->party, &part, sign);
         }
         if (!r)
-                *ret_trail = trail;
+                *ret_deltas = deltas;
         return r;
 }

@@ -9,7 +9,7 @@
 
 #include "index/buckets.h"
 #include "index/db.h"
-#include "index/trail.h"
+#include "index/deltas.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -29,7 +29,7 @@ struct dbsession {
         int64_t id;        /* of its row; 0: there is no account here */
         int64_t party;
         int64_t cause;
-        struct trail trail;
+        struct deltas deltas;
         struct dbsession_presence was; /* as the database counts it */
         bool loose;                    /* records came out of order: what it added was taken back */
         bool changed;                  /* since it was written */
@@ -39,9 +39,9 @@ void dbsession_presence(const struct dbsession *account, struct dbsession_presen
 int dbsession_find(struct db *db, struct dbsession *account, bool *ret_found);
 int dbsession_write(struct db *db, const struct dbsession *account);
 int dbsession_walk(struct db *db, struct buckets *buckets, const struct dbsession *account,
-                   int sign, struct trail *ret_trail);
+                   int sign, struct deltas *ret_deltas);
 int dbsession_put_record(struct db *db, const struct dbsession *account,
-                         const struct trail_record *record);
+                         const struct deltas_record *record);
 int dbsession_has_record(struct db *db, const struct dbsession *account, int64_t seq,
                          bool *ret_has);
 

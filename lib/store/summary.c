@@ -7,7 +7,7 @@
  * in which the records are read does not matter. If several records have the same number, the first
  * one that was read counts. Pure.
  * Relies on: logreader.c, which accepts only records with an event, a time, an id and a number.
- * Does not: add up bytes. A record has the totals; lib/index/trail.c knows what each record added.
+ * Does not: add up bytes. A record has the totals; lib/index/deltas.c knows what each record added.
  */
 
 #include "store/summary.h"

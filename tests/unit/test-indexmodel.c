@@ -7,7 +7,7 @@
 
 #include "base/uuid.h"
 #include "index-world.h"
-#include "index/trail.h"
+#include "index/deltas.h"
 #include "unit.h"
 
 #define SESSIONS 6 /* the last one is a port's account */
@@ -115,25 +115,25 @@ static void model_write(void **state, struct model *model, struct index *index) 
 static void model_sum(const struct model *model, unsigned int session, enum index_layer layer,
                       uint64_t ret_sum[2], bool *ret_unknown) {
         const struct record *last = NULL;
-        struct trail trail;
+        struct deltas deltas;
 
         ret_sum[0] = ret_sum[1] = 0;
-        trail_begin(&trail);
+        deltas_begin(&deltas);
         for (size_t i = 0; i < model->n; i++) {
-                struct trail_record record;
-                struct trail_part part;
+                struct deltas_record record;
+                struct deltas_part part;
 
                 if (model->records[i]->session[UUID_TEXT_MAX - 2] != (char)('0' + session))
                         continue;
                 last = model->records[i];
-                trail_read(last, &record);
-                trail_step(&trail, &record, &part);
+                deltas_read(last, &record);
+                deltas_step(&deltas, &record, &part);
                 ret_sum[0] += (uint64_t)part.bytes[layer][0];
                 ret_sum[1] += (uint64_t)part.bytes[layer][1];
         }
-        *ret_unknown = trail.unknown >> layer & 1;
+        *ret_unknown = deltas.unknown >> layer & 1;
         /* of a session of which the begin is there it is the last total, if that is not null */
-        if (last && !trail.low && layer == INDEX_IP) {
+        if (last && !deltas.low && layer == INDEX_IP) {
                 if (last->in_bytes >= 0)
                         assert_int_equal(ret_sum[0], last->in_bytes);
                 if (last->out_bytes >= 0)

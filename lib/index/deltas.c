@@ -11,31 +11,31 @@
  * whose total includes everything, or none; if none comes, not everything is known.
  */
 
-#include "index/trail.h"
+#include "index/deltas.h"
 
 #include "base/clock.h"
 #include "index/index.h"
 
 /**
- * trail_begin() - stand before a session's first record
- * @trail:      the trail
+ * deltas_begin() - stand before a session's first record
+ * @deltas:      the deltas
  */
-void trail_begin(struct trail *trail) {
-        *trail = (struct trail){ .seq = TRAIL_UNKNOWN, .low = TRAIL_UNKNOWN };
-        for (size_t i = 0; i < TRAIL_LAYERS; i++)
-                trail->total[i][0] = trail->total[i][1] = TRAIL_UNKNOWN;
+void deltas_begin(struct deltas *deltas) {
+        *deltas = (struct deltas){ .seq = DELTAS_UNKNOWN, .low = DELTAS_UNKNOWN };
+        for (size_t i = 0; i < DELTAS_LAYERS; i++)
+                deltas->total[i][0] = deltas->total[i][1] = DELTAS_UNKNOWN;
 }
 
 /**
- * trail_read() - take what is needed out of a record
+ * deltas_read() - take what is needed out of a record
  * @record:     the record, with a time and an event that logreader found good
  * @ret_record: what is needed
  */
-void trail_read(const struct record *record, struct trail_record *ret_record) {
+void deltas_read(const struct record *record, struct deltas_record *ret_record) {
         uint64_t time = 0;
 
         (void)clock_parse(record->time, &time);
-        *ret_record = (struct trail_record){
+        *ret_record = (struct deltas_record){
                 .seq = record->seq,
                 .time = (int64_t)time,
                 .flags = summary_flags(record),
@@ -46,59 +46,59 @@ void trail_read(const struct record *record, struct trail_record *ret_record) {
         };
 }
 
-/* What a record adds to a layer, in one direction; TRAIL_UNKNOWN if that cannot be told. */
-static int64_t trail_added(const struct trail *trail, const struct trail_record *record,
-                           size_t layer, size_t way) {
-        int64_t now = record->total[layer][way], before = trail->total[layer][way];
-        int64_t low = trail->seq == TRAIL_UNKNOWN ? record->seq : trail->low;
+/* What a record adds to a layer, in one direction; DELTAS_UNKNOWN if that cannot be told. */
+static int64_t deltas_added(const struct deltas *deltas, const struct deltas_record *record,
+                            size_t layer, size_t way) {
+        int64_t now = record->total[layer][way], before = deltas->total[layer][way];
+        int64_t low = deltas->seq == DELTAS_UNKNOWN ? record->seq : deltas->low;
 
         if (now < 0)
-                return TRAIL_UNKNOWN;
+                return DELTAS_UNKNOWN;
         /* a counter that was reset: nothing is new */
         if (before >= 0)
                 return now > before ? now - before : 0;
         /* the first that is known has all, if the log has the session's begin */
         if (low == 0)
                 return now;
-        return layer == INDEX_IP ? record->delta[way] : TRAIL_UNKNOWN;
+        return layer == INDEX_IP ? record->delta[way] : DELTAS_UNKNOWN;
 }
 
 /**
- * trail_step() - take the next record of a session
- * @trail:      what is known from those before it
+ * deltas_step() - take the next record of a session
+ * @deltas:      what is known from those before it
  * @record:     the record, with a seq above theirs
  * @ret_part:   what it adds; what is not known adds nothing
  */
-void trail_step(struct trail *trail, const struct trail_record *record,
-                struct trail_part *ret_part) {
-        bool first = trail->seq == TRAIL_UNKNOWN;
-        struct trail_part part = {
-                .from = !first && trail->time < record->time ? trail->time : record->time,
+void deltas_step(struct deltas *deltas, const struct deltas_record *record,
+                 struct deltas_part *ret_part) {
+        bool first = deltas->seq == DELTAS_UNKNOWN;
+        struct deltas_part part = {
+                .from = !first && deltas->time < record->time ? deltas->time : record->time,
                 .to = record->time,
         };
         int64_t unknown = 0;
 
-        for (size_t i = 0; i < TRAIL_LAYERS; i++)
+        for (size_t i = 0; i < DELTAS_LAYERS; i++)
                 for (size_t way = 0; way < 2; way++) {
-                        int64_t added = trail_added(trail, record, i, way);
+                        int64_t added = deltas_added(deltas, record, i, way);
                         int64_t now = record->total[i][way];
 
                         part.bytes[i][way] = added > 0 ? added : 0;
                         if (added < 0)
                                 unknown |= INT64_C(1) << i;
                         if (now >= 0)
-                                trail->total[i][way] = now;
+                                deltas->total[i][way] = now;
                 }
         /* what the part of a session before the log's begin had stays unknown; of IP, it is not
          * part of what is asked for */
-        if (!first && trail->low != 0)
-                unknown |= trail->unknown & ~(INT64_C(1) << INDEX_IP);
-        trail->unknown = unknown;
-        trail->low = first ? record->seq : trail->low;
-        trail->first = first || record->time < trail->first ? record->time : trail->first;
-        trail->last = first || record->time > trail->last ? record->time : trail->last;
-        trail->flags = record->flags | (trail->flags & SUMMARY_KEPT);
-        trail->seq = record->seq;
-        trail->time = record->time;
+        if (!first && deltas->low != 0)
+                unknown |= deltas->unknown & ~(INT64_C(1) << INDEX_IP);
+        deltas->unknown = unknown;
+        deltas->low = first ? record->seq : deltas->low;
+        deltas->first = first || record->time < deltas->first ? record->time : deltas->first;
+        deltas->last = first || record->time > deltas->last ? record->time : deltas->last;
+        deltas->flags = record->flags | (deltas->flags & SUMMARY_KEPT);
+        deltas->seq = record->seq;
+        deltas->time = record->time;
         *ret_part = part;
 }
