@@ -17,7 +17,8 @@
 #                              COMMAND is done, its output is in CLIENT_OUTPUT
 #   client_release             the held session ends; gives ssh's exit status
 #   client_await PID...        waits for these; CLIENT_FAILED is how many of them failed
-#   client_kill [SIGNAL]       ends every ssh client of the world, with SIGTERM if not said
+#   client_kill [SIGNAL]       ends every ssh client of the world, with SIGTERM if not said: until they are gone, since
+#                              ssh does not see a signal that comes just before it waits for the server
 #   client_over ADDR           true once no connection from ADDR is alive on either side
 #   client_quiet               true once neither side has anything to send or to acknowledge, on any TCP connection
 
@@ -87,7 +88,17 @@ client_release() {
 }
 
 client_kill() {
-    [ $$ -eq 1 ] && pkill "-${1:-TERM}" -x ssh # only ever inside a world
+    [ $$ -eq 1 ] || return # only ever inside a world
+    if [ $# -gt 0 ]; then
+        pkill "-$1" -x ssh
+    else
+        await client_gone
+    fi
+}
+
+# true once no ssh client is alive; else asks them to end
+client_gone() {
+    ! pkill -TERM -x -r D,R,S,t,T ssh
 }
 
 client_over() {

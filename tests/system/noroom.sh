@@ -61,7 +61,7 @@ for what in inodes blocks; do
     records_wait start 1
     await eval '! traffic_works'
     tap_is "$CASE_NAME: doctor says so" "$(world_in server "$PAM_TRAFFIC_CLI" doctor --config "$TRAFFIC_CONFIG" --json |
-        jq -r 'select(.check == "state-folder") | "\(.status) \(.finding | test("no room.*: 1$"))"')" 'warn true'
+        jq -r 'select(.check == "state-folder") | "\(.status) \(.finding | test("is full.*: 1$"))"')" 'warn true'
     tap_is "$CASE_NAME: its state is kept elsewhere, for root alone" \
         "$(kept) $(stat -c '%a %U' "$RUN" | sort -u)" '1 700 root'
     records_age 120
