@@ -62,6 +62,9 @@ thief() {
     case_begin "$1"
     rm -f "$WORLD/files/ready" "$WORLD/stolen"
     pump_begin "${FROM[@]}" "alice@$WORLD_SERVER4"
+    # without its rules, TCP alone would know what she moved
+    records_wait start 1
+    await eval '! traffic_works'
     "${@:3}"
     await client_quiet
     moved=$(yardstick_read "$WORLD_CLIENT4")
