@@ -73,7 +73,8 @@ static const struct table_column doctor_columns[DOCTOR_COLUMNS] = {
         { "FINDING", 0 },
 };
 
-#define DOCTOR_WIDTH 60
+/* Of 80 columns; STATUS has 6, and CHECK up to 14 (check.h). */
+#define DOCTOR_WIDTH 58
 
 static void doctor_complain(void *context, const char *line) {
         struct doctor *doctor = context;
