@@ -107,9 +107,9 @@ static void ask_end_unit(struct ask *ask) {
         }
 }
 
-/* The day is over: what a port moved more than its sessions is nobody's. The records of ports and
- * sessions are of different moments, which evens out within a day. If the sessions have more even
- * then, nothing is nobody's. */
+/* The day is over: what a port moved and its sessions did not is unauthenticated traffic. The
+ * records of ports and sessions are of different moments, which evens out within a day. If the
+ * sessions have more even then, no traffic was unauthenticated. */
 static void ask_end_day(struct ask *ask) {
         ask_end_unit(ask);
         for (size_t i = 0; i < ask->groups->n_local_ports; i++) {
@@ -286,7 +286,7 @@ static int ask_compare_ports(const void *a, const void *b) {
         return (int)((const struct index_port *)a)->port - ((const struct index_port *)b)->port;
 }
 
-/* The local_ports that were counted, those of several hosts together. */
+/* The local ports that were counted, those of several hosts together. */
 static int ask_ports(struct ask *ask) {
         struct index_answer *answer = ask->answer;
 

@@ -18,7 +18,7 @@
 
 /**
  * deltas_begin() - stand before a session's first record
- * @deltas:      the deltas
+ * @deltas:     what is known: nothing
  */
 void deltas_begin(struct deltas *deltas) {
         *deltas = (struct deltas){ .seq = DELTAS_UNKNOWN, .low = DELTAS_UNKNOWN };
@@ -65,7 +65,7 @@ static int64_t deltas_added(const struct deltas *deltas, const struct deltas_rec
 
 /**
  * deltas_step() - take the next record of a session
- * @deltas:      what is known from those before it
+ * @deltas:     what is known from those before it
  * @record:     the record, with a seq above theirs
  * @ret_part:   what it adds; what is not known adds nothing
  */

@@ -29,7 +29,7 @@ struct group_local_port {
 struct group_party {
         uint32_t group; /* GROUPS_NONE: not asked for */
         uint32_t local_port;
-        bool port; /* all of the local_port's traffic */
+        bool port; /* all traffic of a local port */
 };
 
 struct groups {
