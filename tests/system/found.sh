@@ -289,7 +289,7 @@ tap_is "$CASE_NAME: not one record but that of the one that lacks nothing" \
 reaped_twice
 tap_is "$CASE_NAME: nor later" "$(incomplete) $(noted)" 'start root 10.77.2.8 '
 kill "$lacks_nothing"
-await eval '[ -z "$(world_in server ss -Htn state established "src 10.77.2.8:22 and dst $WORLD_CLIENT4")" ]'
+await eval '[ -z "$(world_in server ss -Htn state connected "src 10.77.2.8:22 and dst $WORLD_CLIENT4")" ]'
 traffic_reap
 records_age 11
 traffic_reap
