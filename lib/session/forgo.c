@@ -13,9 +13,8 @@
 
 #include <syslog.h>
 
-/* What the rules had counted before the next connection began. TCP's counters include neither the
- * options of its SYN nor the SYN-ACK (docs/identity.md); if segments were merged, they count more
- * segments than there were packets. least: an earlier reading of the rules. */
+/* What the rules had counted before the next connection began. least: an earlier reading of the
+ * rules. */
 static struct counter forgo_less(struct counter rules, uint64_t bytes, uint64_t packets,
                                  struct counter least) {
         rules.bytes -= bytes < rules.bytes ? bytes : rules.bytes;
@@ -28,13 +27,14 @@ static struct counter forgo_less(struct counter rules, uint64_t bytes, uint64_t 
  * forgo_readings() - take the last readings if the next connection has the addresses and ports
  * @session:    the session, with its state; nothing is read of it after this
  * @rules:      what its rules have counted, including the next connection
- * @follower:   what TCP has moved of the next connection, read after the rules
+ * @moved:      what conntrack has counted of the next connection at the moment of @rules
+ * @follower:   where that is not known: what TCP has moved of it, read after the rules
  *
- * Conntrack's entry is that of the next connection. So the rules count, minus what TCP says of the
- * next connection.
+ * Conntrack's entry is that of the next connection. So the rules count, minus what the next
+ * connection has moved.
  */
 void forgo_readings(struct session *session, const struct known_traffic *rules,
-                    const struct tcpinfo *follower) {
+                    const struct known_traffic *moved, const struct tcpinfo *follower) {
         struct state *state = session->state;
         const struct traffic *least = &state->account.rules_last.traffic;
         struct sample sample = {
@@ -45,7 +45,17 @@ void forgo_readings(struct session *session, const struct known_traffic *rules,
         bool ipv6 = state->local.address.family == AF_INET6;
         uint64_t in, out;
 
-        if (rules->known && follower->known && sample.rules.known) {
+        if (rules->known && moved->known && sample.rules.known) {
+                const struct counter *m_in = &moved->traffic.in, *m_out = &moved->traffic.out;
+
+                sample.rules.traffic.in =
+                        forgo_less(rules->traffic.in, m_in->bytes, m_in->packets, least->in);
+                sample.rules.traffic.out =
+                        forgo_less(rules->traffic.out, m_out->bytes, m_out->packets, least->out);
+        } else if (rules->known && follower->known && sample.rules.known) {
+                /* TCP's counters include neither the options of its SYN nor the SYN-ACK
+                 * (docs/identity.md); if segments were merged, they count more segments than there
+                 * were packets */
                 tcpinfo_wire(follower, state->local.address.family, &in, &out);
                 sample.rules.traffic.in =
                         forgo_less(rules->traffic.in, in + 8, follower->in_segments, least->in);

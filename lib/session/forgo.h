@@ -10,6 +10,6 @@
 #include "reading/onesession.h"
 
 void forgo_readings(struct session *session, const struct known_traffic *rules,
-                    const struct tcpinfo *follower);
+                    const struct known_traffic *moved, const struct tcpinfo *follower);
 
 #endif

@@ -64,7 +64,7 @@ static void lastreading_share(struct session *session, const struct known_traffi
                 session->state->followed = true;
                 own.known = false;
         }
-        forgo_readings(session, &own, &follower.info);
+        forgo_readings(session, &own, &(struct known_traffic){ 0 }, &follower.info);
 }
 
 /* What the rules know is not given up because somebody else has the tables. */

@@ -24,6 +24,9 @@
 #include <errno.h>
 #include <string.h>
 
+/* How many samples may pass until traffic pauses for one. */
+#define SUCCESSION_ROUNDS 20
+
 /* Whether a session has the rules of these addresses and ports. */
 static bool succession_has(const struct state *state, const struct state *of) {
         return state->backend && of->backend && !state->followed && state->netns == of->netns &&
@@ -61,9 +64,16 @@ static int succession_find(const struct session *session, bool started,
         return found ? 0 : STATE_E_NOT_FOUND;
 }
 
-/* Take the rules away from one session. rules: what they have counted, if it was for that one. */
+/* The readings of the rules, and of the session that takes over their place. */
+struct succession_readings {
+        struct known_traffic rules;
+        struct known_traffic moved; /* by conntrack, at the same moment */
+        struct tcpinfo info;        /* read after the rules */
+};
+
+/* Take the rules away from one session. The readings of the rules are known if they are its own. */
 static int succession_take_from(const struct session *session, const char *id,
-                                const struct known_traffic *rules, const struct tcpinfo *info) {
+                                const struct succession_readings *readings) {
         _cleanup_(onesession_end) struct session before = SESSION_INIT;
         uint64_t patience = session->sources->all ? 0 : SUCCESSION_PATIENCE;
         const char *field;
@@ -80,7 +90,7 @@ static int succession_take_from(const struct session *session, const char *id,
         if (!succession_has(before.state, session->state))
                 return 0;
         if (!before.state->concluded)
-                forgo_readings(&before, rules, info);
+                forgo_readings(&before, &readings->rules, &readings->moved, &readings->info);
         before.state->followed = true;
         return onesession_save(&before, true);
 }
@@ -103,24 +113,24 @@ bool succession_is_followed(const struct session *session) {
                opened >= session->state->opened_boottime;
 }
 
-/* Take the place of all sessions before. rules: what the rules have counted, for the latest of
- * them. Return: as succession_take(). */
-static int succession_take_all(struct session *session, struct known_traffic rules) {
-        const struct tcpinfo *info = &session->state->account.info;
+/* Take the place of all sessions before. The rules have counted for the latest of them. Return: as
+ * succession_take(). */
+static int succession_take_all(struct session *session, struct succession_readings *readings) {
         struct sockdiag_socket socket;
         char id[UUID_TEXT_MAX];
         int64_t opened;
         int r;
 
+        readings->info = session->state->account.info;
         if (!ownsocket_get(session, &socket) && socket.info.known)
-                info = &socket.info;
+                readings->info = socket.info;
         while (!(r = succession_find(session, false, id, &opened))) {
                 if (opened > session->state->opened_boottime)
                         return SUCCESSION_E_FOLLOWED;
-                r = succession_take_from(session, id, &rules, info);
+                r = succession_take_from(session, id, readings);
                 if (r < 0)
                         return r;
-                rules.known = false; /* they counted for one */
+                readings->rules.known = false; /* they counted for one */
         }
         return r < 0 ? r : 0;
 }
@@ -133,7 +143,26 @@ static int succession_take_all(struct session *session, struct known_traffic rul
  * is in it from now on is not that one's. To be asked only then: it reads all states.
  */
 void succession_claim(struct session *session) {
-        (void)succession_take_all(session, (struct known_traffic){ 0 });
+        (void)succession_take_all(session, &(struct succession_readings){ 0 });
+}
+
+/* Read the rules and, if that can be at the same moment, what conntrack has counted of the session
+ * itself: of an entry that is its own, and has seen all of it. Its socket may be gone: then TCP
+ * would tell only what it had moved when the session was opened. Return: whether the rules can be
+ * read. */
+static bool succession_read(struct session *session, struct succession_readings *readings) {
+        const struct account *account = &session->state->account;
+        struct sample sample;
+        int rounds = SUCCESSION_ROUNDS;
+
+        do
+                (void)sources_read(session, SOURCES_AT_ONCE, &sample);
+        while (!sample.busy && !sample.quiet && sample.conntrack.known && --rounds);
+        *readings = (struct succession_readings){ .rules = sample.rules };
+        if (sample.quiet && account->proven && account->conntrack_whole &&
+            account->conntrack_id == sample.conntrack_id)
+                readings->moved = sample.conntrack;
+        return !sample.busy;
 }
 
 /**
@@ -147,12 +176,11 @@ void succession_claim(struct session *session) {
  *         worked on; a BACKEND_E_..., or another negative errno.
  */
 int succession_take(struct session *session) {
-        struct sample sample;
+        struct succession_readings readings;
         int r;
 
-        (void)sources_read(session, SOURCES_RULES_ALONE, &sample);
-        if (sample.busy)
+        if (!succession_read(session, &readings))
                 return BACKEND_E_BUSY; /* what they have counted is still to be read */
-        r = succession_take_all(session, sample.rules);
+        r = succession_take_all(session, &readings);
         return r ? r : tables_remove(session);
 }
