@@ -205,7 +205,9 @@ tap_is "$CASE_NAME: no record has less than its login moved" \
     "$(records_jq --argjson size $SIZE '[.[] | select(.event == "stop" and .out_bytes >= $size)] | length')" 4
 WANTED=$(yardstick_read "$WORLD_CLIENT4" | cut -d ' ' -f 3)
 GOT=$(records_jq '[.[] | select(.event == "stop") | .out_bytes] | add')
-tap_ok "$CASE_NAME: $GOT of $WANTED bytes" [ $((GOT <= WANTED && GOT > WANTED * 99 / 100)) = 1 ]
+# where a segment of the key exchange came twice, conntrack is not believed: what TCP tells has more headers
+MOST=$(records_jq --argjson wanted "$WANTED" '$wanted * (if any(.[]; .incomplete_cause == "foreign") then 1.01 else 1 end) | floor')
+tap_ok "$CASE_NAME: $GOT of $WANTED bytes" [ $((GOT <= MOST && GOT > WANTED * 99 / 100)) = 1 ]
 case_clean
 
 # conntrack passes over some RSTs that TCP takes: then its entry goes on, with what alice moved
