@@ -11,6 +11,7 @@
 
 /* argv[0] is the command's name. */
 int command_alert(int argc, char **argv);
+int command_config(int argc, char **argv);
 int command_disable(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_enable(int argc, char **argv);

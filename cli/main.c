@@ -12,6 +12,7 @@
 #include "config.h"
 
 #include <locale.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,6 +22,7 @@ static const struct command {
         const char *sentence;
 } commands[] = {
         { "alert", command_alert, "Tell whether a user is over a limit; for cron and Nagios" },
+        { "config", command_config, "Which settings are in force, and which file has each" },
         { "disable", command_disable, "Stop recording logins: undo what enable did" },
         { "doctor", command_doctor,
           "Check that logins are recorded, and say how to fix it if not" },
@@ -40,7 +42,7 @@ static const struct command {
 
 static void main_usage(void) {
         (void)printf("Usage: pam_traffic COMMAND [OPTION...]\n"
-                     "       pam_traffic COMMAND --help\n"
+                     "       pam_traffic help [COMMAND]\n"
                      "       pam_traffic --help | --version\n"
                      "\n"
                      "Show who moved how many bytes over SSH, and from where, and who uses other\n"
@@ -64,20 +66,37 @@ static int main_end(int status) {
         return fail(EXIT_FAILED, "the output could not be written: is the disk full?");
 }
 
+static int main_run(const char *name, int argc, char **argv) {
+        for (size_t i = 0; i < COMMANDS; i++)
+                if (!strcmp(name, commands[i].name))
+                        return main_end(commands[i].run(argc, argv));
+        return main_wrong(name[0] == '-' ? "unknown option" : "unknown command", name);
+}
+
+/* All commands, or one of them: "help log" is "log --help". */
+static int main_help(int argc, char **argv) {
+        char help[] = "--help";
+        char *words[] = { argc > 0 ? argv[0] : NULL, help, NULL };
+
+        if (argc > 0)
+                return main_run(argv[0], 2, words);
+        main_usage();
+        return main_end(EXIT_DONE);
+}
+
+static bool main_is(const char *word, const char *one, const char *other) {
+        return !strcmp(word, one) || !strcmp(word, other);
+}
+
 int main(int argc, char **argv) {
         (void)setlocale(LC_CTYPE, "");
         if (argc < 2)
                 return main_wrong("no command is given", "");
-        if (!strcmp(argv[1], "--help")) {
-                main_usage();
-                return main_end(EXIT_DONE);
-        }
-        if (!strcmp(argv[1], "--version")) {
+        if (main_is(argv[1], "--version", "-V")) {
                 (void)printf("pam_traffic %s\n", PROJECT_VERSION);
                 return main_end(EXIT_DONE);
         }
-        for (size_t i = 0; i < COMMANDS; i++)
-                if (!strcmp(argv[1], commands[i].name))
-                        return main_end(commands[i].run(argc - 1, argv + 1));
-        return main_wrong(argv[1][0] == '-' ? "unknown option" : "unknown command", argv[1]);
+        if (main_is(argv[1], "--help", "-h") || main_is(argv[1], "help", "help"))
+                return main_help(argc - 2, argv + 2);
+        return main_run(argv[1], argc - 1, argv + 1);
 }

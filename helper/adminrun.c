@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What the verbs reap, setup and teardown share, which an admin or a unit runs.
+ * What the verbs reap, end, setup and teardown share, which an admin or a unit runs.
  */
 
 #include "adminrun.h"
@@ -22,7 +22,7 @@
 /**
  * adminrun_run() - do what an admin or a unit asks
  * @config:     the configuration's path
- * @run:        session_reap(), kernelsetup_run() or kernelsetup_undo()
+ * @run:        session_reap(), endall_run(), kernelsetup_run() or kernelsetup_undo()
  *
  * Return: EXIT_DONE or EXIT_FAILED.
  */
@@ -30,7 +30,7 @@ int adminrun_run(const char *config, int (*run)(const struct session_context *))
         _cleanup_(settings_freep) struct settings *settings = NULL;
         uint64_t patience = SESSION_PATIENCE;
         struct session_context context = {
-                .report = run == session_reap ? outlet_both : outlet_stderr,
+                .report = run == session_reap || run == endall_run ? outlet_both : outlet_stderr,
                 .spools = { PATH_SPOOL, PATH_RUN_SPOOL },
                 .config = config,
                 .patience = &patience,

@@ -27,6 +27,7 @@ static const struct verb {
         { "close", NULL, "A login ends; started by pam_traffic.so" },
         { "check", verb_check, "Do what a login needs, without a login; started by doctor" },
         { "reap", NULL, "End stale sessions, write interim records; run every minute" },
+        { "end", NULL, "End all sessions in the log; before the package is removed" },
         { "setup", NULL, "Make the chains, turn conntrack accounting on; run at boot" },
         { "teardown", NULL, "Remove all rules and chains of pam_traffic" },
 };

@@ -25,6 +25,7 @@ int worker_run(const char *verb, const char *config, const char *session);
 int verb_start(const char *config, const char *session);
 int verb_close(const char *config, const char *session);
 int verb_check_start(const char *config, const char *session);
+int verb_end(const char *config, const char *session);
 int verb_reap(const char *config, const char *session);
 int verb_setup(const char *config, const char *session);
 int verb_teardown(const char *config, const char *session);

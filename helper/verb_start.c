@@ -23,5 +23,7 @@ int verb_start(const char *config, const char *session) {
         failed = !session || !uuid_valid(session) || loginrun_begin(&login, config, false) ||
                  session_start(&login.context, session) < 0;
         loginrun_acknowledge(failed ? ACK_FAILED : ACK_COUNTING);
+        if (!failed)
+                (void)kind_watch(&login.context, session);
         return failed ? EXIT_FAILED : EXIT_DONE;
 }

@@ -16,8 +16,9 @@ static const struct {
         const char *name;
         int (*run)(const char *config, const char *session);
 } verbs[] = {
-        { "check", verb_check_start }, { "close", verb_close }, { "reap", verb_reap },
-        { "setup", verb_setup },       { "start", verb_start }, { "teardown", verb_teardown },
+        { "check", verb_check_start }, { "close", verb_close }, { "end", verb_end },
+        { "reap", verb_reap },         { "setup", verb_setup }, { "start", verb_start },
+        { "teardown", verb_teardown },
 };
 
 int main(int argc, char **argv) {

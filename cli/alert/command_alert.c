@@ -8,8 +8,10 @@
  * performance data; 0 OK, 1 warning, 2 critical, 3 unknown).
  */
 
+#include "alerttold.h"
 #include "base/base.h"
 #include "cli/command.h"
+#include "cli/etc/pamstack.h"
 #include "cli/shared/calendar.h"
 #include "cli/shared/configuration.h"
 #include "cli/shared/fail.h"
@@ -25,6 +27,7 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
         ALERT_EXIT_BELOW = 0,
@@ -42,17 +45,19 @@ struct alert {
         const char *config;
         uint64_t over;
         enum { ALERT_TOTAL, ALERT_IN, ALERT_OUT } direction;
-        enum { ALERT_DAY, ALERT_MONTH, ALERT_SPANS } per;
-        bool any, nagios, quiet, utc;
+        enum { ALERT_DAY, ALERT_WEEK, ALERT_MONTH, ALERT_SPANS } per;
+        bool any, nagios, once, quiet, utc;
+        bool recorded; /* logins are */
+        bool others;   /* are over, of whom was told before */
         struct calendar calendar;
 };
 
 static const char *const alert_directions[] = { "total", "in", "out", NULL };
 
-static const char *const alert_spans[] = { "day", "month", NULL };
+static const char *const alert_spans[] = { "day", "week", "month", NULL };
 
 static const char *alert_over(const char *value, void *place) {
-        return size_parse(value, place) < 0 ? "is not a size such as 500M or 10G" : NULL;
+        return size_parse(value, place) < 0 ? "is not a size such as 500M, 1.5G or 10GB" : NULL;
 }
 
 static const struct option_entry alert_entries[] = {
@@ -63,9 +68,11 @@ static const struct option_entry alert_entries[] = {
           OPTION_WORD(struct alert, direction, alert_directions) },
         { "nagios", NULL, "the line and the exit status of a Nagios plugin",
           OPTION_FLAG(struct alert, nagios) },
-        { "over", "SIZE", "the limit: 500M, 10G, 2T (1K is 1024), or bytes",
+        { "once", NULL, "tell of each user once a day, week or month only; for root",
+          OPTION_FLAG(struct alert, once) },
+        { "over", "SIZE", "the limit: 500M, 1.5G (1K is 1024), 10GB (1KB is 1000)",
           OPTION_CALL(struct alert, over, alert_over) },
-        { "per", "SPAN", "day (today) or month (this month, from billing_day on)",
+        { "per", "SPAN", "day (today), week (from Monday) or month (from billing_day)",
           OPTION_WORD(struct alert, per, alert_spans) },
         { "quiet", NULL, "print nothing if nobody is over, so that cron sends no mail",
           OPTION_FLAG(struct alert, quiet) },
@@ -81,11 +88,16 @@ static const struct options alert_options = {
                     "Without FILE, the log that the configuration names (log_file) is read.",
         .entries = alert_entries,
         .n_entries = sizeof(alert_entries) / sizeof(*alert_entries),
-        .notes = "Bytes are those of IP, as netfilter counts them. Sessions that are open count\n"
-                 "as far as they have been recorded (interim_interval).\n"
+        .notes = "Bytes are those of IP, as netfilter counts them. For root, sessions that are\n"
+                 "open count with what they moved until now; for others, and of a FILE, as far\n"
+                 "as they have been recorded (interim_interval).\n"
                  "\n"
-                 "It cannot tell (exit status 3) if the log cannot be read, or if --user names\n"
-                 "somebody who is neither in the log nor a user of this host.\n",
+                 "With --once, a user of whom was told before does not count as over, until the\n"
+                 "next day, week or month begins, or the limit is another one.\n"
+                 "\n"
+                 "It cannot tell (exit status 3) if the log cannot be read, if --user names\n"
+                 "somebody who is neither in the log nor a user of this host, or if nobody is\n"
+                 "over, but logins are not recorded: no service of PAM calls pam_traffic.\n",
         .status = "0 nobody is over, 1 somebody is, 2 wrong usage, 3 cannot tell;\n"
                   "with --nagios: 0 nobody is over, 2 somebody is, 3 cannot tell or wrong usage",
 };
@@ -95,6 +107,7 @@ struct alert_user {
         const char *name;
         uint64_t bytes;
         bool incomplete;
+        bool told; /* before */
 };
 
 /* In Nagios' dialect, the line is on standard output, whatever it says. */
@@ -152,23 +165,22 @@ static void alert_words(const struct alert *alert, const struct alert_user *user
         }
 }
 
-/* When the month began, or today. */
+/* When the month began, or the week, or today. */
 static uint64_t alert_since(const struct alert *alert) {
-        return alert->per == ALERT_MONTH ? calendar_month(&alert->calendar, 0)
-                                         : calendar_day(&alert->calendar, 0);
+        return alert->per == ALERT_MONTH  ? calendar_month(&alert->calendar, 0)
+               : alert->per == ALERT_WEEK ? calendar_week(&alert->calendar)
+                                          : calendar_day(&alert->calendar, 0);
 }
 
 static void alert_span(const struct alert *alert) {
         char since[CALENDAR_TEXT_MAX], limit[HUMAN_TEXT_MAX];
-        bool month = alert->per == ALERT_MONTH;
-
         human_bytes(alert->over, limit);
         calendar_date(alert_since(alert), since);
         (void)printf("%s%s %s %s", limit,
                      alert->direction == ALERT_IN    ? " in"
                      : alert->direction == ALERT_OUT ? " out"
                                                      : "",
-                     month ? "since" : "on", since);
+                     alert->per == ALERT_DAY ? "on" : "since", since);
 }
 
 static void alert_line(const struct alert *alert, const struct alert_user *users, size_t n,
@@ -182,7 +194,7 @@ static void alert_line(const struct alert *alert, const struct alert_user *users
         else if (alert->user)
                 (void)printf("not over ");
         else
-                (void)printf("nobody is over ");
+                (void)printf("nobody %sis over ", alert->others ? "else " : "");
         alert_span(alert);
         for (size_t i = 0; i < n && i < ALERT_NAMED_MAX && (i < over || !over); i++) {
                 (void)printf(i ? ", " : ": ");
@@ -198,34 +210,86 @@ static void alert_line(const struct alert *alert, const struct alert_user *users
         (void)printf("\n");
 }
 
-static int alert_answer(const struct alert *alert, const struct index_answer *answer) {
-        _cleanup_(freep) struct alert_user *users = NULL;
-        size_t n = 0, over = 0;
+/* Those who moved most first. Return: how many are over, and may be told of. */
+static size_t alert_sort(struct alert *alert, struct alert_user *users, size_t n) {
+        size_t over = 0, kept = 0;
 
-        users = calloc(answer->n ? answer->n : 1, sizeof(*users));
-        if (!users)
-                return alert_unknown(alert, strerror(ENOMEM), false);
-        for (size_t i = 0; i < answer->n; i++) {
-                const struct index_sum *sum = &answer->sums[i];
-                bool least;
-
-                if (alert->user && (!sum->key[0] || strcmp(sum->key[0], alert->user) != 0))
-                        continue;
-                users[n++] = (struct alert_user){
-                        .name = sum->key[0],
-                        .bytes = alert_bytes(alert, sum, &least),
-                        .incomplete = sum->incomplete || sum->unknown || sum->excluded,
-                };
-                users[n - 1].incomplete |= least;
-        }
         qsort(users, n, sizeof(*users), alert_compare);
         while (over < n && users[over].bytes > alert->over)
                 over++;
+        /* of whom was told before is not in the line at all */
+        for (size_t i = 0; i < over; i++)
+                if (!users[i].told)
+                        users[kept++] = users[i];
+        alert->others = kept < over;
+        return kept;
+}
+
+static struct alert_user alert_user_of(const struct alert *alert, const struct index_sum *sum,
+                                       const struct alerttold *told) {
+        struct alert_user user = {
+                .name = sum->key[0],
+                .incomplete = sum->incomplete || sum->unknown,
+                .told = alert->once && alerttold_has(told, sum->key[0]),
+        };
+        bool least;
+
+        user.bytes = alert_bytes(alert, sum, &least);
+        user.incomplete = user.incomplete || least;
+        return user;
+}
+
+static int alert_end(const struct alert *alert, const struct alert_user *users, size_t n,
+                     size_t over) {
+        if (!over && !alert->recorded)
+                return alert_unknown(alert,
+                                     "logins are not recorded: no service of PAM calls "
+                                     "pam_traffic; run pam_traffic enable",
+                                     false);
         if (over || !alert->quiet || alert->nagios)
                 alert_line(alert, users, n, over);
         if (!over)
                 return ALERT_EXIT_BELOW;
         return alert->nagios ? ALERT_EXIT_OVER_NAGIOS : ALERT_EXIT_OVER;
+}
+
+/* Note of whom is told now, once that is out. */
+static void alert_note(struct alerttold *told, const struct alert_user *users, size_t n) {
+        int r = fflush(stdout) ? -EIO : 0;
+
+        for (size_t i = 0; i < n && !r; i++)
+                r = alerttold_add(told, users[i].name);
+        if (!r && n)
+                r = alerttold_write(told);
+        if (r < 0)
+                fail_warn("cannot note in %s of whom was told: %s; it will be told again",
+                          told->folder, strerror(-r));
+}
+
+static int alert_answer(struct alert *alert, const struct settings *settings,
+                        const struct index_answer *answer) {
+        _cleanup_(alerttold_clear) struct alerttold told = { .folder = settings->state_dir };
+        _cleanup_(freep) struct alert_user *users = NULL;
+        size_t n = 0, over;
+        int r;
+
+        users = calloc(answer->n ? answer->n : 1, sizeof(*users));
+        if (!users)
+                return alert_unknown(alert, strerror(ENOMEM), false);
+        if (alert->once)
+                alerttold_read(&told, alert_spans[alert->per], alert_directions[alert->direction],
+                               alert->over, alert_since(alert));
+        for (size_t i = 0; i < answer->n; i++) {
+                const struct index_sum *sum = &answer->sums[i];
+
+                if (!alert->user || (sum->key[0] && !strcmp(sum->key[0], alert->user)))
+                        users[n++] = alert_user_of(alert, sum, &told);
+        }
+        over = alert_sort(alert, users, n);
+        r = alert_end(alert, users, alert->others && !over ? 0 : n, over);
+        if (alert->once)
+                alert_note(&told, users, over);
+        return r;
 }
 
 /* Whether a name is one of whom nothing can be known: a slip of the pen must not read as "fine". */
@@ -257,9 +321,10 @@ static int alert_run(struct alert *alert, int argc, char **argv) {
 
         r = configuration_read(alert->config, &settings);
         if (!r)
-                r = indexing_open(settings, argv, (size_t)argc, &index);
+                r = indexing_open_now(settings, argv, (size_t)argc, &index);
         if (r < 0)
                 return alert_unknown(alert, "the log cannot be read", true);
+        alert->recorded = argc || pamstack_is_used();
         alert->calendar = (struct calendar){
                 .now = clock_now(CLOCK_REALTIME),
                 .billing_day = settings->billing_day,
@@ -270,8 +335,9 @@ static int alert_run(struct alert *alert, int argc, char **argv) {
         if (alert_stranger(alert, index))
                 return alert_unknown_user(alert);
         r = index_ask(index, &query, &answer);
+        index_suppose_end(index);
         if (!r)
-                return alert_answer(alert, answer);
+                return alert_answer(alert, settings, answer);
         (void)indexing_failed(index, r);
         return alert_unknown(alert, "the index cannot be read", true);
 }
@@ -286,7 +352,13 @@ static int alert_read(struct alert *alert, int argc, char **argv) {
         if (alert->over == UINT64_MAX)
                 return options_wrong(&alert_options, "--over SIZE is needed");
         if (alert->per == ALERT_SPANS)
-                return options_wrong(&alert_options, "--per day or --per month is needed");
+                return options_wrong(&alert_options, "--per day, week or month is needed");
+        if (alert->once && geteuid() != 0)
+                return options_wrong(&alert_options,
+                                     "--once notes of whom was told: run it as root");
+        if (alert->once && argc > optind)
+                return options_wrong(&alert_options, "--once is for the log itself: leave out %s",
+                                     argv[optind]);
         if (alert->utc)
                 period_use_utc();
         return OPTIONS_GO;

@@ -26,7 +26,7 @@
 #define CHECKLOG_PART (8 * 1024 * 1024)
 #define CHECKLOG_PATH_MAX 512
 #define CHECKLOG_AHEAD (60 * CLOCK_SECOND)
-#define CHECKLOG_FREE_FAIL (16 * UINT64_C(1048576))
+#define CHECKLOG_ROOM 1048576 /* some hundred records, and the states of as many sessions */
 #define CHECKLOG_FREE_WARN (256 * UINT64_C(1048576))
 
 static void checklog_missing(const char *path, struct check_result *result) {
@@ -65,7 +65,14 @@ static void checklog_file(const struct check_context *context, struct check_resu
                            st.st_mode & 07777);
                 check_mend(result, "chmod 640 %s", path);
         } else if (context->root && access(path, W_OK) < 0) {
-                check_find(result, CHECK_FAIL, "%s cannot be written: %s", path, strerror(errno));
+                check_find(result, CHECK_FAIL, "%s cannot be written: %s", path,
+                           errno == EPERM ? "it is immutable" : strerror(errno));
+                /* chattr(1), +i; a read-only file system */
+                if (errno == EPERM)
+                        check_mend(result, "chattr -i %s", path);
+                else if (errno == EROFS)
+                        check_mend(result, "mount -o remount,rw \"$(findmnt -no TARGET -T %s)\"",
+                                   path);
         } else {
                 check_find(result, CHECK_PASS, "%s", path);
         }
@@ -155,6 +162,22 @@ static void checklog_records(const struct check_context *context, struct check_r
         }
 }
 
+/* What has the clock set, if there is something to set it. */
+static void checklog_mend_clock(struct check_result *result) {
+        static const char *const argv[] = {
+                "timedatectl", "show", "--value", "-p", "CanNTP", NULL
+        };
+        _cleanup_(program_answer_clear) struct program_answer answer = { .status = 0 };
+
+        if (program_run(argv, PROGRAM_PATIENCE, &answer) || answer.status ||
+            strcmp(program_first_line(&answer), "no") != 0)
+                check_mend(result, "timedatectl set-ntp true");
+        else if (!access("/usr/bin/apt-get", X_OK))
+                check_mend(result, "apt-get install systemd-timesyncd");
+        else
+                check_mend(result, "dnf install chrony && systemctl enable --now chronyd");
+}
+
 static void checklog_clock(const struct check_context *context, struct check_result *result) {
         static const char *const argv[] = { "timedatectl",     "show", "--value", "-p",
                                             "NTPSynchronized", NULL };
@@ -171,7 +194,10 @@ static void checklog_clock(const struct check_context *context, struct check_res
                         "the time of the last record, %s, is in the future: the clock was wrong, "
                         "or is wrong now",
                         text);
-                check_mend(result, context->systemd ? "timedatectl set-ntp true" : "date");
+                if (context->systemd)
+                        checklog_mend_clock(result);
+                else
+                        check_mend(result, "date");
         } else if (!context->systemd) {
                 check_find(result, CHECK_PASS, "the time of the last record is not in the future");
         } else if (program_run(argv, PROGRAM_PATIENCE, &answer) || answer.status) {
@@ -183,7 +209,7 @@ static void checklog_clock(const struct check_context *context, struct check_res
                 check_find(result, CHECK_WARN,
                            "the clock is not synchronised: the times of records and the days of "
                            "reports may be wrong");
-                check_mend(result, "timedatectl set-ntp true");
+                checklog_mend_clock(result);
         }
 }
 
@@ -204,6 +230,17 @@ static void checklog_rotation(const struct check_context *context, struct check_
         }
 }
 
+/* Whether there is room for records. What is free by statvfs(3) has blocks that ext4 keeps for
+ * itself; so it is tried, with a file that nobody sees and that is gone at once. Return: false: no.
+ */
+static bool checklog_has_room(const char *folder) {
+        _cleanup_(fd_closep) int fd = open(folder, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
+
+        if (fd < 0)
+                return errno != ENOSPC && errno != EDQUOT;
+        return !fallocate(fd, 0, 0, CHECKLOG_ROOM) || (errno != ENOSPC && errno != EDQUOT);
+}
+
 static void checklog_space(const struct check_context *context, struct check_result *result) {
         char folder[CHECKLOG_PATH_MAX], text[HUMAN_TEXT_MAX];
         struct statvfs fs;
@@ -217,18 +254,21 @@ static void checklog_space(const struct check_context *context, struct check_res
                 return;
         }
         left = (uint64_t)fs.f_bavail * fs.f_frsize;
-        /* root's reserve counts for root: the helper is root */
-        if (context->root)
-                left = (uint64_t)fs.f_bfree * fs.f_frsize;
         human_bytes(left, text);
-        check_find(result,
-                   left < CHECKLOG_FREE_FAIL || (fs.f_files && !fs.f_ffree) ? CHECK_FAIL
-                   : left < CHECKLOG_FREE_WARN                              ? CHECK_WARN
-                                                                            : CHECK_PASS,
-                   "%s left for the log%s", text,
-                   fs.f_files && !fs.f_ffree
-                           ? ", but no new file can be made: there are no free inodes"
-                           : "");
+        if (fs.f_files && !fs.f_ffree)
+                check_find(result, CHECK_FAIL,
+                           "%s left for the log, but no new file can be made: there are no free "
+                           "inodes",
+                           text);
+        else if (context->root && !checklog_has_room(folder))
+                check_find(result, CHECK_FAIL,
+                           "the file system of %s is full: records wait, and the next logins may "
+                           "have none",
+                           folder);
+        else
+                /* root's reserve is there, too: the helper is root */
+                check_find(result, left < CHECKLOG_FREE_WARN ? CHECK_WARN : CHECK_PASS,
+                           "%s left for the log%s", text, left ? "" : ", and what root may use");
         if (result->status != CHECK_PASS)
                 check_mend(result, "du -xh --max-depth=2 /var | sort -h | tail");
 }

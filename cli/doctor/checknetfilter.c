@@ -65,7 +65,7 @@ static void checknetfilter_chains(const struct check_context *context,
         check_find(
                 result, CHECK_FAIL,
                 base->there
-                        ? "pam_traffic's chains in %s are damaged: somebody has changed the rules"
+                        ? "pam_traffic's chains in %s are damaged: rules of them are missing"
                         : "pam_traffic's chains in %s are missing: the bytes of the next login are "
                           "only estimated",
                 name);

@@ -20,6 +20,7 @@ struct checkpam_place {
         const struct pamstack_rule *systemd; /* behind it */
         const struct pamstack_rule *readenv; /* before it */
         const struct pamstack_rule *end;     /* likewise */
+        const struct pamstack_rule *second;  /* of ours */
         size_t n;                            /* lines of ours */
 };
 
@@ -27,7 +28,9 @@ static void checkpam_find(const struct pamstack *stack, struct checkpam_place *p
         for (size_t i = 0; i < stack->n; i++) {
                 const struct pamstack_rule *rule = &stack->rules[i];
 
-                if (rule->ours && !place->n++)
+                if (rule->ours && place->n++ == 1)
+                        place->second = rule;
+                if (rule->ours && place->n == 1)
                         place->ours = rule;
                 if (rule->systemd && place->ours)
                         place->systemd = rule;
@@ -57,6 +60,8 @@ static void checkpam_judge(const struct pamstack *stack, const struct checkpam_p
                            ", the first is %s:%zu: each login "
                            "is recorded that often; keep one of them",
                            place->n, ours->file, ours->number);
+        if (place->n > 1)
+                check_mend(result, "sed -i %zud %s", place->second->number, place->second->file);
         else if (!other)
                 check_find(result, CHECK_PASS, "%s:%zu", ours->file, ours->number);
         else
@@ -126,12 +131,14 @@ static void checkpam_use(const struct check_context *context, struct check_resul
                 check_find(result, CHECK_PASS, "sshd has UsePAM yes%s",
                            told ? "" : " (according to its files)");
         } else {
-                check_find(result, CHECK_FAIL,
-                           "sshd has UsePAM %s%s, so no login is recorded; set UsePAM to yes, and "
-                           "reload sshd",
+                check_find(result, CHECK_FAIL, "sshd has UsePAM %s%s, so no login is recorded",
                            *value ? value : "no", told ? "" : " (according to its files)");
-                check_mend(result, "grep -rinE '^[[:space:]]*usepam' /etc/ssh/sshd_config "
-                                   "/etc/ssh/sshd_config.d");
+                /* of several values sshd takes the first one */
+                check_mend(result, "sed -i '1i UsePAM yes' /etc/ssh/sshd_config && %s",
+                           !context->systemd ? "service ssh reload"
+                           : access("/usr/lib/systemd/system/sshd.service", F_OK)
+                                   ? "systemctl reload ssh"
+                                   : "systemctl reload sshd");
         }
 }
 

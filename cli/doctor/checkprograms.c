@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define CHECKPROGRAMS_PATH_MAX 512
 
@@ -33,6 +34,14 @@ static const char *checkprograms_above(char *path) {
         return NULL;
 }
 
+/* What brings back the files of a package, if it came as one. */
+static void checkprograms_reinstall(struct check_result *result) {
+        if (!access("/var/lib/dpkg/info/libpam-traffic.list", F_OK))
+                check_mend(result, "apt-get install --reinstall libpam-traffic");
+        else if (!access("/usr/bin/dnf", X_OK))
+                check_mend(result, "dnf reinstall pam_traffic");
+}
+
 static void checkprograms_file(const char *path, bool runs, struct check_result *result) {
         char copy[CHECKPROGRAMS_PATH_MAX];
         const char *folder;
@@ -44,12 +53,14 @@ static void checkprograms_file(const char *path, bool runs, struct check_result 
                            "%s: %s; install the package again, or run meson "
                            "install",
                            path, strerror(errno));
+                checkprograms_reinstall(result);
                 return;
         }
         folder = checkprograms_above(copy);
         if (!S_ISREG(st.st_mode)) {
                 check_find(result, CHECK_FAIL,
                            "%s is not a regular file; install the package again", path);
+                checkprograms_reinstall(result);
         } else if (checkprograms_is_open(&st, false)) {
                 check_find(result, CHECK_FAIL, "users other than root can change %s", path);
                 check_mend(result, "chown root:root %s && chmod go-w %s", path, path);

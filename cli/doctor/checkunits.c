@@ -114,6 +114,11 @@ static void checkunits_without(const char *verb, const char *when, enum check_st
 /* What is wrong with a unit that has to be enabled and active. */
 static void checkunits_judge(const char *name, const struct checkunits_unit *unit,
                              struct check_result *result) {
+        if (!strcmp(unit->load, "masked")) {
+                check_find(result, CHECK_FAIL, "%s is masked: systemd must not start it", name);
+                check_mend(result, "systemctl unmask %s && systemctl enable --now %s", name, name);
+                return;
+        }
         if (strcmp(unit->load, "loaded") != 0) {
                 check_find(result, CHECK_FAIL,
                            "systemd cannot load %s: %s; install the package again, or run meson "

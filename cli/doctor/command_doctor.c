@@ -11,6 +11,7 @@
 #include "check.h"
 #include "cli/command.h"
 #include "cli/enable/steps.h"
+#include "cli/etc/pamstack.h"
 #include "cli/shared/fail.h"
 #include "cli/shared/jsontext.h"
 #include "cli/shared/options.h"
@@ -168,7 +169,8 @@ static int doctor_prepare(struct doctor *doctor, struct settings **ret_settings)
                     ? survey_take(context->proc_fd, context->settings->backend, &context->survey)
                     : -EPERM;
         context->survey_error = -r;
-        context->live_error = -live_read(context->settings, context->proc_fd, &context->live);
+        context->live_error =
+                -live_read(context->settings, context->proc_fd, LIVE_EACH, &context->live);
         r = table_new(doctor_columns, DOCTOR_COLUMNS, !doctor->noheadings, &doctor->table);
         if (r < 0)
                 return r;
@@ -182,7 +184,11 @@ static int doctor_end(struct doctor *doctor) {
         if (fclose(doctor->mends_stream) != 0)
                 r = -ENOMEM;
         doctor->mends_stream = NULL;
-        if (!r && doctor->n_mends)
+        /* most of what is missing then is what enable makes */
+        if (!r && !doctor->json && !pamstack_is_used())
+                (void)puts("\nLogins are not recorded yet. To begin:\n"
+                           "pam_traffic enable && pam_traffic doctor");
+        else if (!r && doctor->n_mends)
                 (void)printf("\nTo fix it:\n%s", doctor->mends);
         return r;
 }

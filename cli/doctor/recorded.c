@@ -47,7 +47,7 @@ static bool recorded_is(const struct evidence_login *login, const struct record 
 static void recorded_take(struct evidence *evidence, const struct record *record) {
         struct evidence_login wanted = { .pid = (pid_t)record->pid }, *login, *end;
 
-        if (record_is_port(record) || record->pid <= 0)
+        if (!record_is_session(record) || record->pid <= 0)
                 return;
         login = bsearch(&wanted, evidence->logins, evidence->n, sizeof(wanted), recorded_compare);
         if (!login)

@@ -19,13 +19,19 @@
 #include <stdio.h>
 #include <string.h>
 
+static const struct option_entry disable_entries[] = {
+        STEPOPTIONS_CONFIG,
+        STEPOPTIONS_DRY_RUN,
+        STEPOPTIONS_SERVICE,
+};
+
 static const struct options disable_options = {
         .command = "disable",
         .operands = "",
         .sentence = "Stop recording logins: remove the line of pam_traffic from sshd's PAM file,\n"
                     "disable the systemd units, remove all rules and chains of pam_traffic.",
-        .entries = stepoptions_entries,
-        .n_entries = STEPOPTIONS_N,
+        .entries = disable_entries,
+        .n_entries = sizeof(disable_entries) / sizeof(*disable_entries),
         .notes = "It undoes what pam_traffic enable did, and nothing else. The log stays, and so\n"
                  "does the state of open sessions. Their counters are read once more, and they\n"
                  "get their stop records when they end. Bytes that they move until then may be\n"
@@ -67,7 +73,7 @@ static int disable_run(struct steps *steps, const struct pamline *line) {
         steps_rules(steps, false);
         steps_unrotate(steps);
         if (!strcmp(line->service, PAMLINE_SERVICE))
-                steps_mark(steps, false);
+                steps_mark(steps, false, false);
         if (!steps->dry_run && steps->backup_fd >= 0)
                 (void)unlinkat(steps->backup_fd, "../backup", AT_REMOVEDIR);
         (void)printf("The log stays: %s\n", steps->settings->log_file);

@@ -18,14 +18,24 @@
 #include <stdio.h>
 #include <string.h>
 
+static const struct option_entry enable_entries[] = {
+        STEPOPTIONS_CONFIG,
+        STEPOPTIONS_DRY_RUN,
+        { "metrics", NULL, "also write metrics for node_exporter, every minute",
+          OPTION_FLAG(struct steps, metrics) },
+        STEPOPTIONS_SERVICE,
+        { "usage", NULL, "also give users their own figures, every ten minutes",
+          OPTION_FLAG(struct steps, usage) },
+};
+
 static const struct options enable_options = {
         .command = "enable",
         .operands = "",
         .sentence =
                 "Start recording logins: put the line of pam_traffic into sshd's PAM file, make\n"
                 "the chains of pam_traffic, enable the systemd units, have the log rotated.",
-        .entries = stepoptions_entries,
-        .n_entries = STEPOPTIONS_N,
+        .entries = enable_entries,
+        .n_entries = sizeof(enable_entries) / sizeof(*enable_entries),
         .notes = "It prints each step, and the change of the PAM file as a diff. It leaves what\n"
                  "is already there, so you may run it again. It does not change a PAM file that\n"
                  "it does not understand, and then does nothing else. A copy of the old PAM file\n"
@@ -46,13 +56,15 @@ static int enable_run(struct steps *steps, struct pamline *line) {
         if (line->edit.reason == PAMEDIT_NOTHING) {
                 (void)printf("%s already has the line of pam_traffic (line %zu)\n", line->path,
                              line->edit.number);
+                if (!strcmp(line->service, PAMLINE_SERVICE))
+                        steps_mark(steps, true, false);
         } else {
                 pamline_diff(line);
                 if (!steps->dry_run && pamline_write(line, steps->settings->state_dir,
                                                      steps->backup_fd, line->service) < 0)
                         return EXIT_FAILED;
                 if (!strcmp(line->service, PAMLINE_SERVICE))
-                        steps_mark(steps, true);
+                        steps_mark(steps, true, true);
                 steps_say(steps, "Changed", "Would change",
                           "%s (a copy of the old file: %s/backup/%s)", line->path,
                           steps->settings->state_dir, line->service);

@@ -13,14 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-const struct option_entry stepoptions_entries[STEPOPTIONS_N] = {
-        OPTION_CONFIG(struct steps, config),
-        { "dry-run", NULL, "only print what would be done, and change nothing",
-          OPTION_FLAG(struct steps, dry_run) },
-        { "service", "NAME", "the PAM service (default: " PAMLINE_SERVICE ")",
-          OPTION_TEXT(struct steps, service) },
-};
-
 /**
  * stepoptions_read() - read the command line
  * @options:    the command's table, with stepoptions_entries

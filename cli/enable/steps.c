@@ -29,8 +29,17 @@
 #define STEPS_ROTATION_PATH PATH_LOGROTATE "/pam_traffic"
 #define STEPS_SAID_MAX 256
 
+/* Where the textfile collector of node_exporter looks, as Debian has it; units/ has it, too. */
+#define STEPS_METRICS "/var/lib/prometheus/node-exporter"
+#define STEPS_METRICS_FILE STEPS_METRICS "/pam_traffic.prom"
+
 /* In the state folder: since when logins are accounted. lib/session/foundpam.c reads it. */
 #define STEPS_MARK "../enabled"
+
+/* Likewise: when the last reap was (lib/session/alive.c). */
+#define STEPS_ALIVE "alive"
+
+#define STEPS_LOG_PATIENCE (5 * CLOCK_SECOND)
 
 /**
  * steps_say() - print what was done
@@ -163,6 +172,36 @@ void steps_rules(struct steps *steps, bool on) {
                 steps_say(steps, "Removed", "", "all rules and chains of pam_traffic");
 }
 
+/* Without systemd, cron does it. */
+static void steps_cron(const struct steps *steps, bool on) {
+        if (!on) {
+                (void)printf("This machine has no systemd: if there is an /etc/cron.d/pam_traffic, "
+                             "remove it\n");
+                return;
+        }
+        (void)printf("This machine has no systemd: put these lines into /etc/cron.d/pam_traffic\n"
+                     "@reboot   root " PATH_HELPER " setup\n"
+                     "* * * * * root " PATH_HELPER " reap\n%s%s",
+                     steps->metrics ? "* * * * * root " PATH_CLI
+                                      " metrics --format prometheus --output " STEPS_METRICS_FILE
+                                      "\n"
+                                    : "",
+                     steps->usage ? "*/10 * * * * root " PATH_CLI " usage --export\n" : "");
+}
+
+/* The units that are to be started, or stopped. Those that are extra are always stopped. */
+static void steps_list(const struct steps *steps, bool on, const char *ret_units[static 5]) {
+        size_t n = 0;
+
+        ret_units[n++] = "pam_traffic-setup.service";
+        ret_units[n++] = "pam_traffic-reap.timer";
+        if (!on || steps->metrics)
+                ret_units[n++] = "pam_traffic-metrics.timer";
+        if (!on || steps->usage)
+                ret_units[n++] = "pam_traffic-usage.timer";
+        ret_units[n] = NULL;
+}
+
 /**
  * steps_units() - have the units started now and at boot, or no more
  * @steps:      the run
@@ -171,36 +210,32 @@ void steps_rules(struct steps *steps, bool on) {
 void steps_units(struct steps *steps, bool on) {
         static const char *const reload[] = { "systemctl", "daemon-reload", NULL };
         static const char *const stop[] = { "systemctl", "stop", "pam_traffic-reap.service", NULL };
-        const char *units[] = { "systemctl",
-                                on ? "enable" : "disable",
-                                "--now",
-                                "pam_traffic-setup.service",
-                                "pam_traffic-reap.timer",
-                                NULL };
+        const char *units[8] = { "systemctl", on ? "enable" : "disable", "--now" };
+        char names[STEPS_SAID_MAX] = "", what[2 * STEPS_SAID_MAX];
 
+        if (steps->metrics && access(STEPS_METRICS, F_OK) < 0)
+                steps_failed(steps, "there is no " STEPS_METRICS,
+                             "install node_exporter (Debian: prometheus-node-exporter)");
         if (!steps_systemd()) {
-                (void)printf(
-                        on ? "This machine has no systemd: put these lines into "
-                             "/etc/cron.d/pam_traffic\n"
-                             "@reboot   root " PATH_HELPER " setup\n"
-                             "* * * * * root " PATH_HELPER " reap\n"
-                           : "This machine has no systemd: if there is an /etc/cron.d/pam_traffic, "
-                             "remove it\n");
+                steps_cron(steps, on);
                 return;
         }
+        steps_list(steps, on, units + 3);
+        for (size_t i = 3, used = 0; units[i]; i++)
+                used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
+                                         i > 3 ? " " : "", units[i]);
+        (void)snprintf(what, sizeof(what), "systemctl %s --now %s", units[1], names);
         if (!steps->dry_run && (!steps_run(steps, "systemctl daemon-reload", reload) ||
-                                !steps_run(steps,
-                                           on ? "systemctl enable --now pam_traffic-setup.service "
-                                                "pam_traffic-reap.timer"
-                                              : "systemctl disable --now pam_traffic-setup.service "
-                                                "pam_traffic-reap.timer",
-                                           units)))
+                                !steps_run(steps, what, units)))
                 return;
         /* one that runs now would put back the rules of open sessions */
         if (!steps->dry_run && !on)
                 (void)steps_run(steps, "systemctl stop pam_traffic-reap.service", stop);
-        steps_say(steps, on ? "Enabled" : "Disabled", on ? "Would enable" : "Would disable",
-                  "pam_traffic-setup.service and pam_traffic-reap.timer");
+        /* node_exporter would tell the last figures for ever */
+        if (!steps->dry_run && !on && unlink(STEPS_METRICS_FILE) < 0 && errno != ENOENT)
+                steps_failed(steps, "cannot remove " STEPS_METRICS_FILE, strerror(errno));
+        steps_say(steps, on ? "Enabled" : "Disabled", on ? "Would enable" : "Would disable", "%s",
+                  names);
 }
 
 static int steps_write_rotation(struct steps *steps, const char *text) {
@@ -280,22 +315,45 @@ void steps_unrotate(struct steps *steps) {
         steps_say(steps, "Removed", "Would remove", STEPS_ROTATION_PATH);
 }
 
+/* The log says when logins were not recorded. A gap that a reap would find is this one. */
+static void steps_mark_log(struct steps *steps, bool on) {
+        _cleanup_(fd_closep) int folder_fd =
+                open(steps->settings->state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        uint64_t patience = STEPS_LOG_PATIENCE;
+        int r;
+
+        r = folder_fd < 0 ? -errno
+                          : gaps_write(folder_fd, steps->settings->log_file, !on, GAP_OFF,
+                                       clock_now(CLOCK_REALTIME), &patience);
+        if (r < 0)
+                steps_failed(steps, "cannot note in the log since when logins are recorded",
+                             strerror(-r));
+        if (folder_fd >= 0)
+                (void)unlinkat(folder_fd, STEPS_ALIVE, 0);
+}
+
 /**
  * steps_mark() - note since when logins are accounted, or that they are no more
  * @steps:      the run; in a dry run nothing is done
  * @on:         false: no more
+ * @anew:       the PAM line was not there before
  *
  * A login that began before has no record by right, and a reap makes up none. Without this note,
  * the moment of the PAM file's last change stands in for it.
  */
-void steps_mark(struct steps *steps, bool on) {
+void steps_mark(struct steps *steps, bool on, bool anew) {
         char text[STEPS_SAID_MAX];
         _cleanup_(fd_closep) int fd = -1;
         int n;
 
         if (steps->dry_run || steps->backup_fd < 0)
                 return;
-        if (unlinkat(steps->backup_fd, STEPS_MARK, 0) < 0 && errno != ENOENT)
+        /* the line was there, and so was this, as a rule */
+        if (on && !anew && !faccessat(steps->backup_fd, STEPS_MARK, F_OK, AT_SYMLINK_NOFOLLOW))
+                return;
+        if (!unlinkat(steps->backup_fd, STEPS_MARK, 0) || on)
+                steps_mark_log(steps, on);
+        else if (errno != ENOENT)
                 steps_failed(steps, "cannot remove the file enabled in the state folder",
                              strerror(errno));
         if (!on)

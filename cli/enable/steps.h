@@ -16,7 +16,8 @@ struct steps {
         const char *config;  /* NULL: the usual one */
         const char *service; /* of PAM */
         const struct settings *settings;
-        int backup_fd; /* -1 in a dry run, where it is not there */
+        int backup_fd;       /* -1 in a dry run, where it is not there */
+        bool metrics, usage; /* their timers, too */
         unsigned int failures;
 };
 
@@ -29,7 +30,7 @@ bool steps_systemd(void);
 
 void steps_rules(struct steps *steps, bool on);
 void steps_units(struct steps *steps, bool on);
-void steps_mark(struct steps *steps, bool on);
+void steps_mark(struct steps *steps, bool on, bool anew);
 void steps_rotate(struct steps *steps);
 void steps_unrotate(struct steps *steps);
 

@@ -128,22 +128,13 @@ static int pamedit_hand_out(const struct pamfile *before, struct pamedit *edit, 
  */
 void pamedit_clear(struct pamedit *edit) {
         free(edit->data);
+        free(edit->base);
         *edit = (struct pamedit){ .size = 0 };
 }
 
-/**
- * pamedit_add() - put a rule where it belongs
- * @data:       the file's bytes
- * @size:       how many
- * @rule:       the rule, without a newline
- * @weigh:      asked about rules for sessions and includes
- * @context:    handed to it
- * @ret_edit:   what came of it; to be given to pamedit_clear()
- *
- * Return: 0, whatever came of it, or -ENOMEM.
- */
-int pamedit_add(const char *data, size_t size, const char *rule, pamedit_weigh weigh, void *context,
-                struct pamedit *ret_edit) {
+/* Put a rule where it belongs. A comment that is the very rule is only found. */
+static int pamedit_put(const char *data, size_t size, const char *rule, pamedit_weigh weigh,
+                       void *context, struct pamedit *ret_edit) {
         _cleanup_(pamfile_freep) struct pamfile *file = NULL;
         struct pamedit edit = { .size = size + strlen(rule) + 1 };
         size_t place, before;
@@ -187,6 +178,93 @@ int pamedit_add(const char *data, size_t size, const char *rule, pamedit_weigh w
                 *end++ = '\n';
         (void)memcpy(end, data + before, size - before);
         return pamedit_hand_out(file, &edit, true, ret_edit);
+}
+
+/* Whether a comment is the rule, however many blanks are between its words. */
+static bool pamedit_is_rule(const struct pamfile_text *comment, const char *rule) {
+        const char *at = comment->text, *end = at + comment->size;
+
+        while (at < end && (*at == '#' || *at == ' ' || *at == '\t'))
+                at++;
+        while (end > at && strchr(" \t\r\n", end[-1]))
+                end--;
+        for (; at < end && *rule; at++, rule++) {
+                size_t blanks = strspn(rule, " \t");
+
+                if (!blanks && *at != *rule)
+                        return false;
+                if (!blanks)
+                        continue;
+                if (*at != ' ' && *at != '\t')
+                        return false;
+                rule += blanks - 1;
+                while (at + 1 < end && (at[1] == ' ' || at[1] == '\t'))
+                        at++;
+        }
+        return at == end && !*rule;
+}
+
+/* The file without a line. */
+static int pamedit_drop(const char *data, size_t size, size_t number, struct pamedit *ret_edit) {
+        _cleanup_(pamfile_freep) struct pamfile *file = NULL;
+        int r = pamfile_parse(data, size, &file);
+        size_t from, to;
+
+        if (r)
+                return r < 0 ? r : -EINVAL;
+        from = (size_t)(file->lines[number - 1].whole.text - data);
+        to = from + file->lines[number - 1].whole.size;
+        ret_edit->comment = number;
+        ret_edit->base_size = size - (to - from);
+        ret_edit->base = malloc(ret_edit->base_size ? ret_edit->base_size : 1);
+        if (!ret_edit->base)
+                return -ENOMEM;
+        (void)memcpy(mempcpy(ret_edit->base, data, from), data + to, size - to);
+        return 0;
+}
+
+static bool pamedit_was_rule(const char *data, size_t size, size_t number, const char *rule) {
+        _cleanup_(pamfile_freep) struct pamfile *file = NULL;
+
+        return !pamfile_parse(data, size, &file) &&
+               pamedit_is_rule(&file->lines[number - 1].whole, rule);
+}
+
+/**
+ * pamedit_add() - put a rule where it belongs
+ * @data:       the file's bytes
+ * @size:       how many
+ * @rule:       the rule, without a newline
+ * @weigh:      asked about rules for sessions and includes
+ * @context:    handed to it
+ * @ret_edit:   what came of it; to be given to pamedit_clear()
+ *
+ * A comment that is the very rule, because somebody has switched it off by hand, goes.
+ *
+ * Return: 0, whatever came of it, or -ENOMEM.
+ */
+int pamedit_add(const char *data, size_t size, const char *rule, pamedit_weigh weigh, void *context,
+                struct pamedit *ret_edit) {
+        struct pamedit without = { .size = 0 };
+        int r = pamedit_put(data, size, rule, weigh, context, ret_edit);
+
+        if (r < 0 || ret_edit->reason != PAMEDIT_COMMENTED ||
+            !pamedit_was_rule(data, size, ret_edit->number, rule))
+                return r;
+        r = pamedit_drop(data, size, ret_edit->number, &without);
+        if (!r)
+                r = pamedit_put(without.base, without.base_size, rule, weigh, context, ret_edit);
+        if (r < 0 || ret_edit->reason) {
+                /* of the file as it is */
+                if (!r && ret_edit->number >= without.comment)
+                        ret_edit->number++;
+                pamedit_clear(&without);
+                return r;
+        }
+        ret_edit->base = without.base;
+        ret_edit->base_size = without.base_size;
+        ret_edit->comment = without.comment;
+        return 0;
 }
 
 /**

@@ -18,7 +18,7 @@ enum pamedit_reason {
         PAMEDIT_INVALID,   /* no text */
         PAMEDIT_ODD,       /* a line that is not understood */
         PAMEDIT_SEVERAL,   /* our module is there more than once */
-        PAMEDIT_COMMENTED, /* our module stands in a comment */
+        PAMEDIT_COMMENTED, /* our module stands in a comment that is not our rule */
         PAMEDIT_NO_PLACE,  /* no session rules */
         PAMEDIT_JUMP,      /* a rule above counts the rules below it */
         PAMEDIT_WRONG,     /* the result is not what it should be */
@@ -29,6 +29,10 @@ struct pamedit {
         size_t number; /* of the line at fault, or that came or went; 1 is the first */
         char *data;    /* PAMEDIT_DONE: the new bytes */
         size_t size;
+        /* if our rule was there as a comment, which goes: the file without it; else NULL */
+        char *base;
+        size_t base_size;
+        size_t comment; /* ... and which line that is */
 };
 
 void pamedit_clear(struct pamedit *edit);

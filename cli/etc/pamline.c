@@ -170,6 +170,14 @@ static void pamline_diff_line(char sign, const struct pamfile_line *line) {
         (void)printf("%c%s\n", sign, shown);
 }
 
+/* Our rule was a comment. */
+static void pamline_diff_comment(const struct pamline *line) {
+        _cleanup_(pamfile_freep) struct pamfile *file = NULL;
+
+        if (!pamfile_parse(line->file.data, line->file.size, &file))
+                pamline_diff_line('-', &file->lines[line->edit.comment - 1]);
+}
+
 /**
  * pamline_diff() - print what a plan changes
  * @line:       the plan
@@ -186,6 +194,8 @@ void pamline_diff(const struct pamline *line) {
         to = ours + PAMLINE_CONTEXT < file->n ? ours + PAMLINE_CONTEXT + 1 : file->n;
         (void)printf("--- %s\n+++ %s\n@@ -%zu,%zu +%zu,%zu @@\n", line->path, line->path, from + 1,
                      to - from - line->add, from + 1, to - from - !line->add);
+        if (line->edit.comment)
+                pamline_diff_comment(line);
         for (size_t i = from; i < to; i++)
                 pamline_diff_line(i != ours ? ' ' : line->add ? '+' : '-', &file->lines[i]);
 }
@@ -194,6 +204,8 @@ void pamline_diff(const struct pamline *line) {
 static int pamline_check(const struct pamline *line) {
         _cleanup_(etcfile_close) struct etcfile now = ETCFILE_INIT;
         _cleanup_(pamedit_clear) struct pamedit back = { .size = 0 };
+        const char *base = line->edit.base ? line->edit.base : line->file.data;
+        size_t size = line->edit.base ? line->edit.base_size : line->file.size;
         const char *reason = NULL;
         int r;
 
@@ -202,8 +214,7 @@ static int pamline_check(const struct pamline *line) {
                 r = etcfile_compare(&now, line->edit.data, line->edit.size);
         if (!r && !reason && line->add) {
                 r = pamedit_remove(now.data, now.size, &back);
-                if (!r && (back.reason || back.size != line->file.size ||
-                           memcmp(back.data, line->file.data, back.size) != 0))
+                if (!r && (back.reason || back.size != size || memcmp(back.data, base, size) != 0))
                         r = -EIO;
         }
         if (!r && !reason)

@@ -12,8 +12,10 @@
 
 #include "base/base.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -130,6 +132,49 @@ struct pamstack *pamstack_free(struct pamstack *stack) {
                 free(stack->rules);
         free(stack);
         return NULL;
+}
+
+/* Whether a file of PAM has the line of pam_traffic; what cannot be read or understood has none. */
+static bool pamstack_has(const char *path) {
+        _cleanup_(pamfile_freep) struct pamfile *file = NULL;
+        _cleanup_(freep) char *data = NULL;
+        size_t size;
+
+        if (file_read_at(AT_FDCWD, path, PAMFILE_SIZE_MAX, &data, &size) ||
+            pamfile_parse(data, size, &file))
+                return false;
+        for (size_t i = 0; i < file->n; i++)
+                if (pamfile_is_session(&file->lines[i]) &&
+                    pamfile_is_module(&file->lines[i], PAMFILE_MODULE))
+                        return true;
+        return false;
+}
+
+/**
+ * pamstack_is_used() - tell whether any service calls pam_traffic
+ *
+ * Return: true if so, also if that cannot be told.
+ */
+bool pamstack_is_used(void) {
+        bool used = false;
+
+        for (size_t i = 0; i < 2; i++) {
+                DIR *folder = opendir(pamstack_folders[i]);
+                const struct dirent *entry;
+
+                if (!folder && errno != ENOENT)
+                        return true;
+                while (folder && !used && (entry = readdir(folder))) {
+                        char path[PAMSTACK_FILE_MAX + NAME_MAX];
+
+                        (void)snprintf(path, sizeof(path), "%s/%s", pamstack_folders[i],
+                                       entry->d_name);
+                        used = entry->d_name[0] != '.' && pamstack_has(path);
+                }
+                if (folder)
+                        (void)closedir(folder);
+        }
+        return used;
 }
 
 /**

@@ -32,6 +32,7 @@ int pamstack_read(const char *service, struct pamstack **ret_stack);
 struct pamstack *pamstack_free(struct pamstack *stack);
 CLEANUP_DEFINE(struct pamstack, pamstack_free)
 
+bool pamstack_is_used(void);
 int pamstack_weigh(void *context, const struct pamfile_line *line);
 
 #endif

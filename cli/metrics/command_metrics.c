@@ -141,26 +141,33 @@ static int metrics_sessions(struct openmetrics *text, struct index *index,
         return r;
 }
 
-/* The second is no counter: a session's record may come after that of its port, and takes its bytes
- * away. */
-static void metrics_ports(struct openmetrics *text, const struct index_answer *answer) {
-        char port[8];
+/* Bytes of a port. Those of a part are no counter: a session's record may take bytes away. */
+static void metrics_part(struct openmetrics *text, const struct index_port *port, uint64_t in,
+                         uint64_t out) {
+        char name[8];
 
-        if (!answer->ports_known)
+        (void)snprintf(name, sizeof(name), "%u", port->port);
+        metrics_direction(text, "port", name, in, out);
+}
+
+static void metrics_ports(struct openmetrics *text, const struct index_answer *answer) {
+        const struct index_port *ports = answer->ports;
+
+        if (!answer->n_ports)
                 return;
         openmetrics_family(text, "pam_traffic_port_bytes", OPENMETRICS_COUNTER, "bytes",
                            "Bytes of all TCP connections to a port of sshd.");
-        for (size_t i = 0; i < answer->n_ports; i++) {
-                (void)snprintf(port, sizeof(port), "%u", answer->ports[i].port);
-                metrics_direction(text, "port", port, answer->ports[i].in, answer->ports[i].out);
-        }
+        for (size_t i = 0; i < answer->n_ports; i++)
+                metrics_part(text, &ports[i], ports[i].in, ports[i].out);
+        openmetrics_family(text, "pam_traffic_excluded_bytes", OPENMETRICS_GAUGE, "bytes",
+                           "Of a port's bytes, those of sessions from excluded networks.");
+        for (size_t i = 0; i < answer->n_ports; i++)
+                metrics_part(text, &ports[i], ports[i].excluded_in, ports[i].excluded_out);
         openmetrics_family(text, "pam_traffic_unauthenticated_bytes", OPENMETRICS_GAUGE, "bytes",
-                           "Of a port's bytes, those of no session: failed logins, scanners.");
-        for (size_t i = 0; i < answer->n_ports; i++) {
-                (void)snprintf(port, sizeof(port), "%u", answer->ports[i].port);
-                metrics_direction(text, "port", port, answer->ports[i].unauthenticated_in,
-                                  answer->ports[i].unauthenticated_out);
-        }
+                           "A port's bytes less those of its sessions: failed logins, scanners.");
+        for (size_t i = 0; i < answer->n_ports; i++)
+                metrics_part(text, &ports[i], ports[i].unauthenticated_in,
+                             ports[i].unauthenticated_out);
 }
 
 static void metrics_log(struct openmetrics *text, const struct index_counts *counts) {

@@ -21,13 +21,14 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <limits.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 struct report {
         const char *config, *html;
+        struct filter filter;
         bool csv, json;
         struct reportprint print;
         struct report_query query;
@@ -45,16 +46,18 @@ static const char *report_by(const char *value, void *place) {
                 size_t size = comma ? (size_t)(comma - word) : strlen(word);
 
                 if (n == REPORTDATA_KEYS_MAX)
-                        return "has more than two words; take one or two, such as user,day";
+                        return "has more than three words; take one to three, such as user,day";
                 if (!reportdata_by_parse(word, size, &by[n]))
-                        return "is not user, key, remote, network, host, service, hour, day or "
+                        return "is not user, key, remote, network, host, service, kind, hour, day "
+                               "or "
                                "month";
                 word = comma ? comma + 1 : NULL;
         }
-        if (n == 2 && (by[0] == by[1] || (by[0] >= REPORT_HOUR && by[1] >= REPORT_HOUR)))
-                return "has two words that do not go together: take two that differ, at most one "
-                       "of hour, day "
-                       "and month";
+        for (size_t i = 0; i < n; i++)
+                for (size_t k = 0; k < i; k++)
+                        if (by[i] == by[k] || (by[i] >= REPORT_HOUR && by[k] >= REPORT_HOUR))
+                                return "has two words that do not go together: all must differ, at "
+                                       "most one is hour, day or month";
         (void)memcpy(query->by, by, sizeof(by));
         return NULL;
 }
@@ -70,13 +73,17 @@ static const struct option_entry report_entries[] = {
         OPTION_CONFIG(struct report, config),
         { "csv", NULL, "for spreadsheets: the rows, with commas between",
           OPTION_FLAG(struct report, csv) },
+        { "from", "CLIENT", "only from this address or network (CIDR)",
+          OPTION_CALL(struct report, filter, filter_remote) },
         { "html", "FILE", "a page with charts, mode 0640; - is standard output",
           OPTION_TEXT(struct report, html) },
         { "json", NULL, "for programs: one JSON object", OPTION_FLAG(struct report, json) },
+        { "key", "KEY", "only with this key, its first characters, or this method",
+          OPTION_CALL(struct report, filter, filter_key) },
         { "layer", "LAYER", "which bytes: ip, wire or payload (default: ip)",
           OPTION_WORD(struct report, query.layer, report_layers) },
-        { "limit", "N", "only the first N rows; the others are added up in one",
-          OPTION_NUMBER(struct report, query.limit, 1, UINT32_MAX) },
+        { "limit", "N", "only the first N rows; the others are one row (-n)",
+          OPTION_NUMBER(struct report, query.limit, 1, UINT32_MAX), .letter = 'n' },
         OPTION_NOHEADINGS(struct report, print.noheadings),
         { "since", "MOMENT", "only what flowed since then",
           OPTION_TEXT(struct report, query.period.since) },
@@ -97,24 +104,27 @@ static const struct options report_options = {
                     "be compressed (.gz, .zst).",
         .entries = report_entries,
         .n_entries = sizeof(report_entries) / sizeof(*report_entries),
-        .notes = "WHAT is user, key, remote, network, host, service, hour, day or month. Two of\n"
-                 "them go together (user,day). A network is an IPv4 /24 or an IPv6 /64. A month\n"
-                 "begins at the configuration's billing_day. A key without a name is its method.\n"
-                 "\n" PERIOD_NOTES "\n"
-                 "IN is from the client to this host, OUT to the client. LAYER ip is what\n"
-                 "netfilter counts, wire what a router would have counted, payload what the\n"
-                 "programs moved. Bytes belong to the time at which they flowed: those of a\n"
-                 "record are spread evenly over the time since the session's record before, and\n"
-                 "--since and --until go by quarters of an hour. SESSIONS are those that were\n"
-                 "open; one that was open on two days is in both rows, but once in the total.\n"
-                 "\n"
-                 "NOTES: sessions of which not all bytes are known or may be missing, and those\n"
-                 "that the configuration excludes. What is not known is an empty cell, in JSON\n"
-                 "null. (unauthenticated) is what passed sshd's ports but belongs to no session.\n"
-                 "\n"
-                 "Sums are kept in index.db, in state_dir or, for others than root, in\n"
-                 "~/.cache/pam_traffic. You may delete it at any time; it is made again from the\n"
-                 "log.\n",
+        .notes =
+                "WHAT is user, key, remote, network, host, service, kind (shell, command, sftp,\n"
+                "scp or forward: what a login was for), hour, day or month. Two or three of them\n"
+                "go together (user,key,day). A network is an IPv4 /24 or an IPv6 /64. A month\n"
+                "begins at the configuration's billing_day. A key without a name is its method.\n"
+                "\n" PERIOD_NOTES "\n"
+                "IN is from the client to this host, OUT to the client. LAYER ip is what\n"
+                "netfilter counts, wire what a router would have counted, payload what the\n"
+                "programs moved. Bytes belong to the time at which they flowed: those of a\n"
+                "record are spread evenly over the time since the session's record before, and\n"
+                "--since and --until go by quarters of an hour. SESSIONS are those that were\n"
+                "open; one that was open on two days is in both rows, but once in the total.\n"
+                "\n"
+                "NOTES: sessions of which not all bytes are known or may be missing, and those\n"
+                "that the configuration excludes. What is not known is an empty cell, in JSON\n"
+                "null. (unauthenticated) is what sshd's ports moved less what their sessions did,\n"
+                "(excluded) what sessions from excluded networks moved; neither is in the total.\n"
+                "\n"
+                "Sums are kept in index.db, in state_dir or, for others than root, in\n"
+                "~/.cache/pam_traffic. You may delete it at any time; it is made again from the\n"
+                "log.\n",
 };
 
 /* What options say together. Return: EXIT_DONE, or EXIT_USAGE after a line on standard error. */
@@ -126,6 +136,8 @@ static int report_finish(struct report *report) {
         if (report->json + report->csv + !!report->html > 1)
                 return options_wrong(&report_options, "take only one of --csv, --html and --json");
         query->with_series = report->html;
+        if (report->filter.n)
+                query->filter = &report->filter;
         query->now = clock_now(CLOCK_REALTIME);
         r = period_parse(&query->period, query->now, &word);
         if (r)
@@ -144,15 +156,9 @@ static int report_failed(struct index *index, int error) {
 
 static int report_print_page(const struct report *report, const struct report_data *data) {
         _cleanup_(outfile_close) struct outfile file = { 0 };
-        char host[HOST_NAME_MAX + 1] = "";
-        const struct reportpage page = {
-                .data = data,
-                .host = host,
-                .user = report->query.user,
-        };
+        const struct reportpage page = { .data = data, .user = report->query.user };
         int r;
 
-        (void)gethostname(host, sizeof(host) - 1);
         r = outfile_open(report->html, 0640, &file);
         if (r < 0)
                 return -EIO;
@@ -170,6 +176,18 @@ static int report_print(const struct report *report, const struct report_data *d
         return reporttable_print(&report->print, data);
 }
 
+/* Whether the user is one of whom nothing can be known: a slip of the pen must not read as 0. */
+static bool report_is_strange(const struct report *report, struct index *index) {
+        const uint64_t ever[] = { 0, INDEX_END };
+        const struct index_query query = { .edges = ever,
+                                           .n_edges = 2,
+                                           .user = report->query.user };
+        _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
+
+        return query.user && !getpwnam(query.user) && !index_ask(index, &query, &answer) &&
+               !answer->total.sessions;
+}
+
 static int report_run(struct report *report, char **files, size_t n) {
         _cleanup_(settings_freep) struct settings *settings = NULL;
         _cleanup_(index_freep) struct index *index = NULL;
@@ -180,10 +198,14 @@ static int report_run(struct report *report, char **files, size_t n) {
         if (r < 0)
                 return EXIT_FAILED;
         report->query.billing_day = (unsigned int)settings->billing_day;
-        r = indexing_open(settings, files, n, &index);
+        r = indexing_open_now(settings, files, n, &index);
         if (r < 0)
                 return EXIT_FAILED;
+        if (report_is_strange(report, index))
+                return fail(EXIT_FAILED, "user %s is neither in the log nor a user of this host",
+                            report->query.user);
         r = reportdata_new(index, &report->query, &data);
+        index_suppose_end(index);
         if (!r)
                 r = report_print(report, data);
         return r ? report_failed(index, r) : EXIT_DONE;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The charts of a report's page: bytes by day, bytes by user.
+ * The charts of a report's page: bytes by day, bytes by user or what else is asked for.
  *
  * Owns: scales and forms. Lengths are percentages of the available width, so text keeps its size on
  * a narrow screen, and no script is needed to draw. Each bar has its figures as text, for a
  * pointer, for the keyboard (reportpage.js) and for a screen reader.
  */
 
+#include "cli/shared/calendar.h"
 #include "cli/shared/human.h"
 #include "reporthtml.h"
 
@@ -17,7 +18,7 @@
 #include <time.h>
 
 #define REPORTCHART_DAYS_MAX 366
-#define REPORTCHART_USERS_MAX 12
+#define REPORTCHART_BARS_MAX 12
 #define REPORTCHART_LABELS 8
 #define REPORTCHART_LINES 4
 
@@ -210,18 +211,28 @@ static void reportchart_slots(FILE *stream, const struct report_table *days, con
         }
 }
 
+/* The date of a moment, without the time. */
+static struct tm reportchart_day_of(uint64_t realtime) {
+        struct tm fields = calendar_fields(realtime);
+
+        return (struct tm){ .tm_year = fields.tm_year,
+                            .tm_mon = fields.tm_mon,
+                            .tm_mday = fields.tm_mday };
+}
+
 /**
  * reportchart_days() - write the chart by day
  * @stream:     the page
- * @days:       the days with traffic, ascending
+ * @data:       the report, of which all days are drawn; those with traffic ascend
  */
-void reportchart_days(FILE *stream, const struct report_table *days) {
-        struct tm first, last;
+void reportchart_days(FILE *stream, const struct report_data *data) {
+        const struct report_table *days = &data->days;
+        struct tm first = reportchart_day_of(data->since);
+        struct tm last = reportchart_day_of(data->until - (data->until > data->since));
         uint64_t slots, step, top;
         int64_t span;
 
-        if (!days->n || !reportchart_date(days->rows[0].key[0], &first) ||
-            !reportchart_date(days->rows[days->n - 1].key[0], &last))
+        if (!days->n)
                 return;
         span = reportchart_between(&first, &last) + 1;
         if (span < 1)
@@ -232,7 +243,8 @@ void reportchart_days(FILE *stream, const struct report_table *days) {
         step = reportchart_step(reportchart_max(days));
         top = reportchart_max(days) / step * step + (reportchart_max(days) % step ? step : 0);
 
-        (void)fputs("<section>\n<h2 id=\"by-day\">By day</h2>\n<figure class=\"chart\">\n", stream);
+        (void)fputs("<section>\n<h2 id=\"by-day\">Bytes by day</h2>\n<figure class=\"chart\">\n",
+                    stream);
         reportchart_legend(stream, reportchart_marks(days));
         (void)fputs("<div class=\"axes\">\n<svg class=\"scale\" aria-hidden=\"true\">\n", stream);
         reportchart_grid(stream, top ? top : 1, step, true);
@@ -270,9 +282,16 @@ static uint64_t reportchart_long(uint64_t bytes, uint64_t max) {
         return bytes == REPORTHTML_UNKNOWN || !bytes || size >= 200 ? size : 200;
 }
 
-static void reportchart_user(FILE *stream, const struct report_row *row, bool rest, uint64_t max) {
+static void reportchart_bar(FILE *stream, const struct report_row *row, bool rest, uint64_t max) {
         uint64_t in = reportchart_long(reporthtml_in(row), max),
                  out = reportchart_long(reporthtml_out(row), max);
+        uint64_t total = reporthtml_total(row);
+        bool cut = total != REPORTHTML_UNKNOWN && total > max;
+
+        if (cut) {
+                in = reporthtml_part(reporthtml_in(row), total);
+                out = REPORTHTML_WHOLE - in;
+        }
 
         reportchart_point(stream, "li", row);
         (void)fprintf(stream, "><span class=\"name%s\" title=\"", rest ? " rest" : "");
@@ -286,44 +305,57 @@ static void reportchart_user(FILE *stream, const struct report_row *row, bool re
         (void)fputs("</title>", stream);
         reportchart_length(stream, "in", 0, in);
         reportchart_length(stream, "out", in, out);
+        if (cut)
+                (void)fputs("<line class=\"cut\" x1=\"92%\" x2=\"92%\" y1=\"0\" y2=\"100%\"/>",
+                            stream);
         (void)fputs("</svg><span class=\"value\">", stream);
         reporthtml_bytes(stream, reporthtml_total(row));
         (void)fputs("</span></li>\n", stream);
 }
 
-/**
- * reportchart_users() - write the chart by user
- * @stream:     the page
- * @users:      the users, the largest first
- */
-void reportchart_users(FILE *stream, const struct report_table *users) {
-        char text[HUMAN_TEXT_MAX];
-        struct report_row rest = { .key = { text } };
-        size_t shown = users->n > REPORTCHART_USERS_MAX + 1 ? REPORTCHART_USERS_MAX : users->n;
-        uint64_t max;
+/* All but the largest, in one. */
+static struct report_row reportchart_rest(const struct report_table *bars, size_t shown,
+                                          char name[static HUMAN_TEXT_MAX]) {
+        struct report_row rest = { .key = { name } };
 
-        if (!users->n)
-                return;
-        for (size_t i = shown; i < users->n; i++) {
-                rest.in = number_add(rest.in, users->rows[i].in);
-                rest.out = number_add(rest.out, users->rows[i].out);
-                rest.unknown += users->rows[i].unknown;
-                rest.sessions += users->rows[i].sessions;
-                rest.incomplete += users->rows[i].incomplete;
+        for (size_t i = shown; i < bars->n; i++) {
+                rest.in = number_add(rest.in, bars->rows[i].in);
+                rest.out = number_add(rest.out, bars->rows[i].out);
+                rest.unknown += bars->rows[i].unknown;
+                rest.sessions += bars->rows[i].sessions;
+                rest.incomplete += bars->rows[i].incomplete;
         }
-        max = reportchart_max(users);
-        if (shown < users->n && reporthtml_total(&rest) != REPORTHTML_UNKNOWN &&
-            reporthtml_total(&rest) > max)
-                max = reporthtml_total(&rest);
-        (void)snprintf(text, sizeof(text), "%zu others", users->n - shown);
+        (void)snprintf(name, HUMAN_TEXT_MAX, "%zu others", bars->n - shown);
+        return rest;
+}
 
-        (void)fputs("<section>\n<h2 id=\"by-user\">By user</h2>\n<figure class=\"chart\">\n",
-                    stream);
+/**
+ * reportchart_bars() - write the chart by user, or what --by says
+ * @stream:     the page
+ * @bars:       the rows, the largest first
+ *
+ * The bar of all others together is cut where it is longer than any other: else those would be
+ * slivers.
+ */
+void reportchart_bars(FILE *stream, const struct report_table *bars) {
+        size_t shown = bars->n > REPORTCHART_BARS_MAX + 1 ? REPORTCHART_BARS_MAX : bars->n;
+        const char *by = reportdata_by_name(bars->by[0]);
+        uint64_t max = reportchart_max(bars);
+        struct report_row rest;
+        char text[HUMAN_TEXT_MAX];
+
+        if (!bars->n)
+                return;
+        (void)fprintf(stream,
+                      "<section>\n<h2 id=\"bars\">Bytes by %s</h2>\n<figure class=\"chart\">\n",
+                      by);
         reportchart_legend(stream, false);
-        (void)fputs("<ol class=\"bars\" aria-labelledby=\"by-user\">\n", stream);
+        (void)fputs("<ol class=\"bars\" aria-labelledby=\"bars\">\n", stream);
         for (size_t i = 0; i < shown; i++)
-                reportchart_user(stream, &users->rows[i], false, max);
-        if (shown < users->n)
-                reportchart_user(stream, &rest, true, max);
+                reportchart_bar(stream, &bars->rows[i], false, max);
+        if (shown < bars->n) {
+                rest = reportchart_rest(bars, shown, text);
+                reportchart_bar(stream, &rest, true, max);
+        }
         (void)fputs("</ol>\n</figure>\n</section>\n", stream);
 }

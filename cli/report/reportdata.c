@@ -28,6 +28,7 @@ static const struct {
         [REPORT_NETWORK] = { "network", INDEX_NETWORK },
         [REPORT_HOST] = { "host", INDEX_HOST },
         [REPORT_SERVICE] = { "service", INDEX_SERVICE },
+        [REPORT_KIND] = { "kind", INDEX_KIND },
         [REPORT_HOUR] = { "hour", INDEX_NONE },
         [REPORT_DAY] = { "day", INDEX_NONE },
         [REPORT_MONTH] = { "month", INDEX_NONE },
@@ -118,7 +119,9 @@ struct report_data *reportdata_free(struct report_data *data) {
         if (data) {
                 reportdata_table_clear(&data->table);
                 reportdata_table_clear(&data->days);
-                reportdata_table_clear(&data->users);
+                reportdata_table_clear(&data->bars);
+                reportdata_table_clear(&data->hosts);
+                gaps_clear(&data->gaps);
         }
         free(data);
         return NULL;
@@ -226,11 +229,20 @@ static int reportdata_rows(struct report_table *table, const struct report_kept 
         return 0;
 }
 
+static struct index_query reportdata_query(const struct report_query *query) {
+        return (struct index_query){
+                .layer = query->layer,
+                .user = query->user,
+                .wanted = query->filter ? filter_match_sum : NULL,
+                .context = query->filter,
+        };
+}
+
 /* Ask for one table. */
 static int reportdata_ask(struct index *index, const struct report_query *query,
                           const struct report_data *data, struct report_table *table) {
         const struct calendar calendar = { data->now, data->billing_day };
-        struct index_query ask = { .layer = query->layer, .user = query->user };
+        struct index_query ask = reportdata_query(query);
         struct report_order order = { .sort = query->sort, .table = table };
         enum report_by time = REPORT_NONE;
         struct report_kept *kept;
@@ -254,7 +266,7 @@ static int reportdata_ask(struct index *index, const struct report_query *query,
                 r = reportdata_rows(table, kept);
         if (r)
                 return r;
-        if (order.sort == REPORT_SORT_DEFAULT && !table->by[1] && !time)
+        if (order.sort == REPORT_SORT_DEFAULT && !time)
                 order.sort = REPORT_SORT_TOTAL;
         qsort_r(table->rows, table->n, sizeof(*table->rows), reportdata_compare, &order);
         return 0;
@@ -270,34 +282,39 @@ static bool reportdata_at_pace(uint64_t bytes, double elapsed, uint64_t *ret_est
         return true;
 }
 
-/* What the running month will come to, where the report goes to the present. */
+/* What the running month will come to, where the report goes to the present: what there is, and for
+ * the rest of the month as much as there was in the same time, since the month or the log began. */
 static int reportdata_estimate(struct index *index, const struct report_query *query,
                                struct report_data *data) {
         const struct calendar calendar = { data->now, data->billing_day };
         uint64_t begin = calendar_month(&calendar, 0);
         uint64_t end = reportspans_next(REPORT_MONTH, begin, &calendar);
+        uint64_t since = data->counts.first > begin ? data->counts.first : begin;
         const uint64_t edges[] = { begin, data->now };
-        const struct index_query ask = {
-                .edges = edges, .n_edges = 2, .layer = query->layer, .user = query->user
-        };
+        struct index_query ask = reportdata_query(query);
         _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
         struct report_estimate *estimate = &data->estimate;
+        double known;
         int r;
 
-        if (data->until < data->now || data->now <= begin || end <= data->now)
+        if (data->until < data->now || data->now <= since || end <= data->now)
                 return 0;
-        estimate->elapsed = (double)(data->now - begin) / (double)(end - begin);
-        if (estimate->elapsed < REPORTDATA_ELAPSED_MIN)
+        known = (double)(data->now - since) / (double)(end - since);
+        if ((double)(data->now - since) / (double)(end - begin) < REPORTDATA_ELAPSED_MIN)
                 return 0;
+        ask.edges = edges;
+        ask.n_edges = 2;
         r = index_ask(index, &ask, &answer);
         if (r)
                 return r;
         reportspans_label(REPORT_MONTH, data->now, &calendar, estimate->label);
+        estimate->elapsed = (double)(data->now - begin) / (double)(end - begin);
         estimate->in = answer->total.in;
         estimate->out = answer->total.out;
-        estimate->known =
-                reportdata_at_pace(estimate->in, estimate->elapsed, &estimate->estimated_in) &&
-                reportdata_at_pace(estimate->out, estimate->elapsed, &estimate->estimated_out);
+        /* of nothing there is nothing to tell */
+        estimate->known = (estimate->in || estimate->out) &&
+                          reportdata_at_pace(estimate->in, known, &estimate->estimated_in) &&
+                          reportdata_at_pace(estimate->out, known, &estimate->estimated_out);
         return 0;
 }
 
@@ -311,6 +328,14 @@ static void reportdata_period(const struct report_query *query, struct report_da
                                                   : data->now;
         if (data->since > data->until || (!query->period.since && !counts->records))
                 data->since = data->until;
+}
+
+/* What the page's chart is by: the first word that is no time. */
+static enum report_by reportdata_bars_by(const struct report_query *query) {
+        for (size_t i = 0; i < REPORTDATA_KEYS_MAX; i++)
+                if (query->by[i] && !reportdata_is_time(query->by[i]))
+                        return query->by[i];
+        return REPORT_USER;
 }
 
 /**
@@ -335,7 +360,8 @@ int reportdata_new(struct index *index, const struct report_query *query,
         data->billing_day = query->billing_day;
         memcpy(data->table.by, query->by, sizeof(data->table.by));
         data->days.by[0] = REPORT_DAY;
-        data->users.by[0] = REPORT_USER;
+        data->bars.by[0] = reportdata_bars_by(query);
+        data->hosts.by[0] = REPORT_HOST;
 
         r = index_counts(index, &data->counts);
         if (r)
@@ -348,18 +374,21 @@ int reportdata_new(struct index *index, const struct report_query *query,
                 series.sort = REPORT_SORT_DEFAULT;
                 r = reportdata_ask(index, &series, data, &data->days);
                 if (!r)
-                        r = reportdata_ask(index, &series, data, &data->users);
+                        r = reportdata_ask(index, &series, data, &data->bars);
+                if (!r)
+                        r = reportdata_ask(index, &series, data, &data->hosts);
         }
         if (!r)
                 r = reportdata_estimate(index, query, data);
+        if (!r)
+                r = index_marks(index, &data->gaps);
         if (r)
                 return r;
+        gaps_pair(&data->gaps, data->since, data->until);
         kept = data->table.kept;
-        data->unauthenticated_known = kept->answer->ports_known &&
-                                      kept->answer->unauthenticated_in != INDEX_UNKNOWN &&
-                                      kept->answer->unauthenticated_out != INDEX_UNKNOWN;
-        data->unauthenticated_in = kept->answer->unauthenticated_in;
-        data->unauthenticated_out = kept->answer->unauthenticated_out;
+        data->ports_known = kept->answer->n_ports > 0;
+        data->ports = kept->answer->all_ports;
+        data->of_some = query->user || query->filter;
         if (query->limit && query->limit < data->table.n)
                 data->table.n = query->limit;
         *ret_data = pointer_steal(&data);

@@ -11,6 +11,7 @@
 #define CLI_REPORTDATA_H
 
 #include "base/base.h"
+#include "cli/session/filter.h"
 #include "cli/shared/period.h"
 #include "index/index.h"
 
@@ -18,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define REPORTDATA_KEYS_MAX 2
+#define REPORTDATA_KEYS_MAX 3
 #define REPORTDATA_LABEL_MAX 48
 
 enum report_by {
@@ -29,6 +30,7 @@ enum report_by {
         REPORT_NETWORK, /* /24, or /64 */
         REPORT_HOST,
         REPORT_SERVICE,
+        REPORT_KIND, /* what the login was for */
         REPORT_HOUR,
         REPORT_DAY,
         REPORT_MONTH, /* that begins at the configuration's billing_day */
@@ -74,13 +76,16 @@ struct report_data {
         unsigned int billing_day;
         struct report_table table; /* as --by wants it */
         struct report_table days;  /* by day, ascending; filled if with_series was set */
-        struct report_table users; /* by user, the one that moved most first; likewise */
+        struct report_table bars;  /* by what --by says, or by user; the largest first; likewise */
+        struct report_table hosts; /* by host; likewise */
         struct report_estimate estimate;
-        /* what went over sshd's ports and is no session's (failed logins, scanners); known only
-         * where there are records of ports */
-        bool unauthenticated_known;
-        uint64_t unauthenticated_in, unauthenticated_out;
+        /* what went over sshd's ports, and of that what is no session's (failed logins, scanners);
+         * known only where there are records of ports */
+        bool ports_known;
+        struct index_port ports;
+        bool of_some;               /* it is of some sessions alone: of a user, a key, an address */
         struct index_counts counts; /* of the whole index */
+        struct gaps gaps;           /* when logins were not recorded, of that time */
 };
 
 /* How rows are ordered. */
@@ -100,8 +105,9 @@ struct report_query {
         uint64_t limit; /* rows; 0: all */
         struct period period;
         uint64_t now;
-        unsigned int billing_day; /* 1 to 28 */
-        const char *user;         /* only his; NULL: all */
+        unsigned int billing_day;    /* 1 to 28 */
+        const char *user;            /* only his; NULL: all */
+        const struct filter *filter; /* of keys and addresses; NULL: all */
         bool with_series;
 };
 

@@ -27,7 +27,7 @@ uint64_t reporthtml_total(const struct report_row *row);
 uint64_t reporthtml_doubtful(const struct report_row *row);
 uint64_t reporthtml_part(uint64_t part, uint64_t whole);
 
-void reportchart_days(FILE *stream, const struct report_table *days);
-void reportchart_users(FILE *stream, const struct report_table *users);
+void reportchart_days(FILE *stream, const struct report_data *data);
+void reportchart_bars(FILE *stream, const struct report_table *bars);
 
 #endif

@@ -14,6 +14,7 @@
 
 #include "base/base.h"
 #include "cli/shared/calendar.h"
+#include "cli/shared/gaptext.h"
 #include "cli/shared/human.h"
 #include "config.h"
 #include "reporthtml.h"
@@ -21,9 +22,11 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 /* A browser sorts that many rows at once, and people do not read more. */
 #define REPORTPAGE_ROWS_MAX 5000
@@ -56,6 +59,21 @@ static void reportpage_period(FILE *stream, const struct report_data *data) {
         reportpage_moment(stream, data, data->until, true);
 }
 
+/* Of what the log is: it may be of another host, or of several. */
+static void reportpage_hosts(FILE *stream, const struct report_data *data) {
+        const struct report_table *hosts = &data->hosts;
+        char name[HOST_NAME_MAX + 1] = "";
+
+        if (hosts->n > 1) {
+                (void)fprintf(stream, "%zu hosts", hosts->n);
+                return;
+        }
+        /* nothing was recorded */
+        if (!hosts->n)
+                (void)gethostname(name, sizeof(name) - 1);
+        reporthtml_key(stream, hosts->n ? hosts->rows[0].key[0] : name);
+}
+
 static void reportpage_head(FILE *stream, const struct reportpage *page) {
         (void)fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                     "<meta http-equiv=\"Content-Security-Policy\" content=\""
@@ -65,7 +83,7 @@ static void reportpage_head(FILE *stream, const struct reportpage *page) {
                     "<meta name=\"referrer\" content=\"no-referrer\">\n"
                     "<title>SSH traffic of ",
                     stream);
-        reporthtml_key(stream, page->host);
+        reportpage_hosts(stream, page->data);
         (void)fputs(", ", stream);
         reportpage_period(stream, page->data);
         (void)fprintf(stream, "</title>\n<style>%s</style>\n</head>\n<body>\n<header>\n<div>\n",
@@ -75,7 +93,7 @@ static void reportpage_head(FILE *stream, const struct reportpage *page) {
                 reporthtml_text(stream, page->user);
                 (void)fputs(" on ", stream);
         }
-        reporthtml_key(stream, page->host);
+        reportpage_hosts(stream, page->data);
         (void)fputs("</h1>\n<p class=\"sub\">", stream);
         reportpage_period(stream, page->data);
         (void)fprintf(stream, "; %s</p>\n</div>\n</header>\n<main>\n",
@@ -122,7 +140,8 @@ static void reportpage_note(FILE *stream, const char *what, uint64_t n, const ch
 static void reportpage_notes(FILE *stream, const struct report_data *data) {
         const struct report_row *total = &data->table.total;
 
-        if (!total->incomplete && !total->unknown && !total->excluded && !data->counts.bad_lines)
+        if (!total->incomplete && !total->unknown && !total->excluded && !data->counts.bad_lines &&
+            !data->gaps.n)
                 return;
         (void)fputs("<section class=\"notes\">\n<h2>What is missing</h2>\n<ul>\n", stream);
         reportpage_note(stream, "Sessions that may miss bytes", total->incomplete,
@@ -134,6 +153,14 @@ static void reportpage_notes(FILE *stream, const struct report_data *data) {
                         total->excluded, "");
         reportpage_note(stream, "Lines of the whole log that are not records and were left out",
                         data->counts.bad_lines, "");
+        for (size_t i = 0; i < data->gaps.n; i++) {
+                char text[GAPTEXT_MAX];
+
+                gaptext_make(&data->gaps.of[i], text);
+                (void)fputs("<li>", stream);
+                reporthtml_text(stream, text);
+                (void)fputs(".</li>\n", stream);
+        }
         (void)fputs("</ul>\n</section>\n", stream);
 }
 
@@ -217,33 +244,44 @@ static void reportpage_columns(FILE *stream, const struct report_table *table) {
         (void)fputs("</tr></thead>\n<tbody>\n", stream);
 }
 
-/* What no login moved is no row of the table, and no part of its sum: it is a line of its own. */
+/* INDEX_UNKNOWN is REPORTHTML_UNKNOWN */
+static void reportpage_beside(FILE *stream, size_t keys, const char *what, uint64_t in,
+                              uint64_t out) {
+        const struct report_row row = { .in = in, .out = out };
+
+        (void)fprintf(stream,
+                      "<tr class=\"beside\"><td class=\"text\" colspan=\"%zu\">Not included: "
+                      "%s</td>",
+                      keys, what);
+        reportpage_number(stream, in);
+        reportpage_number(stream, out);
+        reportpage_number(stream, reporthtml_total(&row));
+        (void)fputs("<td></td><td></td><td></td></tr>\n", stream);
+}
+
+/* What no session of the table moved is no row of the table, and no part of its sum: it is a line
+ * of its own. */
 static void reportpage_foot(FILE *stream, const struct report_data *data) {
         const struct report_row *total = &data->table.total;
         size_t keys = reportpage_keys(&data->table);
-        struct report_row beside = {
-                .in = data->unauthenticated_in,
-                .out = data->unauthenticated_out,
-        };
+        const struct index_port *ports = &data->ports;
 
         (void)fprintf(stream, "</tbody>\n<tfoot>\n<tr><td class=\"text\" colspan=\"%zu\">All</td>",
                       keys);
         reportpage_figures(stream, total, reporthtml_total(total));
-        if (data->unauthenticated_known) {
-                (void)fprintf(
-                        stream,
-                        "<tr class=\"beside\"><td class=\"text\" colspan=\"%zu\">Not included: "
-                        "unauthenticated</td>",
-                        keys);
-                reportpage_number(stream, beside.in);
-                reportpage_number(stream, beside.out);
-                reportpage_number(stream, reporthtml_total(&beside));
-                (void)fputs("<td></td><td></td><td></td></tr>\n", stream);
-        }
-        (void)fputs("</tfoot>\n</table>\n</div>\n<p class=\"sub\">", stream);
-        (void)fputs(data->unauthenticated_known
-                            ? "Unauthenticated: what failed logins and scanners moved on sshd's "
-                              "ports. It belongs to no session.</p>\n"
+        if (data->ports_known && (ports->excluded_in || ports->excluded_out))
+                reportpage_beside(stream, keys, "excluded networks", ports->excluded_in,
+                                  ports->excluded_out);
+        if (data->ports_known)
+                reportpage_beside(stream, keys, "unauthenticated", ports->unauthenticated_in,
+                                  ports->unauthenticated_out);
+        (void)fputs("</tfoot>\n</table>\n</div>\n", stream);
+        if (data->of_some)
+                return; /* the ports know no users */
+        (void)fputs("<p class=\"sub\">", stream);
+        (void)fputs(data->ports_known && ports->unauthenticated_in != INDEX_UNKNOWN
+                            ? "Unauthenticated: what sshd's ports moved less what the sessions "
+                              "moved. That is of failed logins and scanners.</p>\n"
                             : "What failed logins and scanners moved on sshd's ports is not known "
                               "for this period.</p>\n",
                     stream);
@@ -253,10 +291,10 @@ static void reportpage_table(FILE *stream, const struct report_data *data) {
         const struct report_table *table = &data->table;
         size_t shown = table->n > REPORTPAGE_ROWS_MAX ? REPORTPAGE_ROWS_MAX : table->n;
 
-        (void)fputs("<section>\n<h2 id=\"table\">By ", stream);
+        (void)fputs("<section>\n<h2 id=\"table\">Table by ", stream);
         for (size_t i = 0; i < reportpage_keys(table); i++)
                 (void)fprintf(stream, "%s%s", i ? " and " : "", reportdata_by_name(table->by[i]));
-        (void)fputs(", in figures</h2>\n<div class=\"tools\"></div>\n<div class=\"scroll\">\n"
+        (void)fputs("</h2>\n<div class=\"tools\"></div>\n<div class=\"scroll\">\n"
                     "<table class=\"sortable\" aria-labelledby=\"table\">\n",
                     stream);
         reportpage_columns(stream, table);
@@ -299,8 +337,8 @@ int reportpage_write(const struct reportpage *page, FILE *stream) {
         reportpage_head(stream, page);
         reportpage_totals(stream, page->data);
         reportpage_notes(stream, page->data);
-        reportchart_days(stream, &page->data->days);
-        reportchart_users(stream, &page->data->users);
+        reportchart_days(stream, page->data);
+        reportchart_bars(stream, &page->data->bars);
         reportpage_table(stream, page->data);
         reportpage_end(stream, page->data);
         return ferror(stream) ? -EIO : 0;

@@ -13,8 +13,7 @@
 
 struct reportpage {
         const struct report_data *data; /* with series */
-        const char *host;
-        const char *user; /* whose sessions alone it is of; NULL: all */
+        const char *user;               /* whose sessions alone it is of; NULL: all */
 };
 
 int reportpage_write(const struct reportpage *page, FILE *stream);

@@ -84,16 +84,46 @@ static int reportscript_row(const struct report_table *table, const struct repor
         return r;
 }
 
+/* What went over sshd's ports and is not in the total. */
+static void reportscript_port(const char *name, bool known, uint64_t in, uint64_t out) {
+        if (known && in != INDEX_UNKNOWN && out != INDEX_UNKNOWN)
+                (void)printf(",\"%s\":{\"in\":%" PRIu64 ",\"out\":%" PRIu64 "}", name, in, out);
+        else
+                (void)printf(",\"%s\":null", name);
+}
+
+/* When logins were not recorded; what goes on has no end. */
+static void reportscript_gaps(const struct gaps *gaps) {
+        (void)printf(",\"gaps\":[");
+        for (size_t i = 0; i < gaps->n; i++) {
+                const struct gap *gap = &gaps->of[i];
+
+                (void)printf(i ? ",{\"host\":" : "{\"host\":");
+                (void)jsontext_print(gap->host, stdout);
+                (void)putchar(',');
+                reportscript_moment("begin", gap->begin);
+                (void)putchar(',');
+                if (gap->end == UINT64_MAX)
+                        (void)printf("\"end\":null");
+                else
+                        reportscript_moment("end", gap->end);
+                (void)printf(",\"cause\":");
+                (void)jsontext_print(gaps_cause_name(gap->cause), stdout);
+                (void)putchar('}');
+        }
+        (void)putchar(']');
+}
+
 static void reportscript_rest(const struct report_data *data) {
         const struct report_estimate *estimate = &data->estimate;
+        const struct index_port *ports = &data->ports;
 
         (void)printf(",\"total\":{");
         reportscript_numbers(&data->table.total);
-        if (data->unauthenticated_known)
-                (void)printf("},\"unauthenticated\":{\"in\":%" PRIu64 ",\"out\":%" PRIu64 "}",
-                             data->unauthenticated_in, data->unauthenticated_out);
-        else
-                (void)printf("},\"unauthenticated\":null");
+        (void)putchar('}');
+        reportscript_port("excluded", data->ports_known, ports->excluded_in, ports->excluded_out);
+        reportscript_port("unauthenticated", data->ports_known, ports->unauthenticated_in,
+                          ports->unauthenticated_out);
         if (estimate->known)
                 (void)printf(",\"estimate\":{\"month\":\"%s\",\"elapsed\":%.6f,\"in\":%" PRIu64
                              ",\"out\":%" PRIu64 ",\"estimated_in\":%" PRIu64
@@ -102,6 +132,12 @@ static void reportscript_rest(const struct report_data *data) {
                              estimate->estimated_in, estimate->estimated_out);
         else
                 (void)printf(",\"estimate\":null");
+        reportscript_gaps(&data->gaps);
+        (void)printf(",\"open\":%" PRIu64 ",", data->counts.open);
+        if (data->counts.open_until)
+                reportscript_moment("open_until", data->counts.open_until);
+        else
+                (void)printf("\"open_until\":null");
         (void)printf(",\"records\":%" PRIu64 ",\"bad_lines\":%" PRIu64 "}\n", data->counts.records,
                      data->counts.bad_lines);
 }

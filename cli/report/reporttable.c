@@ -10,6 +10,7 @@
 #include "reportprint.h"
 
 #include "base/base.h"
+#include "cli/shared/gaptext.h"
 #include "cli/shared/human.h"
 #include "cli/shared/table.h"
 
@@ -18,6 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define REPORTTABLE_GAPS_MAX 5
 #define REPORTTABLE_BAR 16
 #define REPORTTABLE_KEY_MAX 12
 
@@ -47,8 +49,9 @@ static const struct table_column reporttable_keys[] = {
         [REPORT_NONE] = { "", 0 },           [REPORT_USER] = { "USER", 0 },
         [REPORT_KEY] = { "KEY", 0 },         [REPORT_REMOTE] = { "REMOTE", 0 },
         [REPORT_NETWORK] = { "NETWORK", 0 }, [REPORT_HOST] = { "HOST", 0 },
-        [REPORT_SERVICE] = { "SERVICE", 0 }, [REPORT_HOUR] = { "HOUR", 0 },
-        [REPORT_DAY] = { "DAY", 0 },         [REPORT_MONTH] = { "MONTH", 0 },
+        [REPORT_SERVICE] = { "SERVICE", 0 }, [REPORT_KIND] = { "KIND", 0 },
+        [REPORT_HOUR] = { "HOUR", 0 },       [REPORT_DAY] = { "DAY", 0 },
+        [REPORT_MONTH] = { "MONTH", 0 },
 };
 
 struct reporttable {
@@ -173,21 +176,32 @@ static int reporttable_others(struct reporttable *table) {
         return reporttable_put(table, &cells);
 }
 
-/* What went over sshd's ports and is no session's. */
-static int reporttable_unauthenticated(struct reporttable *table) {
-        const struct report_data *data = table->data;
+static int reporttable_beside(struct reporttable *table, const char *what, uint64_t in,
+                              uint64_t out) {
         struct table_cells cells = { 0 };
 
-        if (!data->unauthenticated_known)
-                return 0;
-        (void)snprintf(cells.of[0], TABLE_CELL_MAX, "(unauthenticated)");
-        reporttable_bytes(table, data->unauthenticated_in,
-                          reporttable_cell(table, &cells, REPORTTABLE_IN));
-        reporttable_bytes(table, data->unauthenticated_out,
-                          reporttable_cell(table, &cells, REPORTTABLE_OUT));
-        reporttable_bytes(table, number_add(data->unauthenticated_in, data->unauthenticated_out),
-                          reporttable_cell(table, &cells, REPORTTABLE_TOTAL));
+        (void)snprintf(cells.of[0], TABLE_CELL_MAX, "(%s)", what);
+        if (in != INDEX_UNKNOWN && out != INDEX_UNKNOWN) {
+                reporttable_bytes(table, in, reporttable_cell(table, &cells, REPORTTABLE_IN));
+                reporttable_bytes(table, out, reporttable_cell(table, &cells, REPORTTABLE_OUT));
+                reporttable_bytes(table, number_add(in, out),
+                                  reporttable_cell(table, &cells, REPORTTABLE_TOTAL));
+        }
         return reporttable_put(table, &cells);
+}
+
+/* What went over sshd's ports and is not in the total. */
+static int reporttable_ports(struct reporttable *table) {
+        const struct index_port *ports = &table->data->ports;
+        int r = 0;
+
+        if (!table->data->ports_known)
+                return 0;
+        if (ports->excluded_in || ports->excluded_out)
+                r = reporttable_beside(table, "excluded", ports->excluded_in, ports->excluded_out);
+        return r ? r
+                 : reporttable_beside(table, "unauthenticated", ports->unauthenticated_in,
+                                      ports->unauthenticated_out);
 }
 
 static int reporttable_rows(struct reporttable *table) {
@@ -214,7 +228,7 @@ static int reporttable_rows(struct reporttable *table) {
         (void)snprintf(cells.of[0], TABLE_CELL_MAX, "total");
         reporttable_numbers(table, &rows->total, &cells);
         r = reporttable_put(table, &cells);
-        return r ? r : reporttable_unauthenticated(table);
+        return r ? r : reporttable_ports(table);
 }
 
 static void reporttable_shape(struct reporttable *table) {
@@ -244,6 +258,32 @@ static void reporttable_sentence(uint64_t n, const char *what) {
                 (void)printf("%" PRIu64 " session%s: %s\n", n, n == 1 ? "" : "s", what);
 }
 
+/* How old the figures of the open sessions are. */
+static void reporttable_open(const struct report_data *data) {
+        const struct index_counts *counts = &data->counts;
+        char until[HUMAN_TEXT_MAX];
+
+        if (!counts->open || !counts->open_until || data->until <= counts->open_until)
+                return;
+        human_time(counts->open_until, until);
+        if (data->of_some)
+                (void)printf("Sessions that are open are counted to %s\n", until);
+        else
+                (void)printf("%" PRIu64 " session%s open, counted to %s\n", counts->open,
+                             counts->open == 1 ? "" : "s", until);
+}
+
+static void reporttable_gaps(const struct report_data *data) {
+        for (size_t i = 0; i < data->gaps.n && i < REPORTTABLE_GAPS_MAX; i++) {
+                char text[GAPTEXT_MAX];
+
+                gaptext_make(&data->gaps.of[i], text);
+                (void)printf("%s\n", text);
+        }
+        if (data->gaps.n > REPORTTABLE_GAPS_MAX)
+                (void)printf("... and %zu times more\n", data->gaps.n - REPORTTABLE_GAPS_MAX);
+}
+
 static void reporttable_below(const struct reporttable *table) {
         const struct report_data *data = table->data;
         const struct report_row *total = &data->table.total;
@@ -255,6 +295,8 @@ static void reporttable_below(const struct reporttable *table) {
         human_time(data->until, until);
         (void)printf("\n%s bytes, %s to %s%s\n", reportscript_layer(data->layer), since, until,
                      data->utc ? " UTC" : "");
+        reporttable_open(data);
+        reporttable_gaps(data);
         reporttable_sentence(total->unknown,
                              "not all bytes are known; the known bytes are counted");
         reporttable_sentence(total->incomplete, "bytes may be missing (complete: false)");

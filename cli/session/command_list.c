@@ -28,6 +28,7 @@ struct list {
         bool noheadings;
         enum opens_order order;
         const char *config;
+        const char *user; /* NULL: everybody */
 };
 
 static const struct option_entry list_entries[] = {
@@ -37,6 +38,7 @@ static const struct option_entry list_entries[] = {
         OPTION_NOHEADINGS(struct list, noheadings),
         { "sort", "COLUMN", "the order (default: since)",
           OPTION_WORD(struct list, order, opens_orders) },
+        { "user", "NAME", "only this user's", OPTION_TEXT(struct list, user) },
 };
 
 static const struct options list_options = {
@@ -47,11 +49,15 @@ static const struct options list_options = {
         .n_entries = sizeof(list_entries) / sizeof(*list_entries),
         .notes = "COLUMN is user, key, from, since, in, out, total, rate or session.\n"
                  "\n"
-                 "IN is from the client to this host, OUT to the client; RATE is both, in bytes\n"
-                 "per second since the session's counters were last saved (the reap timer saves\n"
-                 "them every minute); it is empty in the first second after that. FROM is the\n"
-                 "client's address. What is not known is an empty cell. With --sort in, out,\n"
-                 "total or rate, the session that moved most is the first.\n"
+                 "IN is from the client to this host, OUT to the client; with a ~ before it,\n"
+                 "bytes may be missing (show says why). RATE is both, in bytes per second since\n"
+                 "the session's counters were last saved (the reap timer saves them every\n"
+                 "minute); it is empty in the first second after that. FROM is the client's\n"
+                 "address. KIND is what the login is for: shell, command, sftp, scp or forward.\n"
+                 "SESSION is the end of the id, which all commands understand. What is not known\n"
+                 "is an empty cell. With --sort in, out, total or rate, the session that moved\n"
+                 "most is the first. On a narrow terminal, KEY and KIND are left out if there is\n"
+                 "no room for them.\n"
                  "\n"
                  "Only root may read the state of the sessions. Other users see the last records\n"
                  "of the sessions, without a rate.\n"
@@ -121,9 +127,11 @@ static int list_run(const struct list *list) {
         if (configuration_read(list->config, &settings) < 0 ||
             opens_read(settings, false, &opens) < 0)
                 return EXIT_FAILED;
+        if (list->user)
+                opens_keep(opens, list->user);
         opens_sort(opens, list->order);
         if (!opens->n)
-                fail_warn("no session is open");
+                fail_warn(list->user ? "this user has no session open" : "no session is open");
         r = list->json ? list_print_json(opens) : list_print(list, opens);
         return r < 0 ? fail_errno(r) : EXIT_DONE;
 }

@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/shared/configuration.h"
 #include "cli/shared/fail.h"
+#include "cli/shared/gaptext.h"
 #include "cli/shared/jsontext.h"
 #include "cli/shared/options.h"
 #include "cli/shared/period.h"
@@ -19,6 +20,7 @@
 #include "filter.h"
 #include "inputs.h"
 #include "logfollow.h"
+#include "sessioncsv.h"
 #include "sessionrow.h"
 #include "sessions.h"
 
@@ -27,36 +29,65 @@
 #include <stdio.h>
 #include <string.h>
 
+enum log_order {
+        LOG_DURATION,
+        LOG_END,
+        LOG_IN,
+        LOG_OUT,
+        LOG_START,
+        LOG_TOTAL,
+};
+
+static const char *const log_orders[] = {
+        [LOG_DURATION] = "duration",
+        [LOG_END] = "end",
+        [LOG_IN] = "in",
+        [LOG_OUT] = "out",
+        [LOG_START] = "start",
+        [LOG_TOTAL] = "total",
+        NULL,
+};
+
 struct log {
         bool bytes;
+        bool csv;
         bool follow;
         bool json;
         bool noheadings;
         const char *config; /* NULL: the usual one */
         struct filter filter;
+        enum log_order order;
+        uint64_t limit;      /* 0: none */
         uint64_t open_since; /* open sessions without a record since then were lost */
         struct inputs inputs;
         size_t input; /* the one that is being read */
         struct sessions *sessions;
         struct table *table;
+        struct gaps gaps; /* when logins were not recorded */
 };
 
 static const struct option_entry log_entries[] = {
         OPTION_BYTES(struct log, bytes),
         OPTION_CONFIG(struct log, config),
-        { "follow", NULL, "print new records as they come, until Ctrl-C",
-          OPTION_FLAG(struct log, follow) },
+        { "csv", NULL, "for spreadsheets: the sessions, with commas between",
+          OPTION_FLAG(struct log, csv) },
+        { "follow", NULL, "print new records as they come, until Ctrl-C (-f)",
+          OPTION_FLAG(struct log, follow), .letter = 'f' },
         { "from", "CLIENT", "only from this address, network (CIDR) or host name",
           OPTION_CALL(struct log, filter, filter_from) },
         { "json", NULL, "for programs: the sessions' records, one JSON object a line",
           OPTION_FLAG(struct log, json) },
         { "key", "KEY", "only with this key, its first characters, or this method",
           OPTION_CALL(struct log, filter, filter_key) },
+        { "limit", "N", "only the last N, or those N that have most (-n)",
+          OPTION_NUMBER(struct log, limit, 1, UINT32_MAX), .letter = 'n' },
         OPTION_NOHEADINGS(struct log, noheadings),
-        { "session", "ID", "only the session with this id, or its first characters",
+        { "session", "ID", "only with this id, or its first or last characters",
           OPTION_CALL(struct log, filter, filter_session) },
         { "since", "MOMENT", "only what was open at that moment or later",
           OPTION_TEXT(struct log, filter.period.since) },
+        { "sort", "COLUMN", "the order (default: start)",
+          OPTION_WORD(struct log, order, log_orders) },
         { "until", "MOMENT", "only what began before that moment, or before its end",
           OPTION_TEXT(struct log, filter.period.until) },
         { "user", "NAME", "only this user's", OPTION_CALL(struct log, filter, filter_user) },
@@ -74,15 +105,23 @@ static const struct options log_options = {
         .n_entries = sizeof(log_entries) / sizeof(*log_entries),
         .notes = "A session is one row, made of its stop record, or of its last record while\n"
                  "it has none; then CAUSE is (open). IN is from the client to this host, OUT\n"
-                 "to the client. START is in your time zone. KEY is the method where there was\n"
-                 "no key. What is not known is an empty cell.\n"
+                 "to the client; with a ~ before it, bytes may be missing (show says why). START\n"
+                 "and END are in your time zone. KEY is the method where there was no key.\n"
+                 "KIND is what the login was for: shell, command, sftp, scp or forward. SESSION\n"
+                 "is the end of the id, which all commands understand. What is not known is an\n"
+                 "empty cell. On a narrow terminal, END, KEY, KIND and CAUSE are left out if\n"
+                 "there is no room for them.\n"
+                 "\n"
+                 "COLUMN is start, end, in, out, total or duration. By start and end the newest\n"
+                 "is the last, else the one that has most is the first.\n"
                  "\n" PERIOD_NOTES "\n"
                  "--user, --key, --from and --session may be given several times: a session must\n"
                  "match one of each kind. --follow prints every record, also the interim ones,\n"
                  "from now on or --since, and goes on when the log is rotated.\n"
                  "\n"
                  "--json prints the same records as they are in the log: all keys, numbers as\n"
-                 "numbers, null for what is not known, times in UTC, ASCII only.\n"
+                 "numbers, null for what is not known, times in UTC, ASCII only. --csv has the\n"
+                 "most important of these keys, and when a session began and ended.\n"
                  "\n"
                  "Lines that are not records are skipped and named on standard error; the exit\n"
                  "status is 0 all the same.\n",
@@ -92,6 +131,7 @@ static void log_clear(struct log *log) {
         inputs_close(&log->inputs);
         (void)sessions_free(log->sessions);
         (void)table_free(log->table);
+        gaps_clear(&log->gaps);
 }
 
 static int log_follow(const struct log *log, const char *path, bool alone) {
@@ -127,18 +167,48 @@ static int log_open(struct log *log, char **paths, int n, bool *ret_done) {
         return r < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
+/* What has more weight comes first; what is not known, last. */
+static int64_t log_weight(const struct log *log, const struct record *record) {
+        uint64_t ended;
+        int64_t total;
+
+        switch (log->order) {
+        case LOG_DURATION:
+                return record->duration;
+        case LOG_END:
+                ended = sessionrow_ended(record);
+                return ended ? -(int64_t)ended : INT64_MIN;
+        case LOG_IN:
+                return record->in_bytes;
+        case LOG_OUT:
+                return record->out_bytes;
+        case LOG_TOTAL:
+                if (record->in_bytes == RECORD_UNKNOWN || record->out_bytes == RECORD_UNKNOWN)
+                        return RECORD_UNKNOWN;
+                return __builtin_add_overflow(record->in_bytes, record->out_bytes, &total)
+                               ? INT64_MAX
+                               : total;
+        case LOG_START:
+        default:
+                return -(int64_t)summary_began(record);
+        }
+}
+
 static int log_take(void *context, const struct logreader_line *line) {
         struct log *log = context;
         struct table_cells cells;
 
+        if (record_is_mark(line->record))
+                return gaps_take(&log->gaps, line->record);
         if (record_is_port(line->record) || !filter_match(&log->filter, line->record) ||
             summary_began(line->record) >= log->filter.period.end)
                 return 0;
-        if (!log->json) {
+        if (!log->json && !log->csv) {
                 sessionrow_cells(log->table, line->record, log->bytes, &cells);
                 table_measure(log->table, &cells);
         }
-        return sessions_add(log->sessions, (uint32_t)log->input, line);
+        return sessions_add(log->sessions, (uint32_t)log->input, line,
+                            log_weight(log, line->record));
 }
 
 /* One that has no stop record is taken to be open as long as its interim records would tell. */
@@ -163,6 +233,8 @@ static int log_print(const struct log *log, const struct session_entry *entry) {
                 return -ESTALE;
         if (log->json)
                 return jsontext_print_line(line);
+        if (log->csv)
+                return sessioncsv_print(record);
         sessionrow_cells(log->table, record, log->bytes, &cells);
         return table_add(log->table, &cells);
 }
@@ -175,9 +247,35 @@ static void log_none(const struct log *log) {
                   inputs->of[inputs->n - 1].path, inputs->n > 1 ? " and the other files" : "");
 }
 
+/* Below the table: of what time it cannot tell anything. */
+static void log_gaps(struct log *log) {
+        gaps_pair(&log->gaps, log->filter.period.begin, log->filter.period.end);
+        if (log->gaps.n && !log->noheadings)
+                (void)putchar('\n');
+        for (size_t i = 0; i < log->gaps.n && !log->noheadings; i++) {
+                char text[GAPTEXT_MAX];
+
+                gaptext_make(&log->gaps.of[i], text);
+                (void)printf("%s\n", text);
+        }
+}
+
+/* How many of the first are not wanted: of a list in the order of time, --limit leaves the last. */
+static int64_t log_skip(const struct log *log, const struct session_entry *const *entries,
+                        size_t n) {
+        int64_t wanted = 0;
+
+        if (!log->limit || (log->order != LOG_START && log->order != LOG_END))
+                return 0;
+        for (size_t i = 0; i < n; i++)
+                wanted += log_in_period(log, entries[i]);
+        return wanted > (int64_t)log->limit ? wanted - (int64_t)log->limit : 0;
+}
+
 static int log_run(struct log *log) {
         const struct session_entry *const *entries;
         size_t n, printed = 0;
+        int64_t skip;
         int r;
 
         r = sessions_new(&log->sessions);
@@ -191,9 +289,14 @@ static int log_run(struct log *log) {
                         return EXIT_FAILED;
 
         r = sessions_sort(log->sessions, &entries, &n);
+        if (!r && log->csv && !log->noheadings)
+                sessioncsv_headings();
+        skip = r < 0 ? 0 : log_skip(log, entries, n);
         for (size_t i = 0; !r && i < n; i++) {
-                if (!log_in_period(log, entries[i]))
+                if (!log_in_period(log, entries[i]) || skip-- > 0)
                         continue;
+                if (log->limit && printed == log->limit)
+                        break;
                 r = log_print(log, entries[i]);
                 printed++;
         }
@@ -201,6 +304,8 @@ static int log_run(struct log *log) {
                 log_none(log);
         if (!r)
                 r = table_end(log->table);
+        if (!r && !log->json && !log->csv)
+                log_gaps(log);
         return r < 0 ? inputs_failed(r) : EXIT_DONE;
 }
 
@@ -212,7 +317,7 @@ static int log_run(struct log *log) {
  * Return: EXIT_DONE, EXIT_FAILED or EXIT_USAGE.
  */
 int command_log(int argc, char **argv) {
-        _cleanup_(log_clear) struct log log = { .input = 0 };
+        _cleanup_(log_clear) struct log log = { .order = LOG_START };
         const char *word;
         bool done;
         int r;
@@ -223,6 +328,11 @@ int command_log(int argc, char **argv) {
         r = period_parse(&log.filter.period, clock_now(CLOCK_REALTIME), &word);
         if (r)
                 return options_wrong_period(&log_options, &log.filter.period, r, word);
+        if (log.json && log.csv)
+                return options_wrong(&log_options, "take only one of --csv and --json");
+        if (log.follow && (log.csv || log.limit || log.order != LOG_START))
+                return options_wrong(&log_options, "--follow prints records as they come: do not "
+                                                   "give --csv, --limit or --sort with it");
         if (log.follow && log.filter.period.until)
                 return options_wrong(&log_options,
                                      "--follow has no end: do not give --until with it");

@@ -23,9 +23,8 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
-/* As many are named where several begin alike. */
+/* As many are named where a word means several. */
 #define SHOW_NAMED_MAX 5
 
 struct show_note {
@@ -40,7 +39,7 @@ struct show {
         bool bytes;
         bool json;
         const char *config; /* NULL: the usual one */
-        const char *prefix;
+        const char *word;
         struct inputs inputs;
         size_t input; /* the one that is being read */
         struct live *live;
@@ -48,7 +47,7 @@ struct show {
         struct summary summary;
         struct show_note *notes;
         size_t n, room;
-        char named[SHOW_NAMED_MAX][UUID_TEXT_MAX]; /* the sessions that begin so */
+        char named[SHOW_NAMED_MAX][UUID_TEXT_MAX]; /* the sessions that it means */
         size_t n_named;
 };
 
@@ -64,8 +63,9 @@ static const struct options show_options = {
         .operands = "SESSION [FILE...]",
         .sentence =
                 "Show all that is known of one login. SESSION is the session's id, or its first\n"
-                "characters if no other id has them. Without FILE, the log that the\n"
-                "configuration names (log_file) and its rotated files are read.",
+                "or last characters (the tables have the last), if no other id has them.\n"
+                "Without FILE, the log that the configuration names (log_file) and its rotated\n"
+                "files are read.",
         .entries = show_entries,
         .n_entries = sizeof(show_entries) / sizeof(*show_entries),
         .notes = "IN is from the client to this host, OUT to the client. The last table has its\n"
@@ -84,9 +84,9 @@ static void show_clear(struct show *show) {
         free(show->notes);
 }
 
-/* Whether a session begins so; those that do are remembered, if there are not too many. */
+/* Whether a session is meant; those that are are remembered, if there are not too many. */
 static bool show_match(struct show *show, const char *session) {
-        if (strncasecmp(session, show->prefix, strlen(show->prefix)) != 0)
+        if (!filter_session_is(session, show->word))
                 return false;
         for (size_t i = 0; i < show->n_named; i++)
                 if (!strcmp(show->named[i], session))
@@ -99,7 +99,7 @@ static bool show_match(struct show *show, const char *session) {
 static int show_take(void *context, const struct logreader_line *line) {
         struct show *show = context;
 
-        if (record_is_port(line->record) || !show_match(show, line->record->session))
+        if (!record_is_session(line->record) || !show_match(show, line->record->session))
                 return 0;
         if (show->n_named > 1)
                 return 0;
@@ -148,7 +148,7 @@ static int show_read_live(struct show *show, const struct settings *settings) {
 
         if (proc_fd < 0)
                 return 0;
-        r = live_read(settings, proc_fd, &show->live);
+        r = live_read(settings, proc_fd, LIVE_EACH, &show->live);
         (void)fd_close(proc_fd);
         if (r < 0)
                 return r == -ENOMEM ? r : 0;
@@ -179,14 +179,12 @@ static int show_wrong(const struct show *show) {
 
         if (!show->n_named)
                 return fail(EXIT_FAILED,
-                            "no session's id begins with '%s'; pam_traffic log lists the ids",
-                            show->prefix);
+                            "no session's id begins or ends with '%s'; pam_traffic log lists them",
+                            show->word);
         for (size_t i = 0; i < show->n_named; i++)
                 used += (size_t)snprintf(names + used, sizeof(names) - used, " %s", show->named[i]);
-        return fail(EXIT_FAILED,
-                    "the ids of several sessions begin with '%s':%s%s; give more of the id",
-                    show->prefix, names,
-                    show->n_named == SHOW_NAMED_MAX ? " and perhaps more" : "");
+        return fail(EXIT_FAILED, "'%s' stands for several sessions:%s%s; give more of the id",
+                    show->word, names, show->n_named == SHOW_NAMED_MAX ? " and perhaps more" : "");
 }
 
 static int show_load(const struct show *show, const struct show_note *note, char **ret_line,
@@ -304,9 +302,9 @@ int command_show(int argc, char **argv) {
                 return r;
         if (optind == argc)
                 return options_wrong(&show_options, "no session is named");
-        show.prefix = argv[optind];
-        if (!filter_is_id(show.prefix))
-                return options_wrong(&show_options, "'%s' " FILTER_NO_ID, show.prefix);
+        show.word = argv[optind];
+        if (!filter_is_id(show.word))
+                return options_wrong(&show_options, "'%s' " FILTER_NO_ID, show.word);
         r = show_open(&show, argv + optind + 1, argc - optind - 1);
         return r ? r : show_run(&show);
 }

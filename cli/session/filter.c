@@ -16,10 +16,40 @@
 
 #define FILTER_HASH "SHA256:"
 
-/* Whether a word may be a session's id, or its begin. */
+/* Whether a word may be a session's id, or its begin or end. */
 bool filter_is_id(const char *text) {
         return *text && strlen(text) < UUID_TEXT_MAX &&
                !text[strspn(text, "0123456789abcdefABCDEF-")];
+}
+
+/**
+ * filter_session_is() - tell whether a word means a session
+ * @session:    the session's id
+ * @word:       a word for which filter_is_id() was true
+ *
+ * Return: true if the id begins or ends with it.
+ */
+bool filter_session_is(const char *session, const char *word) {
+        size_t length = strlen(session), n = strlen(word);
+
+        return n <= length &&
+               (!strncasecmp(session, word, n) || !strcasecmp(session + length - n, word));
+}
+
+/**
+ * filter_remote() - take an address or a network, but no name: the index has none
+ * @value:      the word
+ * @filter:     the filter
+ *
+ * Return: NULL, or what is wrong.
+ */
+const char *filter_remote(const char *value, void *filter) {
+        struct network network;
+
+        if (network_parse(value, &network))
+                return "is not an address or a network such as 10.0.0.0/8 (the bits behind the "
+                       "prefix must be 0)";
+        return filter_from(value, filter);
 }
 
 static const char *filter_add(struct filter *filter, struct filter_word word) {
@@ -57,27 +87,28 @@ const char *filter_user(const char *value, void *filter) {
         return filter_add(filter, (struct filter_word){ .kind = FILTER_USER, .text = value });
 }
 
-/* The whole key, as ssh-keygen -l has it, or its begin, as tables show it; the method where there
- * was no key. */
-static bool filter_is_key(const char *text, const struct record *record) {
-        const char *key = record->auth_key;
-
-        if (!key)
-                return record->auth_method && !strcmp(record->auth_method, text);
-        if (!strcmp(key, text))
-                return true;
+/* The whole key, as ssh-keygen -l has it, or its begin, as tables show it; or the method. */
+static bool filter_is_key(const char *text, const char *key) {
+        if (!key || !strcmp(key, text))
+                return key;
+        if (!strchr(key, ':'))
+                return false; /* a method has no begin */
         if (strncmp(text, FILTER_HASH, strlen(FILTER_HASH)) != 0 &&
             !strncmp(key, FILTER_HASH, strlen(FILTER_HASH)))
                 key += strlen(FILTER_HASH);
         return !strncmp(key, text, strlen(text));
 }
 
-static bool filter_is_from(const struct filter_word *word, const struct record *record) {
+static bool filter_is_remote(const struct filter_word *word, const char *remote) {
         struct address address;
 
+        return word->is_network && remote && !address_parse(remote, &address) &&
+               network_contains(&word->network, &address);
+}
+
+static bool filter_is_from(const struct filter_word *word, const struct record *record) {
         if (word->is_network)
-                return record->remote_addr && !address_parse(record->remote_addr, &address) &&
-                       network_contains(&word->network, &address);
+                return filter_is_remote(word, record->remote_addr);
         return record->rhost && !strcasecmp(record->rhost, word->text);
 }
 
@@ -86,9 +117,10 @@ static bool filter_is(const struct filter_word *word, const struct record *recor
         case FILTER_FROM:
                 return filter_is_from(word, record);
         case FILTER_KEY:
-                return filter_is_key(word->text, record);
+                return filter_is_key(word->text,
+                                     record->auth_key ? record->auth_key : record->auth_method);
         case FILTER_SESSION:
-                return !strncasecmp(record->session, word->text, strlen(word->text));
+                return filter_session_is(record->session, word->text);
         case FILTER_USER:
                 return record->user && !strcmp(record->user, word->text);
         case FILTER_KINDS:
@@ -111,6 +143,29 @@ bool filter_match(const struct filter *filter, const struct record *record) {
                 asked |= 1U << filter->words[i].kind;
                 if (filter_is(&filter->words[i], record))
                         held |= 1U << filter->words[i].kind;
+        }
+        return asked == held;
+}
+
+/**
+ * filter_match_sum() - tell whether sessions of the index are wanted
+ * @context:    the filter; only its keys and addresses count
+ * @key:        their key, or their method; NULL: not known
+ * @remote:     the client's address; NULL: not known
+ *
+ * Return: as filter_match().
+ */
+bool filter_match_sum(const void *context, const char *key, const char *remote) {
+        const struct filter *filter = context;
+        unsigned int asked = 0, held = 0;
+
+        for (size_t i = 0; i < filter->n; i++) {
+                const struct filter_word *word = &filter->words[i];
+
+                asked |= 1U << word->kind;
+                if (word->kind == FILTER_KEY ? filter_is_key(word->text, key)
+                                             : filter_is_remote(word, remote))
+                        held |= 1U << word->kind;
         }
         return asked == held;
 }

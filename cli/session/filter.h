@@ -42,13 +42,16 @@ struct filter {
 /* What options call with their value, which must stay, and a struct filter; one that is all zero
  * wants everything. */
 const char *filter_from(const char *value, void *filter);
+const char *filter_remote(const char *value, void *filter);
 const char *filter_key(const char *value, void *filter);
 const char *filter_session(const char *value, void *filter);
 const char *filter_user(const char *value, void *filter);
 
-#define FILTER_NO_ID "is not a session's id, nor the first characters of one"
+#define FILTER_NO_ID "is not a session's id, nor its first or last characters"
 
 bool filter_is_id(const char *text);
+bool filter_session_is(const char *session, const char *word);
+bool filter_match_sum(const void *context, const char *key, const char *remote);
 bool filter_match(const struct filter *filter, const struct record *record);
 
 #endif

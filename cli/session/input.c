@@ -21,6 +21,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -47,33 +48,44 @@ int input_default(const char *config, char **ret_path) {
         return 0;
 }
 
-/* Into a file without a name, since records are looked up again by their place. */
-static int input_unpack(struct logstream *stream, const char *path, int *ret_fd) {
-        const char *folder = getenv("TMPDIR");
-        _cleanup_(fd_closep) int fd = -1;
+/* Return: 0, also if an archive ends too early, which is said; or a negative errno. */
+static int input_unpack_into(const char *path, int fd) {
+        _cleanup_(logstream_freep) struct logstream *stream = NULL;
         char part[INPUT_PART];
         ssize_t n;
+        int r = logstream_new(path, &stream);
 
-        folder = folder && *folder ? folder : "/var/tmp";
-        fd = open(folder, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
-        while (fd >= 0 && (n = logstream_read(stream, part, sizeof(part))) != 0) {
+        while (!r && (n = logstream_read(stream, part, sizeof(part))) != 0) {
                 if (n < 0) {
                         fail_warn("%s: %s; only the part before that is read", path,
                                   logstream_fault(stream));
                         break;
                 }
                 if (write(fd, part, (size_t)n) != n)
-                        return fail(-ENOSPC,
-                                    "cannot unpack %s into %s: there is no room; set TMPDIR to "
-                                    "another folder",
-                                    path, folder);
+                        r = -ENOSPC;
         }
-        if (fd < 0) {
-                int error = errno;
+        return r;
+}
 
-                return fail(-error, "cannot unpack %s into %s: %s; set TMPDIR to another folder",
-                            path, folder, strerror(error));
+/* Into a file without a name, since records are looked up again by their place; or into memory. */
+static int input_unpack(const char *path, int *ret_fd) {
+        const char *folder = getenv("TMPDIR");
+        _cleanup_(fd_closep) int fd = -1;
+        int r;
+
+        folder = folder && *folder ? folder : "/var/tmp";
+        fd = open(folder, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+        r = fd < 0 ? -errno : input_unpack_into(path, fd);
+        if (r < 0) {
+                fail_warn("%s cannot be unpacked into %s: %s; it is unpacked into memory (TMPDIR "
+                          "names another folder)",
+                          path, folder, strerror(-r));
+                fd = fd_close(fd);
+                fd = memfd_create("pam_traffic", MFD_CLOEXEC);
+                r = fd < 0 ? -errno : input_unpack_into(path, fd);
         }
+        if (r < 0)
+                return fail(r, "cannot unpack %s: %s", path, strerror(-r));
         *ret_fd = fd_steal(&fd);
         return 0;
 }
@@ -104,7 +116,7 @@ int input_open(const char *path, bool named, struct input *ret_input) {
                 return fail_unreadable(path, named, -r);
         if (logstream_compressed(stream)) {
                 fd = fd_close(fd);
-                r = input_unpack(stream, path, &fd);
+                r = input_unpack(path, &fd);
                 if (r < 0)
                         return r;
         }

@@ -25,18 +25,10 @@ struct logfollow_run {
 };
 
 /* What is wide enough for most: a row of the widest. */
-static const struct table_cells logfollow_widths = { .of = {
-                                                             "2026-11-22 16:57:54",
-                                                             "interim",
-                                                             "username",
-                                                             "3cHy3vKqWx8t",
-                                                             "192.168.100.100",
-                                                             "1023M",
-                                                             "1023M",
-                                                             "59m59s",
-                                                             "User-Request",
-                                                             "",
-                                                     } };
+static const struct table_cells logfollow_widths = {
+        .of = { "2026-11-22 16:57:54", "interim", "username", "3cHy3vKqWx8t", "192.168.100.100",
+                "command", "~1023M", "~1023M", "59m59s", "User-Request", "c5a9f1b2" }
+};
 
 static int logfollow_take(void *context, const struct logreader_line *line) {
         const struct logfollow_run *run = context;
@@ -46,7 +38,7 @@ static int logfollow_take(void *context, const struct logreader_line *line) {
         int r;
 
         (void)clock_parse(record->time, &time);
-        if (record_is_port(record) || !filter_match(run->follow->filter, record) ||
+        if (!record_is_session(record) || !filter_match(run->follow->filter, record) ||
             time < run->follow->filter->period.begin)
                 return 0;
         if (run->follow->json)
@@ -82,7 +74,7 @@ int logfollow_run(const struct logfollow *follow) {
         struct logfollow_run run = { .follow = follow };
         int r;
 
-        r = table_new(sessionrow_event_columns, SESSIONROW_EVENT_COLUMNS, !follow->noheadings,
+        r = table_new(sessionrow_event_columns, SESSIONROW_COLUMNS, !follow->noheadings,
                       &run.table);
         if (r < 0)
                 return fail(r, "%s", strerror(-r));

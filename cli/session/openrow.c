@@ -15,10 +15,15 @@
 #include <string.h>
 
 const struct table_column openrow_columns[OPENROW_COLUMNS] = {
-        [OPENROW_USER] = { "USER", 0 },           [OPENROW_KEY] = { "KEY", 0 },
-        [OPENROW_FROM] = { "FROM", 0 },           [OPENROW_SINCE] = { "SINCE", 0 },
-        [OPENROW_IN] = { "IN", TABLE_RIGHT },     [OPENROW_OUT] = { "OUT", TABLE_RIGHT },
-        [OPENROW_RATE] = { "RATE", TABLE_RIGHT }, [OPENROW_SESSION] = { "SESSION", TABLE_TRUNCATE },
+        [OPENROW_USER] = { "USER", 0 },
+        [OPENROW_KEY] = { "KEY", TABLE_YIELD_FIRST },
+        [OPENROW_FROM] = { "FROM", TABLE_TRUNCATE },
+        [OPENROW_KIND] = { "KIND", TABLE_YIELD_NEXT },
+        [OPENROW_SINCE] = { "SINCE", 0 },
+        [OPENROW_IN] = { "IN", TABLE_RIGHT },
+        [OPENROW_OUT] = { "OUT", TABLE_RIGHT },
+        [OPENROW_RATE] = { "RATE", TABLE_RIGHT },
+        [OPENROW_SESSION] = { "SESSION", 0 },
 };
 
 /**
@@ -35,9 +40,10 @@ void openrow_cells(const struct table *table, const struct opens_session *sessio
         table_text(table, record->user, ret_cells->of[OPENROW_USER]);
         sessionrow_key(table, record, ret_cells->of[OPENROW_KEY]);
         table_text(table, record->remote_addr, ret_cells->of[OPENROW_FROM]);
-        human_time(summary_began(record), ret_cells->of[OPENROW_SINCE]);
-        sessionrow_number(exact, record->in_bytes, ret_cells->of[OPENROW_IN]);
-        sessionrow_number(exact, record->out_bytes, ret_cells->of[OPENROW_OUT]);
+        table_text(table, record->kind, ret_cells->of[OPENROW_KIND]);
+        human_minute(summary_began(record), 0, ret_cells->of[OPENROW_SINCE]);
+        sessionrow_bytes(exact, record, record->in_bytes, ret_cells->of[OPENROW_IN]);
+        sessionrow_bytes(exact, record, record->out_bytes, ret_cells->of[OPENROW_OUT]);
         sessionrow_number(exact, opens_rate(session), ret_cells->of[OPENROW_RATE]);
-        table_text(table, record->session, ret_cells->of[OPENROW_SESSION]);
+        sessionrow_session(record, ret_cells->of[OPENROW_SESSION]);
 }

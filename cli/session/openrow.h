@@ -14,6 +14,7 @@ enum openrow_column {
         OPENROW_USER,
         OPENROW_KEY,
         OPENROW_FROM,
+        OPENROW_KIND,
         OPENROW_SINCE,
         OPENROW_IN,
         OPENROW_OUT,

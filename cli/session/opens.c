@@ -44,7 +44,7 @@ const char *const opens_orders[] = {
 struct opens *opens_free(struct opens *opens) {
         if (!opens)
                 return NULL;
-        for (size_t i = 0; opens->records && i < opens->n; i++)
+        for (size_t i = 0; i < opens->n_records; i++)
                 (void)record_free(opens->records[i]);
         free(opens->records);
         free(opens->sessions);
@@ -114,7 +114,7 @@ static void opens_reading_clear(struct opens_reading *reading) {
 static int opens_add(void *context, const struct logreader_line *line) {
         struct opens_reading *reading = context;
 
-        return sessions_add(reading->sessions, (uint32_t)reading->input, line);
+        return sessions_add(reading->sessions, (uint32_t)reading->input, line, 0);
 }
 
 /* Take a session of the log, if it is one of this boot. */
@@ -131,10 +131,10 @@ static int opens_take_record(struct opens *opens, const struct opens_reading *re
         if (!record->boot_id || strcmp(record->boot_id, boot_id) != 0 ||
             !sessions_is(entry, record))
                 return 0;
-        opens->sessions[opens->n] = (struct opens_session){ .record = record,
-                                                            .in_rate = RECORD_UNKNOWN,
-                                                            .out_rate = RECORD_UNKNOWN };
-        opens->records[opens->n++] = pointer_steal(&record);
+        opens->sessions[opens->n++] = (struct opens_session){ .record = record,
+                                                              .in_rate = RECORD_UNKNOWN,
+                                                              .out_rate = RECORD_UNKNOWN };
+        opens->records[opens->n_records++] = pointer_steal(&record);
         return 0;
 }
 
@@ -200,7 +200,7 @@ int opens_read(const struct settings *settings, bool quiet, struct opens **ret_o
         proc_fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (proc_fd < 0)
                 return opens_failed("/proc", -errno);
-        r = live_read(settings, proc_fd, &live);
+        r = live_read(settings, proc_fd, LIVE_EACH, &live);
         if (r == -EACCES || r == -EPERM)
                 r = opens_read_log(opens, settings, quiet);
         else
@@ -277,6 +277,23 @@ static int opens_compare(const void *a, const void *b, void *context) {
                 break;
         }
         return r ? r : strcmp(x->session, y->session);
+}
+
+/**
+ * opens_keep() - leave the sessions of one user
+ * @opens:      the sessions
+ * @user:       his name
+ */
+void opens_keep(struct opens *opens, const char *user) {
+        size_t kept = 0;
+
+        for (size_t i = 0; i < opens->n; i++) {
+                const char *name = opens->sessions[i].record->user;
+
+                if (name && !strcmp(name, user))
+                        opens->sessions[kept++] = opens->sessions[i];
+        }
+        opens->n = kept;
 }
 
 /**

@@ -24,9 +24,10 @@ struct opens_session {
 struct opens {
         struct opens_session *sessions; /* the oldest first */
         size_t n;
-        size_t uncounted;  /* those whose counters could not be read now */
-        struct live *live; /* NULL: they are from the log */
-        struct record **records;
+        size_t uncounted;        /* those whose counters could not be read now */
+        struct live *live;       /* NULL: they are from the log */
+        struct record **records; /* where they are from the log */
+        size_t n_records;
 };
 
 /* In the order in which --sort names them. */
@@ -48,6 +49,7 @@ int opens_read(const struct settings *settings, bool quiet, struct opens **ret_o
 struct opens *opens_free(struct opens *opens);
 CLEANUP_DEFINE(struct opens, opens_free)
 
+void opens_keep(struct opens *opens, const char *user);
 void opens_sort(struct opens *opens, enum opens_order order);
 int64_t opens_rate(const struct opens_session *session);
 

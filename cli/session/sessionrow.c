@@ -16,24 +16,31 @@
 #include <string.h>
 
 const struct table_column sessionrow_columns[SESSIONROW_COLUMNS] = {
-        { "START", 0 },
-        { "USER", 0 },
-        { "KEY", 0 },
-        { "FROM", 0 },
-        { "IN", TABLE_RIGHT },
-        { "OUT", TABLE_RIGHT },
-        { "DURATION", TABLE_RIGHT },
-        { "CAUSE", 0 },
-        { "COMPLETE", 0 },
-        { "SESSION", TABLE_TRUNCATE },
+        [SESSIONROW_START] = { "START", 0 },
+        [SESSIONROW_END] = { "END", TABLE_YIELD_FIRST },
+        [SESSIONROW_USER] = { "USER", 0 },
+        [SESSIONROW_KEY] = { "KEY", TABLE_YIELD_NEXT },
+        [SESSIONROW_FROM] = { "FROM", TABLE_TRUNCATE },
+        [SESSIONROW_KIND] = { "KIND", TABLE_YIELD_NEXT },
+        [SESSIONROW_IN] = { "IN", TABLE_RIGHT },
+        [SESSIONROW_OUT] = { "OUT", TABLE_RIGHT },
+        [SESSIONROW_TIME] = { "LASTED", TABLE_RIGHT },
+        [SESSIONROW_CAUSE] = { "CAUSE", TABLE_YIELD_LAST },
+        [SESSIONROW_SESSION] = { "SESSION", 0 },
 };
 
-const struct table_column sessionrow_event_columns[SESSIONROW_EVENT_COLUMNS] = {
-        { "TIME", 0 },          { "EVENT", 0 },
-        { "USER", 0 },          { "KEY", 0 },
-        { "FROM", 0 },          { "IN", TABLE_RIGHT },
-        { "OUT", TABLE_RIGHT }, { "DURATION", TABLE_RIGHT },
-        { "CAUSE", 0 },         { "SESSION", TABLE_TRUNCATE },
+const struct table_column sessionrow_event_columns[SESSIONROW_COLUMNS] = {
+        [SESSIONROW_START] = { "TIME", 0 },
+        [SESSIONROW_END] = { "EVENT", 0 },
+        [SESSIONROW_USER] = { "USER", 0 },
+        [SESSIONROW_KEY] = { "KEY", TABLE_YIELD_FIRST },
+        [SESSIONROW_FROM] = { "FROM", TABLE_TRUNCATE },
+        [SESSIONROW_KIND] = { "KIND", TABLE_YIELD_NEXT },
+        [SESSIONROW_IN] = { "IN", TABLE_RIGHT },
+        [SESSIONROW_OUT] = { "OUT", TABLE_RIGHT },
+        [SESSIONROW_TIME] = { "LASTED", TABLE_RIGHT | TABLE_YIELD_LAST },
+        [SESSIONROW_CAUSE] = { "CAUSE", TABLE_YIELD_NEXT },
+        [SESSIONROW_SESSION] = { "SESSION", 0 },
 };
 
 /**
@@ -86,18 +93,63 @@ void sessionrow_key(const struct table *table, const struct record *record,
         table_text(table, text, cell);
 }
 
-/* From USER to CAUSE, which both tables have in a row. */
-static void sessionrow_middle(const struct table *table, const struct record *record, bool exact,
-                              const char *cause, char (*cells)[TABLE_CELL_MAX]) {
-        table_text(table, record->user, cells[0]);
-        sessionrow_key(table, record, cells[1]);
-        table_text(table, record->remote_addr, cells[2]);
-        sessionrow_number(exact, record->in_bytes, cells[3]);
-        sessionrow_number(exact, record->out_bytes, cells[4]);
-        *cells[5] = '\0';
+/**
+ * sessionrow_bytes() - make a cell of a total of a record
+ * @exact:      as it is
+ * @record:     the record
+ * @number:     the total, or RECORD_UNKNOWN
+ * @cell:       gets the text; with a ~ before it if it may be wrong (complete is false)
+ */
+void sessionrow_bytes(bool exact, const struct record *record, int64_t number,
+                      char cell[static TABLE_CELL_MAX]) {
+        /* a start record does not know yet */
+        bool about = !record->complete && strcmp(record->event, "start") != 0;
+
+        *cell = '\0';
+        if (number == RECORD_UNKNOWN)
+                return;
+        cell[0] = '~';
+        sessionrow_number(exact, number, cell + about);
+}
+
+/**
+ * sessionrow_session() - make a cell of a session's id
+ * @record:     the record
+ * @cell:       gets the end of the id, which every command takes for the whole: it is random
+ */
+void sessionrow_session(const struct record *record, char cell[static TABLE_CELL_MAX]) {
+        size_t length = strlen(record->session);
+
+        (void)snprintf(cell, TABLE_CELL_MAX, "%s",
+                       record->session + (length > SESSIONROW_ID ? length - SESSIONROW_ID : 0));
+}
+
+/* From USER on, which both tables have. */
+static void sessionrow_rest(const struct table *table, const struct record *record, bool exact,
+                            const char *cause, struct table_cells *cells) {
+        table_text(table, record->user, cells->of[SESSIONROW_USER]);
+        sessionrow_key(table, record, cells->of[SESSIONROW_KEY]);
+        table_text(table, record->remote_addr, cells->of[SESSIONROW_FROM]);
+        table_text(table, record->kind, cells->of[SESSIONROW_KIND]);
+        sessionrow_bytes(exact, record, record->in_bytes, cells->of[SESSIONROW_IN]);
+        sessionrow_bytes(exact, record, record->out_bytes, cells->of[SESSIONROW_OUT]);
+        *cells->of[SESSIONROW_TIME] = '\0';
         if (record->duration != RECORD_UNKNOWN)
-                human_duration((uint64_t)record->duration, cells[5]);
-        table_text(table, cause, cells[6]);
+                human_duration((uint64_t)record->duration, cells->of[SESSIONROW_TIME]);
+        table_text(table, cause, cells->of[SESSIONROW_CAUSE]);
+        sessionrow_session(record, cells->of[SESSIONROW_SESSION]);
+}
+
+/**
+ * sessionrow_ended() - tell when a session ended
+ * @record:     what says most about it
+ *
+ * Return: microseconds of CLOCK_REALTIME; 0: it is open, or nobody saw its end.
+ */
+uint64_t sessionrow_ended(const struct record *record) {
+        if (strcmp(record->event, "stop") != 0 || record->duration == RECORD_UNKNOWN)
+                return 0;
+        return number_add(summary_began(record), (uint64_t)record->duration);
 }
 
 /**
@@ -109,14 +161,15 @@ static void sessionrow_middle(const struct table *table, const struct record *re
  */
 void sessionrow_cells(const struct table *table, const struct record *record, bool exact,
                       struct table_cells *ret_cells) {
-        bool stopped = !strcmp(record->event, "stop"), started = !strcmp(record->event, "start");
+        uint64_t began = summary_began(record), ended = sessionrow_ended(record);
+        bool stopped = !strcmp(record->event, "stop");
 
-        human_time(summary_began(record), ret_cells->of[0]);
-        sessionrow_middle(table, record, exact, stopped ? record->terminate_cause : "(open)",
-                          ret_cells->of + 1);
-        /* a start record does not know yet whether it is */
-        table_text(table, started ? "" : record->complete ? "yes" : "no", ret_cells->of[8]);
-        table_text(table, record->session, ret_cells->of[9]);
+        human_minute(began, 0, ret_cells->of[SESSIONROW_START]);
+        *ret_cells->of[SESSIONROW_END] = '\0';
+        if (ended)
+                human_minute(ended, began, ret_cells->of[SESSIONROW_END]);
+        sessionrow_rest(table, record, exact, stopped ? record->terminate_cause : "(open)",
+                        ret_cells);
 }
 
 /**
@@ -131,8 +184,7 @@ void sessionrow_event_cells(const struct table *table, const struct record *reco
         uint64_t time = 0;
 
         (void)clock_parse(record->time, &time);
-        human_time(time, ret_cells->of[0]);
-        table_text(table, record->event, ret_cells->of[1]);
-        sessionrow_middle(table, record, exact, record->terminate_cause, ret_cells->of + 2);
-        table_text(table, record->session, ret_cells->of[9]);
+        human_time(time, ret_cells->of[SESSIONROW_START]);
+        table_text(table, record->event, ret_cells->of[SESSIONROW_END]);
+        sessionrow_rest(table, record, exact, record->terminate_cause, ret_cells);
 }

@@ -10,19 +10,33 @@
 #include "cli/shared/table.h"
 #include "store/store.h"
 
-#define SESSIONROW_COLUMNS 10
-
-/* So much of a key tells it from others. */
+/* So much of a key tells it from others, and so much of the end of a session's id. */
 #define SESSIONROW_KEY_MAX 12
+#define SESSIONROW_ID 8
+
+enum sessionrow_column {
+        SESSIONROW_START,
+        SESSIONROW_END, /* of a record by itself: which event it is */
+        SESSIONROW_USER,
+        SESSIONROW_KEY,
+        SESSIONROW_FROM,
+        SESSIONROW_KIND,
+        SESSIONROW_IN,
+        SESSIONROW_OUT,
+        SESSIONROW_TIME,
+        SESSIONROW_CAUSE,
+        SESSIONROW_SESSION,
+        SESSIONROW_COLUMNS, /* how many */
+};
 
 extern const struct table_column sessionrow_columns[SESSIONROW_COLUMNS];
-
-/* A record by itself. */
-#define SESSIONROW_EVENT_COLUMNS 10
-
-extern const struct table_column sessionrow_event_columns[SESSIONROW_EVENT_COLUMNS];
+extern const struct table_column sessionrow_event_columns[SESSIONROW_COLUMNS];
 
 void sessionrow_number(bool exact, int64_t number, char cell[static TABLE_CELL_MAX]);
+void sessionrow_bytes(bool exact, const struct record *record, int64_t number,
+                      char cell[static TABLE_CELL_MAX]);
+void sessionrow_session(const struct record *record, char cell[static TABLE_CELL_MAX]);
+uint64_t sessionrow_ended(const struct record *record);
 const char *sessionrow_key_text(const struct record *record);
 void sessionrow_key(const struct table *table, const struct record *record,
                     char cell[static TABLE_CELL_MAX]);

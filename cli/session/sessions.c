@@ -86,19 +86,22 @@ static struct session_entry *sessions_get(struct sessions *sessions, const char 
  * @sessions:   the sessions
  * @file:       which log it stands in
  * @line:       its line
+ * @weight:     the session's, if this record stands for it
  *
  * Return: 0 or -ENOMEM.
  */
-int sessions_add(struct sessions *sessions, uint32_t file, const struct logreader_line *line) {
+int sessions_add(struct sessions *sessions, uint32_t file, const struct logreader_line *line,
+                 int64_t weight) {
         struct session_entry *entry;
 
-        if (record_is_port(line->record))
+        if (!record_is_session(line->record))
                 return 0;
         entry = sessions_get(sessions, line->record->session);
         if (!entry)
                 return -ENOMEM;
         if (summary_take(&entry->summary, line->record)) {
                 entry->offset = line->offset;
+                entry->weight = weight;
                 entry->size = (uint32_t)line->size;
                 entry->file = file;
         }
@@ -126,19 +129,21 @@ static void sessions_visit(const void *node, VISIT visit, void *context) {
                 sessions->sorted[sessions->n_sorted++] = *(struct session_entry *const *)node;
 }
 
-static int sessions_compare_age(const void *a, const void *b) {
+static int sessions_compare_weight(const void *a, const void *b) {
         const struct session_entry *x = *(const struct session_entry *const *)a;
         const struct session_entry *y = *(const struct session_entry *const *)b;
 
+        if (x->weight != y->weight)
+                return x->weight > y->weight ? -1 : 1;
         if (x->summary.began != y->summary.began)
                 return x->summary.began < y->summary.began ? -1 : 1;
         return sessions_compare(x, y);
 }
 
 /**
- * sessions_sort() - list the sessions by their age
+ * sessions_sort() - list the sessions by their weight, and by their age where that is the same
  * @sessions:           the sessions
- * @ret_entries:        the list, the newest last; the sessions' own
+ * @ret_entries:        the list, the heaviest first, the newest last; the sessions' own
  * @ret_n:              how many
  *
  * Return: 0 or -ENOMEM.
@@ -152,7 +157,7 @@ int sessions_sort(struct sessions *sessions, const struct session_entry *const *
                 return -ENOMEM;
         twalk_r(sessions->tree, sessions_visit, sessions);
         qsort(sessions->sorted, sessions->n_sorted, sizeof(*sessions->sorted),
-              sessions_compare_age);
+              sessions_compare_weight);
         *ret_entries = sessions->sorted;
         *ret_n = sessions->n_sorted;
         return 0;

@@ -100,6 +100,16 @@ static void showprint_who(const struct record *record) {
         (void)printf("\n");
 }
 
+/* What it was for, with words where the word alone is not enough. */
+static void showprint_kind(const struct record *record) {
+        if (!record->kind)
+                return;
+        showprint_label("Kind");
+        showprint_text(record->kind);
+        (void)printf("%s\n",
+                     strcmp(record->kind, "forward") ? "" : ": it ran nothing on this host");
+}
+
 static void showprint_cause(const char *cause) {
         const char *words = NULL;
 
@@ -123,11 +133,13 @@ static void showprint_when(const struct record *record) {
         (void)printf("%s\n", time);
         showprint_label("End");
         (void)clock_parse(record->time, &moment);
-        human_time(moment, time);
+        human_time(sessionrow_ended(record) ? sessionrow_ended(record) : moment, time);
         if (record->duration != RECORD_UNKNOWN)
                 human_duration((uint64_t)record->duration, span);
         if (!strcmp(record->event, "stop")) {
-                (void)printf("%s%s%s: ", time, *span ? ", after " : "", span);
+                /* a reap may have come long after an end that nobody saw */
+                (void)printf("%s%s%s%s: ", *span ? "" : "before ", time, *span ? ", after " : "",
+                             span);
                 showprint_cause(record->terminate_cause);
         } else if (!strcmp(record->event, LIVE_EVENT)) {
                 (void)printf("still open, after %s", span);
@@ -155,8 +167,6 @@ static const char *showprint_why(const char *cause) {
                   "no: the next connection had its addresses and ports before its counters\n"
                   "          were read for the last time; the bytes of that one were subtracted,\n"
                   "          approximately" },
-                { "reboot",
-                  "no: the bytes after the last reading before the reboot are not known" },
         };
 
         for (size_t i = 0; cause && i < sizeof(causes) / sizeof(*causes); i++)
@@ -179,6 +189,16 @@ static const char *showprint_whole(const struct record *record) {
         return showprint_why(record->incomplete_cause);
 }
 
+/* The host went down: the bytes since the last reading are missing. */
+static void showprint_down(const struct record *record) {
+        uint64_t last = sessionrow_ended(record);
+        char time[HUMAN_TEXT_MAX];
+
+        human_time(last, time);
+        (void)printf("no: the host went down; bytes since %s are missing\n",
+                     last ? strchr(time, ' ') + 1 : "the last record");
+}
+
 /**
  * showprint_head() - print who, where, when and how it ended
  * @print:      the session
@@ -187,9 +207,13 @@ void showprint_head(const struct showprint *print) {
         const struct record *record = print->last;
 
         showprint_who(record);
+        showprint_kind(record);
         showprint_when(record);
         showprint_label("Complete");
-        (void)printf("%s\n", showprint_whole(record));
+        if (record->incomplete_cause && !strcmp(record->incomplete_cause, "reboot"))
+                showprint_down(record);
+        else
+                (void)printf("%s\n", showprint_whole(record));
         if (!record->excluded) {
                 showprint_label("Counted");
                 if (record->backend)

@@ -56,6 +56,18 @@ uint64_t calendar_day(const struct calendar *calendar, unsigned int ago) {
 }
 
 /**
+ * calendar_week() - tell when this week began
+ * @calendar:   what today is
+ *
+ * Return: the begin of its Monday (ISO 8601), as calendar_day().
+ */
+uint64_t calendar_week(const struct calendar *calendar) {
+        struct tm fields = calendar_fields(calendar->now);
+
+        return calendar_day(calendar, (unsigned int)(fields.tm_wday + 6) % 7);
+}
+
+/**
  * calendar_month() - tell when a reporting month begins
  * @calendar:   what today is, and on which day months begin
  * @ago:        how many months ago; 0: the running one

@@ -19,6 +19,7 @@ struct calendar {
 
 struct tm calendar_fields(uint64_t realtime);
 uint64_t calendar_day(const struct calendar *calendar, unsigned int ago);
+uint64_t calendar_week(const struct calendar *calendar);
 uint64_t calendar_month(const struct calendar *calendar, unsigned int ago);
 void calendar_date(uint64_t realtime, char ret_text[static CALENDAR_TEXT_MAX]);
 

@@ -11,6 +11,7 @@
 #include "calendar.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -64,6 +65,21 @@ void human_duration(uint64_t microseconds, char ret_text[static HUMAN_TEXT_MAX])
         else
                 (void)snprintf(ret_text, HUMAN_TEXT_MAX, "%" PRIu64 "d%02" PRIu64 "h", s / 86400,
                                s / 3600 % 24);
+}
+
+/**
+ * human_minute() - write a moment in few characters
+ * @realtime:   microseconds of CLOCK_REALTIME
+ * @since:      another moment; 0: none
+ * @ret_text:   date and time to the minute, in the admin's time zone; without the date, if that is
+ *              the other moment's, too
+ */
+void human_minute(uint64_t realtime, uint64_t since, char ret_text[static HUMAN_TEXT_MAX]) {
+        struct tm fields = calendar_fields(realtime), other = calendar_fields(since);
+        bool alike = since && fields.tm_year == other.tm_year && fields.tm_yday == other.tm_yday;
+
+        ret_text[0] = '\0';
+        (void)strftime(ret_text, HUMAN_TEXT_MAX, alike ? "%H:%M" : "%Y-%m-%d %H:%M", &fields);
 }
 
 /**

@@ -13,6 +13,7 @@
 
 void human_bytes(uint64_t bytes, char ret_text[static HUMAN_TEXT_MAX]);
 void human_duration(uint64_t microseconds, char ret_text[static HUMAN_TEXT_MAX]);
+void human_minute(uint64_t realtime, uint64_t since, char ret_text[static HUMAN_TEXT_MAX]);
 void human_time(uint64_t realtime, char ret_text[static HUMAN_TEXT_MAX]);
 
 #endif

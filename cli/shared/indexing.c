@@ -17,6 +17,7 @@
 #include "config.h"
 #include "fail.h"
 #include "progress.h"
+#include "reading/reading.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -250,4 +251,47 @@ int indexing_open(const struct settings *settings, char *const *paths, size_t n,
                   struct index **ret_index) {
         return n ? indexing_open_files(paths, n, ret_index)
                  : indexing_open_log(settings, ret_index);
+}
+
+/* What root may see: the open sessions and the ports, all of one moment. */
+static int indexing_suppose(const struct settings *settings, struct index *index) {
+        _cleanup_(live_freep) struct live *live = NULL;
+        _cleanup_(freep) struct record **records = NULL;
+        _cleanup_(fd_closep) int proc_fd = -1;
+        size_t n = 0;
+        int r;
+
+        proc_fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        r = proc_fd < 0 ? -errno : live_read(settings, proc_fd, LIVE_TOGETHER, &live);
+        if (r < 0)
+                return r;
+        records = calloc(live->n + live->n_ports + 1, sizeof(struct record *));
+        if (!records)
+                return -ENOMEM;
+        for (size_t i = 0; i < live->n; i++)
+                records[n++] = live->sessions[i].record;
+        for (size_t i = 0; i < live->n_ports; i++)
+                records[n++] = live->ports[i];
+        return n ? index_suppose(index, records, n) : 0;
+}
+
+/**
+ * indexing_open_now() - open the index, with what the open sessions have moved until now
+ * @settings:   as for indexing_open()
+ * @paths:      likewise
+ * @n:          likewise
+ * @ret_index:  the index; index_suppose_end() is to be called soon
+ *
+ * Where that cannot be known (other users, files, tables that are busy), they are counted to their
+ * last records; index_counts() has open_until.
+ *
+ * Return: 0, or a negative errno after a line on standard error.
+ */
+int indexing_open_now(const struct settings *settings, char *const *paths, size_t n,
+                      struct index **ret_index) {
+        int r = indexing_open(settings, paths, n, ret_index);
+
+        if (!r && !n)
+                (void)indexing_suppose(settings, *ret_index);
+        return r;
 }

@@ -12,6 +12,8 @@
 
 int indexing_open(const struct settings *settings, char *const *paths, size_t n,
                   struct index **ret_index);
+int indexing_open_now(const struct settings *settings, char *const *paths, size_t n,
+                      struct index **ret_index);
 int indexing_failed(struct index *index, int error);
 
 #endif

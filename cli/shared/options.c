@@ -3,7 +3,7 @@
 /*
  * The options of a command.
  *
- * Owns: --help, which every command has and which is not in the tables.
+ * Owns: --help and -h, which every command has and which are not in the tables.
  * Relies on: getopt_long(3), which also moves operands behind options and keeps its place in
  * optind.
  */
@@ -26,6 +26,7 @@
 #define OPTIONS_ID 0x100
 #define OPTIONS_HELP_ID (2 * OPTIONS_ID)
 #define OPTIONS_WORDS_MAX 256
+#define OPTIONS_LETTERS_MAX 64
 
 static void options_print_entry(const char *name, const char *value, const char *sentence) {
         char left[32];
@@ -40,7 +41,7 @@ static void options_help(const struct options *options) {
         for (size_t i = 0; i < options->n_entries; i++)
                 options_print_entry(options->entries[i].name, options->entries[i].value,
                                     options->entries[i].sentence);
-        options_print_entry("help", NULL, "show this and exit");
+        options_print_entry("help", NULL, "show this and exit (-h)");
         (void)printf("\n%s\nExit status: %s.\n", options->notes,
                      options->status ? options->status : "0 done, 1 failed, 2 wrong usage");
 }
@@ -153,10 +154,39 @@ static int options_take(const struct options *options, const struct option_entry
         return OPTIONS_GO;
 }
 
+/* The short forms, as getopt(3) wants them; a colon first: it prints nothing itself. */
+static void options_letters(const struct options *options,
+                            char ret_letters[static OPTIONS_LETTERS_MAX]) {
+        size_t n = 0;
+
+        ret_letters[n++] = ':';
+        ret_letters[n++] = 'h';
+        for (size_t i = 0; i < options->n_entries && n + 2 < OPTIONS_LETTERS_MAX; i++) {
+                if (!options->entries[i].letter)
+                        continue;
+                ret_letters[n++] = options->entries[i].letter;
+                if (options->entries[i].value)
+                        ret_letters[n++] = ':';
+        }
+        ret_letters[n] = '\0';
+}
+
+/* The entry of an option that getopt_long() found. */
+static const struct option_entry *options_entry(const struct options *options, int id) {
+        size_t i = 0;
+
+        if (id >= OPTIONS_ID)
+                return &options->entries[id - OPTIONS_ID];
+        while (options->entries[i].letter != id)
+                i++;
+        return &options->entries[i];
+}
+
 /* Handle one option that getopt_long() found. Return: OPTIONS_GO, or the exit status to end with.
  */
 static int options_one(const struct options *options, int id, const char *word, void *object) {
         switch (id) {
+        case 'h':
         case OPTIONS_HELP_ID:
                 options_help(options);
                 return EXIT_DONE;
@@ -170,7 +200,7 @@ static int options_one(const struct options *options, int id, const char *word, 
                                              (int)strcspn(word, "="), word);
                 return options_wrong(options, "unknown option %s", word);
         default:
-                return options_take(options, &options->entries[id - OPTIONS_ID], optarg, object);
+                return options_take(options, options_entry(options, id), optarg, object);
         }
 }
 
@@ -186,6 +216,7 @@ static int options_one(const struct options *options, int id, const char *word, 
  */
 int options_read(const struct options *options, int argc, char **argv, void *object) {
         _cleanup_(freep) struct option *table = calloc(options->n_entries + 2, sizeof(*table));
+        char letters[OPTIONS_LETTERS_MAX];
         int id, r = OPTIONS_GO;
         size_t n = 0;
 
@@ -199,8 +230,9 @@ int options_read(const struct options *options, int argc, char **argv, void *obj
                 };
         table[n] = (struct option){ .name = "help", .val = OPTIONS_HELP_ID };
 
+        options_letters(options, letters);
         opterr = 0;
-        while (r == OPTIONS_GO && (id = getopt_long(argc, argv, ":", table, NULL)) != -1)
+        while (r == OPTIONS_GO && (id = getopt_long(argc, argv, letters, table, NULL)) != -1)
                 r = options_one(options, id, argv[optind - 1], object);
         if (r == OPTIONS_GO && !*options->operands && optind < argc)
                 return options_wrong(options, "unexpected word '%s': %s takes options only",

@@ -31,6 +31,7 @@ struct option_entry {
         bool list;                /* @read takes several, with commas between */
         uint64_t least, most;     /* the value is a number */
         const char *const *words; /* it is one of these; its place is an enum; NULL ends them */
+        char letter;              /* a short form: -n; 0: none; "(-n)" ends its sentence */
 };
 
 /* The place of a member. If the member has another type, this does not compile. */

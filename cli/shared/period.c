@@ -13,10 +13,12 @@
 #include "period.h"
 
 #include "base/base.h"
+#include "periodago.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #define PERIOD_DAY INT64_C(86400)
@@ -45,16 +47,6 @@ static const struct {
         { "this week", PERIOD_IN_WEEKS, 0 },   { "last week", PERIOD_IN_WEEKS, 1 },
         { "this month", PERIOD_IN_MONTHS, 0 }, { "last month", PERIOD_IN_MONTHS, 1 },
         { "this year", PERIOD_IN_YEARS, 0 },   { "last year", PERIOD_IN_YEARS, 1 },
-};
-
-static const struct {
-        const char *name;
-        enum period_unit unit;
-} period_units[] = {
-        { "d", PERIOD_IN_DAYS },       { "day", PERIOD_IN_DAYS },      { "days", PERIOD_IN_DAYS },
-        { "w", PERIOD_IN_WEEKS },      { "week", PERIOD_IN_WEEKS },    { "weeks", PERIOD_IN_WEEKS },
-        { "month", PERIOD_IN_MONTHS }, { "months", PERIOD_IN_MONTHS }, { "y", PERIOD_IN_YEARS },
-        { "year", PERIOD_IN_YEARS },   { "years", PERIOD_IN_YEARS },
 };
 
 /**
@@ -163,6 +155,22 @@ static bool period_is_word(const char *text, const char *word) {
         return *text == *word;
 }
 
+/* The last one that has begun: today, or one of the six days before. */
+static int period_read_weekday(const char *text, struct tm fields, struct period_span *ret_span) {
+        /* as tm_wday counts */
+        static const char *const names[] = { "sunday",   "monday", "tuesday", "wednesday",
+                                             "thursday", "friday", "saturday" };
+
+        for (int i = 0; i < 7; i++) {
+                if (strcasecmp(text, names[i]) != 0 &&
+                    (strlen(text) != 3 || strncasecmp(text, names[i], 3) != 0))
+                        continue;
+                fields.tm_mday -= (fields.tm_wday - i + 7) % 7;
+                return period_whole(fields, PERIOD_IN_DAYS, ret_span);
+        }
+        return PERIOD_E_FORM;
+}
+
 static int period_read_word(const char *text, uint64_t now, struct period_span *ret_span) {
         struct tm fields = period_fields((int64_t)(now / CLOCK_SECOND));
 
@@ -187,7 +195,7 @@ static int period_read_word(const char *text, uint64_t now, struct period_span *
                         fields.tm_year -= back;
                 return period_whole(fields, unit, ret_span);
         }
-        return PERIOD_E_FORM;
+        return period_read_weekday(text, fields, ret_span);
 }
 
 /* The last day of a month, which may be the -3rd. */
@@ -198,43 +206,31 @@ static int period_last_day(int year, int month) {
         return fields.tm_mday;
 }
 
-/* "7d", of "-7d" */
-static int period_read_ago(const char *text, uint64_t now, struct period_span *ret_span) {
+/* Some time ago: days and longer units are those of the calendar. */
+static int period_read_ago(const char *text, size_t size, uint64_t now,
+                           struct period_span *ret_span) {
         struct tm fields = period_fields((int64_t)(now / CLOCK_SECOND));
-        size_t digits = strspn(text, "0123456789");
-        uint64_t number, span;
-        int r;
+        struct periodago ago;
+        int last, r = periodago_read(text, size, &ago);
 
-        for (size_t i = 0; i < sizeof(period_units) / sizeof(*period_units); i++) {
-                if (strcmp(text + digits, period_units[i].name) != 0)
-                        continue;
-                r = number_parse(text, digits, 10, 100000, &number);
-                if (r < 0)
-                        return digits ? PERIOD_E_RANGE : PERIOD_E_FORM;
-                if (period_units[i].unit == PERIOD_IN_DAYS)
-                        fields.tm_mday -= (int)number;
-                else if (period_units[i].unit == PERIOD_IN_WEEKS)
-                        fields.tm_mday -= 7 * (int)number;
-                else {
-                        int last;
-
-                        fields.tm_mon -=
-                                (period_units[i].unit == PERIOD_IN_YEARS ? 12 : 1) * (int)number;
-                        /* a month before the 31st of March is the end of February */
-                        last = period_last_day(fields.tm_year, fields.tm_mon);
-                        if (fields.tm_mday > last)
-                                fields.tm_mday = last;
-                }
-                return period_moment(fields, now % CLOCK_SECOND, false, ret_span);
-        }
-        /* "-30" may be anything */
-        if (!digits || !text[digits])
-                return PERIOD_E_FORM;
-        r = duration_parse(text, &span);
-        if (r < 0 || span > now)
+        if (r)
                 return r == -EINVAL ? PERIOD_E_FORM : PERIOD_E_RANGE;
-        *ret_span = (struct period_span){ now - span, now - span };
-        return 0;
+        if (ago.months) {
+                fields.tm_mon -= ago.months;
+                /* a month before the 31st of March is the end of February */
+                last = period_last_day(fields.tm_year, fields.tm_mon);
+                if (fields.tm_mday > last)
+                        fields.tm_mday = last;
+        }
+        fields.tm_mday -= ago.days;
+        *ret_span = (struct period_span){ now, now };
+        if (ago.months || ago.days)
+                r = period_moment(fields, now % CLOCK_SECOND, false, ret_span);
+        if (!r && ago.span > ret_span->begin)
+                r = PERIOD_E_RANGE;
+        ret_span->begin -= ago.span;
+        ret_span->end -= ago.span;
+        return r;
 }
 
 /* A number of so many digits; moves behind it. */
@@ -337,8 +333,13 @@ static int period_read_date(const char *text, struct period_span *ret_span) {
 }
 
 static int period_read(const char *text, uint64_t now, struct period_span *ret_span) {
+        static const char ago[] = " ago";
+        size_t size = strlen(text), behind = strlen(ago);
+
+        if (size > behind && period_is_word(text + size - behind, ago))
+                return period_read_ago(text, size - behind, now, ret_span);
         if (*text == '-')
-                return period_read_ago(text + 1, now, ret_span);
+                return period_read_ago(text + 1, size - 1, now, ret_span);
         if (*text < '0' || *text > '9')
                 return period_read_word(text, now, ret_span);
         if (strspn(text, "0123456789") == 2)

@@ -19,9 +19,9 @@ enum {
 /* For --help: lines of at most 80 columns. */
 #define PERIOD_NOTES                                                                         \
         "MOMENT is a day, month or year as a whole (2026-11-22, 2026-11, 2026, today,\n"     \
-        "yesterday, \"this month\", last-week: --since takes its begin, --until its end),\n" \
-        "or a moment (now, 14:00, 2026-11-22T14:00, \"2026-11-22 14:00:05\", with Z or\n"    \
-        "+01:00), or some time ago: -30min, -2h, -7d, -1w, -1month.\n"
+        "monday, \"this month\", last-week: --since takes its begin, --until its end), or\n" \
+        "a moment (now, 14:00, 2026-11-22T14:00, \"2026-11-22 14:00:05\", with Z or\n"       \
+        "+01:00), or some time ago: -30min, -1h30m, -7d, -1month, \"3 days ago\".\n"
 
 struct period {
         const char *since, *until; /* as given; NULL: not at all */

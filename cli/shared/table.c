@@ -4,7 +4,8 @@
  * A table for people.
  *
  * Owns: that it is printed in parts, so that a table of any length needs the memory of one part.
- * Every part has the column widths of the whole table, which were measured before.
+ * Every part has the column widths of the whole table, which were measured before; and which
+ * columns give way where the terminal is too narrow for all.
  * Relies on: libsmartcols. That library does not escape characters that change the direction of
  * text. So all text is escaped here, and the library's own escape (of control characters) is
  * switched off, because it would escape the text again.
@@ -18,6 +19,8 @@
 #include <langinfo.h>
 #include <libsmartcols/libsmartcols.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #define TABLE_PART 1000
 #define TABLE_TEXT_MAX 64
@@ -31,6 +34,8 @@ struct table {
         bool utf8;
         size_t measured; /* rows */
         size_t width[TABLE_COLUMNS_MAX];
+        bool narrow; /* it was asked which columns have room */
+        bool left_out[TABLE_COLUMNS_MAX];
 };
 
 /**
@@ -113,21 +118,54 @@ void table_stream(struct table *table, const struct table_cells *widths) {
         table->measured = TABLE_PART + 1;
 }
 
+static size_t table_column_width(const struct table *table, size_t i) {
+        size_t least = strlen(table->columns[i].name);
+
+        return table->width[i] > least ? table->width[i] : least;
+}
+
+/* How many columns the terminal has; 0: it is none, or any number will do. */
+static size_t table_room(void) {
+        struct winsize size = { 0 };
+
+        if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0)
+                return 0;
+        return size.ws_col;
+}
+
+/* Leave out columns, one kind after the other, until the rest has room. */
+static void table_fit(struct table *table) {
+        size_t room = table_room(), wanted = 0;
+
+        table->narrow = true;
+        for (size_t i = 0; i < table->n_columns; i++)
+                wanted += table_column_width(table, i) + 1;
+        for (int kind = TABLE_YIELD_FIRST; room && wanted > room + 1 && kind <= TABLE_YIELD_LAST;
+             kind *= 2)
+                for (size_t i = 0; i < table->n_columns; i++)
+                        if (table->columns[i].flags & kind) {
+                                table->left_out[i] = true;
+                                wanted -= table_column_width(table, i) + 1;
+                        }
+}
+
 /* Begin a part. */
 static int table_begin(struct table *table) {
         table->part = scols_new_table();
         if (!table->part)
                 return -ENOMEM;
+        if (!table->narrow)
+                table_fit(table);
         (void)scols_table_enable_noheadings(table->part, !table->headings);
         (void)scols_table_enable_noencoding(table->part, 1);
         for (size_t i = 0; i < table->n_columns; i++) {
                 const struct table_column *column = &table->columns[i];
-                size_t width = strlen(column->name);
+                size_t width = table_column_width(table, i);
                 int flags = (column->flags & TABLE_RIGHT ? SCOLS_FL_RIGHT : 0) |
                             (column->flags & TABLE_TRUNCATE ? SCOLS_FL_TRUNC : 0);
 
-                if (table->width[i] > width)
-                        width = table->width[i];
+                if (table->left_out[i])
+                        continue;
                 /* of a single part, libsmartcols sees the widths itself, and better */
                 if (!scols_table_new_column(table->part, column->name,
                                             table->measured > TABLE_PART ? (double)width : 0,
@@ -160,6 +198,7 @@ static int table_print(struct table *table) {
  */
 int table_add(struct table *table, const struct table_cells *cells) {
         struct libscols_line *line;
+        size_t place = 0;
         int r;
 
         if (!table->part) {
@@ -171,9 +210,12 @@ int table_add(struct table *table, const struct table_cells *cells) {
         if (!line)
                 return -ENOMEM;
         for (size_t i = 0; i < table->n_columns; i++) {
-                r = *cells->of[i] ? scols_line_set_data(line, i, cells->of[i]) : 0;
+                if (table->left_out[i])
+                        continue;
+                r = *cells->of[i] ? scols_line_set_data(line, place, cells->of[i]) : 0;
                 if (r < 0)
                         return r;
+                place++;
         }
         return ++table->n == TABLE_PART ? table_print(table) : 0;
 }

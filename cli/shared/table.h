@@ -20,6 +20,10 @@
 enum table_flag {
         TABLE_RIGHT = 1,
         TABLE_TRUNCATE = 2, /* where the terminal is too narrow */
+        /* where it is too narrow, such columns are left out, in this order */
+        TABLE_YIELD_FIRST = 4,
+        TABLE_YIELD_NEXT = 8,
+        TABLE_YIELD_LAST = 16,
 };
 
 struct table_column {

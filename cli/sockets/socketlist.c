@@ -131,7 +131,8 @@ static int socketlist_sum(struct socketlist_order *order, struct socketlist *lis
                      i++)
                         socketlist_add(sum, list->rows[i].row);
                 if (order->wish->by == SOCKETROW_SESSION && sum->flags & AUDIT_LOGIN)
-                        sum->owner.session = AUDIT_UNKNOWN; /* that of many */
+                        /* those of many */
+                        sum->owner.session = sum->owner.login_user = AUDIT_UNKNOWN;
                 list->rows[n] = (struct socketrow){ .row = sum, .sockets = i - first };
         }
         list->n = n;

@@ -71,6 +71,18 @@ static void socketprint_json_keys(const struct socketprint *print, struct socket
                                                 socketrow_name(print->columns[i]));
 }
 
+static void socketprint_json_login(struct out *out, const struct socketrow_world *world,
+                                   const struct audit_row *row) {
+        const char *user = audit_name(world->audit, row->owner.login_user);
+
+        out_text(out, row->flags & AUDIT_LOGIN ? ",\"login\":true" : ",\"login\":false");
+        out_text(out, ",\"login_user\":");
+        if (user)
+                socketprint_json_text(out, user);
+        else
+                out_text(out, "null");
+}
+
 /* A sum over the logins has no session of its own, and is called as they are. */
 static void socketprint_json_row(struct out *out, const struct socketprint *print,
                                  const struct socketprint_key *keys,
@@ -84,8 +96,7 @@ static void socketprint_json_row(struct out *out, const struct socketprint *prin
                 socketrow_value(world, row, column, &value);
                 socketprint_json_value(out, &value);
                 if (column == SOCKETROW_SESSION)
-                        out_text(out, row->row->flags & AUDIT_LOGIN ? ",\"login\":true"
-                                                                    : ",\"login\":false");
+                        socketprint_json_login(out, world, row->row);
         }
         out_bytes(out, "}", 1);
 }
@@ -128,10 +139,15 @@ static __attribute__((noinline)) void socketprint_csv_text(struct out *out, cons
 
 static void socketprint_csv_field(struct out *out, const struct socketrow_world *world,
                                   const struct socketrow *row, enum socketrow_column column) {
+        char text[SOCKETROW_LOGIN_MAX];
         struct socketrow_value value;
 
         if (column == SOCKETROW_SESSION && row->row->flags & AUDIT_LOGIN) {
-                out_text(out, "ssh");
+                socketrow_login(world, row->row, text, sizeof(text));
+                if (socketprint_is_plain(text))
+                        out_text(out, text);
+                else
+                        socketprint_csv_text(out, text);
                 return;
         }
         socketrow_value(world, row, column, &value);

@@ -9,6 +9,7 @@
 #include "socketrow.h"
 
 #include "base/base.h"
+#include "cli/session/sessionrow.h"
 #include "cli/shared/human.h"
 
 #include <inttypes.h>
@@ -284,6 +285,25 @@ static void socketrow_cell_end(const struct audit_row *row, bool remote, bool po
 }
 
 /**
+ * socketrow_login() - name a login's own connection
+ * @world:      besides the rows
+ * @row:        the row, AUDIT_LOGIN
+ * @text:       gets "ssh", with the user and the end of the session's id where they are known
+ * @room:       its bytes
+ */
+void socketrow_login(const struct socketrow_world *world, const struct audit_row *row, char *text,
+                     size_t room) {
+        const char *session = audit_name(world->audit, row->owner.session);
+        const char *user = audit_name(world->audit, row->owner.login_user);
+        size_t length = session ? strlen(session) : 0;
+
+        if (length > SESSIONROW_ID)
+                session += length - SESSIONROW_ID;
+        (void)snprintf(text, room, "ssh%s%s%s%s", user ? " " : "", user ? user : "",
+                       session ? " " : "", session ? session : "");
+}
+
+/**
  * socketrow_cell() - what people see of a row in a column
  * @world:      besides the rows
  * @table:      the table
@@ -295,6 +315,7 @@ static void socketrow_cell_end(const struct audit_row *row, bool remote, bool po
 void socketrow_cell(const struct socketrow_world *world, const struct table *table,
                     const struct socketrow *row, enum socketrow_column column,
                     const struct socketrow_form *form, char ret_cell[static TABLE_CELL_MAX]) {
+        char text[SOCKETROW_LOGIN_MAX];
         struct socketrow_value value;
 
         *ret_cell = '\0';
@@ -306,7 +327,8 @@ void socketrow_cell(const struct socketrow_world *world, const struct table *tab
                 return;
         }
         if (column == SOCKETROW_SESSION && row->row->flags & AUDIT_LOGIN) {
-                (void)snprintf(ret_cell, TABLE_CELL_MAX, "ssh");
+                socketrow_login(world, row->row, text, sizeof(text));
+                table_text(table, text, ret_cell);
                 return;
         }
         socketrow_value(world, row, column, &value);

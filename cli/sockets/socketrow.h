@@ -56,6 +56,9 @@ struct socketrow_form {
         bool local_port, remote_port; /* in a column of their own: not behind the address */
 };
 
+/* "ssh", a user, and the end of a session's id. */
+#define SOCKETROW_LOGIN_MAX 160
+
 enum socketrow_kind {
         SOCKETROW_UNKNOWN,
         SOCKETROW_NUMBER,
@@ -77,6 +80,8 @@ void socketrow_value(const struct socketrow_world *world, const struct socketrow
                      enum socketrow_column column, struct socketrow_value *ret_value);
 int socketrow_compare(const struct socketrow_world *world, enum socketrow_column column,
                       const struct socketrow *a, const struct socketrow *b);
+void socketrow_login(const struct socketrow_world *world, const struct audit_row *row, char *text,
+                     size_t room);
 void socketrow_cell(const struct socketrow_world *world, const struct table *table,
                     const struct socketrow *row, enum socketrow_column column,
                     const struct socketrow_form *form, char ret_cell[static TABLE_CELL_MAX]);

@@ -21,6 +21,7 @@
 
 /* More of a text is not shown on any terminal. */
 #define TOPTEXT_CELL_MAX 256
+#define TOPTEXT_NARROW 60
 
 enum toptext_column {
         TOPTEXT_USER,
@@ -35,7 +36,7 @@ enum toptext_column {
         TOPTEXT_COLUMNS,
 };
 
-/* In 80 columns, all but the session has room. */
+/* In 80 columns, all have room. */
 static const struct {
         const char *name;
         unsigned int least;
@@ -46,11 +47,11 @@ static const struct {
         [TOPTEXT_KEY] = { "KEY", SESSIONROW_KEY_MAX, SESSIONROW_KEY_MAX, false },
         [TOPTEXT_FROM] = { "FROM", 15, 39, false },
         [TOPTEXT_OPEN] = { "OPEN", 6, 6, true },
-        [TOPTEXT_IN] = { "IN", 5, 5, true },
-        [TOPTEXT_OUT] = { "OUT", 5, 5, true },
+        [TOPTEXT_IN] = { "IN", 6, 6, true },
+        [TOPTEXT_OUT] = { "OUT", 6, 6, true },
         [TOPTEXT_IN_RATE] = { "IN/s", 5, 5, true },
         [TOPTEXT_OUT_RATE] = { "OUT/s", 5, 5, true },
-        [TOPTEXT_SESSION] = { "SESSION", 36, 36, false },
+        [TOPTEXT_SESSION] = { "SESSION", SESSIONROW_ID, SESSIONROW_ID, false },
 };
 
 struct toptext_cells {
@@ -164,17 +165,24 @@ void toptext_head(const struct toplook *look, unsigned int width,
         char host[TOPTEXT_CELL_MAX], time[HUMAN_TEXT_MAX];
         char in[HUMAN_TEXT_MAX], out[HUMAN_TEXT_MAX], text[2 * TOPTEXT_CELL_MAX];
         unsigned int taken;
+        size_t used;
 
         toptext_text(look->host, host);
         human_time(look->realtime, time);
         human_bytes((uint64_t)look->in_rate, in);
         human_bytes((uint64_t)look->out_rate, out);
-        if (look->opens->live)
-                (void)snprintf(text, sizeof(text), "%s, %s: %zu open, in %s/s, out %s/s", host,
-                               time, look->opens->n, in, out);
+        /* on a narrow screen, the figures are what matters */
+        if (width < TOPTEXT_NARROW)
+                (void)snprintf(text, sizeof(text), "%s: ", strchr(time, ' ') + 1);
         else
-                (void)snprintf(text, sizeof(text), "%s, %s: %zu open, by their last records", host,
-                               time, look->opens->n);
+                (void)snprintf(text, sizeof(text), "%s, %s: ", host, time);
+        used = strlen(text);
+        if (look->opens->live)
+                (void)snprintf(text + used, sizeof(text) - used, "%zu open, in %s, out %s bytes/s",
+                               look->opens->n, in, out);
+        else
+                (void)snprintf(text + used, sizeof(text) - used, "%zu open, by their last records",
+                               look->opens->n);
         (void)snprintf(ret_line, TOPTEXT_LINE_MAX, "%.*s", (int)toptext_fit(text, width, &taken),
                        text);
 }
@@ -212,11 +220,11 @@ void toptext_row(const struct toplook *look, size_t i, unsigned int width,
         toptext_text(sessionrow_key_text(record), cells.of[TOPTEXT_KEY]);
         toptext_text(record->remote_addr, cells.of[TOPTEXT_FROM]);
         (void)snprintf(cells.of[TOPTEXT_OPEN], TOPTEXT_CELL_MAX, "%s", span);
-        toptext_number(record->in_bytes, cells.of[TOPTEXT_IN]);
-        toptext_number(record->out_bytes, cells.of[TOPTEXT_OUT]);
+        sessionrow_bytes(false, record, record->in_bytes, cells.of[TOPTEXT_IN]);
+        sessionrow_bytes(false, record, record->out_bytes, cells.of[TOPTEXT_OUT]);
         toptext_number(session->in_rate, cells.of[TOPTEXT_IN_RATE]);
         toptext_number(session->out_rate, cells.of[TOPTEXT_OUT_RATE]);
-        toptext_text(record->session, cells.of[TOPTEXT_SESSION]);
+        sessionrow_session(record, cells.of[TOPTEXT_SESSION]);
         /* a key needs no sign that it goes on */
         if (record->auth_key)
                 cells.of[TOPTEXT_KEY][SESSIONROW_KEY_MAX] = '\0';

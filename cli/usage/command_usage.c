@@ -153,9 +153,10 @@ static int usage_from_log(const struct settings *settings, const char *user,
         _cleanup_(index_freep) struct index *index = NULL;
         int r;
 
-        if (indexing_open(settings, NULL, 0, &index) < 0)
+        if (indexing_open_now(settings, NULL, 0, &index) < 0)
                 return EXIT_FAILED;
         r = usagefigures_new(index, settings, user, ret_figures);
+        index_suppose_end(index);
         if (r)
                 (void)indexing_failed(index, r);
         return r ? EXIT_FAILED : EXIT_DONE;

@@ -219,7 +219,7 @@ static int usagefigures_ask(struct usagefigures_maker *maker, struct index *inde
                 lines[period]->in_bytes = usagefigures_number(sum->in);
                 lines[period]->out_bytes = usagefigures_number(sum->out);
                 lines[period]->sessions = usagefigures_number(sum->sessions);
-                lines[period]->complete = !sum->incomplete && !sum->unknown && !sum->excluded &&
+                lines[period]->complete = !sum->incomplete && !sum->unknown &&
                                           lines[period]->in_bytes != USAGELINE_UNKNOWN &&
                                           lines[period]->out_bytes != USAGELINE_UNKNOWN;
         }

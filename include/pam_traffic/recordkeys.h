@@ -65,7 +65,10 @@
         key(SECONDS, duration) \
         key(TEXT, terminate_cause) \
         key(FLAG, complete) \
-        key(TEXT, incomplete_cause)
+        key(TEXT, incomplete_cause) \
+        key(NUMBER, excluded_in_bytes) \
+        key(NUMBER, excluded_out_bytes) \
+        key(TEXT, kind)
 /* clang-format on */
 
 #endif

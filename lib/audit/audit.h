@@ -49,11 +49,15 @@ enum audit_flag {
 struct audit_owner {
         uint32_t uid;
         uint32_t pid;
-        uint32_t program; /* audit_name() */
-        uint32_t session; /* likewise */
+        uint32_t program;    /* audit_name() */
+        uint32_t session;    /* likewise */
+        uint32_t login_user; /* likewise: of a login's own connection, who logged in */
 };
 
-/* One row. 104 bytes: a host may have 100,000s. */
+#define AUDIT_OWNER_UNKNOWN \
+        { AUDIT_UNKNOWN, AUDIT_UNKNOWN, AUDIT_UNKNOWN, AUDIT_UNKNOWN, AUDIT_UNKNOWN }
+
+/* One row. 112 bytes: a host may have 100,000s. */
 struct audit_row {
         struct connection connection; /* AUDIT_UNCONNECTED: the remote end has the family alone */
         uint8_t protocol;

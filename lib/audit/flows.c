@@ -93,7 +93,7 @@ static uint32_t flows_age(const struct audit *audit, const struct flow *flow) {
 static int flows_row(struct audit *audit, const struct flow *flow, const struct flows_end *end,
                      const struct audit_row *socket, struct audit_row **ret_row) {
         struct audit_row row = {
-                .owner = { AUDIT_UNKNOWN, AUDIT_UNKNOWN, AUDIT_UNKNOWN, AUDIT_UNKNOWN },
+                .owner = AUDIT_OWNER_UNKNOWN,
                 .age = AUDIT_UNKNOWN,
                 .protocol = flow->protocol,
                 .state = flows_state(flow),

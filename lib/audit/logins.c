@@ -53,7 +53,8 @@ static int logins_add(int folder_fd, const char *session, struct names *names,
                 .started = state->pid_started < 0 ? 0 : (uint64_t)state->pid_started,
                 .connection = { .local = state->local, .remote = state->remote },
         };
-        if (names_add(names, session, &login->session) < 0)
+        if (names_add(names, session, &login->session) < 0 ||
+            names_add(names, state->user, &login->user) < 0)
                 return -ENOMEM;
         logins->n++;
         return 0;

@@ -17,6 +17,7 @@ struct audit_login {
         uint64_t started; /* proc(5), against a reused pid */
         struct connection connection;
         uint32_t session; /* a name */
+        uint32_t user;    /* likewise */
 };
 
 struct logins {

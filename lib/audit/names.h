@@ -14,7 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A program's name, or a session's id, with zeros behind it. */
+/* The name of a program or a user, or a session's id, with zeros behind it; of a longer one, the
+ * begin. */
 struct names_text {
         char text[PROCESS_COMM_MAX];
 };

@@ -17,9 +17,7 @@ struct ownerset_owner {
 };
 
 /* Nobody is known. */
-#define OWNERSET_NOBODY                                                                           \
-        ((struct ownerset_owner){ { AUDIT_UNKNOWN, AUDIT_UNKNOWN, AUDIT_UNKNOWN, AUDIT_UNKNOWN }, \
-                                  0 })
+#define OWNERSET_NOBODY ((struct ownerset_owner){ AUDIT_OWNER_UNKNOWN, 0 })
 
 struct ownerset {
         struct ownerset_owner *owners;

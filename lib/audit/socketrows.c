@@ -32,7 +32,7 @@ int socketrows_take(struct audit *audit, uint8_t protocol, const struct socktabl
         struct audit_row row = {
                 .connection = { .local = socket->local, .remote = socket->remote },
                 .inode = socket->inode,
-                .owner = { AUDIT_UNKNOWN, AUDIT_UNKNOWN, AUDIT_UNKNOWN, AUDIT_UNKNOWN },
+                .owner = AUDIT_OWNER_UNKNOWN,
                 .age = AUDIT_UNKNOWN,
                 .protocol = protocol,
                 .state = socket->state,
@@ -99,8 +99,11 @@ int socketrows_own(struct audit *audit) {
                         return -ENOMEM;
                 row->owner.program = owner->program;
                 row->owner.session = owner->session;
-                if (socketrows_is_login(audit, row, owner))
-                        row->flags |= AUDIT_LOGIN;
+                if (!socketrows_is_login(audit, row, owner))
+                        continue;
+                row->flags |= AUDIT_LOGIN;
+                if (owner->login)
+                        row->owner.login_user = owner->login->user;
         }
         /* also where its sshd was killed, and only a child has the connection */
         for (size_t i = 0; i < audit->logins.n; i++) {
@@ -111,6 +114,7 @@ int socketrows_own(struct audit *audit) {
                         continue;
                 row->flags |= AUDIT_LOGIN;
                 row->owner.session = login->session;
+                row->owner.login_user = login->user;
         }
         return 0;
 }

@@ -35,6 +35,14 @@
  * login waits for this; a reap, which may hold that session's lock itself, does not wait at all. */
 #define SUCCESSION_PATIENCE (30 * CLOCK_SECOND)
 
+/* start: how long after the login somebody looks what it is for, each time twice as long as the
+ * time before, and the longest of these times. No login and no lock waits for it. */
+#define KIND_PAUSE_FIRST UINT64_C(20000)
+#define KIND_PAUSE_LAST UINT64_C(640000)
+
+/* reap: a login that has begun nothing in this time is there to forward. */
+#define KIND_SETTLED (10 * (int64_t)CLOCK_SECOND)
+
 /* close: for the session's lock, which a start may hold while it waits for the tables. */
 #define CLOSE_PATIENCE (120 * CLOCK_SECOND)
 
@@ -58,6 +66,13 @@
 /* reap: how long the id of such a session is kept after its end, because the helper that sshd
  * started to close it may be delayed, on a busy machine or by a lock. */
 #define FOUND_KEEP (600 * (int64_t)CLOCK_SECOND)
+
+/* reap: how long none may have run before the log says so; the timer runs one every minute. */
+#define ALIVE_GAP (600 * CLOCK_SECOND)
+
+/* reap: how long the sessions of a log are left alone that have no state and whose connection
+ * lives: the login is found meanwhile, or it is none of ours any more. */
+#define LOST_PATIENCE (600 * CLOCK_SECOND)
 
 /* setup, teardown, a first login on a port: for the lock of the ports, which a reap may hold. */
 #define PORTS_PATIENCE (10 * CLOCK_SECOND)
@@ -117,6 +132,8 @@ _Static_assert(CLOSE_PATIENCE >
 _Static_assert(CLOSE_PATIENCE > OPEN_LATEST, "a close outlasts the open that may still come");
 _Static_assert(FOUND_GRACE > (int64_t)OPEN_LATEST,
                "a login is not found while its open may still come");
+_Static_assert((int64_t)LOST_PATIENCE > 2 * FOUND_GRACE,
+               "a login that lives is found before its lost session ends");
 _Static_assert(FOUND_KEEP > (int64_t)CLOSE_PATIENCE,
                "a close that waits for its lock still finds its session's id");
 _Static_assert(REAP_GRACE < REAP_GRACE_ALIVE && REAP_GRACE_ALIVE < FOUND_GRACE,

@@ -180,6 +180,19 @@ static void accounts_note(struct accounts *accounts, int64_t time) {
                 *last = time;
 }
 
+/* Take back what a session has added, until it is settled. */
+static int accounts_loosen(struct accounts *accounts, struct dbsession *account) {
+        struct deltas deltas;
+        int r;
+
+        if (account->loose || account->deltas.seq == DELTAS_UNKNOWN)
+                return 0;
+        r = dbsession_walk(accounts->db, accounts->buckets, account, -1, &deltas);
+        account->loose = account->changed = true;
+        account->single = false;
+        return r;
+}
+
 /* A record that comes late, or twice. */
 static int accounts_take_late(struct accounts *accounts, struct dbsession *account,
                               const struct deltas_record *record, bool *ret_counted) {
@@ -192,12 +205,37 @@ static int accounts_take_late(struct accounts *accounts, struct dbsession *accou
                 return r;
         }
         *ret_counted = false;
-        if (!account->loose) {
-                struct deltas deltas;
+        return accounts_loosen(accounts, account);
+}
 
-                r = dbsession_walk(accounts->db, accounts->buckets, account, -1, &deltas);
-                account->loose = account->changed = true;
-        }
+/* Give what a session's only record has added to another party. */
+static int accounts_move(struct accounts *accounts, const struct dbsession *account, int64_t from) {
+        int r = buckets_spread(accounts->buckets, accounts->db, from, &account->first, -1);
+
+        return r ? r
+                 : buckets_spread(accounts->buckets, accounts->db, account->party, &account->first,
+                                  1);
+}
+
+/* A session is whose its first record says, and for all that any of its records says. */
+static int accounts_party(struct accounts *accounts, struct dbsession *account,
+                          const struct record *record, const struct deltas_record *step) {
+        bool first = account->deltas.seq == DELTAS_UNKNOWN || step->seq < account->deltas.low;
+        int64_t kinds = account->kinds | (step->flags & SUMMARY_KINDS), party = account->party;
+        bool moves = kinds != account->kinds;
+        int r = 0;
+
+        if (moves && !account->single)
+                r = accounts_loosen(accounts, account);
+        if (!r && first)
+                r = parties_get(accounts->parties, accounts->db, record,
+                                (unsigned int)(kinds / SUMMARY_KIND), &account->party);
+        else if (!r && moves)
+                r = parties_rekind(accounts->parties, accounts->db, party,
+                                   (unsigned int)(kinds / SUMMARY_KIND), &account->party);
+        if (!r && moves && account->single)
+                r = accounts_move(accounts, account, party);
+        account->kinds = kinds;
         return r;
 }
 
@@ -211,7 +249,7 @@ static int accounts_take_late(struct accounts *accounts, struct dbsession *accou
 int accounts_take(struct accounts *accounts, const struct record *record) {
         struct deltas_record step;
         struct dbsession *account;
-        bool first, counted = false;
+        bool counted = false;
         int r;
 
         deltas_read(record, &step);
@@ -223,19 +261,18 @@ int accounts_take(struct accounts *accounts, const struct record *record) {
                 if (r || counted)
                         return r;
         }
-        /* a session is whose its first record says */
-        first = account->deltas.seq == DELTAS_UNKNOWN || step.seq < account->deltas.low;
-        if (first)
-                r = parties_get(accounts->parties, accounts->db, record, &account->party);
+        r = accounts_party(accounts, account, record, &step);
         if (!r && step.flags & SUMMARY_STOP)
                 r = parties_text(accounts->parties, accounts->db, record->terminate_cause,
                                  &account->cause);
         if (!r && !account->loose) {
                 struct deltas_part part;
 
+                account->single = account->deltas.seq == DELTAS_UNKNOWN;
                 deltas_step(&account->deltas, &step, &part);
+                account->first = part;
                 r = buckets_spread(accounts->buckets, accounts->db, account->party, &part, 1);
-        } else if (!r && first) {
+        } else if (!r && step.seq < account->deltas.low) {
                 account->deltas.low = step.seq;
         }
         if (!r)

@@ -12,6 +12,7 @@
 #include "base/number.h"
 #include "index/buckets.h"
 #include "index/groups.h"
+#include "index/portsums.h"
 #include "index/private.h"
 
 #include <errno.h>
@@ -33,35 +34,21 @@ struct ask_group {
         bool touched;
 };
 
-/* Of a port, since the begin of the day that is being looked at. */
-struct ask_local_port {
-        int64_t bytes[2];  /* all, less those of logins, while there are records of all */
-        int64_t logins[2]; /* in this slot */
-        bool port;         /* there are records of all in this slot */
-
-        /* over all days */
-        bool known;
-        uint64_t all[2];
-        uint64_t unauthenticated[2];
-};
-
 struct ask {
         struct db *db;
         const struct index_query *query;
         struct groups *groups;
         struct ask_group *of;
-        struct ask_local_port *local_ports;
+        struct portsums *ports;
         struct index_answer *answer;
         size_t room;
-        int64_t unit; /* the slot or day that is being looked at */
-        int64_t day;
 };
 
 static void ask_free(struct ask *ask) {
         (void)groups_free(ask->groups);
         (void)index_ask_free(ask->answer);
         free(ask->of);
-        free(ask->local_ports);
+        (void)portsums_free(ask->ports);
 }
 
 /**
@@ -80,73 +67,18 @@ struct index_answer *index_ask_free(struct index_answer *answer) {
         return NULL;
 }
 
-static void ask_take_back(int64_t *sum, int64_t number) {
-        db_sum_add(sum, number == DB_NO_NUMBER ? number : -number);
-}
-
-static uint64_t ask_positive(int64_t number) {
-        return number == DB_NO_NUMBER ? INDEX_UNKNOWN : number > 0 ? (uint64_t)number : 0;
-}
-
 /* What is too large is INDEX_UNKNOWN, and stays it. */
 static void ask_add(uint64_t *sum, int64_t number) {
-        *sum = number_add(*sum, ask_positive(number));
-}
-
-/* What the ports had in a slot or day that is over. */
-static void ask_end_unit(struct ask *ask) {
-        for (size_t i = 0; i < ask->groups->n_local_ports; i++) {
-                struct ask_local_port *local_port = &ask->local_ports[i];
-
-                for (size_t way = 0; way < 2; way++) {
-                        if (local_port->port)
-                                ask_take_back(&local_port->bytes[way], local_port->logins[way]);
-                        local_port->logins[way] = 0;
-                }
-                local_port->port = false;
-        }
-}
-
-/* The day is over: what a port moved and its sessions did not is unauthenticated traffic. The
- * records of ports and sessions are of different moments, which evens out within a day. If the
- * sessions have more even then, no traffic was unauthenticated. */
-static void ask_end_day(struct ask *ask) {
-        ask_end_unit(ask);
-        for (size_t i = 0; i < ask->groups->n_local_ports; i++) {
-                struct ask_local_port *local_port = &ask->local_ports[i];
-
-                for (size_t way = 0; way < 2; way++) {
-                        ask_add(&local_port->unauthenticated[way], local_port->bytes[way]);
-                        local_port->bytes[way] = 0;
-                }
-        }
-}
-
-static void ask_take_local_port(struct ask *ask, const struct group_party *party, int64_t unit,
-                                int64_t day, const int64_t *bytes) {
-        struct ask_local_port *local_port = &ask->local_ports[party->local_port];
-
-        if (day != ask->day)
-                ask_end_day(ask);
-        else if (unit != ask->unit)
-                ask_end_unit(ask);
-        ask->unit = unit;
-        ask->day = day;
-        for (size_t way = 0; way < 2; way++) {
-                db_sum_add(party->port ? &local_port->bytes[way] : &local_port->logins[way],
-                           bytes[way]);
-                if (party->port)
-                        ask_add(&local_port->all[way], bytes[way]);
-        }
-        local_port->port = local_port->port || party->port;
-        local_port->known = local_port->known || party->port;
+        *sum = number_add(*sum, db_sum_positive(number));
 }
 
 static void ask_take_group(struct ask *ask, struct ask_group *group, int64_t class, int64_t opened,
                            int64_t ended, const int64_t *bytes) {
         bool is[ASK_KINDS] = {
                 [ASK_ALL] = true,
-                [ASK_UNKNOWN] = class & (BUCKET_UNKNOWN << ask->query->layer),
+                /* what is excluded is not counted, which is more than not known */
+                [ASK_UNKNOWN] =
+                        class & (BUCKET_UNKNOWN << ask->query->layer) && !(class & BUCKET_EXCLUDED),
                 [ASK_INCOMPLETE] = class & BUCKET_INCOMPLETE,
                 [ASK_EXCLUDED] = class & BUCKET_EXCLUDED,
         };
@@ -156,8 +88,8 @@ static void ask_take_group(struct ask *ask, struct ask_group *group, int64_t cla
                         db_sum_add(&group->opened[i], opened);
                         db_sum_add(&group->ended[i], ended);
                 }
-        db_sum_add(&group->bytes[0], bytes[0]);
-        db_sum_add(&group->bytes[1], bytes[1]);
+        for (size_t way = 0; bytes && way < 2; way++)
+                db_sum_add(&group->bytes[way], bytes[way]);
         group->touched = true;
 }
 
@@ -187,12 +119,15 @@ static int ask_range(struct ask *ask, enum db_statement id, int64_t from, int64_
                 unit = db_integer(statement, 0);
                 bytes[0] = db_sum(statement, column);
                 bytes[1] = db_sum(statement, column + 1);
-                if (counted && !ask->query->user)
-                        ask_take_local_port(ask, party, unit,
-                                            id == DB_WALK_DAYS ? unit : unit / BUCKETS_DAY, bytes);
+                if (counted)
+                        portsums_take(ask->ports, party, unit,
+                                      id == DB_WALK_DAYS ? unit : unit / BUCKETS_DAY, bytes);
+                portsums_count(ask->ports, party, db_integer(statement, 2),
+                               db_integer(statement, 3), db_integer(statement, 4));
                 if (party->group != GROUPS_NONE)
                         ask_take_group(ask, &ask->of[party->group], db_integer(statement, 2),
-                                       db_integer(statement, 3), db_integer(statement, 4), bytes);
+                                       db_integer(statement, 3), db_integer(statement, 4),
+                                       party->excluded ? NULL : bytes);
         }
         return r;
 }
@@ -221,7 +156,7 @@ static void ask_carry(struct ask *ask) {
                 for (size_t kind = 0; kind < ASK_KINDS; kind++) {
                         next.open[kind] = group->open[kind];
                         db_sum_add(&next.open[kind], group->opened[kind]);
-                        ask_take_back(&next.open[kind], group->ended[kind]);
+                        db_sum_subtract(&next.open[kind], group->ended[kind]);
                 }
                 *group = next;
         }
@@ -239,7 +174,7 @@ static int ask_put(struct ask *ask, size_t span) {
                         int64_t there = group->open[kind];
 
                         db_sum_add(&there, group->opened[kind]);
-                        sessions[kind] = ask_positive(there);
+                        sessions[kind] = db_sum_positive(there);
                 }
                 if (!group->touched)
                         continue;
@@ -253,8 +188,8 @@ static int ask_put(struct ask *ask, size_t span) {
                 sum = &answer->sums[answer->n++];
                 *sum = (struct index_sum){
                         .span = span,
-                        .in = ask_positive(group->bytes[0]),
-                        .out = ask_positive(group->bytes[1]),
+                        .in = db_sum_positive(group->bytes[0]),
+                        .out = db_sum_positive(group->bytes[1]),
                         .sessions = sessions[ASK_ALL],
                         .unknown = sessions[ASK_UNKNOWN],
                         .incomplete = sessions[ASK_INCOMPLETE],
@@ -282,44 +217,6 @@ static void ask_total(struct ask *ask, size_t span) {
                 }
 }
 
-static int ask_compare_ports(const void *a, const void *b) {
-        return (int)((const struct index_port *)a)->port - ((const struct index_port *)b)->port;
-}
-
-/* The local ports that were counted, those of several hosts together. */
-static int ask_ports(struct ask *ask) {
-        struct index_answer *answer = ask->answer;
-
-        answer->ports = calloc(ask->groups->n_local_ports + 1, sizeof(*answer->ports));
-        if (!answer->ports)
-                return -ENOMEM;
-        for (size_t i = 0; i < ask->groups->n_local_ports; i++) {
-                const struct ask_local_port *local_port = &ask->local_ports[i];
-                uint16_t number = (uint16_t)ask->groups->local_ports[i].port;
-                struct index_port *port = answer->ports;
-
-                if (!local_port->known)
-                        continue;
-                while (port < answer->ports + answer->n_ports && port->port != number)
-                        port++;
-                answer->n_ports += port == answer->ports + answer->n_ports;
-                port->port = number;
-                port->in = number_add(port->in, local_port->all[0]);
-                port->out = number_add(port->out, local_port->all[1]);
-                port->unauthenticated_in =
-                        number_add(port->unauthenticated_in, local_port->unauthenticated[0]);
-                port->unauthenticated_out =
-                        number_add(port->unauthenticated_out, local_port->unauthenticated[1]);
-                answer->unauthenticated_in =
-                        number_add(answer->unauthenticated_in, local_port->unauthenticated[0]);
-                answer->unauthenticated_out =
-                        number_add(answer->unauthenticated_out, local_port->unauthenticated[1]);
-        }
-        answer->ports_known = answer->n_ports > 0;
-        qsort(answer->ports, answer->n_ports, sizeof(*answer->ports), ask_compare_ports);
-        return 0;
-}
-
 static int ask_spans(struct ask *ask) {
         const struct index_query *query = ask->query;
         size_t last = query->n_edges - 1;
@@ -327,6 +224,7 @@ static int ask_spans(struct ask *ask) {
         int r;
 
         r = ask_slots(ask, 0, begin, false);
+        portsums_begin(ask->ports);
         for (size_t i = 0; i < last && !r; i++) {
                 /* the last slot is wanted if its begin is */
                 uint64_t until = query->edges[i + 1] + (i + 1 == last ? INDEX_SLOT - 1 : 0);
@@ -339,8 +237,9 @@ static int ask_spans(struct ask *ask) {
                         r = ask_put(ask, i);
                 begin = end;
         }
-        ask_end_day(ask);
-        return r ? r : ask_ports(ask);
+        if (!r && query->layer == INDEX_IP && !query->user && !query->wanted)
+                r = portsums_answer(ask->ports, ask->answer);
+        return r;
 }
 
 static int ask_run(struct ask *ask) {
@@ -349,9 +248,9 @@ static int ask_run(struct ask *ask) {
         if (r)
                 return r;
         ask->of = calloc(ask->groups->n + 1, sizeof(*ask->of));
-        ask->local_ports = calloc(ask->groups->n_local_ports + 1, sizeof(*ask->local_ports));
         ask->answer = calloc(1, sizeof(*ask->answer));
-        return ask->of && ask->local_ports && ask->answer ? ask_spans(ask) : -ENOMEM;
+        r = portsums_new(ask->groups, &ask->ports);
+        return r ? r : ask->of && ask->answer ? ask_spans(ask) : -ENOMEM;
 }
 
 /**
@@ -375,13 +274,14 @@ int index_ask(struct index *index, const struct index_query *query,
                         return -EINVAL;
 
         /* all of it as it stands at one moment, whatever somebody else takes in meanwhile */
-        r = db_run(ask.db, DB_BEGIN_READ);
+        r = index->supposes ? 0 : db_run(ask.db, DB_BEGIN_READ);
         if (r)
                 return r;
         r = ask_run(&ask);
-        (void)db_run(ask.db, DB_ROLLBACK);
+        if (!index->supposes)
+                (void)db_run(ask.db, DB_ROLLBACK);
         if (r)
-                return r;
+                return db_reason(ask.db, r);
         ask.answer->keys = pointer_steal(&ask.groups);
         *ret_answer = pointer_steal(&ask.answer);
         return 0;

@@ -24,7 +24,7 @@ enum bucket_value {
 
 /* A session's kind, apart from its party. */
 enum bucket_class {
-        BUCKET_EXCLUDED = 1,
+        BUCKET_EXCLUDED = 1, /* UNKNOWN beside it is of what the port has to leave out */
         BUCKET_INCOMPLETE = 2,
         BUCKET_UNKNOWN = 4, /* shifted by the layer */
         BUCKET_CLASSES = BUCKET_UNKNOWN << DELTAS_LAYERS,

@@ -15,6 +15,19 @@ static uint64_t counts_number(sqlite3_stmt *row, int column) {
         return number > 0 ? (uint64_t)number : 0;
 }
 
+static int counts_open_until(struct index *index, uint64_t *ret_until) {
+        _cleanup_(db_donep) sqlite3_stmt *statement = NULL;
+        bool row;
+        int r;
+
+        r = db_bind(&index->db, DB_OPEN_UNTIL, NULL, 0, &statement);
+        if (!r)
+                r = db_step(statement, &row);
+        if (!r)
+                *ret_until = row ? counts_number(statement, 0) : 0;
+        return r;
+}
+
 /**
  * index_counts() - tell what was taken in
  * @index:              the index
@@ -24,6 +37,7 @@ static uint64_t counts_number(sqlite3_stmt *row, int column) {
  */
 int index_counts(struct index *index, struct index_counts *ret_counts) {
         _cleanup_(db_donep) sqlite3_stmt *statement = NULL;
+        uint64_t until;
         bool row;
         int r;
 
@@ -32,11 +46,15 @@ int index_counts(struct index *index, struct index_counts *ret_counts) {
                 r = db_step(statement, &row);
         if (r || !row)
                 return r ? r : INDEX_E_DAMAGED;
+        r = counts_open_until(index, &until);
+        if (r)
+                return r;
         *ret_counts = (struct index_counts){
                 .records = counts_number(statement, 0),
                 .bad_lines = counts_number(statement, 1),
                 .sessions = counts_number(statement, 2),
                 .open = counts_number(statement, 3),
+                .open_until = until,
                 .incomplete = counts_number(statement, 4),
                 .first = counts_number(statement, 5),
                 .last = counts_number(statement, 6),

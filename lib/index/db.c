@@ -16,6 +16,7 @@
 #include "index/index.h"
 #include "index/schema.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -50,11 +51,16 @@ static const char *const db_sql[DB_STATEMENTS] = {
         [DB_FIND_TEXT] = "SELECT id FROM texts WHERE text = ?",
         [DB_PUT_TEXT] = "INSERT INTO texts(text) VALUES(?)",
         [DB_FIND_PARTY] = "SELECT id FROM parties WHERE kind = ? AND user = ? AND key = ? AND "
-                          "remote = ? AND host = ? AND service = ? AND port = ?",
-        [DB_PUT_PARTY] = "INSERT INTO parties(kind, user, key, remote, host, service, port) "
-                         "VALUES(?, ?, ?, ?, ?, ?, ?)",
+                          "remote = ? AND host = ? AND service = ? AND port = ? AND "
+                          "login_kinds = ?",
+        [DB_GET_PARTY] =
+                "SELECT kind, user, key, remote, host, service, port FROM parties WHERE id "
+                "= ?",
+        [DB_PUT_PARTY] = "INSERT INTO parties(kind, user, key, remote, host, service, port, "
+                         "login_kinds) VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
         [DB_WALK_PARTIES] =
-                "SELECT p.id, p.kind, p.port, p.host, u.text, k.text, r.text, h.text, s.text FROM "
+                "SELECT p.id, p.kind, p.port, p.host, p.login_kinds, u.text, k.text, r.text, "
+                "h.text, s.text FROM "
                 "parties p LEFT JOIN texts u ON u.id = p.user LEFT JOIN texts k ON k.id = p.key "
                 "LEFT JOIN texts r ON r.id = p.remote LEFT JOIN texts h ON h.id = p.host LEFT JOIN "
                 "texts s ON s.id = p.service",
@@ -66,10 +72,14 @@ static const char *const db_sql[DB_STATEMENTS] = {
                           "CASE WHEN ?6 = 0 THEN first WHEN first = 0 THEN ?6 ELSE min(first, ?6) "
                           "END, last = max(last, ?7)",
         [DB_COUNTS] = "SELECT records, bad, sessions, open, incomplete, first, last FROM counts",
+        [DB_OPEN_UNTIL] = "SELECT min(time) FROM sessions WHERE " SCHEMA_OPEN,
         [DB_ADD_CAUSE] = "INSERT INTO causes VALUES(?, ?) ON CONFLICT DO UPDATE SET sessions = "
                          "sessions + excluded.sessions",
         [DB_WALK_CAUSES] = "SELECT t.text, c.sessions FROM causes c LEFT JOIN texts t ON t.id = "
                            "c.cause ORDER BY t.text",
+        [DB_PUT_MARK] = "INSERT OR IGNORE INTO marks VALUES(?, ?, ?, ?)",
+        [DB_WALK_MARKS] = "SELECT h.text, m.time, m.off, c.text FROM marks m LEFT JOIN texts h ON "
+                          "h.id = m.host LEFT JOIN texts c ON c.id = m.cause",
         [DB_WALK_SLOTS] = "SELECT slot, party, class, opened, ended, in_bytes, out_bytes, wire_in, "
                           "wire_out, payload_in, payload_out FROM slots WHERE slot >= ? AND slot < "
                           "?",
@@ -112,6 +122,17 @@ int db_result(int result) {
         default:
                 return -EIO;
         }
+}
+
+/**
+ * db_reason() - say more of why something failed
+ * @db:         the database
+ * @r:          what db_result() said of it
+ *
+ * Return: -ENOSPC if that was the reason of an -EIO; else @r.
+ */
+int db_reason(const struct db *db, int r) {
+        return r == -EIO && db->handle && sqlite3_system_errno(db->handle) == ENOSPC ? -ENOSPC : r;
 }
 
 static int db_exec(struct db *db, const char *sql) {
@@ -204,7 +225,7 @@ int db_open(const char *path, const char *log, struct db *ret_db) {
                 (void)fd_close(fd);
         }
         r = db_result(sqlite3_open_v2(path ? path : ":memory:", &ret_db->handle, flags, NULL));
-        return r ? r : db_prepare(ret_db, path, log);
+        return r ? r : db_reason(ret_db, db_prepare(ret_db, path, log));
 }
 
 /**
@@ -331,6 +352,25 @@ void db_sum_add(int64_t *sum, int64_t number) {
         if (*sum == DB_NO_NUMBER || number == DB_NO_NUMBER ||
             __builtin_add_overflow(*sum, number, sum))
                 *sum = DB_NO_NUMBER;
+}
+
+/**
+ * db_sum_subtract() - subtract from a sum
+ * @sum:        the sum, or DB_NO_NUMBER
+ * @number:     the number, or DB_NO_NUMBER
+ */
+void db_sum_subtract(int64_t *sum, int64_t number) {
+        db_sum_add(sum, number == DB_NO_NUMBER ? number : -number);
+}
+
+/**
+ * db_sum_positive() - read a sum that cannot be below 0
+ * @sum:        the sum, or DB_NO_NUMBER
+ *
+ * Return: the sum, 0 for one below 0, or INDEX_UNKNOWN.
+ */
+uint64_t db_sum_positive(int64_t sum) {
+        return sum == DB_NO_NUMBER ? INDEX_UNKNOWN : sum > 0 ? (uint64_t)sum : 0;
 }
 
 /**

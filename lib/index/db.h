@@ -32,6 +32,7 @@ enum db_statement {
         DB_FIND_TEXT,
         DB_PUT_TEXT,
         DB_FIND_PARTY,
+        DB_GET_PARTY,
         DB_PUT_PARTY,
         DB_WALK_PARTIES,
         DB_WALK_FILES,
@@ -39,8 +40,11 @@ enum db_statement {
         DB_FORGET_FILE,
         DB_ADD_COUNTS,
         DB_COUNTS,
+        DB_OPEN_UNTIL,
         DB_ADD_CAUSE,
         DB_WALK_CAUSES,
+        DB_PUT_MARK,
+        DB_WALK_MARKS,
         DB_WALK_SLOTS,
         DB_WALK_DAYS,
         DB_CHANGES, /* of others: data_version */
@@ -59,6 +63,7 @@ int db_open(const char *path, const char *log, struct db *ret_db);
 void db_close(struct db *db);
 
 int db_result(int result);
+int db_reason(const struct db *db, int r);
 int db_statement(struct db *db, enum db_statement id, sqlite3_stmt **ret_statement);
 int db_bind(struct db *db, enum db_statement id, const int64_t *values, size_t n,
             sqlite3_stmt **ret_statement);
@@ -68,6 +73,8 @@ int db_step(sqlite3_stmt *statement, bool *ret_row);
 int64_t db_integer(sqlite3_stmt *statement, int column);
 int64_t db_sum(sqlite3_stmt *statement, int column);
 void db_sum_add(int64_t *sum, int64_t number);
+void db_sum_subtract(int64_t *sum, int64_t number);
+uint64_t db_sum_positive(int64_t sum);
 char *db_text(sqlite3_stmt *statement, int column);
 
 /* Make a statement ready for the next time, and let go of what it holds. */

@@ -43,14 +43,12 @@ static int64_t dbsession_bound(int64_t number, int64_t low, int64_t high) {
  */
 void dbsession_presence(const struct dbsession *account, struct dbsession_presence *ret_presence) {
         const struct deltas *deltas = &account->deltas;
-        int64_t class = 0;
+        int64_t class = deltas->unknown * BUCKET_UNKNOWN;
 
-        /* what is excluded is not counted, which is more than not known */
         if (deltas->flags & SUMMARY_EXCLUDED)
-                class = BUCKET_EXCLUDED;
-        else
-                class = (deltas->flags & SUMMARY_INCOMPLETE ? BUCKET_INCOMPLETE : 0) |
-                        deltas->unknown * BUCKET_UNKNOWN;
+                class |= BUCKET_EXCLUDED;
+        else if (deltas->flags & SUMMARY_INCOMPLETE)
+                class |= BUCKET_INCOMPLETE;
         *ret_presence = (struct dbsession_presence){
                 .first = buckets_slot(deltas->first),
                 .last = buckets_slot(deltas->last - (deltas->last > deltas->first)),
@@ -99,6 +97,7 @@ int dbsession_find(struct db *db, struct dbsession *account, bool *ret_found) {
         deltas->last = dbsession_bound(of[DBSESSION_LAST], 0, DBSESSION_TIME_MAX);
         deltas->time = dbsession_bound(of[DBSESSION_TIME], 0, DBSESSION_TIME_MAX);
         deltas->flags = of[DBSESSION_FLAGS] & SUMMARY_FLAGS;
+        account->kinds = deltas->flags & SUMMARY_KINDS;
         deltas->unknown = of[DBSESSION_UNKNOWN] & ((1 << DELTAS_LAYERS) - 1);
         for (int i = 0; i < 2 * DELTAS_LAYERS; i++)
                 deltas->total[i / 2][i % 2] =

@@ -30,7 +30,10 @@ struct dbsession {
         int64_t party;
         int64_t cause;
         struct deltas deltas;
+        struct deltas_part first;      /* what its first record added ... */
+        bool single;                   /* ... if that is known, and there is no other one */
         struct dbsession_presence was; /* as the database counts it */
+        int64_t kinds;                 /* what it is for, in SUMMARY_KINDS; the party has them */
         bool loose;                    /* records came out of order: what it added was taken back */
         bool changed;                  /* since it was written */
 };

@@ -6,7 +6,8 @@
  * Owns: what a record adds to each layer. That is its total less the last one that was known. So if
  * records are missing in between (a torn line), or have no total, the next one has their bytes. If
  * the log does not have the session's begin, the first record says what it adds to the IP layer
- * (delta_in_bytes). Pure.
+ * (delta_in_bytes). What conntrack has counted of an excluded session stands in the place of the IP
+ * layer. Pure.
  * Relies on: after a record without a total (TCP_INFO was not available for a moment) comes one
  * whose total includes everything, or none; if none comes, not everything is known.
  */
@@ -32,15 +33,20 @@ void deltas_begin(struct deltas *deltas) {
  * @ret_record: what is needed
  */
 void deltas_read(const struct record *record, struct deltas_record *ret_record) {
+        int64_t in = record->in_bytes, out = record->out_bytes;
         uint64_t time = 0;
 
         (void)clock_parse(record->time, &time);
+        if (record->excluded) {
+                in = record->excluded_in_bytes;
+                out = record->excluded_out_bytes;
+        }
         *ret_record = (struct deltas_record){
                 .seq = record->seq,
                 .time = (int64_t)time,
                 .flags = summary_flags(record),
                 .delta = { record->delta_in_bytes, record->delta_out_bytes },
-                .total = { [INDEX_IP] = { record->in_bytes, record->out_bytes },
+                .total = { [INDEX_IP] = { in, out },
                            [INDEX_WIRE] = { record->wire_in_bytes, record->wire_out_bytes },
                            [INDEX_PAYLOAD] = { record->tcp_in_bytes, record->tcp_out_bytes } },
         };

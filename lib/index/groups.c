@@ -10,6 +10,7 @@
 
 #include "index/parties.h"
 #include "net/address.h"
+#include "net/loginkind.h"
 
 #include <errno.h>
 #include <search.h>
@@ -25,6 +26,7 @@ enum groups_column {
         GROUPS_KIND,
         GROUPS_PORT,
         GROUPS_HOST,
+        GROUPS_LOGIN_KINDS,
         GROUPS_USER_TEXT,
         GROUPS_KEY_TEXT,
         GROUPS_REMOTE_TEXT,
@@ -89,6 +91,14 @@ static char *groups_network(char *remote) {
         return network;
 }
 
+/* What logins are for. NULL: not known. */
+static char *groups_kind(int64_t kinds) {
+        char text[LOGINKIND_TEXT_MAX];
+
+        loginkind_format((unsigned int)(kinds & LOGINKIND_ALL), text);
+        return *text ? strdup(text) : NULL;
+}
+
 static char *groups_key(sqlite3_stmt *row, enum index_key by) {
         switch (by) {
         case INDEX_NONE:
@@ -105,6 +115,8 @@ static char *groups_key(sqlite3_stmt *row, enum index_key by) {
                 return db_text(row, GROUPS_HOST_TEXT);
         case INDEX_SERVICE:
                 return db_text(row, GROUPS_SERVICE_TEXT);
+        case INDEX_KIND:
+                return groups_kind(db_integer(row, GROUPS_LOGIN_KINDS));
         }
         return NULL;
 }
@@ -173,6 +185,22 @@ static int groups_room(struct groups *groups, int64_t id) {
         return 0;
 }
 
+static bool groups_wants(const struct index_query *query, sqlite3_stmt *row) {
+        if (query->user) {
+                _cleanup_(freep) char *user = db_text(row, GROUPS_USER_TEXT);
+
+                if (!user || strcmp(user, query->user) != 0)
+                        return false;
+        }
+        if (query->wanted) {
+                _cleanup_(freep) char *key = db_text(row, GROUPS_KEY_TEXT);
+                _cleanup_(freep) char *remote = db_text(row, GROUPS_REMOTE_TEXT);
+
+                return query->wanted(query->context, key, remote);
+        }
+        return true;
+}
+
 static int groups_add(struct groups *groups, const struct index_query *query, sqlite3_stmt *row) {
         int64_t id = db_integer(row, GROUPS_ID);
         struct group_party party = { .group = GROUPS_NONE };
@@ -186,16 +214,8 @@ static int groups_add(struct groups *groups, const struct index_query *query, sq
         if (r)
                 return r;
         party.port = db_integer(row, GROUPS_KIND) == PARTY_PORT;
-        if (query->user && !party.port) {
-                _cleanup_(freep) char *user = db_text(row, GROUPS_USER_TEXT);
-
-                party.port = false;
-                if (!user || strcmp(user, query->user) != 0) {
-                        groups->parties[id] = party;
-                        return 0;
-                }
-        }
-        if (!party.port) {
+        party.excluded = db_integer(row, GROUPS_KIND) == PARTY_EXCLUDED;
+        if (!party.port && groups_wants(query, row)) {
                 group = calloc(1, sizeof(*group));
                 if (!group)
                         return -ENOMEM;

@@ -29,7 +29,8 @@ struct group_local_port {
 struct group_party {
         uint32_t group; /* GROUPS_NONE: not asked for */
         uint32_t local_port;
-        bool port; /* all traffic of a local port */
+        bool port;     /* all traffic of a local port */
+        bool excluded; /* its bytes are no group's */
 };
 
 struct groups {

@@ -44,8 +44,10 @@ int index_open(const char *path, const char *log, struct index **ret_index) {
  * Return: NULL.
  */
 struct index *index_free(struct index *index) {
-        if (index)
+        if (index) {
+                index_suppose_end(index);
                 db_close(&index->db);
+        }
         free(index);
         return NULL;
 }

@@ -19,6 +19,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "store/gaps.h"
 #include "store/logreader.h"
 #include "store/logset.h"
 
@@ -57,13 +58,16 @@ const char *index_path(const struct index *index);
 int index_discard(const char *path);
 
 int index_take(struct index *index, const struct logset *set, const struct index_watch *watch);
+int index_suppose(struct index *index, struct record *const *records, size_t n);
+void index_suppose_end(struct index *index);
 
 /* What was taken in, since the database is there. */
 struct index_counts {
         uint64_t records;
         uint64_t bad_lines;
         uint64_t sessions;
-        uint64_t open;        /* sessions without a stop record */
+        uint64_t open;        /* sessions without a stop record ... */
+        uint64_t open_until;  /* ... and the time of the oldest of their last records; 0: none */
         uint64_t incomplete;  /* sessions of which bytes may be missing */
         uint64_t first, last; /* times of records, CLOCK_REALTIME in microseconds; 0: none */
 };
@@ -75,6 +79,9 @@ int index_counts(struct index *index, struct index_counts *ret_counts);
 typedef int (*index_cause)(void *context, const char *cause, uint64_t sessions);
 
 int index_counts_causes(struct index *index, index_cause cause, void *context);
+
+/* When logins were not recorded: the marks, for gaps_pair(). */
+int index_marks(struct index *index, struct gaps *gaps);
 
 enum index_layer {
         INDEX_IP,      /* in_bytes */
@@ -90,9 +97,10 @@ enum index_key {
         INDEX_NETWORK, /* its /24, or /64 */
         INDEX_HOST,
         INDEX_SERVICE,
+        INDEX_KIND, /* what the login was for */
 };
 
-#define INDEX_KEYS_MAX 2
+#define INDEX_KEYS_MAX 3
 
 struct index_query {
         /* Moments in ascending order, at least two; each belongs to the slot that it is in. A sum
@@ -102,6 +110,10 @@ struct index_query {
         enum index_layer layer;
         enum index_key by[INDEX_KEYS_MAX];
         const char *user; /* only his; NULL: all */
+        /* only those sessions for which this is true: their key or method, and their address, each
+         * hostile, or NULL; NULL: all */
+        bool (*wanted)(const void *context, const char *key, const char *remote);
+        const void *context;
 };
 
 /* Bytes that no number holds: their sum is too large. */
@@ -121,19 +133,20 @@ struct index_sum {
 struct index_port {
         uint16_t port;
         uint64_t in, out;
-        uint64_t unauthenticated_in, unauthenticated_out; /* of that, no session's */
+        uint64_t excluded_in, excluded_out; /* of that, of sessions from excluded networks */
+        uint64_t unauthenticated_in, unauthenticated_out; /* ... and no session's */
 };
 
 struct index_answer {
         struct index_sum *sums; /* in the spans' order; none of what nothing was recorded of */
         size_t n;
         struct index_sum total; /* over all spans; each session once */
-        /* what went over the ports of sshd and is no session's; only where ports were counted */
-        bool ports_known;
-        uint64_t unauthenticated_in, unauthenticated_out;
+        /* of all users and the layer IP alone; INDEX_UNKNOWN also if not all is known of a session
+         */
         struct index_port *ports; /* ascending; only those that were counted */
         size_t n_ports;
-        void *keys; /* the index's own: what sums' keys point to */
+        struct index_port all_ports; /* the sum of these */
+        void *keys;                  /* the index's own: what sums' keys point to */
 };
 
 int index_ask(struct index *index, const struct index_query *query,

@@ -9,6 +9,7 @@
 #include "index/parties.h"
 
 #include "base/map.h"
+#include "index/index.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@ enum party_column {
         PARTY_HOST,
         PARTY_SERVICE,
         PARTY_PORT_NUMBER,
+        PARTY_LOGIN_KINDS,
         PARTY_COLUMNS,
 };
 
@@ -167,17 +169,34 @@ static int parties_find(struct db *db, const struct party *party, int64_t *ret_i
         return r;
 }
 
+/* The number of a party, which is put into the database. */
+static int parties_number(struct parties *parties, struct db *db, struct party *party,
+                          int64_t *ret_id) {
+        struct party *at = &parties->of[parties_place(party->of, sizeof(party->of))];
+
+        if (!at->id || memcmp(at->of, party->of, sizeof(party->of)) != 0) {
+                int r = parties_find(db, party, &party->id);
+
+                if (r)
+                        return r;
+                *at = *party;
+        }
+        *ret_id = at->id;
+        return 0;
+}
+
 /**
  * parties_get() - get the number that stands for a record's party
  * @parties:    the parties
  * @db:         the database, in a transaction
  * @record:     the record
+ * @kinds:      what its login is for: those of enum loginkind
  * @ret_id:     the number
  *
  * Return: 0, or as db_result().
  */
 int parties_get(struct parties *parties, struct db *db, const struct record *record,
-                int64_t *ret_id) {
+                unsigned int kinds, int64_t *ret_id) {
         bool port = record_is_port(record);
         const char *texts[PARTY_COLUMNS] = {
                 [PARTY_USER] = record->user,
@@ -186,8 +205,9 @@ int parties_get(struct parties *parties, struct db *db, const struct record *rec
                 [PARTY_HOST] = record->host,
                 [PARTY_SERVICE] = record->service,
         };
-        struct party party = { .of[PARTY_KIND] = port ? PARTY_PORT : PARTY_LOGIN };
-        struct party *at;
+        struct party party = { .of[PARTY_KIND] = port               ? PARTY_PORT
+                                                 : record->excluded ? PARTY_EXCLUDED
+                                                                    : PARTY_LOGIN };
 
         for (size_t i = PARTY_USER; i <= PARTY_SERVICE; i++) {
                 int r = 0;
@@ -197,16 +217,40 @@ int parties_get(struct parties *parties, struct db *db, const struct record *rec
                 if (r)
                         return r;
         }
+        party.of[PARTY_LOGIN_KINDS] = port ? 0 : kinds;
         party.of[PARTY_PORT_NUMBER] = record->local_port > 0 ? record->local_port : 0;
 
-        at = &parties->of[parties_place(party.of, sizeof(party.of))];
-        if (!at->id || memcmp(at->of, party.of, sizeof(party.of)) != 0) {
-                int r = parties_find(db, &party, &party.id);
+        return parties_number(parties, db, &party, ret_id);
+}
 
-                if (r)
-                        return r;
-                *at = party;
+/**
+ * parties_rekind() - get the number that stands for the same party, with logins for something else
+ * @parties:    the parties
+ * @db:         the database, in a transaction
+ * @id:         the party's number
+ * @kinds:      what the login is for: those of enum loginkind
+ * @ret_id:     the number
+ *
+ * Return: 0, or as db_result().
+ */
+int parties_rekind(struct parties *parties, struct db *db, int64_t id, unsigned int kinds,
+                   int64_t *ret_id) {
+        struct party party = { .of[PARTY_LOGIN_KINDS] = kinds };
+        bool row;
+        int r;
+
+        {
+                _cleanup_(db_donep) sqlite3_stmt *statement = NULL;
+
+                r = db_bind(db, DB_GET_PARTY, &id, 1, &statement);
+                if (!r)
+                        r = db_step(statement, &row);
+                if (r || !row)
+                        return r ? r : INDEX_E_DAMAGED;
+                for (int i = 0; i < PARTY_LOGIN_KINDS; i++)
+                        party.of[i] = db_integer(statement, i);
         }
-        *ret_id = at->id;
-        return 0;
+        if (party.of[PARTY_KIND] == PARTY_PORT)
+                party.of[PARTY_LOGIN_KINDS] = 0;
+        return parties_number(parties, db, &party, ret_id);
 }

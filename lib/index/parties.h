@@ -12,7 +12,8 @@
 
 enum party_kind {
         PARTY_LOGIN,
-        PARTY_PORT, /* all of a port's traffic, of which logins are a part */
+        PARTY_PORT,     /* all of a port's traffic, of which logins are a part */
+        PARTY_EXCLUDED, /* a login from an excluded network */
 };
 
 struct parties;
@@ -24,6 +25,8 @@ CLEANUP_DEFINE(struct parties, parties_free)
 void parties_clear(struct parties *parties);
 int parties_text(struct parties *parties, struct db *db, const char *text, int64_t *ret_id);
 int parties_get(struct parties *parties, struct db *db, const struct record *record,
-                int64_t *ret_id);
+                unsigned int kinds, int64_t *ret_id);
+int parties_rekind(struct parties *parties, struct db *db, int64_t id, unsigned int kinds,
+                   int64_t *ret_id);
 
 #endif

@@ -9,6 +9,8 @@
 
 #include "index/schema.h"
 
+#include "store/summary.h"
+
 #include <string.h>
 
 #define SCHEMA_ID 0x70745f69 /* "pt_i", of PRAGMA application_id */
@@ -26,11 +28,12 @@ static const struct {
 } schema_tables[] = {
         /* texts of the log, each once; 0 stands for one that is not known */
         { "texts", "CREATE TABLE texts(id INTEGER PRIMARY KEY, text BLOB NOT NULL UNIQUE)" },
-        /* who moves something: a user's key from an address, on a host */
+        /* who moves something: a user's key from an address, on a host, for something */
         { "parties", "CREATE TABLE parties(id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, user "
                      "INTEGER NOT NULL, key INTEGER NOT NULL, remote INTEGER NOT NULL, host "
                      "INTEGER NOT NULL, service INTEGER NOT NULL, port INTEGER NOT NULL, "
-                     "UNIQUE(kind, user, key, remote, host, service, port))" },
+                     "login_kinds INTEGER NOT NULL, UNIQUE(kind, user, key, remote, host, "
+                     "service, port, login_kinds))" },
         /* high and low: halves of the session's id */
         { "sessions",
           "CREATE TABLE sessions(id INTEGER PRIMARY KEY, high INTEGER NOT NULL, low INTEGER NOT "
@@ -60,11 +63,18 @@ static const struct {
         { "counts", "CREATE TABLE counts(id INTEGER PRIMARY KEY, records INTEGER NOT NULL, bad "
                     "INTEGER NOT NULL, sessions INTEGER NOT NULL, open INTEGER NOT NULL, "
                     "incomplete INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL)" },
+        { "sessions_open", "CREATE INDEX sessions_open ON sessions(time) WHERE " SCHEMA_OPEN },
         { "causes", "CREATE TABLE causes(cause INTEGER PRIMARY KEY, sessions INTEGER NOT NULL)" },
         { "log", "CREATE TABLE log(path BLOB NOT NULL)" },
+        /* since when a host did not record logins, or did so again */
+        { "marks",
+          "CREATE TABLE marks(host INTEGER NOT NULL, time INTEGER NOT NULL, off INTEGER NOT "
+          "NULL, cause INTEGER NOT NULL, PRIMARY KEY(host, time, off)) WITHOUT ROWID" },
 };
 
 #define SCHEMA_TABLES (sizeof(schema_tables) / sizeof(*schema_tables))
+
+_Static_assert((SUMMARY_STOP | SUMMARY_PORT) == 18, "SCHEMA_OPEN has another number");
 
 static int schema_pragma(sqlite3 *handle, const char *sql, int64_t *ret_value) {
         sqlite3_stmt *statement = NULL;

@@ -12,6 +12,7 @@
 #include "index/accounts.h"
 #include "index/buckets.h"
 #include "index/files.h"
+#include "index/marks.h"
 #include "index/parties.h"
 #include "index/private.h"
 
@@ -109,7 +110,9 @@ static void take_say(const struct take *take, const char *path, const char *what
 static int take_line(struct take *take, const struct logset_file *entry, struct file *file,
                      const struct logreader_line *line, bool whole) {
         if (line->record) {
-                int r = accounts_take(take->accounts, line->record);
+                int r = record_is_mark(line->record)
+                                ? marks_put(take->db, take->parties, line->record)
+                                : accounts_take(take->accounts, line->record);
 
                 if (r)
                         return r;
@@ -258,5 +261,5 @@ int index_take(struct index *index, const struct logset *set, const struct index
         do
                 r = take_once(index, set, watch);
         while (r == TAKE_E_AGAIN);
-        return r;
+        return db_reason(&index->db, r);
 }

@@ -27,6 +27,9 @@
 /* Fields of proc(5) behind comm, counted as there. */
 #define PROCESS_FIELD_STATE 3
 #define PROCESS_FIELD_PARENT 4
+#define PROCESS_FIELD_SESSION 6
+#define PROCESS_FIELD_TERMINAL 7
+#define PROCESS_FIELD_CHILD_FAULTS 11
 #define PROCESS_FIELD_START 22
 
 /**
@@ -42,7 +45,7 @@
 int process_stat_parse(const char *data, size_t size, struct process_stat *ret_stat) {
         struct process_stat stat = { 0 };
         const char *open, *close, *at, *end = data + size;
-        uint64_t parent = 0;
+        uint64_t parent = 0, session = 0, terminal = 0;
         size_t length;
 
         open = memchr(data, '(', size);
@@ -68,23 +71,56 @@ int process_stat_parse(const char *data, size_t size, struct process_stat *ret_s
                 length = (size_t)(at - begin);
                 if (field == PROCESS_FIELD_PARENT)
                         r = number_parse(begin, length, 10, INT_MAX, &parent);
+                else if (field == PROCESS_FIELD_SESSION)
+                        (void)number_parse(begin, length, 10, INT_MAX, &session);
+                else if (field == PROCESS_FIELD_TERMINAL)
+                        (void)number_parse(begin, length, 10, UINT32_MAX, &terminal);
+                else if (field == PROCESS_FIELD_CHILD_FAULTS)
+                        (void)number_parse(begin, length, 10, UINT64_MAX, &stat.child_faults);
                 else if (field == PROCESS_FIELD_START)
                         r = number_parse(begin, length, 10, UINT64_MAX, &stat.start);
-                else if (!length)
-                        r = -EINVAL;
-                if (r < 0)
+                if (r < 0 || !length)
                         return -EINVAL;
         }
         /* a number that ends with the bytes may have been cut off */
         if (at == end)
                 return -EINVAL;
         stat.parent = (pid_t)parent;
+        stat.session = (pid_t)session;
+        stat.terminal = terminal;
 
         *ret_stat = stat;
         return 0;
 }
 
-static bool process_name_is_sshd(const char *name) {
+/**
+ * process_stat_read() - read a file "stat"
+ * @directory_fd:       an open folder
+ * @path:               the file below it
+ * @ret_stat:           what is needed of it
+ *
+ * Return: 0, PROCESS_E_NONE, or a negative errno.
+ */
+int process_stat_read(int directory_fd, const char *path, struct process_stat *ret_stat) {
+        _cleanup_(freep) char *text = NULL;
+        size_t size;
+        int r;
+
+        r = file_read_at(directory_fd, path, PROCESS_STAT_MAX, &text, &size);
+        if (r == -ENOENT || r == -ESRCH)
+                return PROCESS_E_NONE;
+        if (r)
+                return r < 0 ? r : -EBADMSG;
+        return process_stat_parse(text, size, ret_stat) < 0 ? -EBADMSG : 0;
+}
+
+/**
+ * process_name_is_sshd() - tell whether a program is sshd by its name
+ * @name:       the name of a process or of a file
+ *
+ * Return: true if so.
+ */
+bool process_name_is_sshd(const char *name) {
         static const char *const names[] = { "sshd", "sshd-session", "sshd-auth" };
 
         for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
@@ -122,10 +158,8 @@ static bool process_is_sshd(int directory_fd, const char *comm) {
  */
 int process_open(int proc_fd, pid_t pid, struct process *ret_process) {
         _cleanup_(process_closep) struct process process = PROCESS_NULL;
-        _cleanup_(freep) char *text = NULL;
         char name[3 * sizeof(pid) + 1];
         struct stat status;
-        size_t size;
         int r;
 
         (void)snprintf(name, sizeof(name), "%d", (int)pid);
@@ -137,14 +171,9 @@ int process_open(int proc_fd, pid_t pid, struct process *ret_process) {
         process.pid = pid;
         process.uid = status.st_uid;
 
-        r = file_read_at(process.directory_fd, "stat", PROCESS_STAT_MAX, &text, &size);
-        if (r == -ENOENT || r == -ESRCH)
-                return PROCESS_E_NONE;
+        r = process_stat_read(process.directory_fd, "stat", &process.stat);
         if (r)
-                return r < 0 ? r : -EBADMSG;
-        r = process_stat_parse(text, size, &process.stat);
-        if (r < 0)
-                return -EBADMSG;
+                return r;
         process.is_sshd = process_is_sshd(process.directory_fd, process.stat.comm);
 
         *ret_process = process;

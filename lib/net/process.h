@@ -21,6 +21,9 @@
 struct process_stat {
         char comm[PROCESS_COMM_MAX]; /* hostile text */
         pid_t parent;                /* 0: none in this pid namespace */
+        pid_t session;               /* the process that began its session, setsid(2) */
+        bool terminal;               /* it has a controlling terminal */
+        uint64_t child_faults;       /* page faults of children that ended and were waited for */
         uint64_t start;              /* clock ticks after boot */
 };
 
@@ -40,6 +43,8 @@ enum {
 };
 
 int process_stat_parse(const char *data, size_t size, struct process_stat *ret_stat);
+int process_stat_read(int directory_fd, const char *path, struct process_stat *ret_stat);
+bool process_name_is_sshd(const char *name);
 int process_open(int proc_fd, pid_t pid, struct process *ret_process);
 int process_open_parent(int proc_fd, const struct process *child, struct process *ret_process);
 

@@ -85,6 +85,7 @@ CLEANUP_DEFINE(struct backend_snapshot, snapshot_free)
 bool snapshot_find(const struct backend_snapshot *snapshot, const struct connection *connection,
                    struct traffic *ret_traffic);
 const struct backend_port *snapshot_ports(const struct backend_snapshot *snapshot, size_t *ret_n);
+const struct backend_port *snapshot_port(const struct backend_snapshot *snapshot, uint16_t port);
 unsigned int snapshot_counters(const struct backend_snapshot *snapshot);
 
 #endif

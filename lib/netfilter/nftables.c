@@ -220,9 +220,10 @@ static int nftables_remove_many(struct backend *backend, const struct connection
 /* A dump during which somebody changed something has all that stayed (what it does not have is
  * asked for by itself), and kernels up to 6.18 do not even mark it: nf_tables_dump_set(). */
 static int nftables_snapshot_sets(struct nftlink *link, struct backend_snapshot *snapshot) {
+        /* the ports first, as iptables has them: a port never has what its sessions lack */
         static const enum nftset ways[2][3] = {
-                { NFTSET_IN4, NFTSET_IN6, NFTSET_PORTS_IN },
-                { NFTSET_OUT4, NFTSET_OUT6, NFTSET_PORTS_OUT },
+                { NFTSET_PORTS_IN, NFTSET_IN4, NFTSET_IN6 },
+                { NFTSET_PORTS_OUT, NFTSET_OUT4, NFTSET_OUT6 },
         };
 
         for (int way = 0; way < 2; way++) {

@@ -242,6 +242,20 @@ const struct backend_port *snapshot_ports(const struct backend_snapshot *snapsho
 }
 
 /**
+ * snapshot_port() - find a local port
+ * @snapshot:   the snapshot
+ * @port:       the port
+ *
+ * Return: its counters, the snapshot's own; NULL: it is not counted.
+ */
+const struct backend_port *snapshot_port(const struct backend_snapshot *snapshot, uint16_t port) {
+        for (size_t i = 0; i < snapshot->n_ports; i++)
+                if (snapshot->ports[i].port == port)
+                        return &snapshot->ports[i];
+        return NULL;
+}
+
+/**
  * snapshot_counters() - tell which counters a port has where nothing is missing
  * @snapshot:   the snapshot
  *

@@ -11,11 +11,11 @@
 
 #include "ports/portrun.h"
 
+#include "account/portaccount.h"
 #include "base/clock.h"
 #include "base/uuid.h"
 #include "netfilter/changes.h"
-#include "ports/portaccount.h"
-#include "ports/portrecord.h"
+#include "ports/portledger.h"
 #include "reading/sources.h"
 #include "store/log.h"
 #include "store/statelock.h"
@@ -160,7 +160,7 @@ int portrun_load(const struct portrun *run, uint16_t port, struct portstate **re
  * Return: 0, or a negative errno, which has been reported.
  */
 int portrun_record(const struct portrun *run, struct portstate *state, uint64_t realtime) {
-        int r = portrecord_make(run->context, state, realtime);
+        int r = portledger_make(run->context, state, realtime);
 
         if (r < 0)
                 context_report(run->context, LOG_ERR, "port %u: its record cannot be made: %s",
@@ -205,6 +205,18 @@ static int portrun_catch_up(const struct portrun *run, struct portstate *state) 
 }
 
 /**
+ * portrun_is_open() - tell whether a port has an account of this boot and this backend
+ * @run:        the run, with a backend
+ * @state:      the port
+ *
+ * Return: true if so.
+ */
+bool portrun_is_open(const struct portrun *run, const struct portstate *state) {
+        return state->session && !strcmp(state->boot_id, run->boot_id) &&
+               !strcmp(state->backend, run->backend->operations->name);
+}
+
+/**
  * portrun_open() - have an account of this boot and this backend
  * @run:        the run, with a backend
  * @state:      the port; an earlier account of it ends with what was last seen, which is not all
@@ -216,8 +228,7 @@ int portrun_open(const struct portrun *run, struct portstate *state) {
         char session[UUID_TEXT_MAX];
         int r;
 
-        if (state->session && !strcmp(state->boot_id, run->boot_id) &&
-            !strcmp(state->backend, backend))
+        if (portrun_is_open(run, state))
                 return 0;
         if (state->session) {
                 r = portrun_catch_up(run, state);
@@ -252,17 +263,6 @@ void portrun_seen(struct portstate *state, uint64_t boottime) {
         state->seen_realtime = (int64_t)clock_now(CLOCK_REALTIME);
 }
 
-static const struct backend_port *portrun_find(const struct portrun *run, int64_t port) {
-        const struct backend_port *found;
-        size_t n;
-
-        found = snapshot_ports(run->snapshot, &n);
-        for (size_t i = 0; i < n; i++)
-                if (found[i].port == port)
-                        return &found[i];
-        return NULL;
-}
-
 /**
  * portrun_update() - take the snapshot into an account
  * @run:        the run, with a snapshot
@@ -272,12 +272,14 @@ static const struct backend_port *portrun_find(const struct portrun *run, int64_
  * Return: whether the account is another one than before.
  */
 bool portrun_update(const struct portrun *run, struct portstate *state) {
+        const struct backend_port *port;
         bool was_whole = state->whole;
         unsigned int findings;
 
         if (run->snapshot_boottime <= (uint64_t)state->seen_boottime)
                 return false;
-        findings = portaccount_update(state, portrun_find(run, state->local_port));
+        port = snapshot_port(run->snapshot, (uint16_t)state->local_port);
+        findings = portaccount_update(state, port ? port->counters : NULL);
         /* where the base was not whole, counters that are there may not have been reached */
         if (run->disturbed && state->seen_boottime)
                 state->whole = false;
@@ -308,7 +310,7 @@ int portrun_count(const struct portrun *run, struct portstate *state) {
         int r;
 
         if (run->snapshot) {
-                port = portrun_find(run, state->local_port);
+                port = snapshot_port(run->snapshot, (uint16_t)state->local_port);
                 missing = snapshot_counters(run->snapshot);
         }
         for (size_t i = 0; port && i < PORT_COUNTERS; i++)

@@ -12,6 +12,8 @@
 #include "reading/context.h"
 #include "store/portstate.h"
 
+struct ports_due;
+
 struct portrun {
         const struct session_context *context;
         int folder_fd;
@@ -21,6 +23,7 @@ struct portrun {
         const struct backend_snapshot *snapshot;
         uint64_t snapshot_boottime; /* nothing in it was read before that */
         bool disturbed;             /* the base was not whole before the snapshot */
+        struct ports_due *due;      /* borrowed; of a reap alone */
         uint64_t deadline;          /* how long to wait for the tables, CLOCK_MONOTONIC */
 };
 
@@ -34,6 +37,7 @@ unsigned int portrun_each(struct portrun *run, int (*work)(struct portrun *run, 
 
 int portrun_load(const struct portrun *run, uint16_t port, struct portstate **ret_state);
 int portrun_record(const struct portrun *run, struct portstate *state, uint64_t realtime);
+bool portrun_is_open(const struct portrun *run, const struct portstate *state);
 int portrun_open(const struct portrun *run, struct portstate *state);
 int portrun_close(const struct portrun *run, struct portstate *state, uint64_t realtime);
 

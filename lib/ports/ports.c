@@ -11,10 +11,10 @@
 
 #include "ports/ports.h"
 
+#include "account/portaccount.h"
 #include "base/clock.h"
 #include "base/patience.h"
-#include "ports/portaccount.h"
-#include "ports/portrecord.h"
+#include "ports/portledger.h"
 #include "ports/portrun.h"
 #include "reading/sources.h"
 
@@ -22,15 +22,59 @@
 #include <string.h>
 #include <syslog.h>
 
+/* Whether the time for a port's next record has come. */
 static bool ports_is_due(const struct portrun *run, const struct portstate *state) {
         uint64_t interval = run->context->settings->interim_interval;
         int64_t now = (int64_t)clock_now(CLOCK_BOOTTIME);
 
-        /* while the log cannot be written, one record that waits is enough */
-        if (state->pending.lines || !portaccount_moved(state))
+        if (!portrun_is_open(run, state) || !state->seq)
+                return true;
+        return now - state->reported_boottime >= (int64_t)(interval ? interval : PORTS_INTERVAL);
+}
+
+/* Give a run the snapshot that a reap has taken. Return: false: it has none. */
+static bool ports_take_snapshot(struct portrun *run, struct sources *sources) {
+        struct sources_backend *place;
+
+        if (sources_backend(sources, run->context->settings->backend, &place) || !place->snapshot)
                 return false;
-        return !state->seq ||
-               now - state->reported_boottime >= (int64_t)(interval ? interval : PORTS_INTERVAL);
+        run->backend = place->backend;
+        run->snapshot = place->snapshot;
+        run->snapshot_boottime = place->snapshot_boottime;
+        run->disturbed = place->made;
+        run->deadline = sourceswait_deadline(sources);
+        return true;
+}
+
+static int ports_look_one(struct portrun *run, uint16_t port) {
+        _cleanup_(portstate_freep) struct portstate *state = NULL;
+        const char *field;
+
+        /* one that cannot be read begins anew */
+        if (portfolder_load(run->folder_fd, port, &state, &field) || ports_is_due(run, state))
+                ports_put(run->due, port, true);
+        return 0;
+}
+
+/**
+ * ports_look() - tell for which ports a reap is to write a record
+ * @context:    the settings and the listener
+ * @folder_fd:  the state folder
+ * @sources:    with a snapshot of the configured backend; without one there is none
+ * @ret_due:    these ports
+ *
+ * It is asked first, without a lock: what the port's sessions have moved at the moment of the
+ * snapshot has to be in the log, too.
+ */
+void ports_look(const struct session_context *context, int folder_fd, struct sources *sources,
+                struct ports_due *ret_due) {
+        struct portrun run = { .context = context, .folder_fd = folder_fd, .lock_fd = -1 };
+
+        *ret_due = (struct ports_due){ .of = { 0 } };
+        run.due = ret_due;
+        if (ports_take_snapshot(&run, sources) && !context_boot_id(context, &run.boot_id))
+                (void)portrun_each(&run, ports_look_one);
+        portrun_end(&run);
 }
 
 static int ports_reap_one(struct portrun *run, uint16_t port) {
@@ -44,17 +88,18 @@ static int ports_reap_one(struct portrun *run, uint16_t port) {
         opened = portrun_open(run, state);
         if (opened < 0)
                 return opened;
-        settled = portrecord_settle(run->context, run->folder_fd, state);
+        settled = portledger_settle(run->context, run->folder_fd, state);
 
         changed = portrun_update(run, state);
         made = portrun_count(run, state);
-        if (ports_is_due(run, state)) {
+        /* while the log cannot be written, one record that waits is enough */
+        if (ports_has(run->due, port) && !state->pending.lines && portaccount_moved(state)) {
                 r = portrun_record(run, state, clock_now(CLOCK_REALTIME));
                 if (!r)
-                        r = portrecord_write(run->context, run->folder_fd, state);
+                        r = portledger_write(run->context, run->folder_fd, state);
         } else if (opened || changed || made > 0) {
                 /* an idle port is not written again and again */
-                r = portrecord_save(run->context, run->folder_fd, state, false);
+                r = portledger_save(run->context, run->folder_fd, state, false);
         }
         return r < 0 ? r : made < 0 ? made : settled;
 }
@@ -63,28 +108,25 @@ static int ports_reap_one(struct portrun *run, uint16_t port) {
  * ports_reap() - bring the accounts up to date, and write the records that are due
  * @context:    the settings and the listener
  * @folder_fd:  the state folder
- * @sources:    with a snapshot of the configured backend; without one nothing is done
+ * @sources:    with the snapshot of ports_look(); without one nothing is done
+ * @due:        the ports of which a record is to be written, if they have moved anything
  *
  * Where somebody else looks at the ports just now, nothing is done either.
  *
  * Return: for how many ports something was left undone, which has been reported.
  */
 unsigned int ports_reap(const struct session_context *context, int folder_fd,
-                        struct sources *sources) {
+                        struct sources *sources, struct ports_due *due) {
         _cleanup_(portrun_end) struct portrun run = PORTRUN_INIT;
-        struct sources_backend *place;
         int r;
 
-        if (sources_backend(sources, context->settings->backend, &place) || !place->snapshot)
+        run.context = context;
+        run.due = due;
+        if (!ports_take_snapshot(&run, sources))
                 return 0;
         r = portrun_begin(&run, context, folder_fd, 0);
         if (r < 0)
                 return r != -ETIMEDOUT;
-        run.backend = place->backend;
-        run.snapshot = place->snapshot;
-        run.snapshot_boottime = place->snapshot_boottime;
-        run.disturbed = place->made;
-        run.deadline = sourceswait_deadline(sources);
         return portrun_each(&run, ports_reap_one);
 }
 
@@ -112,7 +154,7 @@ static int ports_setup_one(struct portrun *run, uint16_t port) {
                 r = portrun_open(run, state);
         if (r >= 0)
                 r = portrun_count(run, state);
-        return r <= 0 ? r : portrecord_save(run->context, run->folder_fd, state, true);
+        return r <= 0 ? r : portledger_save(run->context, run->folder_fd, state, true);
 }
 
 /**
@@ -161,7 +203,7 @@ void ports_note(const struct session_context *context, int folder_fd, struct bac
                 portaccount_made(state, counters);
                 portrun_seen(state, clock_now(CLOCK_BOOTTIME));
         }
-        (void)portrecord_save(context, folder_fd, state, false);
+        (void)portledger_save(context, folder_fd, state, false);
 }
 
 /* The last readings, of the account's own backend. */
@@ -192,7 +234,7 @@ static int ports_teardown_one(struct portrun *run, uint16_t port) {
         r = portrun_load(run, port, &state);
         if (r < 0)
                 return r;
-        (void)portrecord_settle(run->context, run->folder_fd, state);
+        (void)portledger_settle(run->context, run->folder_fd, state);
         if (!state->session)
                 return 0;
         if (strcmp(state->boot_id, run->boot_id) != 0) {
@@ -202,7 +244,7 @@ static int ports_teardown_one(struct portrun *run, uint16_t port) {
                 state->whole = false;
         }
         r = portrun_close(run, state, end);
-        return r < 0 ? r : portrecord_write(run->context, run->folder_fd, state);
+        return r < 0 ? r : portledger_write(run->context, run->folder_fd, state);
 }
 
 /**

@@ -10,10 +10,30 @@
 #include "reading/context.h"
 #include "reading/sources.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Some of all ports: of these, a reap writes a record. */
+struct ports_due {
+        uint64_t of[(UINT16_MAX + 1) / 64];
+};
+
+static inline bool ports_has(const struct ports_due *due, uint16_t port) {
+        return due->of[port / 64] >> (port % 64) & 1;
+}
+
+static inline void ports_put(struct ports_due *due, uint16_t port, bool is) {
+        uint64_t bit = UINT64_C(1) << (port % 64);
+
+        due->of[port / 64] = is ? due->of[port / 64] | bit : due->of[port / 64] & ~bit;
+}
+
 int ports_setup(const struct session_context *context, int folder_fd, struct backend *backend,
                 uint64_t deadline);
+void ports_look(const struct session_context *context, int folder_fd, struct sources *sources,
+                struct ports_due *ret_due);
 unsigned int ports_reap(const struct session_context *context, int folder_fd,
-                        struct sources *sources);
+                        struct sources *sources, struct ports_due *due);
 int ports_teardown(const struct session_context *context, int folder_fd, uint64_t deadline);
 void ports_note(const struct session_context *context, int folder_fd, struct backend *backend,
                 uint16_t port, unsigned int counters, uint64_t before);

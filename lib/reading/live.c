@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/patience.h"
 #include "reading/ended.h"
+#include "reading/liveports.h"
 #include "reading/sessionrecord.h"
 #include "reading/sources.h"
 
@@ -25,6 +26,7 @@
 #include <string.h>
 
 struct look {
+        enum live_way way;
         struct session_context context;
         int folder_fd;
         char *boot_id;
@@ -51,6 +53,26 @@ static bool live_suffices(const struct account *before, const struct account *no
                           const struct sample *sample, unsigned int findings) {
         return sample->conntrack.known && !(findings & (ACCOUNT_CONNTRACK_LOST | ACCOUNT_LOST)) &&
                now->whole >= before->whole;
+}
+
+/* Bring the account up to the moment of the snapshot of all rules: false if nothing can be read, or
+ * is to be read any more. */
+static bool live_count_together(struct session *session) {
+        struct state *state = session->state;
+        struct account now = state->account;
+        struct traffic then;
+        struct sample sample;
+
+        if (state->concluded || state->stopped || !onesession_is_here(session))
+                return false;
+        (void)sources_read(session, SOURCES_SNAPSHOT, &sample);
+        if (!sample.conntrack.known && !sample.rules.known)
+                return false;
+        (void)account_update(&now, &sample, state->local.address.family);
+        if (account_at_rules(&now, &then))
+                now.total.traffic = then;
+        state->account = now;
+        return true;
 }
 
 /* Bring the account up to date: false if nothing can be read. */
@@ -85,7 +107,8 @@ static int live_add(struct look *look, struct session *session) {
         bool known = state->account.total.known, counted;
         int r;
 
-        counted = !state->excluded && live_count(session);
+        counted = look->way == LIVE_TOGETHER ? live_count_together(session)
+                                             : !state->excluded && live_count(session);
         *added = (struct live_session){
                 .counted = counted || state->excluded,
                 .moment = now,
@@ -126,6 +149,12 @@ static bool live_is_open(const struct look *look, struct session *session) {
         }
 }
 
+/* Whether the log may not have all that one has moved that is over: its port has it. */
+static bool live_is_unrecorded(const struct look *look, const struct state *state) {
+        return look->way == LIVE_TOGETHER && !strcmp(state->boot_id, look->boot_id) &&
+               (!state->stopped || state->pending.lines);
+}
+
 /* Not open, and yet there: whoever ends it has not come yet. */
 static void live_note(struct look *look, const struct state *state) {
         int64_t now = (int64_t)clock_now(CLOCK_BOOTTIME);
@@ -160,7 +189,7 @@ static int live_take(struct look *look, const char *id) {
                 (void)strncpy(look->live->damaged, id, sizeof(look->live->damaged) - 1);
                 return 0;
         }
-        if (live_is_open(look, &session))
+        if (live_is_open(look, &session) || live_is_unrecorded(look, session.state))
                 return live_add(look, &session);
         live_note(look, session.state);
         return 0;
@@ -188,6 +217,9 @@ static int live_run(struct look *look) {
         if (!r)
                 r = sources_open(&look->sources, SOURCES_PATIENCE_LOOK);
         look->sources.all = true;
+        if (!r && look->way == LIVE_TOGETHER)
+                r = liveports_read(&look->context, look->folder_fd, &look->sources, look->boot_id,
+                                   look->live);
         for (size_t i = 0; !r && i < n; i++)
                 r = live_take(look, ids[i]);
         if (look->live->n)
@@ -208,6 +240,9 @@ struct live *live_free(struct live *live) {
         for (size_t i = 0; i < live->n; i++)
                 (void)record_free(live->sessions[i].record);
         free(live->sessions);
+        for (size_t i = 0; i < live->n_ports; i++)
+                (void)record_free(live->ports[i]);
+        free(live->ports);
         free(live);
         return NULL;
 }
@@ -216,12 +251,16 @@ struct live *live_free(struct live *live) {
  * live_read() - look at all open sessions
  * @settings:   name the state folder
  * @proc_fd:    an open /proc
+ * @way:        how
  * @ret_live:   the sessions, to be given to live_free()
  *
- * Return: 0, also where no login was ever recorded, or a negative errno; -EACCES: only root may.
+ * Return: 0, also where no login was ever recorded, or a negative errno; -EACCES: only root may;
+ *         -EBUSY: with LIVE_TOGETHER, another program had the tables.
  */
-int live_read(const struct settings *settings, int proc_fd, struct live **ret_live) {
+int live_read(const struct settings *settings, int proc_fd, enum live_way way,
+              struct live **ret_live) {
         _cleanup_(live_end) struct look look = {
+                .way = way,
                 .context = { .settings = settings, .proc_fd = proc_fd, .report = live_report },
                 .folder_fd = -1,
         };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The sessions that are open now, with their totals of this moment.
+ * The sessions that are open now, with their totals of this moment; and the ports of sshd.
  *
  * Owns: one pass over the state folder, the sockets, conntrack and, if conntrack does not suffice,
  * the rules. It changes nothing and waits for no session's lock. It updates only its own copy of an
@@ -37,6 +37,8 @@ struct live_session {
 struct live {
         struct live_session *sessions; /* the oldest first */
         size_t n;
+        struct record **ports; /* with LIVE_TOGETHER: what their next records would say now */
+        size_t n_ports;
         size_t n_damaged;            /* state files that could not be read ... */
         char damaged[UUID_TEXT_MAX]; /* ... and the session of one of them */
         size_t n_before;             /* sessions that a reboot ended, not yet recorded as ended */
@@ -44,7 +46,13 @@ struct live {
         uint64_t over_longest;       /* how long the longest of these may be over, microseconds */
 };
 
-int live_read(const struct settings *settings, int proc_fd, struct live **ret_live);
+enum live_way {
+        LIVE_EACH,     /* each session for itself, mostly from conntrack alone */
+        LIVE_TOGETHER, /* as of one moment, the ports too: their rules are read in one snapshot */
+};
+
+int live_read(const struct settings *settings, int proc_fd, enum live_way way,
+              struct live **ret_live);
 struct live *live_free(struct live *live);
 CLEANUP_DEFINE(struct live, live_free)
 

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "net/loginkind.h"
 #include "store/authinfo.h"
 #include "store/fields.h"
 
@@ -45,8 +46,10 @@ static int sessionrecord_auth(struct record *record, const struct state *state) 
 }
 
 static int sessionrecord_identity(struct record *record, const struct state *state) {
+        char kind[LOGINKIND_TEXT_MAX];
         int r;
 
+        loginkind_format(state->kinds > 0 ? (unsigned int)state->kinds : 0, kind);
         record->uid = state->uid;
         record->pid = state->pid;
         record->audit_session = state->audit_session;
@@ -65,6 +68,8 @@ static int sessionrecord_identity(struct record *record, const struct state *sta
                 r = sessionrecord_auth(record, state);
         if (!r)
                 r = text_copy(&record->login_session, state->login_session);
+        if (!r && *kind)
+                r = text_copy(&record->kind, kind);
         if (!r)
                 r = text_copy(&record->backend, state->backend);
         return r;
@@ -111,6 +116,16 @@ static void sessionrecord_counters(struct record *record, const struct state *st
         }
 }
 
+/* The totals of a session that is excluded, which have keys of their own. */
+static void sessionrecord_excluded(struct record *record, const struct state *state) {
+        const struct account *account = &state->account;
+
+        if (!account->total.known || !account->whole)
+                return;
+        record->excluded_in_bytes = (int64_t)account->total.traffic.in.bytes;
+        record->excluded_out_bytes = (int64_t)account->total.traffic.out.bytes;
+}
+
 /* Why the total may be wrong; NULL in a state of an earlier release. */
 static const char *sessionrecord_incomplete(const struct state *state) {
         static const char *const causes[ACCOUNT_CAUSES] = {
@@ -138,7 +153,9 @@ static int sessionrecord_fill(const struct session *session,
         if (!entry->complete)
                 cause = entry->incomplete_cause ? entry->incomplete_cause
                                                 : sessionrecord_incomplete(state);
-        if (!state->excluded)
+        if (state->excluded)
+                sessionrecord_excluded(record, state);
+        else
                 sessionrecord_counters(record, state, !strcmp(entry->event, "stop"));
 
         r = text_copy(&record->event, entry->event);

@@ -17,6 +17,8 @@
 static void update_report(const struct session *session, unsigned int findings, bool was_whole) {
         const char *id = session->state->session;
 
+        if (session->state->excluded)
+                return;
         if (findings & ACCOUNT_LOST && was_whole)
                 session_say(session, LOG_WARNING,
                             "session %s: no source saw all of its traffic; its records are marked "

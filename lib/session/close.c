@@ -143,7 +143,7 @@ static void close_note(struct session *session, const struct request *request) {
                 state->closed_tcp_state = request->info.state;
                 state->closed_stalled = request->info.stalled;
                 /* a reap has taken the last readings, when TCP could not be asked */
-                if (state->concluded && !state->excluded)
+                if (state->concluded)
                         account_compare_last(&state->account, state->local.address.family);
         }
         subflows_close(session, request);

@@ -145,7 +145,9 @@ int counting_check(struct session *session) {
         unsigned int findings;
         struct sample sample;
 
-        if (!sources_read(session, SOURCES_SNAPSHOT, &sample))
+        if (!session->state->backend)
+                (void)sources_read(session, SOURCES_WITHOUT_RULES, &sample);
+        else if (!sources_read(session, SOURCES_SNAPSHOT, &sample))
                 (void)sources_read(session, SOURCES_AT_ONCE, &sample);
         findings = update_account(session, &sample, 0);
         if (sample.busy) {

@@ -18,10 +18,13 @@
 #include "reading/ownsocket.h"
 #include "reading/sources.h"
 #include "reading/subflows.h"
+#include "session/alive.h"
 #include "session/counting.h"
 #include "session/ending.h"
 #include "session/found.h"
+#include "session/kind.h"
 #include "session/ledger.h"
+#include "session/lost.h"
 #include "session/session.h"
 #include "session/spool.h"
 #include "session/stop.h"
@@ -41,40 +44,86 @@ struct reap {
         struct sources sources;
         struct ending *ending;
         struct found found;
+        struct offspring offspring;
+        bool offspring_read;  /* or it could not be */
+        struct ports_due due; /* the ports of which this run writes a record */
+        bool ports_done;
         unsigned int failures;
 };
 
 /* What is to be done with a session that has been looked at. */
 enum { REAP_KEEP, REAP_CONCLUDE, REAP_END, REAP_CLEAN };
 
-static void reap_interim(struct session *session) {
-        const uint64_t interval = session->context->settings->interim_interval;
+/* What a session had moved at the moment of its port's record, as far as that is known: the rules
+ * of both were read in one snapshot. */
+static struct traffic reap_at_port(const struct state *state) {
+        const struct traffic *reported = &state->reported.traffic;
+        struct traffic then;
+
+        if (!account_at_rules(&state->account, &then) || then.in.bytes < reported->in.bytes ||
+            then.out.bytes < reported->out.bytes)
+                return state->account.total.traffic;
+        return then;
+}
+
+static int reap_interim(struct session *session, bool with_port) {
         struct state *state = session->state;
-        int64_t now = (int64_t)clock_now(CLOCK_BOOTTIME);
+        struct known_traffic now = state->account.total;
         struct sessionrecord_entry entry = {
                 .event = "interim",
                 .realtime = clock_now(CLOCK_REALTIME),
-                .duration = now - state->opened_boottime,
+                .duration = (int64_t)clock_now(CLOCK_BOOTTIME) - state->opened_boottime,
                 .complete = state->excluded || state->account.whole,
         };
+        int r;
 
+        if (with_port && now.known)
+                state->account.total.traffic = reap_at_port(state);
+        r = ledger_write(session, &entry);
+        state->account.total = now;
+        return r;
+}
+
+/*
+ * The interim record, if it is time for one. If the session's port gets a record, so does the
+ * session: what the port moved less what its sessions moved is what failed logins moved. If no
+ * interim records are wanted, the port has to wait.
+ */
+static void reap_report(struct reap *reap, struct session *session) {
+        const uint64_t interval = session->context->settings->interim_interval;
+        struct state *state = session->state;
+        int64_t now = (int64_t)clock_now(CLOCK_BOOTTIME);
+        bool with_port = ports_has(&reap->due, state->local.port) && state->account.total.known &&
+                         !known_traffic_equal(&state->account.total, &state->reported);
+
+        if (with_port && (!interval || !state->seq))
+                ports_put(&reap->due, state->local.port, false);
         /* while the log cannot be written, one record that waits is enough */
-        if (!interval || state->pending.lines || !state->seq ||
-            now - state->reported_boottime < (int64_t)interval)
+        if (!interval || state->pending.lines || !state->seq)
                 return;
-        (void)ledger_write(session, &entry);
+        if (with_port || now - state->reported_boottime >= (int64_t)interval)
+                (void)reap_interim(session, with_port);
+}
+
+/* What the session is for. Return: whether that is new. */
+static bool reap_look(struct reap *reap, struct session *session) {
+        if (!reap->offspring_read)
+                (void)offspring_read(reap->context->proc_fd, 0, &reap->offspring);
+        reap->offspring_read = true;
+        return kind_look(session, &reap->offspring);
 }
 
 /* A session whose connection goes on. */
-static int reap_living(struct session *session) {
+static int reap_living(struct reap *reap, struct session *session) {
         struct account before = session->state->account;
+        bool news = reap_look(reap, session);
 
         session->state->gone_boottime = FIELD_UNKNOWN;
         if (stop_is_readable(session))
                 (void)counting_check(session);
-        reap_interim(session);
+        reap_report(reap, session);
         /* an idle session is not written again and again */
-        if (account_equal(&before, &session->state->account))
+        if (!news && account_equal(&before, &session->state->account))
                 return 0;
         return onesession_save(session, false);
 }
@@ -101,7 +150,7 @@ static void reap_ask_holder(struct session *session) {
  * may be gone, or be stopped by its user. The close that it started may be on its way. Its last
  * readings are taken at once: soon the next connection may have the same addresses and ports.
  */
-static int reap_ended(struct session *session) {
+static int reap_ended(struct reap *reap, struct session *session) {
         int64_t grace = onesession_pid_lives(session) ? REAP_GRACE_ALIVE : REAP_GRACE;
         struct state *state = session->state;
         int64_t now = (int64_t)clock_now(CLOCK_BOOTTIME);
@@ -111,9 +160,14 @@ static int reap_ended(struct session *session) {
         if (state->gone_boottime == FIELD_UNKNOWN || state->gone_boottime > now) {
                 state->gone_boottime = now;
                 reap_ask_holder(session);
+                /* what it has moved is known when the ports have been read */
+                ports_put(&reap->due, state->local.port, false);
                 return REAP_CONCLUDE;
         }
-        return now - state->gone_boottime < grace ? REAP_KEEP : REAP_END;
+        if (now - state->gone_boottime >= grace)
+                return REAP_END;
+        reap_report(reap, session);
+        return REAP_KEEP;
 }
 
 struct reap_search {
@@ -141,7 +195,7 @@ static bool reap_subflows_live(struct session *session) {
 }
 
 /* Return: REAP_..., or a negative errno, which has been reported. */
-static int reap_loaded(const struct reap *reap, struct session *session) {
+static int reap_loaded(struct reap *reap, struct session *session) {
         int r;
 
         if (strcmp(session->state->boot_id, reap->boot_id) != 0) {
@@ -154,19 +208,30 @@ static int reap_loaded(const struct reap *reap, struct session *session) {
 
         switch (ended_tell(session)) {
         case ENDED_NO:
-                return reap_living(session);
+                return reap_living(reap, session);
         case ENDED_YES:
-                return reap_ended(session);
+                return reap_ended(reap, session);
         case ENDED_SEEMS:
                 /* no subflow is left, and whoever would close it does not: sshd was stopped */
                 return onesession_pid_lives(session) && reap_subflows_live(session)
                                ? REAP_KEEP
-                               : reap_ended(session);
+                               : reap_ended(reap, session);
         case ENDED_UNSURE:
         default:
                 /* without the socket's own word: as long as its process lives, so does it */
-                return onesession_pid_lives(session) ? reap_living(session) : reap_ended(session);
+                return onesession_pid_lives(session) ? reap_living(reap, session)
+                                                     : reap_ended(reap, session);
         }
+}
+
+/* The ports, and then those sessions that are over: their last readings take a new snapshot, and
+ * that would be of a later moment than the records of the other sessions. */
+static void reap_finish(struct reap *reap) {
+        if (!reap->ports_done)
+                reap->failures +=
+                        ports_reap(reap->context, reap->folder_fd, &reap->sources, &reap->due);
+        reap->ports_done = true;
+        reap->failures += ending_finish(reap->ending, &reap->sources);
 }
 
 static int reap_session(struct reap *reap, const char *id) {
@@ -185,6 +250,7 @@ static int reap_session(struct reap *reap, const char *id) {
                 return 0; /* somebody has ended it */
         if (r == STATE_E_INVALID) {
                 r = statefolder_set_aside(reap->folder_fd, id);
+                lost_unsettle(reap->folder_fd);
                 context_report(reap->context, LOG_ERR,
                                "session %s: its state file is damaged (%s) and was moved to "
                                "%s/sessions/%s.json.damaged; its stop record will have what "
@@ -207,8 +273,11 @@ static int reap_session(struct reap *reap, const char *id) {
                             r == REAP_CLEAN ? ENDING_CLEAN
                             : r == REAP_END ? ENDING_STOP
                                             : ENDING_CONCLUDE);
-                if (ending_is_full(reap->ending))
-                        reap->failures += ending_finish(reap->ending, &reap->sources);
+                if (ending_is_full(reap->ending)) {
+                        /* the rest of the sessions would be read after the ports */
+                        reap->due = (struct ports_due){ { 0 } };
+                        reap_finish(reap);
+                }
         }
         return r < 0 ? r : 0;
 }
@@ -219,6 +288,8 @@ static int reap_run(struct reap *reap) {
         int r;
 
         r = context_boot_id(reap->context, &reap->boot_id);
+        if (!r)
+                alive_note(reap->context, reap->folder_fd, reap->boot_id);
         if (!r)
                 r = sources_open(&reap->sources, SOURCES_PATIENCE);
         if (!r)
@@ -242,13 +313,14 @@ static int reap_run(struct reap *reap) {
         (void)sources_observe(&reap->sources, reap->context->settings->backend,
                               reap->context->proc_fd);
 
+        ports_look(reap->context, reap->folder_fd, &reap->sources, &reap->due);
         for (size_t i = 0; i < n; i++)
                 if (reap_session(reap, sessions[i]) < 0)
                         reap->failures++;
-        reap->failures += ending_finish(reap->ending, &reap->sources);
+        reap_finish(reap);
         reap->failures += found_finish(&reap->found);
-        /* last: what a session moved is in its port's total, as far as may be */
-        reap->failures += ports_reap(reap->context, reap->folder_fd, &reap->sources);
+        reap->failures +=
+                lost_finish(reap->context, reap->folder_fd, &reap->sources, reap->boot_id);
         return reap->failures ? -EIO : 0;
 }
 
@@ -268,6 +340,7 @@ int session_reap(const struct session_context *context) {
                 r = reap.ending ? reap_run(&reap) : -ENOMEM;
         }
         found_clear(&reap.found);
+        offspring_clear(&reap.offspring);
         sources_close(&reap.sources);
         free(reap.boot_id);
         free(reap.ending);

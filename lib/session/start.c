@@ -56,28 +56,21 @@ int start_session(struct session *session) {
                 .realtime = (uint64_t)state->opened_realtime,
                 .duration = FIELD_UNKNOWN,
         };
-        int counting = 0, r = 0;
+        struct known_traffic now;
+        int counting = 0, r;
 
         if (state->seq)
                 return 0;
         /* the start record speaks of the moment of the opening, whatever has flowed since */
-        if (!state->excluded) {
-                struct known_traffic now;
-
-                if (!state->concluded)
-                        counting = counting_start(session);
-                now = state->account.total;
-                entry.complete = state->account.whole;
-                if (state->preauth.known)
-                        state->account.total = state->preauth;
-                start_uid(state);
-                r = ledger_write(session, &entry);
-                state->account.total = now;
-        } else {
-                entry.complete = true;
-                start_uid(state);
-                r = ledger_write(session, &entry);
-        }
+        if (!state->excluded && !state->concluded)
+                counting = counting_start(session);
+        now = state->account.total;
+        entry.complete = state->excluded || state->account.whole;
+        if (state->preauth.known)
+                state->account.total = state->preauth;
+        start_uid(state);
+        r = ledger_write(session, &entry);
+        state->account.total = now;
         return counting > 0 ? -EIO : counting < 0 ? counting : r;
 }
 

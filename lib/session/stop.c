@@ -124,11 +124,10 @@ int stop_resume(struct session *session) {
  * stop_is_readable() - tell whether last readings of a session are to be taken
  * @session:    the session, with its state
  *
- * Return: false for an excluded session, and for one of which no more is to be read.
+ * Return: false if no more is to be read of it.
  */
 bool stop_is_readable(const struct session *session) {
-        return !session->state->excluded && !session->state->concluded &&
-               onesession_is_here(session);
+        return !session->state->concluded && onesession_is_here(session);
 }
 
 /**

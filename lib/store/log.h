@@ -33,6 +33,9 @@ struct loglast_end {
 /* Tells which of the sessions that are looked for a record is of: its place, or one beyond them. */
 typedef size_t (*log_which)(const struct record *record, const void *context);
 
+/* Told a session's last record, which it may change. If it does not return 0, the walk ends. */
+typedef int (*log_take)(void *context, struct record *record);
+
 int log_append(int folder_fd, const char *path, const char *lines, size_t size, uint64_t *patience);
 int log_probe(const char *path);
 void logfind_position(const char *path, struct logfind_position *ret_position);
@@ -42,5 +45,6 @@ bool logfind_is_compressed(const char *name);
 size_t loglast_session(const struct record *record, const void *session);
 int loglast_find(const char *path, log_which which, const void *context,
                  struct loglast_end *ret_lasts, size_t n);
+int logopen_walk(const char *path, log_take take, void *context);
 
 #endif

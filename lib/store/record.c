@@ -68,6 +68,26 @@ bool record_is_port(const struct record *record) {
 }
 
 /**
+ * record_is_mark() - tell whether a record is of no session, but says since when there are none
+ * @record:     the record
+ *
+ * Return: true if its event is "off" or "on".
+ */
+bool record_is_mark(const struct record *record) {
+        return record->event && (!strcmp(record->event, "off") || !strcmp(record->event, "on"));
+}
+
+/**
+ * record_is_session() - tell whether a record is of a login
+ * @record:     the record
+ *
+ * Return: true if so.
+ */
+bool record_is_session(const struct record *record) {
+        return !record_is_port(record) && !record_is_mark(record);
+}
+
+/**
  * record_encode() - write a record as a line
  * @record:     the record
  * @ret_line:   one JSON object and a newline; the caller frees it

@@ -22,6 +22,9 @@
  * id) and delta_in_bytes, delta_out_bytes (since its record before); excluded is false; complete is
  * false if this delta may miss bytes; what else there is does not apply.
  *
+ * Or it is a mark: "off" from when on logins are not recorded, or not wholly, and "on" again. It
+ * has time, host, boot_id and, with off, incomplete_cause: why; session is an id of its own.
+ *
  * Numbers are RECORD_UNKNOWN and texts NULL where they are not known or do not apply. Texts are
  * owned. The members' names are the keys. */
 struct record {
@@ -70,7 +73,10 @@ struct record {
         int64_t duration; /* microseconds; seconds in the log */
         char *terminate_cause;
         bool complete;
-        char *incomplete_cause; /* man page, pam_traffic-records(5) */
+        char *incomplete_cause;    /* man page, pam_traffic-records(5) */
+        int64_t excluded_in_bytes; /* of a session that is excluded; in no sum of sessions */
+        int64_t excluded_out_bytes;
+        char *kind; /* what the login was for; net/loginkind.h */
 };
 
 enum {
@@ -88,6 +94,8 @@ struct record *record_free(struct record *record);
 CLEANUP_DEFINE(struct record, record_free)
 
 bool record_is_port(const struct record *record);
+bool record_is_mark(const struct record *record);
+bool record_is_session(const struct record *record);
 
 int record_encode(const struct record *record, char **ret_line, size_t *ret_size);
 int record_decode(const char *line, size_t size, struct record **ret_record,

@@ -133,11 +133,16 @@ bool recordscan(const struct field *fields, size_t n, const char *line, size_t s
         struct recordscan scan = { line, line + size };
 
         for (size_t i = 0; i < n; i++) {
-                /* records of an earlier release do not have the last one */
-                if (i + 1 == n && scan.at < scan.end && *scan.at == '}')
-                        break;
+                void *value = (char *)object + fields[i].offset;
+
+                /* records of earlier releases do not have the last ones */
+                if (i && scan.at < scan.end && *scan.at == '}') {
+                        if (fields[i].kind == FIELD_NUMBER || fields[i].kind == FIELD_SECONDS)
+                                *(int64_t *)value = FIELD_UNKNOWN;
+                        continue;
+                }
                 if (!recordscan_key(&scan, fields[i].name, !i) ||
-                    !recordscan_value(&scan, fields[i].kind, (char *)object + fields[i].offset))
+                    !recordscan_value(&scan, fields[i].kind, value))
                         return false;
         }
         return IS(&scan, "}") && scan.at == scan.end;

@@ -3,8 +3,8 @@
 /*
  * The configuration.
  *
- * Owns: the table of keys. PATH is read first, then PATH.d/<name>.conf in the order of their names;
- * the last file that has a key wins.
+ * Owns: which files are read, and which of them wins: PATH, then PATH.d/<name>.conf in the order of
+ * their names; the last file that has a key wins.
  * Relies on: libeconf (econf_readFile, econf_getExtValue for the line number). Its own search for
  * drop-ins is not used, because it differs between releases, and one bad file would hide all
  * others.
@@ -12,11 +12,8 @@
 
 #include "store/settings.h"
 
-#include "base/duration.h"
-#include "base/number.h"
 #include "base/text.h"
-#include "config.h"
-#include "net/networks.h"
+#include "store/settingskey.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -28,131 +25,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static int settings_copy(const char *value, void *setting) {
-        char *copy = strdup(value);
-
-        if (!copy)
-                return -ENOMEM;
-        free(*(char **)setting);
-        *(char **)setting = copy;
-        return 0;
-}
-
-static int settings_path(const char *value, void *setting) {
-        return value[0] == '/' && strlen(value) < PATH_MAX ? settings_copy(value, setting)
-                                                           : -EINVAL;
-}
-
-static int settings_backend(const char *value, void *setting) {
-        static const char *const words[] = { "auto", "iptables", "nftables" };
-
-        for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-                if (!strcmp(value, words[i]))
-                        return settings_copy(value, setting);
-        return -EINVAL;
-}
-
-static int settings_flag(const char *value, void *setting) {
-        static const char *const words[] = { "no", "yes", "false", "true", "off", "on", "0", "1" };
-
-        for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-                if (!strcmp(value, words[i])) {
-                        *(bool *)setting = i % 2;
-                        return 0;
-                }
-        return -EINVAL;
-}
-
-static int settings_duration(const char *value, void *setting) {
-        return duration_parse(value, setting);
-}
-
-static int settings_day(const char *value, void *setting) {
-        uint64_t day;
-
-        /* no later day: every month has it */
-        if (number_parse(value, strlen(value), 10, 28, &day) < 0 || !day)
-                return -EINVAL;
-        *(uint64_t *)setting = day;
-        return 0;
-}
-
-/* What stands between the words of a list. */
-#define SETTINGS_BETWEEN ", \t\n"
-
-/* setting is the whole struct settings */
-static int settings_networks(const char *value, void *setting) {
-        struct settings *settings = setting;
-        struct networks networks;
-        int r = networks_parse(value, &networks);
-
-        if (r < 0)
-                return r;
-        if (networks.n > SETTINGS_EXCLUDE_MAX) {
-                networks_clear(&networks);
-                return -E2BIG;
-        }
-        free(settings->exclude);
-        settings->exclude = networks.networks;
-        settings->n_exclude = networks.n;
-        return 0;
-}
-
-/* A list of ports with commas or blanks between; setting is the whole struct settings. */
-static int settings_ports(const char *value, void *setting) {
-        struct settings *settings = setting;
-        uint16_t ports[SETTINGS_PORTS_MAX];
-        size_t n = 0;
-
-        for (const char *p = value + strspn(value, SETTINGS_BETWEEN); *p;
-             p += strspn(p, SETTINGS_BETWEEN)) {
-                size_t length = strcspn(p, SETTINGS_BETWEEN);
-                uint64_t port;
-
-                if (n == SETTINGS_PORTS_MAX)
-                        return -E2BIG;
-                if (number_parse(p, length, 10, UINT16_MAX, &port) < 0 || !port)
-                        return -EINVAL;
-                ports[n++] = (uint16_t)port;
-                p += length;
-        }
-        memcpy(settings->ports, ports, n * sizeof(*ports));
-        settings->n_ports = n;
-        return 0;
-}
-
-static const struct settings_key {
-        const char *name;
-        const char *initial;
-        size_t offset;
-        int (*parse)(const char *value, void *setting);
-        const char *wanted;
-        const char *part; /* what a word of a list has to be; NULL: the value is no list */
-} settings_keys[] = {
-        { "log_file", PATH_LOG, offsetof(struct settings, log_file), settings_path,
-          "an absolute path", NULL },
-        { "state_dir", PATH_STATE, offsetof(struct settings, state_dir), settings_path,
-          "an absolute path", NULL },
-        { "backend", "auto", offsetof(struct settings, backend), settings_backend,
-          "auto, iptables or nftables", NULL },
-        { "exclude", "", 0, settings_networks,
-          "at most 256 networks such as 10.0.0.0/8, fd00::/8, with commas between",
-          "a network such as 10.0.0.0/8 (the bits behind the prefix must be 0)" },
-        { "interim_interval", "5min", offsetof(struct settings, interim_interval),
-          settings_duration, "a span of time such as 5min, or 0", NULL },
-        { "linger", "3s", offsetof(struct settings, linger), settings_duration,
-          "a span of time such as 3s", NULL },
-        { "ports", "", 0, settings_ports, "at most 64 port numbers with commas between",
-          "a port number from 1 to 65535" },
-        { "syslog", "yes", offsetof(struct settings, syslog), settings_flag, "yes or no", NULL },
-        { "billing_day", "1", offsetof(struct settings, billing_day), settings_day,
-          "a day from 1 to 28", NULL },
-        { "usage_dir", PATH_USAGE, offsetof(struct settings, usage_dir), settings_path,
-          "an absolute path", NULL },
-};
-
-#define SETTINGS_KEYS (sizeof(settings_keys) / sizeof(*settings_keys))
 
 struct settings_reader {
         settings_report report;
@@ -172,31 +44,69 @@ __attribute__((format(printf, 2, 3))) static void settings_say(const struct sett
         reader->report(reader->context, line);
 }
 
-/* A bad value; of a list, its first bad word is named. The words are parsed into the setting, which
- * gets its default afterwards. */
-static void settings_say_wrong(const struct settings_reader *reader, const char *path,
-                               uint64_t line, const struct settings_key *key, const char *value) {
-        _cleanup_(freep) char *words = key->part ? strdup(value) : NULL;
+/* A bad list: each bad word is named, and the others are kept: these are handed out. */
+static int settings_take_list(const struct settings_reader *reader, const char *path, uint64_t line,
+                              const struct settings_key *key, const char *value, char **ret_good) {
+        _cleanup_(freep) char *words = strdup(value), *good = calloc(1, strlen(value) + 2);
         void *setting = (char *)reader->settings + key->offset;
         char *rest = words, *word;
+        size_t size = 0, length;
+        int r;
 
-        while ((word = strsep(&rest, SETTINGS_BETWEEN)))
-                if (*word && key->parse(word, setting) == -EINVAL) {
-                        settings_say(
-                                reader,
-                                "%s:%" PRIu64
-                                ": %s has '%.200s', which is not %s; the list is empty instead",
-                                path, line, key->name, word, key->part);
-                        return;
-                }
+        if (!words || !good)
+                return -ENOMEM;
+        while ((word = strsep(&rest, SETTINGSKEY_BETWEEN))) {
+                r = *word ? key->parse(word, setting) : 0;
+                if (r == -ENOMEM)
+                        return r;
+                if (r < 0)
+                        settings_say(reader,
+                                     "%s:%" PRIu64
+                                     ": %s has '%.200s', which is not %s; it is left out",
+                                     path, line, key->name, word, key->part);
+                length = r < 0 ? 0 : strlen(word);
+                if (!length)
+                        continue;
+                if (size)
+                        good[size++] = ' ';
+                (void)memcpy(good + size, word, length);
+                size += length;
+        }
+        r = key->parse(good, setting);
+        if (!r)
+                *ret_good = pointer_steal(&good);
+        if (r != -EINVAL)
+                return r;
+        settings_say(reader, "%s:%" PRIu64 ": %s = '%.200s' is not %s; the list is empty instead",
+                     path, line, key->name, value, key->wanted);
+        return key->parse("", setting);
+}
+
+static int settings_take_initial(const struct settings_reader *reader, const char *path,
+                                 uint64_t line, const struct settings_key *key, const char *value) {
         settings_say(reader, "%s:%" PRIu64 ": %s = '%.200s' is not %s; '%s' is used instead", path,
                      line, key->name, value, key->wanted, key->initial);
+        /* and not what an earlier file says */
+        return key->parse(key->initial, (char *)reader->settings + key->offset);
+}
+
+static int settings_note(struct settings_place *place, const char *path, uint64_t line,
+                         const char *value, bool wrong) {
+        int r = settingskey_copy(value, &place->value);
+
+        if (!r)
+                r = settingskey_copy(path, &place->path);
+        place->line = line;
+        place->wrong = wrong;
+        return r;
 }
 
 static int settings_take(const struct settings_reader *reader, const char *path, uint64_t line,
                          const char *name, const char *value) {
         for (size_t i = 0; i < SETTINGS_KEYS; i++) {
-                const struct settings_key *key = &settings_keys[i];
+                const struct settings_key *key = &settingskey_all[i];
+                _cleanup_(freep) char *good = NULL;
+                bool wrong;
                 int r;
 
                 if (strcmp(key->name, name) != 0)
@@ -204,12 +114,13 @@ static int settings_take(const struct settings_reader *reader, const char *path,
                 r = key->parse(value, (char *)reader->settings + key->offset);
                 if (r == -ENOMEM)
                         return r;
-                if (r < 0) {
-                        settings_say_wrong(reader, path, line, key, value);
-                        /* and not what an earlier file says */
-                        r = key->parse(key->initial, (char *)reader->settings + key->offset);
-                }
-                return r;
+                wrong = r < 0;
+                if (wrong)
+                        r = key->part ? settings_take_list(reader, path, line, key, value, &good)
+                                      : settings_take_initial(reader, path, line, key, value);
+                return r < 0 ? r
+                             : settings_note(&reader->settings->places[i], path, line,
+                                             good ? good : value, wrong && !good);
         }
         settings_say(reader, "%s:%" PRIu64 ": unknown key '%.200s'; it is ignored", path, line,
                      name);
@@ -331,8 +242,8 @@ int settings_new(const char *path, settings_report report, void *context,
         reader.settings = settings;
 
         for (size_t i = 0; i < SETTINGS_KEYS; i++) {
-                r = settings_keys[i].parse(settings_keys[i].initial,
-                                           (char *)settings + settings_keys[i].offset);
+                r = settingskey_all[i].parse(settingskey_all[i].initial,
+                                             (char *)settings + settingskey_all[i].offset);
                 if (r < 0)
                         return r;
         }
@@ -362,8 +273,35 @@ struct settings *settings_free(struct settings *settings) {
         free(settings->backend);
         free(settings->usage_dir);
         free(settings->exclude);
+        for (size_t i = 0; i < SETTINGS_KEYS; i++) {
+                free(settings->places[i].value);
+                free(settings->places[i].path);
+        }
         free(settings);
         return NULL;
+}
+
+/**
+ * settings_name() - tell what a key is called
+ * @key:        its number, below SETTINGS_KEYS
+ *
+ * Return: the name.
+ */
+const char *settings_name(size_t key) {
+        return settingskey_all[key].name;
+}
+
+/**
+ * settings_value() - tell what holds for a key, as text
+ * @settings:   the settings
+ * @key:        its number, below SETTINGS_KEYS
+ *
+ * Return: the value of a file, or the default; the settings' own.
+ */
+const char *settings_value(const struct settings *settings, size_t key) {
+        const struct settings_place *place = &settings->places[key];
+
+        return place->value && !place->wrong ? place->value : settingskey_all[key].initial;
 }
 
 /**

@@ -21,7 +21,18 @@
 #define SETTINGS_EXCLUDE_MAX 256
 #define SETTINGS_PORTS_MAX 64
 
+#define SETTINGS_KEYS 10
+
+/* Where a key got its value. */
+struct settings_place {
+        char *value; /* as the file has it; NULL: no file has the key, and its default holds */
+        char *path;  /* the last file that has it */
+        uint64_t line;
+        bool wrong; /* it is not a value of that key: its default holds */
+};
+
 struct settings {
+        struct settings_place places[SETTINGS_KEYS];
         char *log_file;
         char *state_dir;
         char *backend;
@@ -44,6 +55,8 @@ int settings_new(const char *path, settings_report report, void *context,
 struct settings *settings_free(struct settings *settings);
 CLEANUP_DEFINE(struct settings, settings_free)
 
+const char *settings_name(size_t key);
+const char *settings_value(const struct settings *settings, size_t key);
 bool settings_excluded(const struct settings *settings, const struct address *address);
 
 #endif

@@ -43,6 +43,7 @@ static const struct field state_fields[] = {
         FIELD(FIELD_NUMBER, audit_session),
         FIELD(FIELD_TEXT, login_session),
         FIELD(FIELD_FLAG, excluded),
+        FIELD(FIELD_NUMBER, kinds),
         FIELD(FIELD_TEXT, preauth_source),
         FIELD(FIELD_TRAFFIC, preauth),
         FIELD(FIELD_TEXT, backend),
@@ -98,7 +99,7 @@ int state_new(struct state **ret_state) {
         if (r < 0)
                 return r;
         *ret_state = state;
-        (*ret_state)->seq = 0;
+        (*ret_state)->seq = (*ret_state)->kinds = 0;
         (*ret_state)->account.cause = ACCOUNT_CAUSE_NONE;
         return 0;
 }

@@ -79,6 +79,7 @@ struct state {
         int64_t audit_session;
         char *login_session;
         bool excluded;
+        int64_t kinds; /* what it was seen to be for: those of enum loginkind (net/loginkind.h) */
 
         /* the bytes that it moved */
         char *preauth_source;

@@ -9,6 +9,7 @@
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
+#include "store/gaps.h"
 #include "store/logreader.h"
 #include "store/logset.h"
 #include "store/logstream.h"

@@ -17,13 +17,14 @@
 
 #include <string.h>
 
-/* When the session of a record began; time is the record's. */
+/* When the session of a record began; time is the record's. The id was made at that moment. The end
+ * less the duration may be another moment: nobody may have looked at the end for a while. */
 static uint64_t summary_origin(const struct record *record, uint64_t time) {
         uint64_t began;
 
-        /* a stop without a duration: the id has the moment */
-        if (record->duration == RECORD_UNKNOWN && !strcmp(record->event, "stop"))
-                return record->session && !uuid_time(record->session, &began) ? began : time;
+        if (record->session && !uuid_time(record->session, &began))
+                return began;
+        /* not an id of ours */
         if (record->duration > 0)
                 return time > (uint64_t)record->duration ? time - (uint64_t)record->duration : 0;
         return time;
@@ -48,8 +49,9 @@ uint64_t summary_began(const struct record *record) {
  *
  * Return: those of enum summary_flag.
  */
-uint8_t summary_flags(const struct record *record) {
-        uint8_t flags = record->excluded ? SUMMARY_EXCLUDED : 0;
+uint16_t summary_flags(const struct record *record) {
+        unsigned int kinds = loginkind_parse(record->kind) * SUMMARY_KIND;
+        uint16_t flags = (uint16_t)(kinds | (record->excluded ? SUMMARY_EXCLUDED : 0));
 
         /* a start record does not know yet whether it is complete */
         if (!strcmp(record->event, "start"))
@@ -69,7 +71,7 @@ uint8_t summary_flags(const struct record *record) {
  * Return: whether it is now the one that stands for the session.
  */
 bool summary_take(struct summary *summary, const struct record *record) {
-        uint8_t flags = summary_flags(record), kept = summary->flags & SUMMARY_KEPT;
+        uint16_t flags = summary_flags(record), kept = summary->flags & SUMMARY_KEPT;
         bool stop = flags & SUMMARY_STOP, stopped = kept & SUMMARY_STOP;
         bool stands = stop == stopped ? record->seq > summary->stands : stop;
 

@@ -20,7 +20,7 @@ moved() {
 
 # line NAME STATUS LINE ARG...: the exit status and all that it says
 line() {
-    cli_is "$1" "$2" alert --config "$CLI/conf" "${@:4}"
+    cli_is "$1" "$2" alert --config "$CLI/conf" "${@:4}" "$LOG"
     tap_is "$1: the line" "$(cat "$CLI/out" "$CLI/err")" "$3"
 }
 
@@ -45,6 +45,8 @@ line 'out' 1 "1 user is over 2.9K out on $today: alice 6.8K (3.9K over)" --any -
 line 'in' 0 "not over 2.9K in on $today: alice 2.9K" --user alice --over 3000 --per day --direction in
 line 'what flowed before the month is not counted' 0 "not over 1.0K since $since: carol 30" --user carol --over 1K --per month
 line 'a user of this host who moved nothing' 0 "not over 1.0K on $today" --user root --over 1K --per day
+monday=$(date -u -d "$(($(date -u +%u) - 1)) days ago" +%Y-%m-%d)
+line 'this week' 1 "1 user is over 10K since $monday: bob at least 11K (760 over)" --any --over 10K --per week --utc
 line 'quiet' 0 '' --any --over 1M --per day --quiet
 line 'quiet, over' 1 "1 user is over 10K on $today: bob at least 11K (760 over)" --any --over 10K --per day --quiet
 
@@ -66,7 +68,7 @@ tap_is 'no log: one line' "$(cat "$CLI/out" "$CLI/err" | sed 's/;.*//')" "pam_tr
 cli_is 'Nagios: no log' 3 alert --any --over 1K --per day --nagios "$CLI/none"
 tap_is 'Nagios: no log: its line' "$(cat "$CLI/out")" 'PAM_TRAFFIC UNKNOWN - the log cannot be read'
 for wrong in '--any --over 1K' '--any --per day' '--over 1K --per day' '--any --user alice --over 1K --per day' \
-    '--any --over 1.5K --per day' '--any --over 1K --per week' '--any --over 1K --per day --direction up' '--nonsense'; do
+    '--any --over 1.5KB2 --per day' '--any --over 1K --per year' '--any --over 1K --per day --direction up' '--nonsense'; do
     # shellcheck disable=SC2086  # they are words
     cli_is "wrong: $wrong" 2 alert $wrong
     # shellcheck disable=SC2086

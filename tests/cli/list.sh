@@ -18,6 +18,9 @@ if [ "$(id -u)" = 0 ]; then
 fi
 
 boot='.boot_id = "'$(cat /proc/sys/kernel/random/boot_id)'" | '
+cli_began 1 2026-11-22T16:00
+cli_began 2 2026-11-22T17:00
+cli_began 3 2026-11-22T17:00
 {
     cli_record 1 0 start "$boot"'.time = "2026-11-22T16:00:00.000000Z" | .in_bytes = 700 | .out_bytes = 10'
     cli_record 2 0 start "$boot"'.user = "bob" | .remote_addr = "fd00:77::2" | .auth_key = null |
@@ -32,9 +35,9 @@ cli_is 'a log' 0 list --config "$CLI/conf"
 tap_is 'where it is from' "$(cat "$CLI/err")" \
     'pam_traffic: these are the last records of the log; run it as root for the present counters'
 tap_is 'those without a stop record, of this boot, the oldest first' "$(cat "$CLI/out")" \
-    "USER  KEY          FROM       SINCE                 IN OUT RATE SESSION
-alice 3cHy3vKqWx8t 10.77.0.2  2026-11-22 16:00:00 4.7K 10M      $(cli_session 1)
-bob   password     fd00:77::2 2026-11-22 17:00:00               $(cli_session 2)"
+    "USER  KEY          FROM       KIND SINCE              IN OUT RATE SESSION
+alice 3cHy3vKqWx8t 10.77.0.2       2026-11-22 16:00 4.7K 10M      $(cli_short 1)
+bob   password     fd00:77::2      2026-11-22 17:00               $(cli_short 2)"
 cli_is '--json' 0 list --config "$CLI/conf" --json
 tap_is '--json: unknown is null' "$(jq -r '"\(.in_bytes) \(.in_rate) \(.event)"' "$CLI/out")" $'4829 null interim\nnull null start'
 for order in 'user bob' 'in bob' 'since bob' 'from bob' 'key bob' 'session bob' 'total bob' 'rate bob' 'out bob'; do
@@ -42,6 +45,11 @@ for order in 'user bob' 'in bob' 'since bob' 'from bob' 'key bob' 'session bob' 
     tap_is "--sort ${order% *}" "$(tail -n 1 "$CLI/out" | cut -d ' ' -f 1)" "${order#* }"
 done
 tap_is '--bytes' "$(grep alice "$CLI/out" | tr -s ' ' | cut -d ' ' -f 6,7)" '4829 10485760'
+cli_is '--user' 0 list --config "$CLI/conf" --user bob --noheadings
+tap_is '--user' "$(cut -d ' ' -f 1 "$CLI/out")" bob
+cli_is '--user: nobody' 0 list --config "$CLI/conf" --user nobody --json
+tap_is '--user: nobody is said' "$(wc -c <"$CLI/out") $(tail -n 1 "$CLI/err")" \
+    '0 pam_traffic: this user has no session open'
 cli_is 'an order that is none' 2 list --sort nonsense
 cli_is 'an operand' 2 list nonsense
 

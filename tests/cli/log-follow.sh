@@ -113,9 +113,9 @@ append 1 0 start
 append 1 1 stop
 cli_record 2 0 start '.user = "\u001b[2J\u202e" | .in_bytes = null | .out_bytes = null' >>"$LOG"
 await shown 4
-tap_is 'a table' "$(head -n 3 "$OUT" | tr -s ' ')" "TIME EVENT USER KEY FROM IN OUT DURATION CAUSE SESSION
-2026-11-22 17:00:00 start alice 3cHy3vKqWx8t 10.77.0.2 4.7K 10M $(cli_session 1)
-2026-11-22 17:00:00 stop alice 3cHy3vKqWx8t 10.77.0.2 4.7K 10M 2m05s User-Request $(cli_session 1)"
+tap_is 'a table' "$(head -n 3 "$OUT" | tr -s ' ')" "TIME EVENT USER KEY FROM KIND IN OUT LASTED CAUSE SESSION
+2026-11-22 17:00:00 start alice 3cHy3vKqWx8t 10.77.0.2 4.7K 10M $(cli_short 1)
+2026-11-22 17:00:00 stop alice 3cHy3vKqWx8t 10.77.0.2 4.7K 10M 2m05s User-Request $(cli_short 1)"
 cli_raw "$OUT"
 end INT
 

@@ -45,14 +45,14 @@ tap_is 'bad lines: all are named' "$(grep -c skipped: "$CLI/err")" 4
 # names that are only unusual are shown, where the terminal can
 cli_record 1 1 stop '.user = "jürgen" | .remote_addr = "\\x1b"' >"$LOG"
 cli log --noheadings "$LOG"
-tap_is 'UTF-8' "$(tr -s ' ' <"$CLI/out" | cut -d ' ' -f 3,5)" 'jürgen \x5cx1b'
+tap_is 'UTF-8' "$(tr -s ' ' <"$CLI/out" | cut -d ' ' -f 4,6)" 'jürgen \x5cx1b'
 CLI_LOCALE=C
 cli log --noheadings "$LOG"
-tap_is 'no UTF-8' "$(tr -s ' ' <"$CLI/out" | cut -d ' ' -f 3,5)" 'j\xc3\xbcrgen \x5cx1b'
+tap_is 'no UTF-8' "$(tr -s ' ' <"$CLI/out" | cut -d ' ' -f 4,6)" 'j\xc3\xbcrgen \x5cx1b'
 
 cli_record 1 1 stop '.user = ("x" * 100000)' >"$LOG"
 cli log --noheadings "$LOG"
-tap_is 'a long name is cut, and it shows' "$(tr -s ' ' <"$CLI/out" | cut -d ' ' -f 3)" \
+tap_is 'a long name is cut, and it shows' "$(tr -s ' ' <"$CLI/out" | cut -d ' ' -f 4)" \
     "$(printf 'x%.0s' {1..61})..."
 
 # keys that nest without an end, and numbers beyond all bounds
@@ -67,5 +67,5 @@ tap_is 'a long name is cut, and it shows' "$(tr -s ' ' <"$CLI/out" | cut -d ' ' 
 } >"$LOG"
 cli_is 'numbers' 0 log "$LOG"
 tap_is 'numbers: five lines are skipped' "$(grep -c skipped: "$CLI/err")" 5
-tap_is 'numbers: the largest' "$(sed -n '2s/  */ /gp' "$CLI/out" | cut -d ' ' -f 6,8)" '8.0E 11574074d01h'
+tap_is 'numbers: the largest' "$(sed -n '2s/  */ /gp' "$CLI/out" | cut -d ' ' -f 8,10)" '8.0E 11574074d01h'
 cli_over

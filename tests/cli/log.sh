@@ -15,26 +15,67 @@ columns() {
     tr -s ' ' <"$CLI/out" | sed 's/ $//'
 }
 
+cli_began 1 2026-11-22T16:57:54.500
+cli_began 2 2026-11-22T17:05
+cli_began 3 2026-11-22T16:00
 {
     cli_record 1 0 start '.in_bytes = 700'
     cli_record 2 0 start '.user = "bob" | .time = "2026-11-22T17:05:00.000000Z" | .auth_key = null |
         .auth_method = "password" | .remote_addr = "fd00:77::2" | .in_bytes = null | .out_bytes = null'
     cli_record 1 1 interim '.time = "2026-11-22T16:59:00.000000Z" | .duration = 65.5'
     cli_record 3 0 start '.user = "carol" | .time = "2026-11-22T16:00:00.000000Z"'
-    cli_record 1 2 stop
+    cli_record 1 2 stop '.kind = "sftp"'
     cli_record 3 1 interim '.user = "carol" | .time = "2026-11-22T18:00:30.000000Z" | .duration = 7230 |
         .in_bytes = 0 | .out_bytes = 1047527424 | .complete = false'
 } >"$LOG"
 cli_is 'a table' 0 log "$LOG"
 tap_is 'it is quiet otherwise' "$(cat "$CLI/err")" ''
 tap_is 'one row a session: its stop record, or the last; the newest last' "$(cat "$CLI/out")" \
-    "START               USER  KEY          FROM         IN  OUT DURATION CAUSE        COMPLETE SESSION
-2026-11-22 16:00:00 carol 3cHy3vKqWx8t 10.77.0.2     0 999M    2h00m (open)       no       $(cli_session 3)
-2026-11-22 16:57:54 alice 3cHy3vKqWx8t 10.77.0.2  4.7K  10M    2m05s User-Request yes      $(cli_session 1)
-2026-11-22 17:05:00 bob   password     fd00:77::2                    (open)                $(cli_session 2)"
+    "START            END   USER  KEY          FROM       KIND   IN   OUT LASTED CAUSE        SESSION
+2026-11-22 16:00       carol 3cHy3vKqWx8t 10.77.0.2         ~0 ~999M  2h00m (open)       $(cli_short 3)
+2026-11-22 16:57 17:00 alice 3cHy3vKqWx8t 10.77.0.2  sftp 4.7K   10M  2m05s User-Request $(cli_short 1)
+2026-11-22 17:05       bob   password     fd00:77::2                        (open)       $(cli_short 2)"
 cli log --bytes --noheadings "$LOG"
-tap_is '--noheadings, --bytes' "$(tr -s ' ' <"$CLI/out" | cut -d ' ' -f 3-7 | head -n 2)" \
-    $'carol 3cHy3vKqWx8t 10.77.0.2 0 1047527424\nalice 3cHy3vKqWx8t 10.77.0.2 4829 10485760'
+tap_is '--noheadings, --bytes' "$(tr -s ' ' <"$CLI/out" | cut -d ' ' -f 3- | head -n 2)" \
+    "carol 3cHy3vKqWx8t 10.77.0.2 ~0 ~1047527424 2h00m (open) $(cli_short 3)
+17:00 alice 3cHy3vKqWx8t 10.77.0.2 sftp 4829 10485760 2m05s User-Request $(cli_short 1)"
+
+# what is not needed most gives way: first END, then KEY and KIND, then CAUSE
+cli log "$LOG"
+widest=$(awk 'length > most { most = length } END { print most }' "$CLI/out")
+for less in 0:11 1:10 6:10 7:8 24:8 25:7 41:7; do
+    width=$((widest - ${less%:*}))
+    cli_terminal "$width" log "$LOG"
+    tap_is "a terminal of $width columns: columns of the table, and no row is longer" \
+        "$(awk -v most="$width" 'NR == 1 { n = NF } length > most { n = "long" } END { print n }' "$CLI/out")" \
+        "${less#*:}"
+done
+
+cli_is '--csv' 0 log --csv "$LOG"
+tap_is '--csv: a row each' "$(cut -d , -f 1-7,14-17,18- "$CLI/out")" \
+    "session,start,end,host,service,user,uid,in_bytes,out_bytes,duration,terminate_cause,complete,excluded,kind
+$(cli_session 3),2026-11-22T16:00:00.000000Z,,vm,sshd,carol,1000,0,1047527424,7230.000000,,false,false,
+$(cli_session 1),2026-11-22T16:57:54.500000Z,2026-11-22T17:00:00.000000Z,vm,sshd,alice,1000,4829,10485760,125.500000,User-Request,true,false,sftp
+$(cli_session 2),2026-11-22T17:05:00.000000Z,,vm,sshd,bob,1000,,,,,,false,"
+cli log --csv --noheadings --limit 1 "$LOG"
+tap_is '--csv: --noheadings, and --limit leaves the last' "$(cut -d , -f 6 "$CLI/out")" bob
+cli_is '--csv and --json' 2 log --csv --json "$LOG"
+
+sorted() {
+    cli log --json "$@" "$LOG"
+    jq -r .user "$CLI/out" | tr '\n' ' '
+}
+tap_is '--sort start: the newest last' "$(sorted --sort start)" 'carol alice bob '
+tap_is '--sort end: those without one are the last' "$(sorted --sort end)" 'alice carol bob '
+for column in out total duration; do
+    tap_is "--sort $column: the most first, what is not known last" "$(sorted --sort "$column")" 'carol alice bob '
+done
+tap_is '--sort in' "$(sorted --sort in)" 'alice carol bob '
+tap_is '--limit: the last' "$(sorted --limit 2)" 'alice bob '
+tap_is '-n: more than there are' "$(sorted -n 9)" 'carol alice bob '
+tap_is '-n and --sort: those with most' "$(sorted -n 1 --sort out)" 'carol '
+tap_is '-n and --since: of those' "$(sorted -n 1 --until '2026-11-22 17:00')" 'alice '
+cli_is '--follow and --limit' 2 log --follow --limit 1 "$LOG"
 
 cli_is '--json' 0 log --json "$LOG"
 tap_is '--json: the same records, as they are in the log' "$(jq -S -c . "$CLI/out")" \
@@ -65,6 +106,35 @@ tap_is 'the order of the lines does not matter' "$(columns "$CLI/reverse")" "$(c
 tap_is 'records of ports are passed over' "$(columns "$CLI/ports")" "$(columns "$LOG")"
 cli log --json "$CLI/ports"
 tap_is 'in --json, too, and silently' "$(jq -r .event "$CLI/out" | sort -u | tr '\n' ' '; cat "$CLI/err")" 'interim start stop '
+
+# of what time the log cannot tell anything
+mark() {
+    cli_record "$1" 0 "$2" "(keys - [\"v\", \"event\", \"session\", \"seq\", \"host\", \"excluded\"]) as \$keys |
+        reduce \$keys[] as \$key (.; .[\$key] = null) | .time = \"$3\" | .complete = (.event == \"on\") |
+        .incomplete_cause = ${4:-null}"
+}
+{
+    cat "$LOG"
+    mark 20 off 2026-11-22T10:00:00.000000Z '"reboot"'
+    mark 21 on 2026-11-22T12:30:00.000000Z
+    mark 22 off 2026-11-23T08:00:00.000000Z '"off"'
+} >"$CLI/gaps"
+cli_is 'marks are no bad lines' 0 log "$CLI/gaps"
+tap_is 'marks: said below the table' "$(sed -n '5,$p' "$CLI/out")$(cat "$CLI/err")" '
+Not recorded: vm, 2026-11-22 10:00 to 12:30 (2h30m): the host was down
+Not recorded: vm, since 2026-11-23 08:00: pam_traffic was off'
+tap_is 'marks: the table is as without them' "$(columns "$CLI/gaps" | head -n 4)" "$(columns "$LOG")"
+cli log --since 2026-11-22T13:00 --until 2026-11-22 "$CLI/gaps"
+tap_is 'marks: of that time alone' "$(grep -c Not "$CLI/out")" 0
+cli log --json "$CLI/gaps"
+tap_is 'marks: not in --json' "$(jq -r .event "$CLI/out" | sort -u | tr '\n' ' ')" 'interim start stop '
+cli report --json --since 2026-11-22 --until 2026-11-22 "$CLI/gaps"
+tap_is 'marks: in a report' "$(jq -c .gaps "$CLI/out")" \
+    '[{"host":"vm","begin":"2026-11-22T10:00:00.000000Z","end":"2026-11-22T12:30:00.000000Z","cause":"reboot"}]'
+cli report --since 2026-11-22 "$CLI/gaps"
+tap_is 'marks: in its table' "$(grep -c '^Not recorded: vm, ' "$CLI/out")" 2
+cli report --since 2026-11-22 --html - "$CLI/gaps"
+tap_is 'marks: on the page' "$(grep -c '<li>Not recorded: vm, 2026-11-22 10:00 to 12:30 (2h30m): the host was down.</li>' "$CLI/out")" 1
 
 # what is no record, each with its line number and its reason
 {

@@ -52,6 +52,17 @@ tap_is 'by key: its method where there was none' "$(rows --by key | tail -n 1)" 
 tap_is 'by remote' "$(rows --by remote --sort key | head -n 1)" '10.77.0.2,2000,200'
 tap_is 'by host and service' "$(FIELDS=1-4 rows --by host,service)" 'vm,sshd,2807,350'
 tap_is '--user' "$(rows --by day --user bob)" $'2026-11-14,400,40\n2026-11-15,400,40'
+tap_is 'by three' "$(FIELDS=1-5 rows --by user,key,month --sort key | head -n 1 | tr -d ' ')" \
+    "$(FIELDS=1-5 rows --by user,key,month | sort | head -n 1 | tr -d ' ')"
+tap_is 'by two without a time: what moved most first' "$(FIELDS=1,3,4 rows --by user,host)" $'alice,2007,270\nbob,800,80'
+tap_is '--key: the method' "$(rows --by user --key password)" bob,800,80
+tap_is '--from: a network' "$(rows --by user --from 2001:db8::/32)" bob,800,80
+tap_is '--from and --key: both must hold' "$(rows --by user --from 10.77.0.0/16 --key password)" ''
+tap_is '--from, twice' "$(rows --by user --from 10.77.0.0/16 --from 2001:db8::/32)" $'alice,2007,270\nbob,800,80'
+cli_is 'a user of whom nothing can be known' 1 report --user alcie "$CLI/log"
+tap_is 'a user of whom nothing can be known: said' "$(cat "$CLI/err")" \
+    'pam_traffic: user alcie is neither in the log nor a user of this host'
+cli_is 'a user of this host who moved nothing' 0 report --user root "$CLI/log"
 tap_is '--sort out' "$(rows --by day --sort in | head -n 1)" '2026-10-31,1000,100'
 tap_is '--since and --until' "$(rows --by user --since 2026-11-15 --until 2026-11-15)" $'bob,400,40\nalice,7,70'
 tap_is 'a session is counted on each of its days, and once in all' \
@@ -263,7 +274,7 @@ echo >"$CLI/cache"
 tap_is 'without a place to write' "$(configured)" "$is"$'\ndan,1,0'
 
 # usage
-for wrong in '--by nobody' '--by user,day,key' '--by day,month' '--by user,user' '--layer tcp' '--sort size' '--limit 0' \
+for wrong in '--by nobody' '--by user,day,key,remote' '--from host.example' '--by day,month' '--by user,user' '--layer tcp' '--sort size' '--limit 0' \
     '--since never' '--since 2026-11-02 --until 2026-11-01' '--json --csv'; do
     # shellcheck disable=SC2086
     cli_is "wrong: $wrong" 2 report $wrong "$CLI/log"

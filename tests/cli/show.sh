@@ -8,6 +8,8 @@ set -u
 
 LOG=$CLI/log
 more='.preauth_in_bytes = 2000 | .preauth_out_bytes = 2500 | .preauth_source = "conntrack"'
+cli_began 1 2026-11-22T16:57:54.500
+cli_began 2 2026-11-22T17:00
 {
     cli_record 1 0 start "$more"' | .time = "2026-11-22T16:57:54.500000Z" | .in_bytes = 2100 | .out_bytes = 2600 |
         .delta_in_bytes = 2100 | .delta_out_bytes = 2600'
@@ -59,16 +61,16 @@ ending() {
     sed -n 's/^\(End\|Complete\|Counted\|Records\)  *//p' "$CLI/out"
 }
 tap_is 'incomplete, lost' "$(ending '.complete = false | .terminate_cause = "Lost-Carrier" | .backend = null')" \
-    '2026-11-22 17:00:00, after 2m05s: Lost-Carrier, the connection was lost: it was reset, or there was no answer
+    '2026-11-22 17:34:14, after 2m05s: Lost-Carrier, the connection was lost: it was reset, or there was no answer
 no: bytes may be missing: for some time neither the rules nor conntrack
 only by conntrack, if it was on; without rules
 1 in the log, 4 are missing: they were in a file that is gone, or are not written yet'
 tap_is 'excluded, no cause' "$(ending '.excluded = true | .in_bytes = null | .terminate_cause = null')" \
-    '2026-11-22 17:00:00, after 2m05s: it is not known why
+    '2026-11-22 17:34:14, after 2m05s: it is not known why
 not counted: the address is in an excluded network
 1 in the log, 4 are missing: they were in a file that is gone, or are not written yet'
 tap_is 'a cause of another release' "$(ending '.terminate_cause = "Novel\u001b[2J" | .complete = false | .in_bytes = null' | head -n 2)" \
-    '2026-11-22 17:00:00, after 2m05s: Novel\x1b[2J
+    '2026-11-22 17:34:14, after 2m05s: Novel\x1b[2J
 no: neither the rules nor conntrack could count it'
 cli show "$(cli_session 2)" "$LOG"
 tap_is 'open' "$(sed -n 's/^\(End\|Complete\)  *//p' "$CLI/out")" \
@@ -78,22 +80,27 @@ not known yet: its next record will say'
 # ids
 long=$(cli_session 1)
 cli_is 'a begin that no other has' 0 show "${long:0:36}" "$LOG"
+cli_is 'the end of an id, as log has it' 0 show "$(cli_short 1)" "$LOG"
+tap_is 'the end of an id: it is that session' "$(grep -c "$long" "$CLI/out")" 1
+CLI_BEGAN=()
+several=$(cli_session 1)
+several=${several:0:30}
 for id in 1 2 3 4 5 6 7; do cli_record "$id" 0 start; done >"$CLI/many"
-cli_is 'a begin of several' 1 show "${long:0:30}" "$CLI/many"
+cli_is 'a begin of several' 1 show "$several" "$CLI/many"
 ids=$(for id in 1 2 3 4 5; do printf ' %s' "$(cli_session "$id")"; done)
 tap_is 'a begin of several: one line, with them' "$(cat "$CLI/err")" \
-    "pam_traffic: the ids of several sessions begin with '${long:0:30}':$ids and perhaps more; give more of the id"
+    "pam_traffic: '$several' stands for several sessions:$ids and perhaps more; give more of the id"
 tap_is 'a begin of several: nothing else' "$(cat "$CLI/out")" ''
 cli_is 'upper case' 0 show "${long^^}" "$LOG"
 cli_is 'none' 1 show ffff "$LOG"
 tap_is 'none: what to do' "$(cat "$CLI/err")" \
-    "pam_traffic: no session's id begins with 'ffff'; pam_traffic log lists the ids"
+    "pam_traffic: no session's id begins or ends with 'ffff'; pam_traffic log lists them"
 cli_is 'no id' 2 show
 cli_is 'an empty id' 2 show ''
 cli_is 'no id at all' 2 show 'alice' "$LOG"
 cli_is 'one that is too long' 2 show "${long}0" "$LOG"
 tap_is 'one that is too long: said' "$(cat "$CLI/err")" \
-    "pam_traffic: '${long}0' is not a session's id, nor the first characters of one; try pam_traffic show --help"
+    "pam_traffic: '${long}0' is not a session's id, nor its first or last characters; try pam_traffic show --help"
 
 # hostile text, everywhere
 hostile='"\u001b[31m\u202e\u0000\r\n" + ("x" * 3000)'

@@ -49,7 +49,7 @@ refused 'take either --json or --csv, not both' --json --csv
 refused '--count needs --watch SECONDS' --count 3
 cli_is 'no configuration there' 1 sockets --config "$CLI/none"
 
-keys=user,uid,pid,program,session,login,proto,state,local,local_port,remote,remote_port
+keys=user,uid,pid,program,session,login,login_user,proto,state,local,local_port,remote,remote_port
 keys+=,in_bytes,in_packets,out_bytes,out_packets,age
 cli_is 'JSON' 0 sockets --listen --json
 tap_ok 'JSON: a document, whatever the rows' holds -s 'length == 1 and (.[0].sockets | type) == "array"'

@@ -133,7 +133,7 @@ for moment in $(sh "$CLI/complete.sh" "$CLI/bin/pam_traffic" report --since '');
     cli_is "report --since $moment" 0 report --since "$moment" "$CLI/log"
 done
 offers 'pam_traffic alert --direction ' in out total
-offers 'pam_traffic alert --per ' day month
+offers 'pam_traffic alert --per ' day month week
 offers 'pam_traffic metrics --format ' openmetrics prometheus
 offers "pam_traffic metrics --output $CLI/files/o" "$CLI/files/one.conf"
 offers 'pam_traffic show 0' "$(cli_session 1)" "$(cli_session 2)" "$(cli_session 3)"

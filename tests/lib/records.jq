@@ -12,8 +12,8 @@ def contract:
      "preauth_in_bytes", "preauth_in_packets", "preauth_out_bytes", "preauth_out_packets", "preauth_source",
      "delta_in_bytes", "delta_out_bytes",
      "tcp_in_bytes", "tcp_out_bytes", "tcp_in_segments", "tcp_out_segments", "tcp_retrans_bytes",
-     "tcp_min_rtt_us", "wire_in_bytes", "wire_out_bytes", "duration", "terminate_cause", "complete",
-     "incomplete_cause"];
+     "tcp_min_rtt_us", "wire_in_bytes", "wire_out_bytes", "excluded_in_bytes", "excluded_out_bytes",
+     "duration", "terminate_cause", "complete", "incomplete_cause"];
 
 # RFC 2866, section 5.10
 def causes:
@@ -64,6 +64,7 @@ def counted:
       ( .[] | . as $r
         | complain(.excluded == false; "excluded in \(.event)"),
           complain(if $backend == "" then .backend == "iptables" or .backend == "nftables" else .backend == $backend end; "backend is \(.backend) in \(.event)"),
+          complain(.excluded_in_bytes == null and .excluded_out_bytes == null; "excluded bytes in \(.event)"),
           complain(.preauth_source == "conntrack"; "preauth_source is \(.preauth_source) in \(.event)"),
           ( ("in_bytes", "in_packets", "out_bytes", "out_packets") as $key
             | complain($r["preauth_" + $key] | type == "number" and . > 0; "preauth_\($key) is \($r["preauth_" + $key]) in \($r.event)"),

@@ -103,7 +103,7 @@ not_seen() {
 
 # "--name" or "--name=" if it takes a value, of a page
 options_of_page() {
-    section "$1" OPTIONS | sed -n 's/^\*--\([a-z-]*\)\*\(.*\)$/--\1 \2/p' | sed 's/ $//; s/ .*/=/' | sort
+    section "$1" OPTIONS | sed -n 's/, \*-[a-zA-Z]\*.*//; s/^\*--\([a-z-]*\)\*\(.*\)$/--\1 \2/p' | sed 's/ $//; s/ .*/=/' | sort
 }
 
 # the words behind an option in --help look like those of its sentence; so the program is asked
@@ -197,9 +197,9 @@ arguments_differ() {
 # key and default, in the table's order; a path is one of meson_options.txt
 keys_differ() {
     local path option
-    differ man/pam_traffic.conf.5.scd lib/store/settings.c \
+    differ man/pam_traffic.conf.5.scd lib/store/settingskey.c \
         <(section man/pam_traffic.conf.5.scd KEYS | sed -n 's/^\*\([a-z_]*\)\* = \{0,1\}\(.*\)$/\1 = \2/p') \
-        <(sed -n 's/^        { "\([a-z_]*\)", \(PATH_[A-Z]*\|"[^"]*"\), .*/\1 = \2/p' lib/store/settings.c | tr -d '"' |
+        <(sed -n 's/^        { "\([a-z_]*\)", \(PATH_[A-Z]*\|"[^"]*"\), .*/\1 = \2/p' lib/store/settingskey.c | tr -d '"' |
             while IFS= read -r path; do
                 for option in log_file:PATH_LOG state_dir:PATH_STATE usage_dir:PATH_USAGE; do
                     path=${path/%"${option#*:}"/$(sed -n "s/^option('${option%:*}'.*value: '\(.*\)',\$/\1/p" meson_options.txt)}

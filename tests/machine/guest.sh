@@ -282,8 +282,8 @@ healthy 'next boot'
 
 [ "${2:-}" != full ] || admins_ways
 
-# not disabled before: the removal itself ends what enable began. /etc/pam_traffic.conf and the drop-in are the test's.
-guest "sed -i /pam_traffic/d $PAM; rm -rf /etc/systemd/system/pam_traffic-reap.timer.d"
+# not disabled before: the removal itself undoes what enable did. /etc/pam_traffic.conf and the drop-in are the test's.
+guest "rm -rf /etc/systemd/system/pam_traffic-reap.timer.d"
 apt 'purge libpam-traffic'
 gone 'purged' '/etc/pam_traffic.conf'
 tap_done

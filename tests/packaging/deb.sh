@@ -41,7 +41,7 @@ tap_is 'it has what meson installs' \
 tap_is 'everything is of root, nothing is setuid' \
     "$(dpkg-deb -c "$DEB" | awk '$2 != "root/root" || $1 ~ /s/')" ''
 tap_is 'documents and examples' "$(dpkg-deb -c "$DEB" | sed -n 's|.* \./usr/share/doc/libpam-traffic/\(.*[^/]\)$|\1|p' | sort | paste -sd ' ')" \
-    'README.md.gz changelog.Debian.gz copyright examples/cron.d-pam_traffic examples/grafana-dashboard.json examples/pam_traffic-metrics.service examples/pam_traffic-metrics.timer examples/pam_traffic-usage.service examples/pam_traffic-usage.timer examples/pam_traffic.conf scaling.md.gz'
+    'README.md.gz changelog.Debian.gz copyright examples/cron.d-pam_traffic examples/grafana-dashboard.json examples/pam_traffic.conf scaling.md.gz'
 tap_is 'the scripts are two of ours, and one of debhelper' "$(dpkg-deb --ctrl-tarfile "$DEB" | tar -t | sed -n 's|^\./\(p[a-z]*\)$|\1|p' | sort | paste -sd ' ')" \
     'postinst postrm prerm'
 tap_is 'no unit is enabled or started by the installation' "$(deb_code postinst | grep -E 'invoke (re)?start')" ''

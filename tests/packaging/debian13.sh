@@ -41,7 +41,7 @@ debian13_step 'the package is built' package_deb trixie
 debian13_step 'it is unpacked' dpkg-deb -x "$DEB" "$ROOT$DEBIAN13_WORK/package"
 module=$(cd "$ROOT" && echo "${DEBIAN13_WORK#/}"/package/usr/lib/*/security/pam_traffic.so)
 ENVIRONMENT=(
-    "PAM_TRAFFIC_CLI=$DEBIAN13_WORK/package/usr/sbin/pam_traffic"
+    "PAM_TRAFFIC_CLI=$DEBIAN13_WORK/package/usr/bin/pam_traffic"
     "PAM_TRAFFIC_HELPER=$DEBIAN13_WORK/package/usr/libexec/pam_traffic_helper"
     "PAM_TRAFFIC_LOGS=$DEBIAN13_WORK/logs"
     "PAM_TRAFFIC_MODULE=/$module"

@@ -4,8 +4,9 @@
 # The Debian package in a Debian as debootstrap makes it:  install.sh RELEASE
 #
 # Installed by apt with what it depends on; enabled; a real login through Debian's sshd, exact to the byte;
-# removed: nothing stays but the log, and logrotate's file for it; removed with the PAM line still there: logins go on;
-# purged: nothing stays; autopkgtest runs the package's own test.
+# removed: nothing stays but the log, and logrotate's file for it; removed while it is enabled and somebody is logged in:
+# his session ends in the log, and the next installation is enabled; autopkgtest runs the package's own test; purged while
+# logins come: nothing stays.
 set -u
 # shellcheck source=lib/harness.sh
 . "$(dirname "$0")/lib/harness.sh"
@@ -49,7 +50,7 @@ apt install "$ROOT_DEB"
 tap_is 'it is installed' "$(root_in dpkg-query -W -f "\${db:Status-Abbrev}" libpam-traffic)" 'ii '
 tap_is 'the PAM line is the admin'"'"'s: none yet' "$(grep -l pam_traffic "$ROOT"/etc/pam.d/*)" ''
 tap_is 'the kernel has nothing of it yet' "$(kernel)" 0
-tap_is 'no library is missing' "$(root_in ldd /usr/sbin/pam_traffic /usr/libexec/pam_traffic_{helper,worker} | grep 'not found')" ''
+tap_is 'no library is missing' "$(root_in ldd /usr/bin/pam_traffic /usr/libexec/pam_traffic_{helper,worker} | grep 'not found')" ''
 does 'pam_traffic enable' root_in pam_traffic enable
 # there is no systemd: cron does it
 tap_ok 'the lines for cron are among the examples' root_in install -D -m 644 \
@@ -62,7 +63,7 @@ root_sshd
 case_begin 'first login'
 tap_ok 'login' login
 case_end user=alice service=sshd auth_method=publickey
-tap_is 'pam_traffic log shows it' "$(root_in pam_traffic log --noheadings | awk '{ print $3, $5 }')" "alice $WORLD_CLIENT4"
+tap_is 'pam_traffic log shows it' "$(root_in pam_traffic log --noheadings | awk '{ print $4, $6 }')" "alice $WORLD_CLIENT4"
 does 'pam_traffic doctor has no fail' root_in pam_traffic doctor
 
 does 'pam_traffic disable' root_in pam_traffic disable
@@ -73,15 +74,29 @@ tap_is 'nothing is left in the kernel' "$(kernel)" 0
 tap_is 'the accounting of conntrack is off, as it was' "$(world_in server cat /proc/sys/net/netfilter/nf_conntrack_acct)" 0
 tap_ok 'the log still has the login' grep -q '"event":"stop".*"user":"alice"' "$RECORDS_LOG"
 
+# removed while somebody is logged in, and before it was disabled
 apt install "$ROOT_DEB"
+tap_is 'installed after disable: it is not enabled' "$(grep -l pam_traffic "$ROOT"/etc/pam.d/*)" ''
 does 'pam_traffic enable, again' root_in pam_traffic enable
+pam=$(cat "$ROOT/etc/pam.d/sshd")
+: >"$RECORDS_LOG"
+client_hold "alice@$WORLD_SERVER4" 'head -c 100000 /dev/zero'
+records_wait start 1
 apt remove libpam-traffic
-tap_ok 'removed with the line still there: it says so' grep -q 'pam_traffic.so is still named in /etc/pam.d/sshd' "$ROOT_LOG"
-syslog_mark
+tap_is 'removed: the line is gone' "$(grep -l pam_traffic "$ROOT"/etc/pam.d/*)" ''
+tap_is 'removed: who is logged in has ended in the log' \
+    "$(records_jq '.[-1] | "\(.event) \(.user) \(.complete) \(.incomplete_cause) \(.terminate_cause) \(.duration) \(.in_bytes > 0)"')" \
+    'stop alice false lost null null true'
+tap_is 'removed: nothing is left in the kernel' "$(kernel)" 0
+client_release
 tap_ok '... and logins go on' login
-tap_ok '... and each logs an error' syslog_wait 'PAM.*pam_traffic.so'
-tap_diag "$(syslog_since | grep PAM)"
-sed -i '/pam_traffic/d' "$ROOT/etc/pam.d/sshd"
+tap_is '... and leave nothing' "$(removed)" \
+    '/etc/logrotate.d/pam_traffic /var/lib/pam_traffic/was-enabled /var/log/pam_traffic'
+apt install "$ROOT_DEB"
+tap_is 'installed again: it is enabled as it was' "$(cat "$ROOT/etc/pam.d/sshd")" "$pam"
+: >"$RECORDS_LOG"
+tap_ok 'a login' login
+tap_ok '... has its records' records_wait stop 1
 
 # as Debian runs it; this root is all the isolation that there is, and there is enough of it
 autopkgtest_run() {
@@ -96,6 +111,14 @@ autopkgtest_run() {
 does 'autopkgtest' autopkgtest_run
 tap_is 'its test ran, and passed' "$(sed 's/  */ /' "$WORLD/summary")" 'login PASS'
 
+# a login may begin at any moment of it
+does 'pam_traffic enable, once more' root_in pam_traffic enable
+: >"$WORLD/logins"
+world_spawn eval 'while [ -e "$WORLD/logins" ]; do login; done'
 apt purge libpam-traffic
+rm "$WORLD/logins"
+wait "$WORLD_PID"
+tap_is 'purged: the line is gone' "$(grep -l pam_traffic "$ROOT"/etc/pam.d/*)" ''
+tap_is 'purged: nothing is left in the kernel' "$(kernel)" 0
 tap_is 'nothing is left' "$(removed)" ''
 tap_done

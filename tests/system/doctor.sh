@@ -114,6 +114,18 @@ tap_is 'the table: no headings' "$(world_in server env -i "$PAM_TRAFFIC_CLI" doc
 printf 'backend = nonsense\n' >"$TRAFFIC_CONFIG.broken"
 doctor --config "$TRAFFIC_CONFIG.broken"
 tap_is 'configuration: warn' "$(get configuration status) $(get configuration finding | grep -c backend)" 'warn 1'
+tap_is 'configuration: the file to edit' "$(get configuration mend)" "editor $TRAFFIC_CONFIG.broken"
+mkdir "$TRAFFIC_CONFIG.broken.d"
+printf 'linger = 3s\n' >"$TRAFFIC_CONFIG.broken"
+printf 'exclude = 192.0.2.0/24\nlinger = soon\n' >"$TRAFFIC_CONFIG.broken.d/drop-in.conf"
+doctor --config "$TRAFFIC_CONFIG.broken"
+tap_is 'configuration: a drop-in is the file to edit' "$(get configuration mend)" "editor $TRAFFIC_CONFIG.broken.d/drop-in.conf"
+printf 'exclude = 192.0.2.0/24\n' >"$TRAFFIC_CONFIG.broken.d/drop-in.conf"
+rm "$TRAFFIC_CONFIG.broken"
+doctor --config "$TRAFFIC_CONFIG.broken"
+tap_is 'configuration: what a drop-in has is no default' "$(get configuration status) $(get configuration finding | cut -c 1-28)" \
+    'pass 1 of 10 settings come from '"${TRAFFIC_CONFIG:0:1}"
+rm -r "$TRAFFIC_CONFIG.broken.d"
 
 chmod o+w "$PAM_TRAFFIC_MODULE_PATH"
 sick module fail 'users other than root can change'
@@ -156,6 +168,9 @@ cp "$WORLD/pam" /etc/pam.d/sshd
 well pam-line
 sed -i 's/^UsePAM yes/UsePAM no/' /etc/ssh/sshd_config
 sick use-pam fail 'UsePAM no'
+cp /etc/ssh/sshd_config "$WORLD/no-pam"
+mend use-pam
+cp "$WORLD/no-pam" /etc/ssh/sshd_config
 mv /etc/ssh/ssh_host_ed25519_key "$WORLD/key"
 sick use-pam fail 'according to its files'
 mkdir -p /etc/ssh/more
@@ -312,10 +327,15 @@ rm /etc/logrotate.d/pam_traffic
 sick rotation warn 'grows without limit'
 mend rotation
 mkdir "$WORLD/small"
-mount -t tmpfs -o size=1M tmpfs "$WORLD/small"
+mount -t tmpfs -o size=4M tmpfs "$WORLD/small"
 printf 'log_file = %s\n' "$WORLD/small/log" >"$WORLD/small.conf"
 doctor --config "$WORLD/small.conf"
-tap_is 'disk-space: fail' "$(get disk-space status) $STATUS" 'fail 1'
+tap_is 'disk-space: little' "$(get disk-space status) $(get disk-space finding)" 'warn 4.0M left for the log'
+head -c 3500000 /dev/zero >"$WORLD/small/others"
+doctor --config "$WORLD/small.conf"
+tap_is 'disk-space: full' "$(get disk-space status) $STATUS $(get disk-space finding)" \
+    "fail 1 the file system of $WORLD/small is full: records wait, and the next logins may have none"
+tap_is '... and nothing of the attempt is left' "$(find "$WORLD/small" -type f | wc -l)" 1
 umount "$WORLD/small"
 
 # systemd, as far as what it says: SETUP, TIMER, SERVICE are their states

@@ -91,6 +91,9 @@ wait "${pids[@]}"
 tap_is 'four at once: one line' "$(grep -c pam_traffic.so "$FILE")" 1
 chmod 604 "$FILE"
 
+cli alert --any --over 100G --per month --nagios
+tap_is 'enabled: alert says OK' "$STATUS $(cut -d ' ' -f 1-2 "$WORLD/out")" '0 PAM_TRAFFIC OK'
+
 cli disable --dry-run
 tap_is 'a dry run of disable: exit status' "$STATUS $ERR" '0 '
 tap_ok 'a dry run of disable: the diff' grep -qxF -e '-session    optional     pam_traffic.so' "$WORLD/out"
@@ -119,10 +122,20 @@ case_silent
 cli disable
 tap_is 'disable once more: exit status' "$STATUS $ERR" '0 '
 tap_ok 'disable once more: the file is as it was' cmp "$FILE" "$WORLD/original"
+cli alert --any --over 100G --per month --nagios
+tap_is 'disabled: alert cannot tell, and says why' "$STATUS $(grep -c '^PAM_TRAFFIC UNKNOWN - .*no service of PAM' "$WORLD/out")" '3 1'
 
 # what is left alone
-printf '# session optional pam_traffic.so\n' >>"$FILE"
-refused 'a comment with our module' 'line [0-9]+: .*comment'
+printf '# session optional pam_traffic.so debug\n' >>"$FILE"
+refused 'a comment with another line of our module' 'line [0-9]+: .*comment'
+cp "$WORLD/original" "$FILE"
+cli enable
+cp "$FILE" "$WORLD/enabled"
+sed -i "s/^session.*pam_traffic.so.*/# &/" "$FILE"
+cli enable
+tap_is 'our line as a comment: enable takes the comment away' "$STATUS $(grep -c '^-# session' "$WORLD/out")" '0 1'
+tap_ok '... and the file is as it was' cmp "$FILE" "$WORLD/enabled"
+cli disable
 {
     cat "$WORLD/original"
     printf 'session required \\\n pam_unix.so\n'
@@ -176,8 +189,18 @@ cli disable
 tap_is 'the units' "$(cat "$WORLD/systemctl")" 'daemon-reload
 enable --now pam_traffic-setup.service pam_traffic-reap.timer
 daemon-reload
-disable --now pam_traffic-setup.service pam_traffic-reap.timer
+disable --now pam_traffic-setup.service pam_traffic-reap.timer pam_traffic-metrics.timer pam_traffic-usage.timer
 stop pam_traffic-reap.service'
+: >"$WORLD/systemctl"
+mkdir -p /var/lib/prometheus/node-exporter
+cli enable --metrics --usage
+tap_is '--metrics and --usage: their timers, too' "$STATUS $(tail -n 1 "$WORLD/systemctl")" \
+    '0 enable --now pam_traffic-setup.service pam_traffic-reap.timer pam_traffic-metrics.timer pam_traffic-usage.timer'
+cli disable
+rmdir /var/lib/prometheus/node-exporter
+cli enable --metrics
+tap_is '--metrics without node_exporter: said' "$STATUS $(grep -c 'no /var/lib/prometheus/node-exporter' "$WORLD/err")" '1 1'
+cli disable
 printf '#!/bin/sh\necho "it went wrong" >&2\nexit 1\n' >"$WORLD/fake"
 cli enable
 tap_is 'units that fail: said, the line is there' "$STATUS $(grep -c 'it went wrong' "$WORLD/err") $(grep -c pam_traffic.so "$FILE")" '1 1 1'

@@ -166,8 +166,8 @@ list() {
 # listed NAME: every session of the log is in it once, with its stop record
 listed() {
     tap_is "$1: pam_traffic log has every session once" \
-        "$(list --noheadings | grep -o '[0-9a-f-]\{36\}$' | sort)" \
-        "$(grep '"event":"stop"' "$RECORDS_LOG" | jq -r .session | sort -u)"
+        "$(list --noheadings | grep -o '[0-9a-f]\{8\}$' | sort)" \
+        "$(grep '"event":"stop"' "$RECORDS_LOG" | jq -r '.session[-8:]' | sort -u)"
 }
 
 world_enter "$@"
@@ -199,7 +199,7 @@ tap_is "$CASE_NAME: pam_traffic log names it" "$(cat "$WORLD/list.err")" \
     "$RECORDS_LOG:$(grep -n '"session":"torn$' "$RECORDS_LOG" | cut -d : -f 1): skipped: torn, or not a JSON object
 1 line of $RECORDS_LOG is not a record and was skipped"
 tap_is "$CASE_NAME: the last row is that of the last session" \
-    "$(list --bytes | tail -n 1 | awk '{ print $3, $5, $6, $7 }')" \
+    "$(list --bytes | tail -n 1 | awk '{ print $4, $6, $(NF - 4), $(NF - 3) }')" \
     "$(records_jq '.[-1] | "\(.user) \(.remote_addr) \(.in_bytes) \(.out_bytes)"')"
 
 waits 'a full disk' full room

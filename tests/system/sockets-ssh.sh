@@ -90,6 +90,10 @@ sockets_exact 'ssh -L' '.remote_port == 7001' to-7001
 tap_is 'ssh -L: whose it is' "$(sockets_rows '.remote_port == 7001' '"\(.session) \(.login // false)"')" "$session false"
 inside 'ssh -L' '.remote_port == 7001' "$before"
 own 'ssh -L, afterwards'
+tap_is 'ssh -L: whose login the other one is, in a table' \
+    "$(sockets --columns session,remote --noheadings | grep '^ssh' | tr -s ' ')" "ssh alice ${session: -8} $WORLD_CLIENT4:$(records_get start remote_port)"
+tap_is '... in CSV' "$(sockets --columns session --csv --noheadings | grep '^ssh')" "ssh alice ${session: -8}"
+tap_is '... in JSON' "$(sockets_rows .login .login_user)" alice
 tap_is 'ssh -L: --by session tells the two apart' \
     "$(sockets_jq '[.sums[] | select(.session == "ssh" or .session == "'"$session"'") | "\(.session == "ssh") \(.sockets)"] | sort | join(", ")' \
         --by session)" 'false 1, true 1'

@@ -158,4 +158,32 @@ static inline int world_take(void **state, struct index *index, struct world_hea
         return index_take(index, set, &watch);
 }
 
+static inline struct index *world_open(void **state) {
+        struct index *index = NULL;
+
+        if (index_open(NULL, temporary_path(state, "log"), &index))
+                abort();
+        return index;
+}
+
+static inline struct index *world_taken(void **state) {
+        struct index *index = world_open(state);
+
+        if (world_take(state, index, NULL))
+                abort();
+        return index;
+}
+
+static inline struct index_answer *world_ask(struct index *index, enum index_layer layer,
+                                             enum index_key by, const uint64_t *edges, size_t n) {
+        const struct index_query query = {
+                .edges = edges, .n_edges = n, .layer = layer, .by = { by, INDEX_NONE }
+        };
+        struct index_answer *answer = NULL;
+
+        if (index_ask(index, &query, &answer))
+                abort();
+        return answer;
+}
+
 #endif

@@ -362,6 +362,12 @@ const struct backend_port *snapshot_ports(const struct backend_snapshot *snapsho
         return NULL;
 }
 
+const struct backend_port *snapshot_port(const struct backend_snapshot *snapshot, uint16_t port) {
+        (void)snapshot;
+        (void)port;
+        return NULL;
+}
+
 unsigned int snapshot_counters(const struct backend_snapshot *snapshot) {
         (void)snapshot;
         return 0;

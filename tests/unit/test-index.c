@@ -8,31 +8,6 @@
 #include "index-world.h"
 #include "unit.h"
 
-static struct index *opened(void **state) {
-        struct index *index = NULL;
-
-        assert_int_equal(index_open(NULL, temporary_path(state, "log"), &index), 0);
-        return index;
-}
-
-static struct index *taken(void **state) {
-        struct index *index = opened(state);
-
-        assert_int_equal(world_take(state, index, NULL), 0);
-        return index;
-}
-
-static struct index_answer *asked(struct index *index, enum index_layer layer, enum index_key by,
-                                  const uint64_t *edges, size_t n) {
-        const struct index_query query = {
-                .edges = edges, .n_edges = n, .layer = layer, .by = { by, INDEX_NONE }
-        };
-        struct index_answer *answer = NULL;
-
-        assert_int_equal(index_ask(index, &query, &answer), 0);
-        return answer;
-}
-
 /* A session over midnight: half of its bytes belong to each day. */
 static void test_midnight(void **state) {
         const uint64_t edges[] = { MIDNIGHT - 24 * HOUR, MIDNIGHT, MIDNIGHT + 24 * HOUR };
@@ -43,8 +18,8 @@ static void test_midnight(void **state) {
                   &(struct world_record){ 1, 0, "start", MIDNIGHT - HOUR, NULL, 100, 100, NULL });
         world_add(state, "log",
                   &(struct world_record){ 1, 1, "stop", MIDNIGHT + HOUR, NULL, 1101, 1001, NULL });
-        index = taken(state);
-        answer = asked(index, INDEX_IP, INDEX_USER, edges, 3);
+        index = world_taken(state);
+        answer = world_ask(index, INDEX_IP, INDEX_USER, edges, 3);
         assert_int_equal(answer->n, 2);
         assert_string_equal(answer->sums[0].key[0], "alice");
         assert_int_equal(answer->sums[0].span, 0);
@@ -75,8 +50,8 @@ static void test_sessions(void **state) {
         world_add(state, "log",
                   &(struct world_record){ 1, 1, "stop", MIDNIGHT + 4 * HOUR, "alice", 401, 400,
                                           NULL });
-        index = taken(state);
-        answer = asked(index, INDEX_IP, INDEX_USER, edges, 2);
+        index = world_taken(state);
+        answer = world_ask(index, INDEX_IP, INDEX_USER, edges, 2);
         assert_int_equal(answer->n, 1);
         assert_int_equal(answer->sums[0].in, 100);
         assert_int_equal(answer->sums[0].sessions, 1);
@@ -97,12 +72,12 @@ static void test_layers(void **state) {
         world_add(state, "log",
                   &(struct world_record){ 1, 2, "stop", MIDNIGHT + HOUR, "a", 1, 0,
                                           ",\"wire_in_bytes\":70,\"wire_out_bytes\":80" });
-        index = taken(state);
-        wire = asked(index, INDEX_WIRE, INDEX_USER, edges, 2);
+        index = world_taken(state);
+        wire = world_ask(index, INDEX_WIRE, INDEX_USER, edges, 2);
         assert_int_equal(wire->total.in, 70);
         assert_int_equal(wire->total.out, 80);
         assert_int_equal(wire->total.unknown, 0);
-        payload = asked(index, INDEX_PAYLOAD, INDEX_USER, edges, 2);
+        payload = world_ask(index, INDEX_PAYLOAD, INDEX_USER, edges, 2);
         assert_int_equal(payload->total.in, 0);
         assert_int_equal(payload->total.unknown, 1);
         assert_int_equal(payload->total.sessions, 1);
@@ -123,8 +98,8 @@ static void test_marks(void **state) {
                      "\"gone\",\"complete\":false,\"terminate_cause\":\"NAS-Error\"}\n");
         world_add(state, "log",
                   &(struct world_record){ 3, 0, "start", MIDNIGHT, "on", 7, 7, NULL });
-        index = taken(state);
-        answer = asked(index, INDEX_IP, INDEX_USER, edges, 2);
+        index = world_taken(state);
+        answer = world_ask(index, INDEX_IP, INDEX_USER, edges, 2);
         assert_int_equal(answer->n, 3);
         assert_int_equal(answer->total.sessions, 3);
         assert_int_equal(answer->total.excluded, 1);
@@ -138,32 +113,6 @@ static void test_marks(void **state) {
         assert_int_equal(counts.incomplete, 1);
         assert_int_equal(counts.first, MIDNIGHT);
         assert_int_equal(counts.last, MIDNIGHT + 2 * CLOCK_SECOND);
-}
-
-/* What all connections of a port moved, less the sessions' part. */
-static void test_ports(void **state) {
-        const uint64_t edges[] = { MIDNIGHT, MIDNIGHT + 24 * HOUR };
-        struct index_counts counts;
-        _cleanup_(index_freep) struct index *index = NULL;
-        _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
-
-        world_add(state, "log",
-                  &(struct world_record){ 1, 0, "start", MIDNIGHT, NULL, 10, 10, NULL });
-        world_add(state, "log",
-                  &(struct world_record){ 1, 1, "stop", MIDNIGHT + HOUR, NULL, 40, 30, NULL });
-        world_add(state, "log",
-                  &(struct world_record){ 9, 0, "port", MIDNIGHT, NULL, 15, 15, NULL });
-        world_add(state, "log",
-                  &(struct world_record){ 9, 1, "port", MIDNIGHT + HOUR, NULL, 95, 80, NULL });
-        index = taken(state);
-        answer = asked(index, INDEX_IP, INDEX_USER, edges, 2);
-        assert_int_equal(answer->total.in, 40);
-        assert_int_equal(answer->total.sessions, 1);
-        assert_true(answer->ports_known);
-        assert_int_equal(answer->unauthenticated_in, 55);
-        assert_int_equal(answer->unauthenticated_out, 110);
-        assert_int_equal(index_counts(index, &counts), 0);
-        assert_int_equal(counts.sessions, 1);
 }
 
 #define MANY 60
@@ -218,7 +167,7 @@ static void test_order(void **state) {
                                                seq ? 12345 : 7, session ? more : NULL }));
         }
         for (int round = 0; round < 12; round++) {
-                _cleanup_(index_freep) struct index *index = opened(state);
+                _cleanup_(index_freep) struct index *index = world_open(state);
                 _cleanup_(freep) char *now = NULL;
 
                 for (unsigned int i = 0; i < MANY; i++) {
@@ -262,8 +211,8 @@ static void test_missing(void **state) {
         world_append(state, "log", "{\"v\":1,\"event\":\"interim\",\"ti\n");
         world_add(state, "log",
                   &(struct world_record){ 1, 2, "stop", MIDNIGHT + HOUR, NULL, 60, 20, NULL });
-        index = taken(state);
-        answer = asked(index, INDEX_IP, INDEX_USER, edges, 2);
+        index = world_taken(state);
+        answer = world_ask(index, INDEX_IP, INDEX_USER, edges, 2);
         assert_int_equal(answer->total.in, 60);
 }
 
@@ -275,11 +224,11 @@ static void test_whose(void **state) {
 
         world_add(state, "log",
                   &(struct world_record){ 1, 1, "interim", MIDNIGHT + HOUR, "late", 60, 20, NULL });
-        index = taken(state);
+        index = world_taken(state);
         world_add(state, "log",
                   &(struct world_record){ 1, 0, "start", MIDNIGHT, "first", 40, 40, NULL });
         assert_int_equal(world_take(state, index, NULL), 0);
-        answer = asked(index, INDEX_IP, INDEX_USER, edges, 2);
+        answer = world_ask(index, INDEX_IP, INDEX_USER, edges, 2);
         for (size_t i = 0; i < answer->n; i++)
                 if (!strcmp(answer->sums[i].key[0], "first")) {
                         assert_int_equal(answer->sums[i].in, 60);
@@ -309,8 +258,8 @@ static void test_hostile(void **state) {
                      "{\"v\":1,\"event\":\"stop\",\"time\":\"9999-12-31T23:59:59.999999Z\","
                      "\"session\":\"01a20450-bb0f-79f8-b748-000000000001\",\"seq\":"
                      "9223372036854775807,\"in_bytes\":9223372036854775807}\n");
-        index = taken(state);
-        answer = asked(index, INDEX_IP, INDEX_NETWORK, edges, 2);
+        index = world_taken(state);
+        answer = world_ask(index, INDEX_IP, INDEX_NETWORK, edges, 2);
         assert_int_equal(answer->n, 1);
         assert_string_equal(answer->sums[0].key[0], "10.77.0.0/24");
 }
@@ -320,7 +269,7 @@ static void check_alice(struct index *index, uint64_t in, uint64_t out) {
         for (uint64_t hours = 1; hours <= 24; hours += 23) {
                 const uint64_t edges[] = { MIDNIGHT, MIDNIGHT + hours * HOUR };
                 _cleanup_(index_ask_freep) struct index_answer *answer =
-                        asked(index, INDEX_IP, INDEX_USER, edges, 2);
+                        world_ask(index, INDEX_IP, INDEX_USER, edges, 2);
 
                 assert_int_equal(answer->n, 2);
                 for (size_t i = 0; i < 2; i++) {
@@ -338,7 +287,7 @@ static void check_alice(struct index *index, uint64_t in, uint64_t out) {
  * when a part of it is taken back, since a record came late. */
 static void test_too_large(void **state) {
         const int64_t large = INT64_MAX / 4; /* out is twice as much */
-        _cleanup_(index_freep) struct index *index = opened(state), *anew = NULL;
+        _cleanup_(index_freep) struct index *index = world_open(state), *anew = NULL;
 
         world_add(state, "log",
                   &(struct world_record){ 4, 0, "start", MIDNIGHT, "bob", 5, 5, NULL });
@@ -359,7 +308,7 @@ static void test_too_large(void **state) {
         assert_int_equal(world_take(state, index, NULL), 0);
         check_alice(index, (uint64_t)large, INDEX_UNKNOWN);
         /* all at once */
-        anew = taken(state);
+        anew = world_taken(state);
         check_alice(anew, (uint64_t)large, INDEX_UNKNOWN);
 }
 
@@ -369,7 +318,6 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_sessions, temporary_setup, temporary_teardown),
                 cmocka_unit_test_setup_teardown(test_layers, temporary_setup, temporary_teardown),
                 cmocka_unit_test_setup_teardown(test_marks, temporary_setup, temporary_teardown),
-                cmocka_unit_test_setup_teardown(test_ports, temporary_setup, temporary_teardown),
                 cmocka_unit_test_setup_teardown(test_order, temporary_setup, temporary_teardown),
                 cmocka_unit_test_setup_teardown(test_missing, temporary_setup, temporary_teardown),
                 cmocka_unit_test_setup_teardown(test_whose, temporary_setup, temporary_teardown),

@@ -39,9 +39,16 @@ static void model_put(char *line, const char *name, int64_t number) {
 }
 
 static void model_add(struct model *model, unsigned int session, unsigned int seq,
-                      const char *event, const int64_t total[6], const int64_t delta[2]) {
-        static const char *const names[] = { "in_bytes",       "out_bytes",    "wire_in_bytes",
-                                             "wire_out_bytes", "tcp_in_bytes", "tcp_out_bytes" };
+                      const char *event, bool excluded, const int64_t total[6],
+                      const int64_t delta[2]) {
+        const char *const names[] = { excluded ? "excluded_in_bytes" : "in_bytes",
+                                      excluded ? "excluded_out_bytes" : "out_bytes",
+                                      "wire_in_bytes",
+                                      "wire_out_bytes",
+                                      "tcp_in_bytes",
+                                      "tcp_out_bytes" };
+        static const char *const kinds[] = { "\"shell\"", "\"sftp\"", "\"shell+sftp\"",
+                                             "\"forward\"", "\"of a later release\"" };
         char *line = model->lines[model->n], time[CLOCK_TEXT_MAX], finding[LOGREADER_FINDING_MAX];
 
         /* now and then a clock is put back */
@@ -51,11 +58,13 @@ static void model_add(struct model *model, unsigned int session, unsigned int se
                        "\"01a20450-bb0f-79f8-b748-%012x\",\"seq\":%u,\"user\":\"u\",\"local_port\":"
                        "22,\"complete\":%s,\"excluded\":%s",
                        event, time, session, seq, dice(4) ? "true" : "false",
-                       dice(20) ? "false" : "true");
+                       excluded ? "true" : "false");
         for (size_t i = 0; i < UNIT_COUNT(names); i++)
                 model_put(line, names[i], total[i]);
         model_put(line, "delta_in_bytes", delta[0]);
         model_put(line, "delta_out_bytes", delta[1]);
+        if (!dice(3))
+                (void)strcat(strcat(line, ",\"kind\":"), kinds[dice(UNIT_COUNT(kinds))]);
         (void)strcat(line, "}");
         assert_int_equal(logreader_parse(line, strlen(line), &model->records[model->n], finding),
                          0);
@@ -67,6 +76,7 @@ static void model_add(struct model *model, unsigned int session, unsigned int se
 static void model_session(struct model *model, unsigned int session) {
         int64_t moved[6] = { 0 }, before[2] = { 0 };
         unsigned int last = dice(RECORDS), begin = dice(4) ? 0 : dice(RECORDS);
+        bool excluded = session + 1 < SESSIONS && !dice(5);
 
         for (unsigned int seq = 0; seq <= last; seq++) {
                 const char *event = !seq ? "start" : seq == last && dice(2) ? "stop" : "interim";
@@ -82,7 +92,7 @@ static void model_session(struct model *model, unsigned int session) {
                 }
                 if (seq >= begin && dice(6))
                         model_add(model, session, seq, session + 1 < SESSIONS ? event : "port",
-                                  total, delta);
+                                  excluded, total, delta);
         }
 }
 
@@ -134,10 +144,13 @@ static void model_sum(const struct model *model, unsigned int session, enum inde
         *ret_unknown = deltas.unknown >> layer & 1;
         /* of a session of which the begin is there it is the last total, if that is not null */
         if (last && !deltas.low && layer == INDEX_IP) {
-                if (last->in_bytes >= 0)
-                        assert_int_equal(ret_sum[0], last->in_bytes);
-                if (last->out_bytes >= 0)
-                        assert_int_equal(ret_sum[1], last->out_bytes);
+                int64_t in = last->excluded ? last->excluded_in_bytes : last->in_bytes;
+                int64_t out = last->excluded ? last->excluded_out_bytes : last->out_bytes;
+
+                if (in >= 0)
+                        assert_int_equal(ret_sum[0], in);
+                if (out >= 0)
+                        assert_int_equal(ret_sum[1], out);
         }
 }
 
@@ -184,13 +197,13 @@ static void model_compare(const struct model *model, struct index *index, enum i
                 if (summary->last == RECORD_UNKNOWN || summary->flags & SUMMARY_PORT)
                         continue;
                 model_sum(model, i, layer, sum, &unknown);
-                wanted.in += sum[0];
-                wanted.out += sum[1];
                 wanted.sessions++;
                 if (summary->flags & SUMMARY_EXCLUDED) {
                         wanted.excluded++;
                         continue;
                 }
+                wanted.in += sum[0];
+                wanted.out += sum[1];
                 wanted.unknown += unknown;
                 wanted.incomplete += !!(summary->flags & SUMMARY_INCOMPLETE);
         }
@@ -201,6 +214,50 @@ static void model_compare(const struct model *model, struct index *index, enum i
         assert_int_equal(answer->total.unknown, wanted.unknown);
         assert_int_equal(answer->total.incomplete, wanted.incomplete);
         assert_int_equal(answer->total.excluded, wanted.excluded);
+}
+
+/* What a session was for: all that one of its records says. */
+static void model_kind(const struct model *model, unsigned int session,
+                       char ret_text[static LOGINKIND_TEXT_MAX]) {
+        unsigned int kinds = 0;
+
+        for (size_t i = 0; i < model->n; i++)
+                if (model->records[i]->session[UUID_TEXT_MAX - 2] == (char)('0' + session))
+                        kinds |= loginkind_parse(model->records[i]->kind);
+        loginkind_format(kinds, ret_text);
+}
+
+static void model_compare_kinds(const struct model *model, struct index *index) {
+        const uint64_t edges[] = { MIDNIGHT - 24 * HOUR, MIDNIGHT + 24 * HOUR };
+        const struct index_query query = {
+                .edges = edges, .n_edges = 2, .layer = INDEX_IP, .by = { INDEX_KIND }
+        };
+        _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
+        uint64_t sessions = 0;
+
+        assert_int_equal(index_ask(index, &query, &answer), 0);
+        for (size_t n = 0; n < answer->n; n++) {
+                struct index_sum wanted = { .in = 0 }, *is = &answer->sums[n];
+
+                for (unsigned int i = 0; i < SESSIONS; i++) {
+                        const struct summary *summary = &model->summaries[i];
+                        char kind[LOGINKIND_TEXT_MAX];
+                        uint64_t sum[2];
+                        bool unknown;
+
+                        model_kind(model, i, kind);
+                        if (summary->last == RECORD_UNKNOWN || summary->flags & SUMMARY_PORT ||
+                            strcmp(kind, is->key[0] ? is->key[0] : "") != 0)
+                                continue;
+                        model_sum(model, i, INDEX_IP, sum, &unknown);
+                        wanted.sessions++;
+                        wanted.in += summary->flags & SUMMARY_EXCLUDED ? 0 : sum[0];
+                }
+                assert_int_equal(is->sessions, wanted.sessions);
+                assert_int_equal(is->in, wanted.in);
+                sessions += is->sessions;
+        }
+        assert_int_equal(answer->total.sessions, sessions);
 }
 
 static void test_model(void **state) {
@@ -217,6 +274,7 @@ static void test_model(void **state) {
                 model_compare_counts(&model, index);
                 for (int layer = INDEX_IP; layer <= INDEX_PAYLOAD; layer++)
                         model_compare(&model, index, (enum index_layer)layer);
+                model_compare_kinds(&model, index);
                 for (size_t i = 0; i < model.n; i++)
                         (void)record_free(model.records[i]);
         }

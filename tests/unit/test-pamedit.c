@@ -10,6 +10,7 @@
 #include "base/file.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,8 +85,12 @@ static void test_left_alone(void **state) {
                 { "session required pam_unix.so\nsession required \\\n pam_a.so\n", PAMEDIT_ODD,
                   PAMEDIT_ODD, 2 },
                 { "session required pam_unix.so\r\n", PAMEDIT_ODD, PAMEDIT_ODD, 1 },
-                { "session required pam_unix.so\n#" RULE "\n", PAMEDIT_COMMENTED, PAMEDIT_NOTHING,
-                  2 },
+                { "session required pam_unix.so\n#" RULE " debug\n", PAMEDIT_COMMENTED,
+                  PAMEDIT_NOTHING, 2 },
+                { "session required pam_unix.so\n# was: " RULE "\n", PAMEDIT_COMMENTED,
+                  PAMEDIT_NOTHING, 2 },
+                { "#" RULE "\nsession required pam_unix.so\n# " RULE "\n", PAMEDIT_COMMENTED,
+                  PAMEDIT_NOTHING, 3 },
                 { "auth required pam_unix.so\n", PAMEDIT_NO_PLACE, PAMEDIT_NOTHING, 0 },
                 { "", PAMEDIT_NO_PLACE, PAMEDIT_NOTHING, 0 },
                 { "session [success=1 default=ignore] pam_a.so\nsession optional pam_systemd.so\n"
@@ -112,6 +117,33 @@ static void test_left_alone(void **state) {
                 assert_int_equal(pamedit_remove(cases[i].file, size, &removed), 0);
                 assert_int_equal(removed.reason, cases[i].removed);
                 assert_non_null(pamedit_reason(&added));
+        }
+}
+
+/* Somebody has switched our rule off by hand: the comment goes, and the rule is where it belongs.
+ */
+static void test_uncommented(void **state) {
+        static const char *const comments[] = { "#" RULE "\n", "# " RULE "\n",
+                                                "#\tsession  optional\tpam_traffic.so  \n" };
+        static const char before[] = "auth required pam_a.so\n";
+        static const char behind[] = "session required pam_unix.so\n";
+
+        (void)state;
+        for (size_t i = 0; i < UNIT_COUNT(comments); i++) {
+                _cleanup_(pamedit_clear) struct pamedit added = { 0 }, gone = { 0 };
+                char file[256], base[256];
+
+                (void)snprintf(base, sizeof(base), "%s%s", before, behind);
+                (void)snprintf(file, sizeof(file), "%s%s%s", before, comments[i], behind);
+                assert_int_equal(pamedit_add(file, strlen(file), RULE, weigh, NULL, &added), 0);
+                assert_int_equal(added.reason, PAMEDIT_DONE);
+                assert_int_equal(added.comment, 2);
+                assert_int_equal(added.number, 3);
+                assert_int_equal(added.base_size, strlen(base));
+                assert_memory_equal(added.base, base, strlen(base));
+                assert_int_equal(pamedit_remove(added.data, added.size, &gone), 0);
+                assert_int_equal(gone.size, strlen(base));
+                assert_memory_equal(gone.data, base, strlen(base));
         }
 }
 
@@ -151,9 +183,8 @@ static void test_lines(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_distributions),
-                cmocka_unit_test(test_left_alone),
-                cmocka_unit_test(test_no_newline),
+                cmocka_unit_test(test_distributions), cmocka_unit_test(test_left_alone),
+                cmocka_unit_test(test_no_newline),    cmocka_unit_test(test_uncommented),
                 cmocka_unit_test(test_lines),
         };
 

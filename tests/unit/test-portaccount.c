@@ -5,7 +5,7 @@
  * counted, nothing negative, and what is missed makes it incomplete.
  */
 
-#include "ports/portaccount.h"
+#include "account/portaccount.h"
 #include "unit.h"
 
 #define COUNTER(bytes, packets)        \
@@ -39,39 +39,39 @@ static void report(struct portstate *state) {
 
 static void test_made(void **unused) {
         _cleanup_(portstate_freep) struct portstate *state = fresh();
-        struct backend_port port = { 22, { COUNTER(100, 1), COUNTER(200, 2) } };
+        struct known_counter port[PORT_COUNTERS] = { COUNTER(100, 1), COUNTER(200, 2) };
 
         (void)unused;
         /* counters that we have made began at 0 */
         portaccount_made(state, 1U << PORT_IN4 | 1U << PORT_OUT4);
         assert_false(portaccount_moved(state));
-        assert_int_equal(portaccount_update(state, &port), PORTACCOUNT_CHANGED);
+        assert_int_equal(portaccount_update(state, port), PORTACCOUNT_CHANGED);
         check(state, 100, 200, true);
         assert_true(portaccount_moved(state));
         assert_int_equal(state->total.traffic.out.packets, 2);
         report(state);
-        assert_int_equal(portaccount_update(state, &port), 0);
+        assert_int_equal(portaccount_update(state, port), 0);
         assert_false(portaccount_moved(state));
 
         /* the other family joins in, and the sum is both */
         portaccount_made(state, 1U << PORT_IN6 | 1U << PORT_OUT6);
-        port.counters[PORT_IN6] = (struct known_counter)COUNTER(7, 1);
-        port.counters[PORT_OUT6] = (struct known_counter)COUNTER(9, 1);
-        port.counters[PORT_IN4] = (struct known_counter)COUNTER(150, 2);
-        assert_int_equal(portaccount_update(state, &port), PORTACCOUNT_CHANGED);
+        port[PORT_IN6] = (struct known_counter)COUNTER(7, 1);
+        port[PORT_OUT6] = (struct known_counter)COUNTER(9, 1);
+        port[PORT_IN4] = (struct known_counter)COUNTER(150, 2);
+        assert_int_equal(portaccount_update(state, port), PORTACCOUNT_CHANGED);
         check(state, 157, 209, true);
 }
 
 /* How old they are nobody knows: what they counted before is not this account's. */
 static void test_old(void **unused) {
         _cleanup_(portstate_freep) struct portstate *state = fresh();
-        struct backend_port port = { 22, { COUNTER(1000, 10), COUNTER(2000, 20) } };
+        struct known_counter port[PORT_COUNTERS] = { COUNTER(1000, 10), COUNTER(2000, 20) };
 
         (void)unused;
-        assert_int_equal(portaccount_update(state, &port), PORTACCOUNT_CHANGED);
+        assert_int_equal(portaccount_update(state, port), PORTACCOUNT_CHANGED);
         check(state, 0, 0, true);
-        port.counters[PORT_IN4].counter = (struct counter){ 1001, 11 };
-        assert_int_equal(portaccount_update(state, &port), PORTACCOUNT_CHANGED);
+        port[PORT_IN4].counter = (struct counter){ 1001, 11 };
+        assert_int_equal(portaccount_update(state, port), PORTACCOUNT_CHANGED);
         check(state, 1, 0, true);
 }
 
@@ -81,31 +81,31 @@ static void test_fell(void **unused) {
         (void)unused;
         for (size_t i = 0; i < UNIT_COUNT(less); i++) {
                 _cleanup_(portstate_freep) struct portstate *state = fresh();
-                struct backend_port port = { 22, { COUNTER(500, 5), COUNTER(900, 9) } };
+                struct known_counter port[PORT_COUNTERS] = { COUNTER(500, 5), COUNTER(900, 9) };
 
                 portaccount_made(state, 1U << PORT_IN4 | 1U << PORT_OUT4);
-                (void)portaccount_update(state, &port);
+                (void)portaccount_update(state, port);
                 report(state);
-                port.counters[PORT_IN4].counter = less[i];
-                assert_int_equal(portaccount_update(state, &port),
+                port[PORT_IN4].counter = less[i];
+                assert_int_equal(portaccount_update(state, port),
                                  PORTACCOUNT_CHANGED | PORTACCOUNT_MISSED);
                 check(state, 500 + less[i].bytes, 900, false);
                 assert_true(portaccount_moved(state));
                 /* then it goes on from there */
                 report(state);
-                port.counters[PORT_IN4].counter.bytes += 10;
-                assert_int_equal(portaccount_update(state, &port), PORTACCOUNT_CHANGED);
+                port[PORT_IN4].counter.bytes += 10;
+                assert_int_equal(portaccount_update(state, port), PORTACCOUNT_CHANGED);
                 check(state, 510 + less[i].bytes, 900, true);
         }
 }
 
 static void test_gone(void **unused) {
         _cleanup_(portstate_freep) struct portstate *state = fresh();
-        struct backend_port port = { 22, { COUNTER(500, 5), COUNTER(900, 9) } };
+        struct known_counter port[PORT_COUNTERS] = { COUNTER(500, 5), COUNTER(900, 9) };
 
         (void)unused;
         portaccount_made(state, 1U << PORT_IN4 | 1U << PORT_OUT4);
-        (void)portaccount_update(state, &port);
+        (void)portaccount_update(state, port);
         report(state);
         assert_int_equal(portaccount_update(state, NULL), PORTACCOUNT_MISSED);
         check(state, 500, 900, false);
@@ -113,31 +113,31 @@ static void test_gone(void **unused) {
         /* made again; also if it has counted more than its predecessor, all of it is new */
         portaccount_made(state, 1U << PORT_IN4 | 1U << PORT_OUT4);
         report(state);
-        port.counters[PORT_IN4].counter = (struct counter){ 5000, 50 };
-        port.counters[PORT_OUT4].counter = (struct counter){ 1, 1 };
-        assert_int_equal(portaccount_update(state, &port), PORTACCOUNT_CHANGED);
+        port[PORT_IN4].counter = (struct counter){ 5000, 50 };
+        port[PORT_OUT4].counter = (struct counter){ 1, 1 };
+        assert_int_equal(portaccount_update(state, port), PORTACCOUNT_CHANGED);
         check(state, 5500, 901, true);
 
         /* one way alone */
         report(state);
-        port.counters[PORT_OUT4].known = false;
-        assert_int_equal(portaccount_update(state, &port), PORTACCOUNT_MISSED);
+        port[PORT_OUT4].known = false;
+        assert_int_equal(portaccount_update(state, port), PORTACCOUNT_MISSED);
         check(state, 5500, 901, false);
 }
 
 /* A login finds the rules gone, and makes them, before a reap has seen that. */
 static void test_made_again(void **unused) {
         _cleanup_(portstate_freep) struct portstate *state = fresh();
-        struct backend_port port = { 22, { COUNTER(500, 5), COUNTER(900, 9) } };
+        struct known_counter port[PORT_COUNTERS] = { COUNTER(500, 5), COUNTER(900, 9) };
 
         (void)unused;
         portaccount_made(state, 1U << PORT_IN4 | 1U << PORT_OUT4);
         assert_true(state->whole);
-        (void)portaccount_update(state, &port);
+        (void)portaccount_update(state, port);
         portaccount_made(state, 1U << PORT_IN4);
         assert_false(state->whole);
-        port.counters[PORT_IN4].counter = (struct counter){ 800, 8 };
-        (void)portaccount_update(state, &port);
+        port[PORT_IN4].counter = (struct counter){ 800, 8 };
+        (void)portaccount_update(state, port);
         check(state, 1300, 900, false);
 }
 

@@ -18,6 +18,8 @@
 static char session[] = "01a20450-bb0f-79f8-b748-000000000001";
 static char start[] = "start", interim[] = "interim", stop[] = "stop", port[] = "port";
 
+#define BEGAN (UINT64_C(0x01a20450bb0f) * 1000) /* as session has it */
+
 struct world {
         struct record record;
         char time[CLOCK_TEXT_MAX];
@@ -65,7 +67,7 @@ static void test_life(void **state) {
 
         assert_true(summary_take(&summary, &worlds[0].record));
         assert_int_equal(summary.flags, SUMMARY_START);
-        assert_int_equal(summary.began, MIDNIGHT);
+        assert_int_equal(summary.began, BEGAN);
         assert_true(summary_take(&summary, &worlds[1].record));
         assert_int_equal(summary.flags, SUMMARY_INCOMPLETE);
         assert_false(summary_take(&summary, &worlds[1].record));
@@ -73,7 +75,7 @@ static void test_life(void **state) {
         assert_int_equal(summary.flags, SUMMARY_STOP);
         assert_int_equal(summary.stands, 2);
         assert_int_equal(summary.last, 2);
-        assert_int_equal(summary.began, MIDNIGHT);
+        assert_int_equal(summary.began, BEGAN);
         assert_int_equal(summary.time, MIDNIGHT + 400 * CLOCK_SECOND);
 }
 
@@ -107,22 +109,25 @@ static void test_port(void **state) {
         assert_int_equal(taken(worlds, 2).flags, SUMMARY_PORT | SUMMARY_INCOMPLETE);
 }
 
-/* When a session began is told by its length; a stop record that has none leaves it to the id. */
+/* The id says when a session began, whatever its end and its length are. One that is not ours has
+ * no time: then the length tells. */
 static void test_began(void **state) {
         char other[] = "01a20450-bb0f-49f8-b748-000000000001"; /* of version 4: no time */
         struct world world;
 
         (void)state;
-        world_make(&world, 1, interim, MIDNIGHT);
+        world_make(&world, 1, stop, MIDNIGHT);
+        assert_int_equal(summary_began(&world.record), BEGAN);
+        world.record.duration = 60 * (int64_t)CLOCK_SECOND;
+        assert_int_equal(summary_began(&world.record), BEGAN);
+        world.record.session = other;
+        assert_int_equal(summary_began(&world.record), MIDNIGHT - 60 * CLOCK_SECOND);
+        world.record.duration = RECORD_UNKNOWN;
         assert_int_equal(summary_began(&world.record), MIDNIGHT);
         world.record.duration = 0;
         assert_int_equal(summary_began(&world.record), MIDNIGHT);
         world.record.duration = INT64_MAX;
         assert_int_equal(summary_began(&world.record), 0);
-        world_make(&world, 1, stop, MIDNIGHT);
-        assert_int_equal(summary_began(&world.record), UINT64_C(0x01a20450bb0f) * 1000);
-        world.record.session = other;
-        assert_int_equal(summary_began(&world.record), MIDNIGHT);
 }
 
 /* What the rules say, from all records at once: those of each number once, by their number. */

@@ -11,7 +11,6 @@ set -u
 . "$(dirname "$0")/../lib/tap.sh"
 
 UNITS_EXPOSURE=25
-UNITS_EXAMPLES=$(dirname "$0")/../../examples
 UNITS_HELPER=$1
 UNITS_HELPER_PATH=$2
 shift 2
@@ -22,12 +21,7 @@ trap 'rm -rf "$UNITS"' EXIT
 
 # the program that ExecStart= names has to be there to please `verify`
 for unit in "$@"; do
-    sed "s|=$UNITS_HELPER_PATH |=$UNITS_HELPER |" "$unit" >"$UNITS/${unit##*/}" || tap_bail "cannot copy $unit"
-done
-
-# likewise those of the examples
-for unit in "$UNITS_EXAMPLES"/*.service "$UNITS_EXAMPLES"/*.timer; do
-    sed "s|=/usr/sbin/pam_traffic |=${PAM_TRAFFIC_CLI:?} |" "$unit" >"$UNITS/${unit##*/}" || tap_bail "cannot copy $unit"
+    sed "s|=$UNITS_HELPER_PATH |=$UNITS_HELPER |; s|^ExecStart=.*/pam_traffic |ExecStart=${PAM_TRAFFIC_CLI:?} |" "$unit" >"$UNITS/${unit##*/}" || tap_bail "cannot copy $unit"
 done
 
 verify() {

@@ -7,7 +7,10 @@
 #   cli ARG...                 runs pam_traffic; what it says is in $CLI/out and $CLI/err, its exit status in
 #                              CLI_STATUS; CLI_LOCALE is its locale, UTC its time zone
 #   cli_is NAME STATUS ARG...  the same, and a case: the exit status
+#   cli_began N TIME           session N began then; without it all began at one moment
 #   cli_session N              the id of session N
+#   cli_short N                its end, as tables have it
+#   cli_terminal COLUMNS ARG...  runs pam_traffic on a terminal of that width; $CLI/out has the screen
 #   cli_record N SEQ EVENT [JQ-FILTER]   prints a record of session N; the filter changes it
 #   cli_port N SEQ [JQ-FILTER]           prints a record of what port 22 moved; account N
 #   cli_raw FILE               a case: nothing in it that a terminal obeys or that hides or turns text around
@@ -48,8 +51,28 @@ cli_is() {
     [ "$CLI_STATUS" = "$2" ] || tap_diag "$(head -n 40 "$CLI/err")"
 }
 
+declare -A CLI_BEGAN=()
+
+# cli_began N TIME
+cli_began() {
+    CLI_BEGAN[$1]=$(printf '%012x' "$(date -u -d "$2" +%s%3N)")
+}
+
 cli_session() {
-    printf '01a20450-bb0f-79f8-b748-%012x' "$1"
+    local began=${CLI_BEGAN[$1]:-01a20450bb0f}
+
+    printf '%s-%s-79f8-b748-%012x' "${began:0:8}" "${began:8}" "$1"
+}
+
+cli_short() {
+    cli_session "$1" | tail -c 8
+}
+
+cli_terminal() {
+    local line
+
+    printf -v line '%q ' "$PAM_TRAFFIC_CLI" "${@:2}"
+    TZ=UTC LC_ALL=$CLI_LOCALE script -qec "stty cols $1; $line" /dev/null </dev/null 2>"$CLI/err" | tr -d '\r' >"$CLI/out"
 }
 
 cli_record() {

@@ -2,16 +2,19 @@
 # shellcheck shell=bash
 #
 # The disk of one run: a guest tree (tests/lib/debian.sh) with the package installed and enabled, and the machine's
-# own settings.
+# own settings. DISK_BARE=yes: the package is not installed; the machine has a repository with it and nothing else, so
+# that apt works as it does on a host, and DISK_PACKAGES more packages of Debian.
 #
 #   disk_make        makes WORK/disk, WORK/kernel, WORK/initrd, and the keys in WORK/keys, of DEBIAN_TREE and DEB;
 #                    the package is in the machine's /root
+
+: "${DISK_BARE:=}" "${DISK_PACKAGES:=}"
 
 disk_make() {
     local root=$WORK/root mounted
 
     mkdir -p "$WORK/keys" && debian_open "$root" "$DEBIAN_TREE" && debian_mount "$root" &&
-        disk_install "$root" &&
+        "disk_${DISK_BARE:+bare_}install" "$root" &&
         disk_configure "$root" &&
         disk_users "$root" || return
     for mounted in dev sys proc run tmp; do
@@ -39,6 +42,29 @@ disk_install() {
     mkdir "$root/etc/systemd/system/pam_traffic-reap.timer.d" &&
         printf '%s\n' '[Timer]' 'OnActiveSec=' 'OnActiveSec=1s' 'OnUnitInactiveSec=5s' 'AccuracySec=100ms' \
             >"$root/etc/systemd/system/pam_traffic-reap.timer.d/often.conf"
+}
+
+# what the package depends on stays when it is removed
+disk_bare_install() {
+    local root=$1 repository=$1/srv/repository
+
+    cp "$DEB" "$root/root/" || return
+    # shellcheck disable=SC2086  # a list
+    debian_apt "$root" install --no-install-recommends $DISK_PACKAGES "/root/${DEB##*/}" &&
+        unshare --net chroot "$root" env DEBIAN_FRONTEND=noninteractive apt-get -q -y purge libpam-traffic &&
+        disk_repository "$repository" || return
+    rm -f "$root"/etc/apt/sources.list "$root"/etc/apt/sources.list.d/*
+    printf 'deb [trusted=yes] file:/srv/repository ./\n' >"$root/etc/apt/sources.list"
+}
+
+disk_repository() {
+    local name=${DEB##*/}
+
+    mkdir -p "$1" && cp "$DEB" "$1/" &&
+        {
+            dpkg-deb -f "$DEB"
+            printf 'Filename: ./%s\nSize: %d\nSHA256: %s\n' "$name" "$(stat -c %s "$DEB")" "$(sha256sum <"$DEB" | cut -c 1-64)"
+        } >"$1/Packages"
 }
 
 disk_configure() {

@@ -11,6 +11,8 @@
 HARNESS_LIB=$(cd "${BASH_SOURCE[0]%/*}" && pwd) || exit 1
 HARNESS_SHARED=$HARNESS_LIB/../../lib
 # shellcheck disable=SC2034  # for the test
+HARNESS_SOURCE=$HARNESS_LIB/../../..
+# shellcheck disable=SC2034  # for the test
 HARNESS_RECORDS_JQ=$HARNESS_SHARED/records.jq
 : "${PAM_TRAFFIC_BUILD:?run this by meson test --suite machine}"
 : "${PAM_TRAFFIC_LOGS:=${TMPDIR:-/tmp}/pam_traffic-machine}"

@@ -27,7 +27,7 @@ MACHINE_CLIENT=10.77.0.2
 MACHINE_PID=
 MACHINE_BOOTS=0
 MACHINE_NET=
-MACHINE_TOOLS='ip iptables-legacy jq mkfs.ext4 qemu-system-x86_64 ssh ssh-keygen unshare'
+MACHINE_TOOLS='dpkg-deb ip iptables-legacy jq mkfs.ext4 qemu-system-x86_64 rsync ssh ssh-keygen sshpass unshare'
 
 : "${MACHINE_STAGE:=}" "${MACHINE_ADDRESSES:=0}"
 

@@ -15,7 +15,7 @@
  * Does not: read anything. Pure.
  */
 
-#include "ports/portaccount.h"
+#include "account/portaccount.h"
 
 static bool portaccount_is_out(size_t i) {
         return i == PORT_OUT4 || i == PORT_OUT6;
@@ -50,19 +50,19 @@ static unsigned int portaccount_count(struct known_counter *last, const struct k
 /**
  * portaccount_update() - take a reading into the account
  * @state:      the account; it is not whole until its next record if something was missed
- * @port:       the counters that there are; NULL: none
+ * @counters:   PORT_COUNTERS, what each says now; NULL: none is there
  *
  * Return: PORTACCOUNT_..., what was found; 0 if nothing has changed.
  */
-unsigned int portaccount_update(struct portstate *state, const struct backend_port *port) {
-        static const struct backend_port none;
+unsigned int portaccount_update(struct portstate *state, const struct known_counter *counters) {
+        static const struct known_counter none[PORT_COUNTERS];
         struct traffic *total = &state->total.traffic;
         unsigned int findings = 0;
 
-        if (!port)
-                port = &none;
+        if (!counters)
+                counters = none;
         for (size_t i = 0; i < PORT_COUNTERS; i++)
-                findings |= portaccount_count(&state->last[i], &port->counters[i],
+                findings |= portaccount_count(&state->last[i], &counters[i],
                                               portaccount_is_out(i) ? &total->out : &total->in);
         if (findings & PORTACCOUNT_MISSED)
                 state->whole = false;

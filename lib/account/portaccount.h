@@ -4,10 +4,9 @@
  * The account of a local port. It makes one total from the readings of the port's counters.
  */
 
-#ifndef PORTS_PORTACCOUNT_H
-#define PORTS_PORTACCOUNT_H
+#ifndef ACCOUNT_PORTACCOUNT_H
+#define ACCOUNT_PORTACCOUNT_H
 
-#include "netfilter/backend.h"
 #include "store/portstate.h"
 
 enum {
@@ -15,7 +14,7 @@ enum {
         PORTACCOUNT_MISSED = 1 << 1,  /* counters are gone, or began anew */
 };
 
-unsigned int portaccount_update(struct portstate *state, const struct backend_port *port);
+unsigned int portaccount_update(struct portstate *state, const struct known_counter *counters);
 void portaccount_made(struct portstate *state, unsigned int made);
 bool portaccount_moved(const struct portstate *state);
 

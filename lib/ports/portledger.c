@@ -3,75 +3,38 @@
 /*
  * The records of a local port's account: from its totals to a line in the log, once.
  *
- * Owns: which member becomes which key, and the order of the steps: the line is made, and is noted
- * as pending (store/pending.h) in the state on disk, before it is appended. If the state cannot be
- * written, nothing is appended: the counters go on, and a later record has all the bytes.
+ * Owns: the order of the steps: the line is made, and is noted as pending (store/pending.h) in the
+ * state on disk, before it is appended. If the state cannot be written, nothing is appended: the
+ * counters go on, and a later record has all the bytes.
  */
 
-#include "ports/portrecord.h"
+#include "ports/portledger.h"
 
 #include "base/clock.h"
-#include "base/text.h"
-#include "store/record.h"
+#include "reading/portrecord.h"
 #include "store/statelock.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <string.h>
 #include <syslog.h>
-#include <unistd.h>
-
-static int portrecord_fill(const struct portstate *state, uint64_t realtime,
-                           struct record *record) {
-        const struct traffic *total = &state->total.traffic, *before = &state->reported.traffic;
-        char time[CLOCK_TEXT_MAX], host[HOST_NAME_MAX + 1] = "";
-        int r;
-
-        clock_format(realtime, time);
-        (void)gethostname(host, sizeof(host) - 1);
-        record->seq = state->seq;
-        record->local_port = state->local_port;
-        record->in_bytes = (int64_t)total->in.bytes;
-        record->in_packets = (int64_t)total->in.packets;
-        record->out_bytes = (int64_t)total->out.bytes;
-        record->out_packets = (int64_t)total->out.packets;
-        record->delta_in_bytes = (int64_t)(total->in.bytes - before->in.bytes);
-        record->delta_out_bytes = (int64_t)(total->out.bytes - before->out.bytes);
-        record->complete = state->whole;
-
-        r = text_copy(&record->event, "port");
-        if (!r)
-                r = text_copy(&record->time, time);
-        if (!r)
-                r = text_copy(&record->host, host);
-        if (!r)
-                r = text_copy(&record->boot_id, state->boot_id);
-        if (!r)
-                r = text_copy(&record->session, state->session);
-        if (!r)
-                r = text_copy(&record->backend, state->backend);
-        return r;
-}
 
 /**
- * portrecord_make() - make the next record of an account, which is then pending
+ * portledger_make() - make the next record of an account, which is then pending
  * @context:    names the log
  * @state:      the account; its sequence number and what was reported move on
  * @realtime:   the moment it speaks of, microseconds
  *
  * Return: 0 or -ENOMEM.
  */
-int portrecord_make(const struct session_context *context, struct portstate *state,
+int portledger_make(const struct session_context *context, struct portstate *state,
                     uint64_t realtime) {
         _cleanup_(record_freep) struct record *record = NULL;
         _cleanup_(freep) char *line = NULL;
         size_t size;
         int r;
 
-        r = record_new(&record);
-        if (!r)
-                r = portrecord_fill(state, realtime, record);
+        r = portrecord_make(state, realtime, &record);
         if (!r)
                 r = record_encode(record, &line, &size);
         if (!r)
@@ -86,7 +49,7 @@ int portrecord_make(const struct session_context *context, struct portstate *sta
 }
 
 /**
- * portrecord_save() - write an account
+ * portledger_save() - write an account
  * @context:    has the listener
  * @folder_fd:  the state folder
  * @state:      the account
@@ -94,7 +57,7 @@ int portrecord_make(const struct session_context *context, struct portstate *sta
  *
  * Return: 0, or a negative errno, which has been reported.
  */
-int portrecord_save(const struct session_context *context, int folder_fd,
+int portledger_save(const struct session_context *context, int folder_fd,
                     const struct portstate *state, bool sync) {
         int r = portfolder_save(folder_fd, state, sync);
 
@@ -105,7 +68,7 @@ int portrecord_save(const struct session_context *context, int folder_fd,
         return r;
 }
 
-static int portrecord_append(const struct session_context *context, int folder_fd,
+static int portledger_append(const struct session_context *context, int folder_fd,
                              struct portstate *state) {
         const char *path = context->settings->log_file;
         int r = pending_append(&state->pending, folder_fd, path, context->patience);
@@ -118,11 +81,11 @@ static int portrecord_append(const struct session_context *context, int folder_f
                                context->settings->state_dir);
                 return r;
         }
-        return portrecord_save(context, folder_fd, state, true);
+        return portledger_save(context, folder_fd, state, true);
 }
 
 /**
- * portrecord_write() - save an account, and append the record that was just made
+ * portledger_write() - save an account, and append the record that was just made
  * @context:    names the log
  * @folder_fd:  the state folder
  * @state:      the account, with nothing pending but that record
@@ -130,22 +93,22 @@ static int portrecord_append(const struct session_context *context, int folder_f
  * Return: 0, or a negative errno, which has been reported: then the record stays pending, or, where
  *         that could not be written down, was never made.
  */
-int portrecord_write(const struct session_context *context, int folder_fd,
+int portledger_write(const struct session_context *context, int folder_fd,
                      struct portstate *state) {
-        int r = portrecord_save(context, folder_fd, state, true);
+        int r = portledger_save(context, folder_fd, state, true);
 
-        return r < 0 ? r : portrecord_append(context, folder_fd, state);
+        return r < 0 ? r : portledger_append(context, folder_fd, state);
 }
 
 /**
- * portrecord_settle() - bring into the log what an earlier helper made and perhaps did not append
+ * portledger_settle() - bring into the log what an earlier helper made and perhaps did not append
  * @context:    names the log
  * @folder_fd:  the state folder
  * @state:      the account, as it was loaded
  *
  * Return: 0: nothing is pending any more; or a negative errno, which has been reported.
  */
-int portrecord_settle(const struct session_context *context, int folder_fd,
+int portledger_settle(const struct session_context *context, int folder_fd,
                       struct portstate *state) {
         int r;
 
@@ -159,5 +122,5 @@ int portrecord_settle(const struct session_context *context, int folder_fd,
                                state->local_port, context->settings->log_file, strerror(-r));
                 return r;
         }
-        return portrecord_append(context, folder_fd, state);
+        return portledger_append(context, folder_fd, state);
 }

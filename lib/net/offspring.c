@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Which processes are whose children, at one moment: one pass over /proc.
+ *
+ * Relies on: proc(5), and that each process may read "stat" of every other one; where /proc is
+ * mounted with hidepid, it has only what the reader may see. To read "stat" takes no lock that the
+ * process can hold, as "cmdline" does: a user would have whoever reads that wait without end.
+ * /proc/<pid>/task/<tid>/children would be shorter, but not every kernel has it
+ * (CONFIG_PROC_CHILDREN).
+ */
+
+#include "net/offspring.h"
+
+#include "base/file.h"
+#include "base/number.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int offspring_add(struct offspring *offspring, pid_t pid, const struct process_stat *stat) {
+        struct offspring_child *larger;
+
+        if ((offspring->n & (offspring->n + 1)) == 0) {
+                larger = reallocarray(offspring->of, 2 * (offspring->n + 1), sizeof(*larger));
+                if (!larger)
+                        return -ENOMEM;
+                offspring->of = larger;
+        }
+        offspring->of[offspring->n++] = (struct offspring_child){ pid, *stat };
+        return 0;
+}
+
+static int offspring_look(struct offspring *offspring, int folder_fd, const char *name, pid_t pid) {
+        char path[sizeof("/stat") + 3 * sizeof(pid)];
+        struct process_stat stat;
+
+        (void)snprintf(path, sizeof(path), "%.12s/stat", name);
+        /* it is gone, or hidden */
+        if (process_stat_read(folder_fd, path, &stat))
+                return 0;
+        return offspring_add(offspring, pid, &stat);
+}
+
+static int offspring_compare(const void *a, const void *b) {
+        const struct offspring_child *x = a, *y = b;
+
+        if (x->stat.parent != y->stat.parent)
+                return x->stat.parent < y->stat.parent ? -1 : 1;
+        return (x->pid > y->pid) - (x->pid < y->pid);
+}
+
+static inline void offspring_closedirp(DIR **folder) {
+        if (*folder)
+                (void)closedir(*folder);
+}
+
+/**
+ * offspring_read() - read who is whose child
+ * @proc_fd:            an open /proc
+ * @above:              only processes with a higher number; 0: all
+ * @ret_offspring:      the children; offspring_clear() frees them
+ *
+ * Return: 0, or a negative errno.
+ */
+int offspring_read(int proc_fd, pid_t above, struct offspring *ret_offspring) {
+        _cleanup_(offspring_closedirp) DIR *folder = NULL;
+        _cleanup_(offspring_clear) struct offspring offspring = { 0 };
+        _cleanup_(fd_closep) int fd = -1;
+        const struct dirent *entry;
+        uint64_t pid;
+        int r;
+
+        /* of its own, as the place in the folder is the descriptor's */
+        fd = openat(proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        folder = fdopendir(fd);
+        if (!folder)
+                return -errno;
+        (void)fd_steal(&fd);
+        while (errno = 0, (entry = readdir(folder))) {
+                if (number_parse(entry->d_name, strlen(entry->d_name), 10, INT_MAX, &pid) < 0 ||
+                    (pid_t)pid <= above)
+                        continue;
+                r = offspring_look(&offspring, dirfd(folder), entry->d_name, (pid_t)pid);
+                if (r)
+                        return r;
+        }
+        if (errno)
+                return -errno;
+        if (offspring.n)
+                qsort(offspring.of, offspring.n, sizeof(*offspring.of), offspring_compare);
+        *ret_offspring = offspring;
+        offspring = (struct offspring){ 0 };
+        return 0;
+}
+
+/**
+ * offspring_of() - tell the children of a process
+ * @offspring:  who is whose child
+ * @parent:     the process
+ * @ret_n:      how many children it has
+ *
+ * Return: the first one, or NULL.
+ */
+const struct offspring_child *offspring_of(const struct offspring *offspring, pid_t parent,
+                                           size_t *ret_n) {
+        size_t low = 0, high = offspring->n, n = 0;
+
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+
+                if (offspring->of[middle].stat.parent < parent)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        while (low + n < offspring->n && offspring->of[low + n].stat.parent == parent)
+                n++;
+        *ret_n = n;
+        return n ? &offspring->of[low] : NULL;
+}
+
+/**
+ * offspring_clear() - free what offspring_read() has read
+ * @offspring:  who is whose child, or all zero
+ */
+void offspring_clear(struct offspring *offspring) {
+        free(offspring->of);
+        *offspring = (struct offspring){ 0 };
+}

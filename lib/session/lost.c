@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Sessions whose state was lost, because somebody has deleted the state folder.
+ *
+ * Owns: that they end in the log. The log has them without a stop record, and no state is there. If
+ * the connection lives, found.c goes on with it; if sshd closes it, the close makes a state anew
+ * (late.c). Of the rest nobody knows when it ended, and what it moved since its last record. The
+ * file `settled` has the boot in which the log was read for that; so it is read once a boot, and in
+ * a state folder that is new.
+ * Relies on: found.c needs a few minutes at most for a login that lives.
+ */
+
+#include "session/lost.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/number.h"
+#include "base/patience.h"
+#include "base/text.h"
+#include "reading/ownsocket.h"
+#include "store/fields.h"
+#include "store/log.h"
+#include "store/state.h"
+#include "store/statelock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#define LOST_SETTLED "settled"
+#define LOST_SETTLING "settling" /* when it was first looked, CLOCK_REALTIME in microseconds */
+#define LOST_TEXT_MAX 64
+
+struct lost {
+        const struct session_context *context;
+        int folder_fd;
+        struct sources *sources;
+        const char *boot_id;
+        char host[HOST_NAME_MAX + 1];
+        struct logfind_position before; /* where the log ended when it was read */
+        bool patient;                   /* connections that live are left to found.c */
+        unsigned int ended, failures;
+        bool again; /* the next reap has to look once more */
+};
+
+enum lost_life {
+        LOST_GONE,
+        LOST_LIVES,
+        LOST_UNSURE, /* nobody can tell now */
+};
+
+/* Whether the socket that a record names is there: the session may go on. It may be where it cannot
+ * be seen (another network namespace): then its process tells. */
+static enum lost_life lost_life(const struct lost *lost, const struct record *record) {
+        struct sockdiag *sockdiag = ownsocket_sockdiag(lost->sources);
+        struct connection connection = {
+                .local = { .port = (uint16_t)record->local_port },
+                .remote = { .port = (uint16_t)record->remote_port },
+        };
+        struct sockdiag_socket socket;
+        int r;
+
+        if (!record->boot_id || strcmp(record->boot_id, lost->boot_id) != 0 ||
+            !record->local_addr || !record->remote_addr || record->local_port < 1 ||
+            record->local_port > UINT16_MAX || record->remote_port < 1 ||
+            record->remote_port > UINT16_MAX ||
+            address_parse(record->local_addr, &connection.local.address) ||
+            address_parse(record->remote_addr, &connection.remote.address))
+                return LOST_GONE;
+        /* a record does not say to which interface it is bound */
+        r = sockdiag ? sockdiag_get(sockdiag, &connection, FIELD_UNKNOWN, &socket) : -EIO;
+        if (r == SOCKDIAG_E_NOT_FOUND)
+                return context_pid_started(lost->context, (pid_t)record->pid) == FIELD_UNKNOWN
+                               ? LOST_GONE
+                               : LOST_LIVES;
+        if (r)
+                return LOST_UNSURE;
+        return socket.state == TCP_TIME_WAIT || socket.state == TCP_CLOSE ? LOST_GONE : LOST_LIVES;
+}
+
+/* Make the stop record of the last record: it has what that one had, and nothing of what came then.
+ */
+static int lost_make(struct record *record) {
+        char time[CLOCK_TEXT_MAX];
+        int r;
+
+        clock_format(clock_now(CLOCK_REALTIME), time);
+        record->seq++;
+        record->duration = RECORD_UNKNOWN;
+        /* what is excluded misses nothing */
+        record->complete = record->excluded;
+        record->excluded_in_bytes = record->excluded_out_bytes = RECORD_UNKNOWN;
+        if (record->in_bytes != RECORD_UNKNOWN)
+                record->delta_in_bytes = record->delta_out_bytes = 0;
+        r = text_copy(&record->event, "stop");
+        if (!r)
+                r = text_copy(&record->time, time);
+        if (!r)
+                r = text_copy(&record->terminate_cause, NULL);
+        if (!r)
+                r = text_copy(&record->incomplete_cause, record->excluded ? NULL : "lost");
+        return r;
+}
+
+static int lost_write(const struct lost *lost, struct record *record) {
+        _cleanup_(freep) char *line = NULL;
+        size_t size;
+        int r;
+
+        r = lost_make(record);
+        if (!r)
+                r = record_encode(record, &line, &size);
+        if (!r)
+                r = log_append(lost->folder_fd, lost->context->settings->log_file, line, size,
+                               lost->context->patience);
+        return r;
+}
+
+/* Whether somebody has written a record of it since the log was read. */
+static int lost_is_news(const struct lost *lost, const char *session, bool *ret_is) {
+        char text[UUID_TEXT_MAX + 32];
+
+        (void)snprintf(text, sizeof(text), "\"session\":\"%s\"", session);
+        return logfind_text(lost->context->settings->log_file, &lost->before, text, ret_is);
+}
+
+/* Whether a session has no state, and nobody has ended it in the meantime. */
+static bool lost_is_alone(struct lost *lost, const char *id) {
+        _cleanup_(state_freep) struct state *state = NULL;
+        const char *field;
+        bool news = false;
+        int r = statefolder_load(lost->folder_fd, id, &state, &field);
+
+        if (r == STATE_E_NOT_FOUND)
+                r = lost_is_news(lost, id, &news);
+        else if (!r)
+                return false;
+        lost->again = lost->again || r;
+        return !r && !news;
+}
+
+static int lost_take(void *data, struct record *record) {
+        struct lost *lost = data;
+        _cleanup_(onesession_end) struct session session = SESSION_INIT;
+        enum lost_life life;
+        int r;
+
+        if (!record->host || strcmp(record->host, lost->host) != 0 ||
+            !lost_is_alone(lost, record->session))
+                return 0;
+        life = lost_life(lost, record);
+        if (life != LOST_GONE) {
+                /* one that nobody finds is ended by its close, or after the next boot */
+                lost->again = lost->again || lost->patient || life == LOST_UNSURE;
+                return 0;
+        }
+        r = onesession_begin(&session, lost->context, lost->folder_fd, lost->sources,
+                             record->session, 0);
+        if (r < 0) {
+                lost->again = true; /* somebody works on it */
+                return 0;
+        }
+        if (!lost_is_alone(lost, record->session))
+                return 0;
+        r = lost_write(lost, record);
+        if (r < 0) {
+                context_report(lost->context, LOG_ERR,
+                               "session %s: its state is lost, and its stop record cannot be "
+                               "written to %s: %s",
+                               record->session, lost->context->settings->log_file,
+                               statelock_reason(r));
+                lost->failures++;
+                lost->again = true;
+                return 0;
+        }
+        context_report(lost->context, LOG_WARNING,
+                       "session %s: its state was deleted; its stop record has what was recorded "
+                       "before, and nobody knows when it ended",
+                       record->session);
+        lost->ended++;
+        return 0;
+}
+
+/* For how long connections that live have been left to found.c. */
+static bool lost_is_patient(int folder_fd) {
+        uint64_t now = clock_now(CLOCK_REALTIME), first = 0;
+        _cleanup_(freep) char *text = NULL;
+        char written[LOST_TEXT_MAX];
+        size_t size;
+
+        if (!file_read_at(folder_fd, LOST_SETTLING, LOST_TEXT_MAX, &text, &size) &&
+            !number_parse(text, strcspn(text, "\n"), 10, INT64_MAX, &first) && first <= now)
+                return now - first < LOST_PATIENCE;
+        (void)snprintf(written, sizeof(written), "%" PRIu64 "\n", now);
+        (void)file_replace_at(folder_fd, LOST_SETTLING, written, strlen(written), false);
+        return true;
+}
+
+/* Whether this was done in this boot: a state may get lost at a power loss, too. */
+static bool lost_is_settled(int folder_fd, const char *boot_id) {
+        _cleanup_(freep) char *text = NULL;
+        size_t size;
+
+        return !file_read_at(folder_fd, LOST_SETTLED, LOST_TEXT_MAX, &text, &size) &&
+               !strcmp(text, boot_id);
+}
+
+/**
+ * lost_unsettle() - note that a state was lost
+ * @folder_fd:  the state folder
+ */
+void lost_unsettle(int folder_fd) {
+        (void)unlinkat(folder_fd, LOST_SETTLED, 0);
+}
+
+/**
+ * lost_finish() - end the sessions of the log of which there is neither a state nor a connection
+ * @context:    the settings and the listener
+ * @folder_fd:  the state folder
+ * @sources:    the way to the sockets
+ * @boot_id:    this boot
+ *
+ * Does nothing if it was done in this boot and no state was lost since.
+ *
+ * Return: how many could not be ended, which has been reported.
+ */
+unsigned int lost_finish(const struct session_context *context, int folder_fd,
+                         struct sources *sources, const char *boot_id) {
+        struct lost lost = {
+                .context = context,
+                .folder_fd = folder_fd,
+                .sources = sources,
+                .boot_id = boot_id,
+        };
+        int r;
+
+        if (lost_is_settled(folder_fd, boot_id))
+                return 0;
+        (void)gethostname(lost.host, sizeof(lost.host) - 1);
+        lost.patient = lost_is_patient(folder_fd);
+        logfind_position(context->settings->log_file, &lost.before);
+        r = logopen_walk(context->settings->log_file, lost_take, &lost);
+        if (r) {
+                context_report(context, LOG_ERR,
+                               "cannot look in %s for sessions whose state is lost: %s",
+                               context->settings->log_file, strerror(r < 0 ? -r : EBADMSG));
+                return 1;
+        }
+        if (!lost.again &&
+            !file_replace_at(folder_fd, LOST_SETTLED, boot_id, strlen(boot_id), true))
+                (void)unlinkat(folder_fd, LOST_SETTLING, 0);
+        return lost.failures;
+}
