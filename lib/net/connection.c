@@ -17,16 +17,14 @@
 #include "base/file.h"
 #include "base/number.h"
 #include "net/choice.h"
+#include "net/numbered.h"
 #include "net/process.h"
 #include "net/socketlink.h"
 #include "net/socktable.h"
 #include "net/sshconnection.h"
 #include "net/tcpsocket.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <netinet/tcp.h>
 #include <string.h>
 
@@ -34,11 +32,6 @@
 #define CONNECTION_DEPTH_MAX 16                    /* processes, the own one included */
 #define CONNECTION_FDS_MAX 65536                   /* descriptors of one process */
 #define CONNECTION_TABLE_MAX (64U * 1024U * 1024U) /* bytes: some 400,000 rows */
-
-static inline void directory_closep(DIR **directory) {
-        if (*directory)
-                (void)closedir(*directory);
-}
 
 /* The sockets that could not be asked and are left to the tables. */
 struct connection_inodes {
@@ -150,8 +143,7 @@ static int connection_look_up_all(struct choice *choice, const struct process *p
 static int connection_scan(struct choice *choice, const struct process *process,
                            enum connection_way way) {
         _cleanup_(connection_inodes_freep) struct connection_inodes inodes = { 0 };
-        _cleanup_(directory_closep) DIR *directory = NULL;
-        _cleanup_(fd_closep) int directory_fd = -1;
+        _cleanup_(numbered_closep) struct numbered fds = NUMBERED_NULL;
         _cleanup_(fd_closep) int pidfd = -1;
         int r, unable = -EOPNOTSUPP;
 
@@ -160,32 +152,25 @@ static int connection_scan(struct choice *choice, const struct process *process,
         if (way == CONNECTION_WAY_SOCKET && unable < 0)
                 return unable;
 
-        directory_fd = openat(process->directory_fd, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (directory_fd < 0)
-                return -errno;
-        directory = fdopendir(directory_fd);
-        if (!directory)
-                return -errno;
-        (void)fd_steal(&directory_fd);
-
+        r = numbered_open(process->directory_fd, "fd", &fds);
+        if (r < 0)
+                return r;
         for (unsigned int n = 0; n < CONNECTION_FDS_MAX; n++) {
-                const struct dirent *entry;
-                uint64_t fd, inode;
+                const char *name;
+                uint64_t inode;
+                int fd;
 
-                errno = 0;
-                entry = readdir(directory);
-                if (!entry && errno)
-                        return -errno;
-                if (!entry)
+                r = numbered_next(&fds, &fd, &name);
+                if (r == -ENOENT)
                         return connection_look_up_all(choice, process, &inodes);
-
-                if (number_parse(entry->d_name, strlen(entry->d_name), 10, INT_MAX, &fd) < 0 ||
-                    socketlink_read(dirfd(directory), entry->d_name, &inode) < 0)
+                if (r < 0)
+                        return r;
+                if (socketlink_read(numbered_fd(&fds), name, &inode) < 0)
                         continue;
 
                 r = unable;
                 if (!r)
-                        r = connection_ask(choice, process->pid, pidfd, (int)fd, inode);
+                        r = connection_ask(choice, process->pid, pidfd, fd, inode);
                 if (!r)
                         continue;
 

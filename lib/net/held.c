@@ -6,43 +6,25 @@
 
 #include "net/held.h"
 
-#include "base/number.h"
+#include "net/numbered.h"
 #include "net/process.h"
 #include "net/socketlink.h"
 #include "net/tcpsocket.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <string.h>
-
-static inline void held_closedirp(DIR **folder) {
-        if (*folder)
-                (void)closedir(*folder);
-}
 
 /* Return: the descriptor's number in that process, or a negative errno. */
 static int held_find(const struct process *process, uint64_t inode) {
-        _cleanup_(held_closedirp) DIR *folder = NULL;
-        _cleanup_(fd_closep) int fd = -1;
-        const struct dirent *entry;
-        uint64_t number, found;
+        _cleanup_(numbered_closep) struct numbered fds = NUMBERED_NULL;
+        const char *name;
+        uint64_t found;
+        int r, fd = -1;
 
-        fd = openat(process->directory_fd, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0)
-                return -errno;
-        folder = fdopendir(fd);
-        if (!folder)
-                return -errno;
-        (void)fd_steal(&fd);
-        while (errno = 0, (entry = readdir(folder))) {
-                if (number_parse(entry->d_name, strlen(entry->d_name), 10, INT_MAX, &number) < 0)
-                        continue;
-                if (!socketlink_read(dirfd(folder), entry->d_name, &found) && found == inode)
-                        return (int)number;
-        }
-        return errno ? -errno : -ENOENT;
+        r = numbered_open(process->directory_fd, "fd", &fds);
+        while (!r && !(r = numbered_next(&fds, &fd, &name)))
+                if (!socketlink_read(numbered_fd(&fds), name, &found) && found == inode)
+                        return fd;
+        return r;
 }
 
 /**

@@ -21,13 +21,12 @@
 
 #include "base/file.h"
 #include "base/number.h"
+#include "net/numbered.h"
 #include "net/process.h"
 #include "net/tcpsocket.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -71,43 +70,24 @@ enum listener_rank {
         LISTENER_NOT,
 };
 
-static inline void listener_closedirp(DIR **folder) {
-        if (*folder)
-                (void)closedir(*folder);
-}
-
-static DIR *listener_open_folder(int directory_fd, const char *name) {
-        _cleanup_(fd_closep) int fd = -1;
-        DIR *folder;
-
-        fd = openat(directory_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        folder = fd < 0 ? NULL : fdopendir(fd);
-        if (folder)
-                (void)fd_steal(&fd);
-        return folder;
-}
-
 /* Its folder is opened behind the pidfd: then both are of the same process. */
 static enum listener_rank listener_rank(const struct process *process) {
         bool listens = false, connected = false, refused = false;
-        _cleanup_(listener_closedirp) DIR *folder = NULL;
+        _cleanup_(numbered_closep) struct numbered fds = NUMBERED_NULL;
         _cleanup_(fd_closep) int pidfd = -1;
-        const struct dirent *entry;
-        uint64_t number;
-        int r;
+        const char *name;
+        int r, fd;
 
         r = tcpsocket_open_holder(process->pid, &pidfd);
         if (r)
                 return r == -ESRCH ? LISTENER_NOT : LISTENER_UNKNOWN;
-        folder = listener_open_folder(process->directory_fd, "fd");
-        if (!folder)
-                return errno == EACCES || errno == EPERM ? LISTENER_UNKNOWN : LISTENER_NOT;
-        while ((entry = readdir(folder))) {
+        r = numbered_open(process->directory_fd, "fd", &fds);
+        if (r)
+                return r == -EACCES || r == -EPERM ? LISTENER_UNKNOWN : LISTENER_NOT;
+        while (!numbered_next(&fds, &fd, &name)) {
                 enum tcpsocket_role role;
 
-                if (number_parse(entry->d_name, strlen(entry->d_name), 10, INT_MAX, &number) < 0)
-                        continue;
-                r = tcpsocket_role(pidfd, (int)number, &role);
+                r = tcpsocket_role(pidfd, fd, &role);
                 refused = refused || r == -EPERM || r == -ENOSYS;
                 listens = listens || (!r && role == TCPSOCKET_LISTENS);
                 connected = connected || (!r && role == TCPSOCKET_CONNECTED);
@@ -126,21 +106,20 @@ static enum listener_rank listener_rank(const struct process *process) {
  */
 int listener_find(int proc_fd, struct listener *ret_listener) {
         _cleanup_(listener_close) struct listener found = LISTENER_NULL;
-        _cleanup_(listener_closedirp) DIR *folder = NULL;
+        _cleanup_(numbered_closep) struct numbered processes = NUMBERED_NULL;
         enum listener_rank best = LISTENER_NOT;
-        uint64_t start = UINT64_MAX, pid;
-        const struct dirent *entry;
+        uint64_t start = UINT64_MAX;
+        const char *name;
+        int r, pid;
 
-        folder = listener_open_folder(proc_fd, ".");
-        if (!folder)
-                return -errno;
-        while ((entry = readdir(folder))) {
+        r = numbered_open(proc_fd, ".", &processes);
+        if (r < 0)
+                return r;
+        while (!numbered_next(&processes, &pid, &name)) {
                 _cleanup_(process_closep) struct process process = PROCESS_NULL;
                 enum listener_rank rank;
 
-                if (number_parse(entry->d_name, strlen(entry->d_name), 10, INT_MAX, &pid) < 0 ||
-                    process_open(proc_fd, (pid_t)pid, &process) ||
-                    !listener_may_be(proc_fd, &process))
+                if (process_open(proc_fd, pid, &process) || !listener_may_be(proc_fd, &process))
                         continue;
                 rank = listener_rank(&process);
                 if (rank > best || rank == LISTENER_NOT ||

@@ -18,12 +18,11 @@
 #include "base/file.h"
 #include "base/number.h"
 #include "net/holders.h"
+#include "net/numbered.h"
 #include "net/process.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -163,34 +162,19 @@ static void monitor_settle(struct monitor_pass *pass) {
         pass->n = kept;
 }
 
-static inline void monitor_closedirp(DIR **folder) {
-        if (*folder)
-                (void)closedir(*folder);
-}
-
 static int monitor_walk(struct monitor_pass *pass) {
-        _cleanup_(monitor_closedirp) DIR *folder = NULL;
-        _cleanup_(fd_closep) int fd = -1;
-        const struct dirent *entry;
-        uint64_t pid;
+        _cleanup_(numbered_closep) struct numbered processes = NUMBERED_NULL;
+        struct stat status;
+        const char *name;
+        int r, pid;
 
-        /* of its own, as the place in the folder is the descriptor's */
-        fd = openat(pass->proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0)
-                return -errno;
-        folder = fdopendir(fd);
-        if (!folder)
-                return -errno;
-        (void)fd_steal(&fd);
-        while (errno = 0, (entry = readdir(folder))) {
-                struct stat status;
-
+        r = numbered_open(pass->proc_fd, ".", &processes);
+        while (!r && !(r = numbered_next(&processes, &pid, &name))) {
                 /* most processes are ruled out by one call */
-                if (!number_parse(entry->d_name, strlen(entry->d_name), 10, INT_MAX, &pid) &&
-                    !fstatat(dirfd(folder), entry->d_name, &status, 0) && !status.st_uid)
-                        monitor_look(pass, (pid_t)pid);
+                if (!fstatat(numbered_fd(&processes), name, &status, 0) && !status.st_uid)
+                        monitor_look(pass, pid);
         }
-        return -errno;
+        return r == -ENOENT ? 0 : r;
 }
 
 /**

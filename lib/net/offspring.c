@@ -13,15 +13,11 @@
 #include "net/offspring.h"
 
 #include "base/file.h"
-#include "base/number.h"
+#include "net/numbered.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 static int offspring_add(struct offspring *offspring, pid_t pid, const struct process_stat *stat) {
         struct offspring_child *larger;
@@ -55,11 +51,6 @@ static int offspring_compare(const void *a, const void *b) {
         return (x->pid > y->pid) - (x->pid < y->pid);
 }
 
-static inline void offspring_closedirp(DIR **folder) {
-        if (*folder)
-                (void)closedir(*folder);
-}
-
 /**
  * offspring_read() - read who is whose child
  * @proc_fd:            an open /proc
@@ -69,31 +60,17 @@ static inline void offspring_closedirp(DIR **folder) {
  * Return: 0, or a negative errno.
  */
 int offspring_read(int proc_fd, pid_t above, struct offspring *ret_offspring) {
-        _cleanup_(offspring_closedirp) DIR *folder = NULL;
+        _cleanup_(numbered_closep) struct numbered processes = NUMBERED_NULL;
         _cleanup_(offspring_clear) struct offspring offspring = { 0 };
-        _cleanup_(fd_closep) int fd = -1;
-        const struct dirent *entry;
-        uint64_t pid;
-        int r;
+        const char *name;
+        int r, pid;
 
-        /* of its own, as the place in the folder is the descriptor's */
-        fd = openat(proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0)
-                return -errno;
-        folder = fdopendir(fd);
-        if (!folder)
-                return -errno;
-        (void)fd_steal(&fd);
-        while (errno = 0, (entry = readdir(folder))) {
-                if (number_parse(entry->d_name, strlen(entry->d_name), 10, INT_MAX, &pid) < 0 ||
-                    (pid_t)pid <= above)
-                        continue;
-                r = offspring_look(&offspring, dirfd(folder), entry->d_name, (pid_t)pid);
-                if (r)
-                        return r;
-        }
-        if (errno)
-                return -errno;
+        r = numbered_open(proc_fd, ".", &processes);
+        while (!r && !(r = numbered_next(&processes, &pid, &name)))
+                if (pid > above)
+                        r = offspring_look(&offspring, numbered_fd(&processes), name, pid);
+        if (r != -ENOENT)
+                return r;
         if (offspring.n)
                 qsort(offspring.of, offspring.n, sizeof(*offspring.of), offspring_compare);
         *ret_offspring = offspring;
