@@ -78,7 +78,7 @@ static int main_help(int argc, char **argv) {
         char help[] = "--help";
         char *words[] = { argc > 0 ? argv[0] : NULL, help, NULL };
 
-        if (argc > 0)
+        if (argc > 0 && strcmp(argv[0], "help") != 0)
                 return main_run(argv[0], 2, words);
         main_usage();
         return main_end(EXIT_DONE);

@@ -47,8 +47,9 @@ struct alert {
         enum { ALERT_TOTAL, ALERT_IN, ALERT_OUT } direction;
         enum { ALERT_DAY, ALERT_WEEK, ALERT_MONTH, ALERT_SPANS } per;
         bool any, nagios, once, quiet, utc;
-        bool recorded; /* logins are */
-        bool others;   /* are over, of whom was told before */
+        bool recorded;       /* logins are */
+        bool others;         /* are over, of whom was told before */
+        uint64_t open_until; /* open sessions are counted to then; 0: until now */
         struct calendar calendar;
 };
 
@@ -185,6 +186,8 @@ static void alert_span(const struct alert *alert) {
 
 static void alert_line(const struct alert *alert, const struct alert_user *users, size_t n,
                        size_t over) {
+        char until[HUMAN_TEXT_MAX];
+
         if (alert->nagios)
                 (void)printf("PAM_TRAFFIC %s - ", over ? "CRITICAL" : "OK");
         if (over > 1)
@@ -204,6 +207,10 @@ static void alert_line(const struct alert *alert, const struct alert_user *users
         }
         if (over > ALERT_NAMED_MAX)
                 (void)printf(", and %zu more", over - ALERT_NAMED_MAX);
+        if (alert->open_until) {
+                human_time(alert->open_until, until);
+                (void)printf("; open sessions are counted to %s", until);
+        }
         if (alert->nagios)
                 (void)printf(" | most=%" PRIu64 "B;;%" PRIu64 ";0 over=%zu", n ? users[0].bytes : 0,
                              alert->over, over);
@@ -316,6 +323,7 @@ static int alert_run(struct alert *alert, int argc, char **argv) {
                 .by = { INDEX_USER },
                 .user = alert->user,
         };
+        struct index_counts counts;
         uint64_t edges[2];
         int r;
 
@@ -335,7 +343,11 @@ static int alert_run(struct alert *alert, int argc, char **argv) {
         if (alert_stranger(alert, index))
                 return alert_unknown_user(alert);
         r = index_ask(index, &query, &answer);
+        if (!r)
+                r = index_counts(index, &counts);
         index_suppose_end(index);
+        if (!r && counts.open)
+                alert->open_until = counts.open_until;
         if (!r)
                 return alert_answer(alert, settings, answer);
         (void)indexing_failed(index, r);

@@ -79,7 +79,7 @@ static size_t config_part(const char *value) {
 
         if (size <= CONFIG_VALUE_MAX)
                 return size;
-        while (part && value[part] != ' ')
+        while (part && value[part] != ' ' && value[part - 1] != ',')
                 part--;
         return part ? part : size;
 }

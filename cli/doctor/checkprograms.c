@@ -5,6 +5,7 @@
  */
 
 #include "check.h"
+#include "cli/shared/program.h"
 #include "config.h"
 
 #include <errno.h>
@@ -34,11 +35,18 @@ static const char *checkprograms_above(char *path) {
         return NULL;
 }
 
+static bool checkprograms_is_rpm(void) {
+        static const char *const argv[] = { "rpm", "-q", "pam_traffic", NULL };
+        _cleanup_(program_answer_clear) struct program_answer answer = { 0 };
+
+        return !program_run(argv, PROGRAM_PATIENCE, &answer) && !answer.status;
+}
+
 /* What brings back the files of a package, if it came as one. */
 static void checkprograms_reinstall(struct check_result *result) {
         if (!access("/var/lib/dpkg/info/libpam-traffic.list", F_OK))
                 check_mend(result, "apt-get install --reinstall libpam-traffic");
-        else if (!access("/usr/bin/dnf", X_OK))
+        else if (!access("/usr/bin/dnf", X_OK) && checkprograms_is_rpm())
                 check_mend(result, "dnf reinstall pam_traffic");
 }
 
@@ -50,8 +58,8 @@ static void checkprograms_file(const char *path, bool runs, struct check_result 
         (void)snprintf(copy, sizeof(copy), "%s", path);
         if (stat(path, &st) < 0) {
                 check_find(result, CHECK_FAIL,
-                           "%s: %s; install the package again, or run meson "
-                           "install",
+                           "%s: %s; install the package again (from its file, if that is how it "
+                           "came), or run meson install",
                            path, strerror(errno));
                 checkprograms_reinstall(result);
                 return;

@@ -186,7 +186,7 @@ static int doctor_end(struct doctor *doctor) {
         doctor->mends_stream = NULL;
         /* most of what is missing then is what enable makes */
         if (!r && !doctor->json && !pamstack_is_used())
-                (void)puts("\nLogins are not recorded yet. To begin:\n"
+                (void)puts("\nLogins are not recorded. To begin:\n"
                            "pam_traffic enable && pam_traffic doctor");
         else if (!r && doctor->n_mends)
                 (void)printf("\nTo fix it:\n%s", doctor->mends);

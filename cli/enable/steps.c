@@ -214,8 +214,8 @@ void steps_units(struct steps *steps, bool on) {
         char names[STEPS_SAID_MAX] = "", what[2 * STEPS_SAID_MAX];
 
         if (steps->metrics && access(STEPS_METRICS, F_OK) < 0)
-                steps_failed(steps, "there is no " STEPS_METRICS,
-                             "install node_exporter (Debian: prometheus-node-exporter)");
+                fail_warn("there is no " STEPS_METRICS
+                          ": install node_exporter (Debian: prometheus-node-exporter)");
         if (!steps_systemd()) {
                 steps_cron(steps, on);
                 return;

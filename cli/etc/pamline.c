@@ -193,7 +193,8 @@ void pamline_diff(const struct pamline *line) {
         from = ours > PAMLINE_CONTEXT ? ours - PAMLINE_CONTEXT : 0;
         to = ours + PAMLINE_CONTEXT < file->n ? ours + PAMLINE_CONTEXT + 1 : file->n;
         (void)printf("--- %s\n+++ %s\n@@ -%zu,%zu +%zu,%zu @@\n", line->path, line->path, from + 1,
-                     to - from - line->add, from + 1, to - from - !line->add);
+                     to - from - line->add + !!line->edit.comment, from + 1,
+                     to - from - !line->add);
         if (line->edit.comment)
                 pamline_diff_comment(line);
         for (size_t i = from; i < to; i++)
@@ -236,13 +237,15 @@ static int pamline_check(const struct pamline *line) {
  */
 int pamline_write(const struct pamline *line, const char *state_dir, int backup_fd,
                   const char *backup) {
+        const char *base = line->edit.base ? line->edit.base : line->file.data;
+        size_t size = line->edit.base ? line->edit.base_size : line->file.size;
         _cleanup_(fd_closep) int lock_fd = -1;
         int r;
 
         r = statelock_take_at(state_dir, STATELOCK_PAM,
                               clock_now(CLOCK_MONOTONIC) + PAMLINE_PATIENCE, &lock_fd);
         if (!r && line->add)
-                r = file_replace_at(backup_fd, backup, line->file.data, line->file.size, true);
+                r = file_replace_at(backup_fd, backup, base, size, true);
         if (!r)
                 r = etcfile_replace(&line->file, line->edit.data, line->edit.size);
         if (!r)

@@ -29,7 +29,7 @@
 struct report {
         const char *config, *html;
         struct filter filter;
-        bool csv, json;
+        bool csv, json, of_files;
         struct reportprint print;
         struct report_query query;
 };
@@ -156,7 +156,12 @@ static int report_failed(struct index *index, int error) {
 
 static int report_print_page(const struct report *report, const struct report_data *data) {
         _cleanup_(outfile_close) struct outfile file = { 0 };
-        const struct reportpage page = { .data = data, .user = report->query.user };
+        const struct reportpage page = {
+                .data = data,
+                .user = report->query.user,
+                .filtered = report->query.filter,
+                .of_files = report->of_files,
+        };
         int r;
 
         r = outfile_open(report->html, 0640, &file);
@@ -197,6 +202,7 @@ static int report_run(struct report *report, char **files, size_t n) {
         r = configuration_read(report->config, &settings);
         if (r < 0)
                 return EXIT_FAILED;
+        report->of_files = n;
         report->query.billing_day = (unsigned int)settings->billing_day;
         r = indexing_open_now(settings, files, n, &index);
         if (r < 0)

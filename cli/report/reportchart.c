@@ -228,7 +228,10 @@ static struct tm reportchart_day_of(uint64_t realtime) {
 void reportchart_days(FILE *stream, const struct report_data *data) {
         const struct report_table *days = &data->days;
         struct tm first = reportchart_day_of(data->since);
-        struct tm last = reportchart_day_of(data->until - (data->until > data->since));
+        /* what a clock that was ahead wrote has no day here */
+        uint64_t ahead = data->now + 40 * 86400 * CLOCK_SECOND;
+        uint64_t until = data->until > ahead ? data->now : data->until;
+        struct tm last = reportchart_day_of(until - (until > data->since));
         uint64_t slots, step, top;
         int64_t span;
 

@@ -60,8 +60,8 @@ static void reportpage_period(FILE *stream, const struct report_data *data) {
 }
 
 /* Of what the log is: it may be of another host, or of several. */
-static void reportpage_hosts(FILE *stream, const struct report_data *data) {
-        const struct report_table *hosts = &data->hosts;
+static void reportpage_hosts(FILE *stream, const struct reportpage *page) {
+        const struct report_table *hosts = &page->data->hosts;
         char name[HOST_NAME_MAX + 1] = "";
 
         if (hosts->n > 1) {
@@ -69,6 +69,10 @@ static void reportpage_hosts(FILE *stream, const struct report_data *data) {
                 return;
         }
         /* nothing was recorded */
+        if (!hosts->n && page->of_files) {
+                (void)fputs("a log", stream);
+                return;
+        }
         if (!hosts->n)
                 (void)gethostname(name, sizeof(name) - 1);
         reporthtml_key(stream, hosts->n ? hosts->rows[0].key[0] : name);
@@ -83,7 +87,7 @@ static void reportpage_head(FILE *stream, const struct reportpage *page) {
                     "<meta name=\"referrer\" content=\"no-referrer\">\n"
                     "<title>SSH traffic of ",
                     stream);
-        reportpage_hosts(stream, page->data);
+        reportpage_hosts(stream, page);
         (void)fputs(", ", stream);
         reportpage_period(stream, page->data);
         (void)fprintf(stream, "</title>\n<style>%s</style>\n</head>\n<body>\n<header>\n<div>\n",
@@ -93,9 +97,15 @@ static void reportpage_head(FILE *stream, const struct reportpage *page) {
                 reporthtml_text(stream, page->user);
                 (void)fputs(" on ", stream);
         }
-        reportpage_hosts(stream, page->data);
+        reportpage_hosts(stream, page);
+        if (page->filtered)
+                (void)fputs(", some keys or addresses only", stream);
         (void)fputs("</h1>\n<p class=\"sub\">", stream);
         reportpage_period(stream, page->data);
+        if (page->data->counts.open && page->data->counts.open_until) {
+                (void)fputs("; open sessions are counted to ", stream);
+                reportpage_moment(stream, page->data, page->data->counts.open_until, true);
+        }
         (void)fprintf(stream, "; %s</p>\n</div>\n</header>\n<main>\n",
                       reportpage_layer(page->data->layer));
 }

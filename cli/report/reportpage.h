@@ -9,11 +9,14 @@
 
 #include "reportdata.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 struct reportpage {
         const struct report_data *data; /* with series */
         const char *user;               /* whose sessions alone it is of; NULL: all */
+        bool filtered;                  /* it is of some keys or addresses only */
+        bool of_files;                  /* the log may be of another host */
 };
 
 int reportpage_write(const struct reportpage *page, FILE *stream);

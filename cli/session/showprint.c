@@ -210,7 +210,8 @@ void showprint_head(const struct showprint *print) {
         showprint_kind(record);
         showprint_when(record);
         showprint_label("Complete");
-        if (record->incomplete_cause && !strcmp(record->incomplete_cause, "reboot"))
+        if (!record->excluded && record->incomplete_cause &&
+            !strcmp(record->incomplete_cause, "reboot"))
                 showprint_down(record);
         else
                 (void)printf("%s\n", showprint_whole(record));

@@ -39,16 +39,18 @@ const char *gaptext_why(enum gap_cause cause) {
 void gaptext_make(const struct gap *gap, char ret_text[static GAPTEXT_MAX]) {
         char host[GAPTEXT_HOST_MAX], begin[HUMAN_TEXT_MAX], end[HUMAN_TEXT_MAX];
         char span[HUMAN_TEXT_MAX];
+        /* without the timer, logins are recorded, but not each end and each delta */
+        const char *what = gap->cause == GAP_STOPPED ? "Not wholly recorded" : "Not recorded";
 
         text_to_line(gap->host, host, sizeof(host));
         human_minute(gap->begin, 0, begin);
         if (gap->end == UINT64_MAX) {
-                (void)snprintf(ret_text, GAPTEXT_MAX, "Not recorded: %s, since %s: %s", host, begin,
+                (void)snprintf(ret_text, GAPTEXT_MAX, "%s: %s, since %s: %s", what, host, begin,
                                gaptext_why(gap->cause));
                 return;
         }
         human_minute(gap->end, gap->begin, end);
         human_duration(gap->end - gap->begin, span);
-        (void)snprintf(ret_text, GAPTEXT_MAX, "Not recorded: %s, %s to %s (%s): %s", host, begin,
-                       end, span, gaptext_why(gap->cause));
+        (void)snprintf(ret_text, GAPTEXT_MAX, "%s: %s, %s to %s (%s): %s", what, host, begin, end,
+                       span, gaptext_why(gap->cause));
 }

@@ -173,7 +173,7 @@ void toptext_head(const struct toplook *look, unsigned int width,
         human_bytes((uint64_t)look->out_rate, out);
         /* on a narrow screen, the figures are what matters */
         if (width < TOPTEXT_NARROW)
-                (void)snprintf(text, sizeof(text), "%s: ", strchr(time, ' ') + 1);
+                text[0] = '\0';
         else
                 (void)snprintf(text, sizeof(text), "%s, %s: ", host, time);
         used = strlen(text);

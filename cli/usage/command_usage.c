@@ -135,6 +135,11 @@ static int usage_print_table(const struct usage *usage, const struct usagefigure
                 table_text(table, name ? name : "(unknown)", user);
                 human_time(moment, time);
                 (void)printf("%s, as of %s\n", user, time);
+                if (figures->lines[0]->open_until) {
+                        (void)clock_parse(figures->lines[0]->open_until, &moment);
+                        human_time(moment, time);
+                        (void)printf("Sessions that are open are counted to %s\n", time);
+                }
         }
         for (size_t i = 0; i < USAGEFIGURES_PERIODS; i++) {
                 usage_cells(usage, table, figures->lines[i], &cells);

@@ -26,6 +26,7 @@ struct usagefigures_period {
 struct usagefigures_maker {
         const char *user; /* NULL: all */
         uint64_t now;
+        uint64_t open_until; /* open sessions are counted to then; 0: until now */
         struct usagefigures_period periods[USAGEFIGURES_PERIODS];
         const struct opens *opens; /* NULL: not known */
         struct usagefigures *figures;
@@ -115,6 +116,8 @@ static int usagefigures_line(const struct usagefigures_maker *maker, size_t peri
         if (period < 2)
                 line->open = usagefigures_open(maker->opens, user);
         r = text_copy(&line->user, user);
+        if (!r && period < 2 && line->open && maker->open_until)
+                r = usagefigures_time(maker->open_until, &line->open_until);
         if (!r)
                 r = text_copy(&line->period, span->name);
         if (!r)
@@ -239,6 +242,7 @@ int usagefigures_new(struct index *index, const struct settings *settings, const
                      struct usagefigures **ret_figures) {
         _cleanup_(usagefigures_freep) struct usagefigures *figures = NULL;
         _cleanup_(opens_freep) struct opens *opens = NULL;
+        struct index_counts counts;
         struct usagefigures_maker maker = {
                 .user = user,
                 .now = clock_now(CLOCK_REALTIME),
@@ -249,6 +253,10 @@ int usagefigures_new(struct index *index, const struct settings *settings, const
         if (!figures)
                 return -ENOMEM;
         usagefigures_periods(settings, &maker);
+        r = index_counts(index, &counts);
+        if (r)
+                return r;
+        maker.open_until = counts.open ? counts.open_until : 0;
         if (opens_read(settings, true, &opens) == 0)
                 maker.opens = opens;
         r = usagefigures_names(&maker, index);

@@ -86,6 +86,12 @@ static enum lost_life lost_life(const struct lost *lost, const struct record *re
         return socket.state == TCP_TIME_WAIT || socket.state == TCP_CLOSE ? LOST_GONE : LOST_LIVES;
 }
 
+static int lost_set(char **text, const char *value) {
+        free(*text);
+        *text = NULL;
+        return text_copy(text, value);
+}
+
 /* Make the stop record of the last record: it has what that one had, and nothing of what came then.
  */
 static int lost_make(struct record *record) {
@@ -100,13 +106,13 @@ static int lost_make(struct record *record) {
         record->excluded_in_bytes = record->excluded_out_bytes = RECORD_UNKNOWN;
         if (record->in_bytes != RECORD_UNKNOWN)
                 record->delta_in_bytes = record->delta_out_bytes = 0;
-        r = text_copy(&record->event, "stop");
+        r = lost_set(&record->event, "stop");
         if (!r)
-                r = text_copy(&record->time, time);
+                r = lost_set(&record->time, time);
         if (!r)
-                r = text_copy(&record->terminate_cause, NULL);
+                r = lost_set(&record->terminate_cause, NULL);
         if (!r)
-                r = text_copy(&record->incomplete_cause, record->excluded ? NULL : "lost");
+                r = lost_set(&record->incomplete_cause, record->excluded ? NULL : "lost");
         return r;
 }
 

@@ -215,6 +215,8 @@ int stop_after_reboot(struct session *session) {
                                     ? state->seen_boottime - state->opened_boottime
                                     : FIELD_UNKNOWN,
                 .terminate_cause = "NAS-Reboot",
+                /* what is excluded misses nothing */
+                .complete = state->excluded,
                 .incomplete_cause = "reboot",
         };
         int r;

@@ -75,7 +75,7 @@ static int settings_take_list(const struct settings_reader *reader, const char *
         r = key->parse(good, setting);
         if (!r)
                 *ret_good = pointer_steal(&good);
-        if (r != -EINVAL)
+        if (!r || r == -ENOMEM)
                 return r;
         settings_say(reader, "%s:%" PRIu64 ": %s = '%.200s' is not %s; the list is empty instead",
                      path, line, key->name, value, key->wanted);

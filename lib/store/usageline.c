@@ -25,6 +25,7 @@ static const struct field usageline_fields[] = {
         FIELD(FIELD_TEXT, until),       FIELD(FIELD_NUMBER, in_bytes),
         FIELD(FIELD_NUMBER, out_bytes), FIELD(FIELD_NUMBER, sessions),
         FIELD(FIELD_NUMBER, open),      FIELD(FIELD_FLAG, complete),
+        FIELD(FIELD_TEXT, open_until),
 };
 
 #define USAGELINE_FIELDS (sizeof(usageline_fields) / sizeof(*usageline_fields))
@@ -90,6 +91,8 @@ static const char *usageline_fault(const struct usageline *line) {
                 return "since";
         if (!line->until || clock_parse(line->until, &moment) < 0)
                 return "until";
+        if (line->open_until && clock_parse(line->open_until, &moment) < 0)
+                return "open_until";
         return line->period ? NULL : "period";
 }
 

@@ -35,6 +35,7 @@ struct usageline {
         int64_t sessions;
         int64_t open; /* sessions that were open at that time */
         bool complete;
+        char *open_until; /* they are counted to then; NULL: until time, or there are none */
 };
 
 enum {

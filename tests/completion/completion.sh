@@ -104,7 +104,8 @@ done
 
 cli --help
 mapfile -t commands < <(sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' "$CLI/out")
-offers 'pam_traffic ' "${commands[@]}" --help --version
+offers 'pam_traffic ' "${commands[@]}" help --help --version
+offers 'pam_traffic help ' "${commands[@]}"
 offers 'pam_traffic lo' log
 offers 'pam_traffic nothing --'
 # every command's options are told by complete.sh; that each shell asks it is seen by two of them

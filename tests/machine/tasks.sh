@@ -83,7 +83,8 @@ task 'apt update' 'apt-get -q update'
 task 'apt install' 'DEBIAN_FRONTEND=noninteractive apt-get -q -y install libpam-traffic'
 tap_is 'apt install: one line says what is next' "$(grep -c 'pam_traffic enable' <<<"$SAID")" 1
 SAID=$(guest 'pam_traffic doctor')
-tap_is 'before enable, doctor prints one command' "$(sed '1,/^To fix it:/d' <<<"$SAID")" 'pam_traffic enable'
+tap_is 'before enable, doctor prints one command' "$(sed '1,/To begin:$/d' <<<"$SAID")" \
+    'pam_traffic enable && pam_traffic doctor'
 task 'enable' 'pam_traffic enable'
 task 'doctor is content' 'pam_traffic doctor'
 

@@ -159,7 +159,7 @@ lower() {
 tap_ok 'lower: the total is last' await lower
 terminal resize-window -t top -x 40 -y 6
 seen 'narrow: who and how fast' '^USER .*IN/s'
-seen 'narrow: the head has the figures' '^..:..:..: 2 open, in .*, out'
+seen 'narrow: the head has the figures' '^2 open, in .*, out .* bytes/s'
 narrow() {
     [ -z "$(pane | awk 'length > 40 || NR == 6 && !/^total/')" ]
 }

@@ -192,6 +192,30 @@ static void test_bad_word(void **state) {
         assert_non_null(strstr(said, "; it is left out\n"));
 }
 
+/* A list that does not fit, of good words, costs that list and nothing else. */
+static void test_long_list(void **state) {
+        _cleanup_(settings_freep) struct settings *settings = NULL;
+        char text[8192] = "linger = 7s\nexclude =";
+        size_t used = strlen(text);
+
+        for (int i = 0; i < 257; i++)
+                used += (size_t)snprintf(text + used, sizeof(text) - used, " 10.%d.%d.0/24",
+                                         i / 256, i % 256);
+        used += (size_t)snprintf(text + used, sizeof(text) - used, "\nports =");
+        for (int i = 1; i <= 65; i++)
+                used += (size_t)snprintf(text + used, sizeof(text) - used, " %d", i);
+        (void)snprintf(text + used, sizeof(text) - used, "\n");
+        temporary_write(state, "conf", text);
+        settings = load(state);
+        assert_int_equal(settings->linger, 7000000);
+        assert_int_equal(settings->n_exclude, 0);
+        assert_int_equal(settings->n_ports, 0);
+        assert_non_null(strstr(said, "conf:2: exclude = "));
+        assert_non_null(strstr(said, "is not at most 256 networks"));
+        assert_non_null(strstr(said, "conf:3: ports = "));
+        assert_non_null(strstr(said, "the list is empty instead\n"));
+}
+
 /* One bad file does not take the others with it. */
 static void test_bad_file(void **state) {
         _cleanup_(settings_freep) struct settings *settings = NULL;
@@ -211,9 +235,10 @@ static void test_bad_file(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                TEST(test_defaults), TEST(test_example),    TEST(test_values),
-                TEST(test_dropins),  TEST(test_bad_dropin), TEST(test_backends),
-                TEST(test_bad),      TEST(test_bad_file),   TEST(test_bad_word),
+                TEST(test_defaults), TEST(test_example),   TEST(test_values),
+                TEST(test_dropins),  TEST(test_long_list), TEST(test_bad_dropin),
+                TEST(test_backends), TEST(test_bad),       TEST(test_bad_file),
+                TEST(test_bad_word),
         };
 
         return cmocka_run_group_tests_name("settings", tests, NULL, NULL);
