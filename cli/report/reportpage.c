@@ -290,8 +290,13 @@ static void reportpage_foot(FILE *stream, const struct report_data *data) {
                 return; /* the ports know no users */
         (void)fputs("<p class=\"sub\">", stream);
         (void)fputs(data->ports_known && ports->unauthenticated_in != INDEX_UNKNOWN
-                            ? "Unauthenticated: what sshd's ports moved less what the sessions "
-                              "moved. That is of failed logins and scanners.</p>\n"
+                            ? ports->misses
+                                      ? "Unauthenticated: what sshd's ports moved less what the "
+                                        "sessions moved. That is of failed logins and scanners, "
+                                        "and what may be missing of sessions.</p>\n"
+                                      : "Unauthenticated: what sshd's ports moved less what the "
+                                        "sessions moved. That is of failed logins and "
+                                        "scanners.</p>\n"
                             : "What failed logins and scanners moved on sshd's ports is not known "
                               "for this period.</p>\n",
                     stream);

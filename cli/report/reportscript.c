@@ -85,9 +85,11 @@ static int reportscript_row(const struct report_table *table, const struct repor
 }
 
 /* What went over sshd's ports and is not in the total. */
-static void reportscript_port(const char *name, bool known, uint64_t in, uint64_t out) {
+static void reportscript_port(const char *name, bool known, uint64_t in, uint64_t out,
+                              const char *more) {
         if (known && in != INDEX_UNKNOWN && out != INDEX_UNKNOWN)
-                (void)printf(",\"%s\":{\"in\":%" PRIu64 ",\"out\":%" PRIu64 "}", name, in, out);
+                (void)printf(",\"%s\":{\"in\":%" PRIu64 ",\"out\":%" PRIu64 "%s}", name, in, out,
+                             more);
         else
                 (void)printf(",\"%s\":null", name);
 }
@@ -121,9 +123,11 @@ static void reportscript_rest(const struct report_data *data) {
         (void)printf(",\"total\":{");
         reportscript_numbers(&data->table.total);
         (void)putchar('}');
-        reportscript_port("excluded", data->ports_known, ports->excluded_in, ports->excluded_out);
+        reportscript_port("excluded", data->ports_known, ports->excluded_in, ports->excluded_out,
+                          "");
         reportscript_port("unauthenticated", data->ports_known, ports->unauthenticated_in,
-                          ports->unauthenticated_out);
+                          ports->unauthenticated_out,
+                          ports->misses ? ",\"complete\":false" : ",\"complete\":true");
         if (estimate->known)
                 (void)printf(",\"estimate\":{\"month\":\"%s\",\"elapsed\":%.6f,\"in\":%" PRIu64
                              ",\"out\":%" PRIu64 ",\"estimated_in\":%" PRIu64

@@ -299,7 +299,11 @@ static void reporttable_below(const struct reporttable *table) {
         reporttable_gaps(data);
         reporttable_sentence(total->unknown,
                              "not all bytes are known; the known bytes are counted");
-        reporttable_sentence(total->incomplete, "bytes may be missing (complete: false)");
+        reporttable_sentence(total->incomplete,
+                             data->ports_known && data->ports.misses
+                                     ? "bytes may be missing (complete: false); these may be in "
+                                       "(unauthenticated)"
+                                     : "bytes may be missing (complete: false)");
         reporttable_sentence(total->excluded,
                              "not counted, because the configuration excludes their networks");
         if (!estimate->known)

@@ -253,6 +253,35 @@ int indexing_open(const struct settings *settings, char *const *paths, size_t n,
                  : indexing_open_log(settings, ret_index);
 }
 
+static void indexing_quiet_line(void *context, const char *path,
+                                const struct logreader_line *line) {
+        (void)context;
+        (void)path;
+        (void)line;
+}
+
+static void indexing_quiet_file(void *context, const char *path, const char *what) {
+        (void)context;
+        (void)path;
+        (void)what;
+}
+
+static void indexing_quiet_progress(void *context, uint64_t done, uint64_t all) {
+        (void)context;
+        (void)done;
+        (void)all;
+}
+
+/* Once more, what has come since: sessions whose state was gone when the open ones were read. */
+static int indexing_take_rest(const struct settings *settings, struct index *index) {
+        static const struct index_watch quiet = { NULL, indexing_quiet_line, indexing_quiet_file,
+                                                  indexing_quiet_progress };
+        _cleanup_(logset_freep) struct logset *set = NULL;
+        int r = logset_new(settings->log_file, &set);
+
+        return r ? r : index_take(index, set, &quiet);
+}
+
 /* What root may see: the open sessions and the ports, all of one moment. */
 static int indexing_suppose(const struct settings *settings, struct index *index) {
         _cleanup_(live_freep) struct live *live = NULL;
@@ -272,7 +301,10 @@ static int indexing_suppose(const struct settings *settings, struct index *index
                 records[n++] = live->sessions[i].record;
         for (size_t i = 0; i < live->n_ports; i++)
                 records[n++] = live->ports[i];
-        return n ? index_suppose(index, records, n) : 0;
+        if (!n)
+                return 0;
+        r = indexing_take_rest(settings, index);
+        return r ? r : index_suppose(index, records, n);
 }
 
 /**

@@ -70,8 +70,8 @@
 /* reap: how long none may have run before the log says so; the timer runs one every minute. */
 #define ALIVE_GAP (600 * CLOCK_SECOND)
 
-/* reap: how long the sessions of a log are left alone that have no state and whose connection
- * lives: the login is found meanwhile, or it is none of ours any more. */
+/* reap: the time between two looks at the log for sessions that have no state, while such a
+ * connection lives: the login is found meanwhile, or it is none of ours any more. */
 #define LOST_PATIENCE (600 * CLOCK_SECOND)
 
 /* setup, teardown, a first login on a port: for the lock of the ports, which a reap may hold. */
@@ -133,7 +133,7 @@ _Static_assert(CLOSE_PATIENCE > OPEN_LATEST, "a close outlasts the open that may
 _Static_assert(FOUND_GRACE > (int64_t)OPEN_LATEST,
                "a login is not found while its open may still come");
 _Static_assert((int64_t)LOST_PATIENCE > 2 * FOUND_GRACE,
-               "a login that lives is found before its lost session ends");
+               "a login that lives is found before its lost session is looked for again");
 _Static_assert(FOUND_KEEP > (int64_t)CLOSE_PATIENCE,
                "a close that waits for its lock still finds its session's id");
 _Static_assert(REAP_GRACE < REAP_GRACE_ALIVE && REAP_GRACE_ALIVE < FOUND_GRACE,

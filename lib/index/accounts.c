@@ -283,6 +283,14 @@ int accounts_take(struct accounts *accounts, const struct record *record) {
 }
 
 /**
+ * accounts_uncount() - what was taken since the last flush are no records of the log
+ * @accounts:   the sessions, in a transaction
+ */
+void accounts_uncount(struct accounts *accounts) {
+        accounts->counts[ACCOUNTS_RECORDS] = 0;
+}
+
+/**
  * accounts_flush() - write all that was taken
  * @accounts:   the sessions, in a transaction
  * @bad_lines:  how many lines were passed over

@@ -21,6 +21,7 @@ CLEANUP_DEFINE(struct accounts, accounts_free)
 
 int accounts_begin(struct accounts *accounts);
 int accounts_take(struct accounts *accounts, const struct record *record);
+void accounts_uncount(struct accounts *accounts);
 int accounts_flush(struct accounts *accounts, uint64_t bad_lines);
 
 #endif

@@ -135,6 +135,7 @@ struct index_port {
         uint64_t in, out;
         uint64_t excluded_in, excluded_out; /* of that, of sessions from excluded networks */
         uint64_t unauthenticated_in, unauthenticated_out; /* ... and no session's */
+        bool misses; /* bytes of a session may be missing: these may be among the latter */
 };
 
 struct index_answer {

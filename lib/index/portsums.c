@@ -6,7 +6,8 @@
  * Owns: the difference, which is unauthenticated traffic. Before each record of a port come records
  * of its sessions, of the same moment. What is spread over two slots, or belongs to a session that
  * has ended since, evens out within a day. If the sessions have more even then, no traffic was
- * unauthenticated. If not all bytes of a session are known, the difference is not known either.
+ * unauthenticated. If not all bytes of a session are known, the difference is not known either. If
+ * some may be missing, they may be in the difference.
  */
 
 #include "index/portsums.h"
@@ -27,7 +28,9 @@ struct portsum {
         bool known;
         uint64_t all[2], excluded[2], unauthenticated[2];
         bool lacks, lacks_excluded; /* not all bytes of some session are known */
+        bool misses;                /* bytes of some session may be missing */
         int64_t unknown[2];         /* such sessions that are there; at 1 the excluded ones */
+        int64_t incomplete;
 };
 
 struct portsums {
@@ -78,6 +81,11 @@ void portsums_count(struct portsums *sums, const struct group_party *party, int6
                     int64_t opened, int64_t ended) {
         struct portsum *sum = &sums->of[party->local_port];
 
+        if (class & BUCKET_INCOMPLETE) {
+                sum->misses = sum->misses || opened;
+                db_sum_add(&sum->incomplete, opened);
+                db_sum_subtract(&sum->incomplete, ended);
+        }
         if (!(class & BUCKET_UNKNOWN << INDEX_IP))
                 return;
         if (party->excluded)
@@ -97,6 +105,7 @@ void portsums_begin(struct portsums *sums) {
 
                 sum->lacks_excluded = sum->unknown[1];
                 sum->lacks = sum->unknown[0] || sum->unknown[1];
+                sum->misses = sum->incomplete;
         }
 }
 
@@ -161,6 +170,7 @@ static void portsums_add(struct index_port *port, const struct portsum *sum) {
         const uint64_t excluded = sum->lacks_excluded ? INDEX_UNKNOWN : 0;
         const uint64_t lacks = sum->lacks ? INDEX_UNKNOWN : 0;
 
+        port->misses = port->misses || sum->misses;
         port->in = number_add(port->in, sum->all[0]);
         port->out = number_add(port->out, sum->all[1]);
         port->excluded_in = number_add(port->excluded_in, sum->excluded[0] | excluded);

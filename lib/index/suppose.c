@@ -24,16 +24,13 @@ static void suppose_free(struct suppose *suppose) {
         (void)buckets_free(suppose->buckets);
 }
 
-static int suppose_take(struct suppose *suppose, struct db *db, struct record *const *records,
-                        size_t n) {
+static int suppose_take(struct suppose *suppose, struct record *const *records, size_t n) {
         int r = accounts_begin(suppose->accounts);
 
         for (size_t i = 0; i < n && !r; i++)
                 r = accounts_take(suppose->accounts, records[i]);
-        if (!r)
-                r = accounts_flush(suppose->accounts, 0);
-        /* they are no records of the log */
-        return r ? r : db_write(db, DB_ADD_COUNTS, (int64_t[7]){ -(int64_t)n }, 7);
+        accounts_uncount(suppose->accounts);
+        return r ? r : accounts_flush(suppose->accounts, 0);
 }
 
 /**
@@ -60,7 +57,7 @@ int index_suppose(struct index *index, struct record *const *records, size_t n) 
         if (r)
                 return r;
         index->supposes = true;
-        r = suppose_take(&suppose, db, records, n);
+        r = suppose_take(&suppose, records, n);
         if (r)
                 index_suppose_end(index);
         return r;

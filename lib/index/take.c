@@ -258,6 +258,7 @@ static int take_once(struct index *index, const struct logset *set,
 int index_take(struct index *index, const struct logset *set, const struct index_watch *watch) {
         int r;
 
+        index_suppose_end(index);
         do
                 r = take_once(index, set, watch);
         while (r == TAKE_E_AGAIN);

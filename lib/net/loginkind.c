@@ -6,8 +6,10 @@
  * Relies on: OpenSSH, session.c. do_child() gives a login shell an argument 0 that begins with "-",
  * and runs a command by the user's shell with -c; the shell may become that command.
  * Each of them begins a session of its own, setsid(2). It runs below the sshd process of the user,
- * or, if that is root, below the one that opened the PAM session. internal-sftp runs in a process
- * of sshd that calls itself USER@internal-sftp. sshd waits for each of them.
+ * or, if that is root, below the one that opened the PAM session. There, too, runs what PAM's
+ * modules start, and pam_exec(8) begins a session for it: for root it may be taken for a command.
+ * internal-sftp runs in a process of sshd that calls itself USER@internal-sftp. sshd waits for each
+ * of them.
  */
 
 #include "net/loginkind.h"
@@ -81,6 +83,7 @@ struct loginkind_pass {
         const struct offspring *offspring;
         uint64_t now; /* clock ticks after boot */
         unsigned int kinds;
+        bool root; /* the user is root */
         bool idle; /* the user's sshd never had a child */
 };
 
@@ -97,16 +100,15 @@ static void loginkind_of_children(struct loginkind_pass *pass, pid_t parent, boo
 static void loginkind_of_child(struct loginkind_pass *pass, const struct offspring_child *child,
                                bool users) {
         const struct process_stat *stat = &child->stat;
-        bool leads = stat->session == child->pid;
+        bool leads = stat->session == child->pid, own = users || pass->root;
         size_t n;
 
         if (!process_name_is_sshd(stat->comm)) {
-                /* whatever PAM's modules run has not begun a session */
-                if (leads)
+                if (leads && own)
                         pass->kinds |= loginkind_of_program(stat);
         } else if (leads) {
                 /* one that is about to become a program, or never will */
-                if (pass->now > stat->start && pass->now - stat->start >= LOGINKIND_EXEC)
+                if (own && pass->now > stat->start && pass->now - stat->start >= LOGINKIND_EXEC)
                         pass->kinds |= LOGINKIND_SFTP;
         } else if (!users) {
                 /* the user's sshd */
@@ -127,14 +129,15 @@ static void loginkind_of_children(struct loginkind_pass *pass, pid_t parent, boo
  * loginkind_look() - tell what a login is for, by what runs
  * @offspring:  who is whose child
  * @pid:        the sshd process that opened the login's PAM session
+ * @root:       whether the login is root's
  * @now:        clock ticks after boot
  * @settled:    whether the login is old enough to have begun what it is for
  *
  * Return: those of enum loginkind; 0: nobody can tell.
  */
-unsigned int loginkind_look(const struct offspring *offspring, pid_t pid, uint64_t now,
+unsigned int loginkind_look(const struct offspring *offspring, pid_t pid, bool root, uint64_t now,
                             bool settled) {
-        struct loginkind_pass pass = { .offspring = offspring, .now = now };
+        struct loginkind_pass pass = { .offspring = offspring, .root = root, .now = now };
 
         loginkind_of_children(&pass, pid, false);
         if (!pass.kinds && pass.idle && settled)

@@ -31,7 +31,7 @@ enum loginkind {
 
 void loginkind_format(unsigned int kinds, char ret_text[static LOGINKIND_TEXT_MAX]);
 unsigned int loginkind_parse(const char *text);
-unsigned int loginkind_look(const struct offspring *offspring, pid_t pid, uint64_t now,
+unsigned int loginkind_look(const struct offspring *offspring, pid_t pid, bool root, uint64_t now,
                             bool settled);
 
 #endif

@@ -22,14 +22,17 @@
 #include <string.h>
 #include <syslog.h>
 
-/* Whether the time for a port's next record has come. */
-static bool ports_is_due(const struct portrun *run, const struct portstate *state) {
+/* After so many times of its interval, the record of a port waits for no session any more. */
+#define PORTS_LATE 3
+
+/* Since how many times of its interval a port has had no record: at 1 it is time for one. */
+static int64_t ports_waits(const struct portrun *run, const struct portstate *state) {
         uint64_t interval = run->context->settings->interim_interval;
         int64_t now = (int64_t)clock_now(CLOCK_BOOTTIME);
 
         if (!portrun_is_open(run, state) || !state->seq)
-                return true;
-        return now - state->reported_boottime >= (int64_t)(interval ? interval : PORTS_INTERVAL);
+                return 1;
+        return (now - state->reported_boottime) / (int64_t)(interval ? interval : PORTS_INTERVAL);
 }
 
 /* Give a run the snapshot that a reap has taken. Return: false: it has none. */
@@ -48,11 +51,18 @@ static bool ports_take_snapshot(struct portrun *run, struct sources *sources) {
 
 static int ports_look_one(struct portrun *run, uint16_t port) {
         _cleanup_(portstate_freep) struct portstate *state = NULL;
+        uint64_t bit = UINT64_C(1) << (port % 64);
+        int64_t waits = 1;
         const char *field;
 
         /* one that cannot be read begins anew */
-        if (portfolder_load(run->folder_fd, port, &state, &field) || ports_is_due(run, state))
-                ports_put(run->due, port, true);
+        if (!portfolder_load(run->folder_fd, port, &state, &field))
+                waits = ports_waits(run, state);
+        if (waits >= 1)
+                run->due->of[port / 64] |= bit;
+        /* if no interim records are wanted, it does wait */
+        if (waits >= PORTS_LATE && run->context->settings->interim_interval)
+                run->due->late[port / 64] |= bit;
         return 0;
 }
 

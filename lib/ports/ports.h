@@ -16,16 +16,17 @@
 /* Some of all ports: of these, a reap writes a record. */
 struct ports_due {
         uint64_t of[(UINT16_MAX + 1) / 64];
+        uint64_t late[(UINT16_MAX + 1) / 64]; /* they were put off often enough */
 };
 
 static inline bool ports_has(const struct ports_due *due, uint16_t port) {
         return due->of[port / 64] >> (port % 64) & 1;
 }
 
-static inline void ports_put(struct ports_due *due, uint16_t port, bool is) {
-        uint64_t bit = UINT64_C(1) << (port % 64);
-
-        due->of[port / 64] = is ? due->of[port / 64] | bit : due->of[port / 64] & ~bit;
+/* The record of a port has to wait for one of its sessions. On a busy host there is always one that
+ * it could wait for: it does not wait for ever. */
+static inline void ports_put_off(struct ports_due *due, uint16_t port) {
+        due->of[port / 64] &= due->late[port / 64] | ~(UINT64_C(1) << (port % 64));
 }
 
 int ports_setup(const struct session_context *context, int folder_fd, struct backend *backend,

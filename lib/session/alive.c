@@ -5,8 +5,10 @@
  *
  * Owns: the file `alive` of the state folder, with the moment of the last reap by both clocks, and
  * its boot. If that was long ago, the log gets two marks: from when on nobody ended sessions that
- * nobody closed, and that somebody does again. Within a boot the time is that of CLOCK_BOOTTIME, so
- * that a clock that was set makes no gap. A host that was down is back when it booted.
+ * nobody closed, and that somebody does again. Within a boot the time is that of CLOCK_MONOTONIC,
+ * so that a clock that was set makes no gap, and a host that was asleep neither. A host that was
+ * down is back when it booted. Where no login comes to the module there is no gap of this kind:
+ * what is not recorded then has a mark of its own, or nobody ever wanted it.
  */
 
 #include "session/alive.h"
@@ -16,19 +18,21 @@
 #include "base/number.h"
 #include "base/patience.h"
 #include "base/uuid.h"
+#include "session/foundpam.h"
 #include "store/gaps.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #define ALIVE_FILE "alive"
 #define ALIVE_TEXT_MAX 128
 
 /**
  * alive_parse() - read the file
- * @text:       "REALTIME BOOTTIME BOOT_ID", and a newline
+ * @text:       "REALTIME MONOTONIC BOOT_ID", and a newline
  * @ret_alive:  what it says
  *
  * Return: whether it says that.
@@ -39,7 +43,7 @@ bool alive_parse(const char *text, struct alive *ret_alive) {
 
         second = strcspn(rest, " ");
         if (number_parse(text, first, 10, INT64_MAX, &ret_alive->realtime) < 0 ||
-            number_parse(rest, second, 10, INT64_MAX, &ret_alive->boottime) < 0 ||
+            number_parse(rest, second, 10, INT64_MAX, &ret_alive->monotonic) < 0 ||
             rest[second] != ' ')
                 return false;
         (void)snprintf(ret_alive->boot_id, sizeof(ret_alive->boot_id), "%.*s",
@@ -56,11 +60,12 @@ static bool alive_read(int folder_fd, struct alive *ret_alive) {
 }
 
 /* The gap between the last reap and this one. Return: false: there is none. */
-static bool alive_gap(const struct alive *last, const struct alive *now, struct gap *ret_gap) {
+static bool alive_gap(const struct alive *last, const struct alive *now, uint64_t boottime,
+                      struct gap *ret_gap) {
         bool rebooted = strcmp(last->boot_id, now->boot_id) != 0;
-        uint64_t booted = now->realtime > now->boottime ? now->realtime - now->boottime : 0;
+        uint64_t booted = now->realtime > boottime ? now->realtime - boottime : 0;
         /* the first reap of a boot comes soon, or the host was not all that was missing */
-        bool down = rebooted && booted > last->realtime && now->boottime < ALIVE_GAP;
+        bool down = rebooted && booted > last->realtime && boottime < ALIVE_GAP;
         uint64_t end = down ? booted : now->realtime;
 
         *ret_gap = (struct gap){
@@ -71,8 +76,8 @@ static bool alive_gap(const struct alive *last, const struct alive *now, struct 
         if (end <= last->realtime)
                 return false;
         if (!rebooted)
-                return now->boottime > last->boottime &&
-                       now->boottime - last->boottime >= ALIVE_GAP;
+                return now->monotonic > last->monotonic &&
+                       now->monotonic - last->monotonic >= ALIVE_GAP;
         return end - last->realtime >= ALIVE_GAP;
 }
 
@@ -85,15 +90,21 @@ static bool alive_gap(const struct alive *last, const struct alive *now, struct 
 void alive_note(const struct session_context *context, int folder_fd, const char *boot_id) {
         struct alive last, now = {
                 .realtime = clock_now(CLOCK_REALTIME),
-                .boottime = clock_now(CLOCK_BOOTTIME),
+                .monotonic = clock_now(CLOCK_MONOTONIC),
         };
         const char *path = context->settings->log_file;
         char text[ALIVE_TEXT_MAX];
+        uint64_t since;
         struct gap gap;
         int r = 0;
 
+        if (foundpam_since(folder_fd, context->config, &since) == FOUNDPAM_E_NONE) {
+                (void)unlinkat(folder_fd, ALIVE_FILE, 0);
+                return;
+        }
         (void)snprintf(now.boot_id, sizeof(now.boot_id), "%s", boot_id);
-        if (alive_read(folder_fd, &last) && alive_gap(&last, &now, &gap)) {
+        if (alive_read(folder_fd, &last) &&
+            alive_gap(&last, &now, clock_now(CLOCK_BOOTTIME), &gap)) {
                 r = gaps_write(folder_fd, path, true, gap.cause, gap.begin, context->patience);
                 if (!r)
                         r = gaps_write(folder_fd, path, false, GAP_UNKNOWN, gap.end,
@@ -107,6 +118,6 @@ void alive_note(const struct session_context *context, int folder_fd, const char
                 return;
         }
         (void)snprintf(text, sizeof(text), "%" PRIu64 " %" PRIu64 " %s\n", now.realtime,
-                       now.boottime, now.boot_id);
+                       now.monotonic, now.boot_id);
         (void)file_replace_at(folder_fd, ALIVE_FILE, text, strlen(text), false);
 }

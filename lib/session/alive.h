@@ -14,8 +14,8 @@
 #include <stdint.h>
 
 struct alive {
-        uint64_t realtime, boottime; /* microseconds */
-        char boot_id[UUID_TEXT_MAX]; /* or any text that is no longer */
+        uint64_t realtime, monotonic; /* microseconds of the clocks of these names */
+        char boot_id[UUID_TEXT_MAX];  /* or any text that is no longer */
 };
 
 bool alive_parse(const char *text, struct alive *ret_alive);

@@ -12,8 +12,10 @@
 #include "base/patience.h"
 #include "reading/ended.h"
 #include "reading/sources.h"
+#include "reading/update.h"
 #include "session/counting.h"
 #include "session/ledger.h"
+#include "session/lost.h"
 #include "session/session.h"
 #include "session/stop.h"
 #include "store/fields.h"
@@ -23,7 +25,18 @@
 #include <string.h>
 #include <syslog.h>
 
-/* One whose connection goes on. */
+/* One whose connection is over. Nobody comes again for last readings that are put off. */
+static int endall_over(struct session *session) {
+        int r = stop_write(session);
+
+        if (r != -EBUSY || session->state->stopped)
+                return r;
+        account_spoil(&session->state->account, ACCOUNT_CAUSE_LOST);
+        r = stop_record(session);
+        return r ? r : stop_clean(session);
+}
+
+/* One whose connection goes on. Its rules may be gone, and are not put back. */
 static int endall_cut(struct session *session) {
         struct sessionrecord_entry entry = {
                 .event = "stop",
@@ -31,10 +44,13 @@ static int endall_cut(struct session *session) {
                 .duration = FIELD_UNKNOWN,
                 .complete = session->state->excluded,
         };
+        struct sample sample;
         int r;
 
-        if (stop_is_readable(session))
-                (void)counting_check(session);
+        if (stop_is_readable(session)) {
+                (void)sources_read(session, SOURCES_SNAPSHOT, &sample);
+                (void)update_account(session, &sample, 0);
+        }
         account_spoil(&session->state->account, ACCOUNT_CAUSE_LOST);
         r = ledger_write(session, &entry);
         return r ? r : stop_clean(session);
@@ -52,7 +68,7 @@ static int endall_loaded(struct session *session, const char *boot_id) {
         if (r)
                 return r < 0 ? r : stop_clean(session);
         ended = ended_tell(session);
-        return ended == ENDED_YES || ended == ENDED_SEEMS ? stop_write(session)
+        return ended == ENDED_YES || ended == ENDED_SEEMS ? endall_over(session)
                                                           : endall_cut(session);
 }
 
@@ -69,6 +85,9 @@ static int endall_session(const struct session_context *context, int folder_fd,
                 return 0; /* somebody has ended it */
         if (!r)
                 return endall_loaded(&session, boot_id);
+        /* what the log has of it ends with those without a state */
+        if (r == STATE_E_INVALID)
+                return statefolder_set_aside(folder_fd, id);
         context_report(context, LOG_ERR, "session %s: cannot be ended: %s", id,
                        r < 0 ? statelock_reason(r) : "its state file is damaged");
         return r < 0 ? r : -EBADMSG;
@@ -106,5 +125,5 @@ int endall_run(const struct session_context *context) {
                 if (r < 0)
                         failure = r;
         }
-        return failure;
+        return lost_cut(context, folder_fd, &sources, boot_id) ? -EIO : failure;
 }

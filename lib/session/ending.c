@@ -65,7 +65,8 @@ static uint64_t ending_begin(struct ending *ending) {
                 e->readable = !r;
                 if (r)
                         continue;
-                e->glanced = sources_read(&e->session, SOURCES_SNAPSHOT, &e->first);
+                e->glanced = sources_read(&e->session, SOURCES_SNAPSHOT, &e->first) ||
+                             !e->session.state->backend;
                 patience = lastreading_patience(&e->session);
                 if (e->glanced && patience > settle)
                         settle = patience;
@@ -76,14 +77,16 @@ static uint64_t ending_begin(struct ending *ending) {
 /* Second readings. Where they are those of before, they are of one and the same moment. */
 static void ending_read(struct ending_session *e) {
         struct sample sample;
+        /* without rules there is nothing to be read of them */
+        bool read = e->glanced && (sources_read(&e->session, SOURCES_SNAPSHOT, &sample) ||
+                                   !e->session.state->backend);
 
-        if (!e->glanced || !sources_read(&e->session, SOURCES_SNAPSHOT, &sample) ||
-            !account_stands_still(&e->first, &sample)) {
+        if (!read || !account_stands_still(&e->first, &sample)) {
                 e->put_off = lastreading_finish(&e->session) == LASTREADING_PUT_OFF;
                 return;
         }
         sample.stale = false;
-        sample.quiet = true;
+        sample.quiet = sample.rules.known;
         (void)lastreading_conclude(&e->session, &sample);
 }
 

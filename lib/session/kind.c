@@ -43,24 +43,25 @@ bool kind_look(struct session *session, const struct offspring *offspring) {
         int64_t age = (int64_t)clock_now(CLOCK_BOOTTIME) - state->opened_boottime;
 
         return onesession_pid_lives(session) &&
-               kind_add(state, loginkind_look(offspring, (pid_t)state->pid, kind_ticks(),
-                                              age >= KIND_SETTLED));
+               kind_add(state, loginkind_look(offspring, (pid_t)state->pid, !state->uid,
+                                              kind_ticks(), age >= KIND_SETTLED));
 }
 
 /* Look until something is seen. Return: what; 0: nothing was. */
-static unsigned int kind_wait(const struct session_context *context, pid_t pid, int64_t started) {
+static unsigned int kind_wait(const struct session_context *context, const struct state *state) {
+        pid_t pid = (pid_t)state->pid;
         unsigned int kinds = 0;
 
         for (uint64_t pause = KIND_PAUSE_FIRST; pause <= KIND_PAUSE_LAST && !kinds; pause *= 2) {
                 _cleanup_(offspring_clear) struct offspring offspring = { 0 };
 
                 clock_sleep(pause);
-                if (context_pid_started(context, pid) != started)
+                if (context_pid_started(context, pid) != state->pid_started)
                         break;
                 /* the user's processes began after the one that opened the session; if the numbers
                  * have begun again in between, a reap sees them */
                 if (!offspring_read(context->proc_fd, pid, &offspring))
-                        kinds = loginkind_look(&offspring, pid, kind_ticks(), false);
+                        kinds = loginkind_look(&offspring, pid, !state->uid, kind_ticks(), false);
         }
         return kinds;
 }
@@ -85,7 +86,7 @@ int kind_watch(const struct session_context *context, const char *id) {
         if (!r)
                 r = statefolder_load(folder_fd, id, &session.state, &field);
         if (!r)
-                kinds = kind_wait(context, (pid_t)session.state->pid, session.state->pid_started);
+                kinds = kind_wait(context, session.state);
         if (r || !kinds)
                 return r < 0 ? r : 0;
 

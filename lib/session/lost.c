@@ -6,9 +6,8 @@
  * Owns: that they end in the log. The log has them without a stop record, and no state is there. If
  * the connection lives, found.c goes on with it; if sshd closes it, the close makes a state anew
  * (late.c). Of the rest nobody knows when it ended, and what it moved since its last record. The
- * file `settled` has the boot in which the log was read for that; so it is read once a boot, and in
- * a state folder that is new.
- * Relies on: found.c needs a few minutes at most for a login that lives.
+ * file `settled` has the boot in which the log was read for that; so it is read once a boot, in a
+ * state folder that is new, and every ten minutes while such a connection lives.
  */
 
 #include "session/lost.h"
@@ -18,6 +17,7 @@
 #include "base/number.h"
 #include "base/patience.h"
 #include "base/text.h"
+#include "net/process.h"
 #include "reading/ownsocket.h"
 #include "store/fields.h"
 #include "store/log.h"
@@ -36,7 +36,7 @@
 #include <unistd.h>
 
 #define LOST_SETTLED "settled"
-#define LOST_SETTLING "settling" /* when it was first looked, CLOCK_REALTIME in microseconds */
+#define LOST_SETTLING "settling" /* when it was last read, CLOCK_REALTIME in microseconds */
 #define LOST_TEXT_MAX 64
 
 struct lost {
@@ -46,7 +46,7 @@ struct lost {
         const char *boot_id;
         char host[HOST_NAME_MAX + 1];
         struct logfind_position before; /* where the log ended when it was read */
-        bool patient;                   /* connections that live are left to found.c */
+        bool cut;                       /* connections that live are none of ours any more */
         unsigned int ended, failures;
         bool again; /* the next reap has to look once more */
 };
@@ -56,6 +56,14 @@ enum lost_life {
         LOST_LIVES,
         LOST_UNSURE, /* nobody can tell now */
 };
+
+/* Whether the process that opened a session runs. Its number may be another one's by now. */
+static bool lost_has_process(const struct lost *lost, const struct record *record) {
+        _cleanup_(process_closep) struct process process = PROCESS_NULL;
+
+        return !process_open(lost->context->proc_fd, (pid_t)record->pid, &process) &&
+               process.is_sshd;
+}
 
 /* Whether the socket that a record names is there: the session may go on. It may be where it cannot
  * be seen (another network namespace): then its process tells. */
@@ -75,12 +83,12 @@ static enum lost_life lost_life(const struct lost *lost, const struct record *re
             address_parse(record->local_addr, &connection.local.address) ||
             address_parse(record->remote_addr, &connection.remote.address))
                 return LOST_GONE;
-        /* a record does not say to which interface it is bound */
-        r = sockdiag ? sockdiag_get(sockdiag, &connection, FIELD_UNKNOWN, &socket) : -EIO;
+        /* a record does not say to which interface it is bound; without this way, the process
+         * alone tells */
+        r = sockdiag ? sockdiag_get(sockdiag, &connection, FIELD_UNKNOWN, &socket)
+                     : SOCKDIAG_E_NOT_FOUND;
         if (r == SOCKDIAG_E_NOT_FOUND)
-                return context_pid_started(lost->context, (pid_t)record->pid) == FIELD_UNKNOWN
-                               ? LOST_GONE
-                               : LOST_LIVES;
+                return lost_has_process(lost, record) ? LOST_LIVES : LOST_GONE;
         if (r)
                 return LOST_UNSURE;
         return socket.state == TCP_TIME_WAIT || socket.state == TCP_CLOSE ? LOST_GONE : LOST_LIVES;
@@ -98,6 +106,8 @@ static int lost_make(struct record *record) {
         char time[CLOCK_TEXT_MAX];
         int r;
 
+        if (record->seq == INT64_MAX)
+                return -ERANGE;
         clock_format(clock_now(CLOCK_REALTIME), time);
         record->seq++;
         record->duration = RECORD_UNKNOWN;
@@ -116,7 +126,9 @@ static int lost_make(struct record *record) {
         return r;
 }
 
-static int lost_write(const struct lost *lost, struct record *record) {
+static int lost_write(struct lost *lost, struct record *record) {
+        const char *path = lost->context->settings->log_file;
+        struct logfind_position now;
         _cleanup_(freep) char *line = NULL;
         size_t size;
         int r;
@@ -125,9 +137,14 @@ static int lost_write(const struct lost *lost, struct record *record) {
         if (!r)
                 r = record_encode(record, &line, &size);
         if (!r)
-                r = log_append(lost->folder_fd, lost->context->settings->log_file, line, size,
-                               lost->context->patience);
-        return r;
+                r = log_append(lost->folder_fd, path, line, size, lost->context->patience);
+        if (r)
+                return r;
+        /* if nobody else has written anything, there is no news yet */
+        logfind_position(path, &now);
+        if (now.inode == lost->before.inode && now.offset == lost->before.offset + (int64_t)size)
+                lost->before = now;
+        return 0;
 }
 
 /* Whether somebody has written a record of it since the log was read. */
@@ -138,17 +155,23 @@ static int lost_is_news(const struct lost *lost, const char *session, bool *ret_
         return logfind_text(lost->context->settings->log_file, &lost->before, text, ret_is);
 }
 
-/* Whether a session has no state, and nobody has ended it in the meantime. */
-static bool lost_is_alone(struct lost *lost, const char *id) {
+static bool lost_has_state(struct lost *lost, const char *id) {
         _cleanup_(state_freep) struct state *state = NULL;
         const char *field;
-        bool news = false;
         int r = statefolder_load(lost->folder_fd, id, &state, &field);
 
-        if (r == STATE_E_NOT_FOUND)
-                r = lost_is_news(lost, id, &news);
-        else if (!r)
+        lost->again = lost->again || (r && r != STATE_E_NOT_FOUND);
+        return r != STATE_E_NOT_FOUND;
+}
+
+/* Whether a session, which is locked, has no state, and nobody has ended it in the meantime. */
+static bool lost_is_alone(struct lost *lost, const char *id) {
+        bool news = false;
+        int r = 0;
+
+        if (lost_has_state(lost, id))
                 return false;
+        r = lost_is_news(lost, id, &news);
         lost->again = lost->again || r;
         return !r && !news;
 }
@@ -160,12 +183,11 @@ static int lost_take(void *data, struct record *record) {
         int r;
 
         if (!record->host || strcmp(record->host, lost->host) != 0 ||
-            !lost_is_alone(lost, record->session))
+            lost_has_state(lost, record->session))
                 return 0;
-        life = lost_life(lost, record);
+        life = lost->cut ? LOST_GONE : lost_life(lost, record);
         if (life != LOST_GONE) {
-                /* one that nobody finds is ended by its close, or after the next boot */
-                lost->again = lost->again || lost->patient || life == LOST_UNSURE;
+                lost->again = true;
                 return 0;
         }
         r = onesession_begin(&session, lost->context, lost->folder_fd, lost->sources,
@@ -195,19 +217,20 @@ static int lost_take(void *data, struct record *record) {
         return 0;
 }
 
-/* For how long connections that live have been left to found.c. */
-static bool lost_is_patient(int folder_fd) {
-        uint64_t now = clock_now(CLOCK_REALTIME), first = 0;
+/* Whether the log was read not long ago, and some connection lived: it is read seldom then. */
+static bool lost_rests(int folder_fd) {
+        uint64_t now = clock_now(CLOCK_REALTIME), last = 0;
         _cleanup_(freep) char *text = NULL;
         char written[LOST_TEXT_MAX];
         size_t size;
 
         if (!file_read_at(folder_fd, LOST_SETTLING, LOST_TEXT_MAX, &text, &size) &&
-            !number_parse(text, strcspn(text, "\n"), 10, INT64_MAX, &first) && first <= now)
-                return now - first < LOST_PATIENCE;
+            !number_parse(text, strcspn(text, "\n"), 10, INT64_MAX, &last) && last <= now &&
+            now - last < LOST_PATIENCE)
+                return true;
         (void)snprintf(written, sizeof(written), "%" PRIu64 "\n", now);
         (void)file_replace_at(folder_fd, LOST_SETTLING, written, strlen(written), false);
-        return true;
+        return false;
 }
 
 /* Whether this was done in this boot: a state may get lost at a power loss, too. */
@@ -227,6 +250,43 @@ void lost_unsettle(int folder_fd) {
         (void)unlinkat(folder_fd, LOST_SETTLED, 0);
 }
 
+static unsigned int lost_walk(struct lost *lost) {
+        const char *path = lost->context->settings->log_file;
+        int r;
+
+        (void)gethostname(lost->host, sizeof(lost->host) - 1);
+        logfind_position(path, &lost->before);
+        r = logopen_walk(path, lost_take, lost);
+        if (!r)
+                return lost->failures;
+        context_report(lost->context, LOG_ERR,
+                       "cannot look in %s for sessions whose state is lost: %s", path,
+                       strerror(r < 0 ? -r : EBADMSG));
+        return lost->failures + 1;
+}
+
+/**
+ * lost_cut() - end the sessions of the log of which there is no state, also those that live
+ * @context:    the settings and the listener
+ * @folder_fd:  the state folder
+ * @sources:    the way to the sockets
+ * @boot_id:    this boot
+ *
+ * Return: how many could not be ended, which has been reported.
+ */
+unsigned int lost_cut(const struct session_context *context, int folder_fd, struct sources *sources,
+                      const char *boot_id) {
+        struct lost lost = {
+                .context = context,
+                .folder_fd = folder_fd,
+                .sources = sources,
+                .boot_id = boot_id,
+                .cut = true,
+        };
+
+        return lost_walk(&lost);
+}
+
 /**
  * lost_finish() - end the sessions of the log of which there is neither a state nor a connection
  * @context:    the settings and the listener
@@ -234,7 +294,7 @@ void lost_unsettle(int folder_fd) {
  * @sources:    the way to the sockets
  * @boot_id:    this boot
  *
- * Does nothing if it was done in this boot and no state was lost since.
+ * Does nothing if all were ended in this boot and no state was lost since.
  *
  * Return: how many could not be ended, which has been reported.
  */
@@ -246,22 +306,13 @@ unsigned int lost_finish(const struct session_context *context, int folder_fd,
                 .sources = sources,
                 .boot_id = boot_id,
         };
-        int r;
+        unsigned int failures;
 
-        if (lost_is_settled(folder_fd, boot_id))
+        if (lost_is_settled(folder_fd, boot_id) || lost_rests(folder_fd))
                 return 0;
-        (void)gethostname(lost.host, sizeof(lost.host) - 1);
-        lost.patient = lost_is_patient(folder_fd);
-        logfind_position(context->settings->log_file, &lost.before);
-        r = logopen_walk(context->settings->log_file, lost_take, &lost);
-        if (r) {
-                context_report(context, LOG_ERR,
-                               "cannot look in %s for sessions whose state is lost: %s",
-                               context->settings->log_file, strerror(r < 0 ? -r : EBADMSG));
-                return 1;
-        }
-        if (!lost.again &&
+        failures = lost_walk(&lost);
+        if (!failures && !lost.again &&
             !file_replace_at(folder_fd, LOST_SETTLED, boot_id, strlen(boot_id), true))
                 (void)unlinkat(folder_fd, LOST_SETTLING, 0);
-        return lost.failures;
+        return failures;
 }

@@ -11,6 +11,8 @@
 #include "reading/sources.h"
 
 void lost_unsettle(int folder_fd);
+unsigned int lost_cut(const struct session_context *context, int folder_fd, struct sources *sources,
+                      const char *boot_id);
 unsigned int lost_finish(const struct session_context *context, int folder_fd,
                          struct sources *sources, const char *boot_id);
 

@@ -80,7 +80,10 @@ static int reap_interim(struct session *session, bool with_port) {
         if (with_port && now.known)
                 state->account.total.traffic = reap_at_port(state);
         r = ledger_write(session, &entry);
-        state->account.total = now;
+        if (!known_traffic_equal(&state->account.total, &now)) {
+                state->account.total = now;
+                (void)onesession_save(session, false);
+        }
         return r;
 }
 
@@ -96,8 +99,8 @@ static void reap_report(struct reap *reap, struct session *session) {
         bool with_port = ports_has(&reap->due, state->local.port) && state->account.total.known &&
                          !known_traffic_equal(&state->account.total, &state->reported);
 
-        if (with_port && (!interval || !state->seq))
-                ports_put(&reap->due, state->local.port, false);
+        if (with_port && (!interval || !state->seq || state->pending.lines))
+                ports_put_off(&reap->due, state->local.port);
         /* while the log cannot be written, one record that waits is enough */
         if (!interval || state->pending.lines || !state->seq)
                 return;
@@ -161,7 +164,7 @@ static int reap_ended(struct reap *reap, struct session *session) {
                 state->gone_boottime = now;
                 reap_ask_holder(session);
                 /* what it has moved is known when the ports have been read */
-                ports_put(&reap->due, state->local.port, false);
+                ports_put_off(&reap->due, state->local.port);
                 return REAP_CONCLUDE;
         }
         if (now - state->gone_boottime >= grace)
@@ -213,9 +216,10 @@ static int reap_loaded(struct reap *reap, struct session *session) {
                 return reap_ended(reap, session);
         case ENDED_SEEMS:
                 /* no subflow is left, and whoever would close it does not: sshd was stopped */
-                return onesession_pid_lives(session) && reap_subflows_live(session)
-                               ? REAP_KEEP
-                               : reap_ended(reap, session);
+                if (!onesession_pid_lives(session) || !reap_subflows_live(session))
+                        return reap_ended(reap, session);
+                ports_put_off(&reap->due, session->state->local.port);
+                return REAP_KEEP;
         case ENDED_UNSURE:
         default:
                 /* without the socket's own word: as long as its process lives, so does it */
@@ -234,6 +238,17 @@ static void reap_finish(struct reap *reap) {
         reap->failures += ending_finish(reap->ending, &reap->sources);
 }
 
+/* Somebody works on a session: the record of its port would have what it moved, and its own would
+ * not. */
+static void reap_busy(struct reap *reap, const char *id) {
+        _cleanup_(state_freep) struct state *state = NULL;
+        const char *field;
+
+        found_note_busy(&reap->found, id);
+        if (!statefolder_load(reap->folder_fd, id, &state, &field))
+                ports_put_off(&reap->due, state->local.port);
+}
+
 static int reap_session(struct reap *reap, const char *id) {
         _cleanup_(onesession_end) struct session session = SESSION_INIT;
         const char *field;
@@ -241,8 +256,8 @@ static int reap_session(struct reap *reap, const char *id) {
 
         r = onesession_begin(&session, reap->context, reap->folder_fd, &reap->sources, id, 0);
         if (r == -ETIMEDOUT) {
-                found_note_busy(&reap->found, id);
-                return 0; /* somebody works on it */
+                reap_busy(reap, id);
+                return 0;
         }
         if (!r)
                 r = statefolder_load(reap->folder_fd, id, &session.state, &field);
@@ -275,7 +290,7 @@ static int reap_session(struct reap *reap, const char *id) {
                                             : ENDING_CONCLUDE);
                 if (ending_is_full(reap->ending)) {
                         /* the rest of the sessions would be read after the ports */
-                        reap->due = (struct ports_due){ { 0 } };
+                        reap->due = (struct ports_due){ .of = { 0 } };
                         reap_finish(reap);
                 }
         }

@@ -9,7 +9,7 @@
 #   host_forget                (world_make calls it)
 
 HOST_HERE='/etc/pam_traffic.conf /etc/pam_traffic.conf.d /etc/cron.d/pam_traffic /etc/logrotate.d/pam_traffic
-    /var/lib/pam_traffic'
+    /var/lib/pam_traffic /var/lib/prometheus'
 HOST_SETTINGS='/etc/nologin /etc/hosts.allow /etc/hosts.deny /etc/ssh/sshd_config.d /etc/ssh/ssh_config.d /etc/profile.d
     /etc/sudoers.d /etc/security/limits.d /etc/resolv.conf'
 

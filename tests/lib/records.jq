@@ -13,7 +13,7 @@ def contract:
      "delta_in_bytes", "delta_out_bytes",
      "tcp_in_bytes", "tcp_out_bytes", "tcp_in_segments", "tcp_out_segments", "tcp_retrans_bytes",
      "tcp_min_rtt_us", "wire_in_bytes", "wire_out_bytes", "excluded_in_bytes", "excluded_out_bytes",
-     "duration", "terminate_cause", "complete", "incomplete_cause"];
+     "duration", "terminate_cause", "complete", "incomplete_cause", "kind"];
 
 # RFC 2866, section 5.10
 def causes:

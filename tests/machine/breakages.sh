@@ -27,11 +27,11 @@ breakage() {
 
     shift 2
     "$@" >/dev/null 2>&1
-    pam_traffic doctor --json >/tmp/doctor
-    before=$(jq -r --arg check "$check" 'select(.check == $check).status' /tmp/doctor)
-    mend=$(jq -r --arg check "$check" 'select(.check == $check).mend' /tmp/doctor)
+    pam_traffic doctor --json >/run/doctor
+    before=$(jq -r --arg check "$check" 'select(.check == $check).status' /run/doctor)
+    mend=$(jq -r --arg check "$check" 'select(.check == $check).mend' /run/doctor)
     DEBIAN_FRONTEND=noninteractive bash -c "yes | { $mend
-    }" >/tmp/mend 2>&1
+    }" >/run/mend 2>&1
     eval "$AFTER"
     printf '%s\t%s\t%s\t%s\n' "$name" "$before" "$(said "$check" status)" "$mend"
 }
@@ -54,9 +54,12 @@ breakage 'the module is gone' module rm "$MODULE"
 breakage 'users may change the module' module chmod o+w "$MODULE"
 breakage 'the helper does not run' helper chmod a-x $HELPER
 breakage 'the worker is another user'"'"'s' worker chown alice /usr/libexec/pam_traffic_worker
+# a reap would put them back before the doctor looks
+systemctl stop pam_traffic-reap.timer pam_traffic-reap.service
 breakage 'rules are deleted' base-chains iptables-legacy -t mangle -D OUTPUT -j PAM_TRAFFIC_OUT
 breakage 'all rules are flushed' base-chains flush
 breakage 'accounting is off' accounting sysctl -qw net.netfilter.nf_conntrack_acct=0
+systemctl start pam_traffic-reap.timer
 breakage 'setup is disabled' setup-unit systemctl disable --now pam_traffic-setup.service
 breakage 'setup is masked' setup-unit systemctl mask --now pam_traffic-setup.service
 breakage 'the timer is stopped' reap-timer systemctl stop pam_traffic-reap.timer
@@ -70,7 +73,7 @@ rm -r /etc/pam_traffic.conf.d
 breakage 'users see the state' state-folder chmod 755 $STATE
 # the reap makes it anew, and what was in it is lost
 mark=$(cat $STATE/enabled)
-systemctl stop pam_traffic-reap.timer
+systemctl stop pam_traffic-reap.timer pam_traffic-reap.service
 breakage 'the state is gone' state-folder rm -rf $STATE
 pam_traffic enable >/dev/null
 [ -e $STATE/enabled ] || echo "no mark since when logins are recorded (before: $mark)" >&2

@@ -9,7 +9,7 @@ set -u
 # shellcheck source=lib/harness.sh
 . "$(dirname "$0")/lib/harness.sh"
 # shellcheck disable=SC2034  # of disk.sh
-DISK_BARE=yes DISK_PACKAGES='cron dma rsync prometheus-node-exporter'
+DISK_BARE=yes DISK_PACKAGES='cron dma e2fsprogs rsync prometheus-node-exporter'
 
 PAM=/etc/pam.d/sshd
 SAID=
@@ -79,6 +79,7 @@ ssh-keygen -q -t ed25519 -N '' -C second -f "$WORK/keys/second"
 
 # the package
 tap_ok 'the machine lets root in' await guest true
+tap_ok 'it lets others in' guest_wait 'test ! -e /run/nologin'
 task 'apt update' 'apt-get -q update'
 task 'apt install' 'DEBIAN_FRONTEND=noninteractive apt-get -q -y install libpam-traffic'
 tap_is 'apt install: one line says what is next' "$(grep -c 'pam_traffic enable' <<<"$SAID")" 1
@@ -114,12 +115,13 @@ tap_is '... alice' "$(awk 'NR == 2 { print $1 }' <<<"$SAID")" alice
 task 'what one key of a shared account moved' 'pam_traffic report --user team --by key'
 tap_is '... the first key has most of it' "$(awk 'NR == 2 { print $1 }' <<<"$SAID")" \
     "$(ssh-keygen -lf "$WORK/keys/id.pub" | awk '{ print substr($2, 8, 12) }')"
-task 'what logins were for' 'pam_traffic report --by kind --json'
-tap_is '... those that took a second are known' "$(jq -r '[.rows[].kind | select(. != null)] | contains(["command"])' <<<"$SAID")" true
 machine_address
 guest_hold "$MACHINE_CLIENT"
 task 'who is on, and how fast' 'pam_traffic list --sort rate'
 says '... alice is' '^alice '
+tap_ok '... and what for' guest_wait 'pam_traffic list --json | jq -e "select(.kind == \"command\")"'
+task 'what logins were for' 'pam_traffic report --by kind --json'
+tap_is '... that is known' "$(jq -r '[.rows[].kind | select(. != null)] | contains(["command"])' <<<"$SAID")" true
 task 'the log' 'pam_traffic log -n 1 --user bob --noheadings'
 id=$(awk '{ print $NF }' <<<"$SAID")
 task 'one login by its short id' "pam_traffic show $id"

@@ -63,7 +63,7 @@ root_sshd
 case_begin 'first login'
 tap_ok 'login' login
 case_end user=alice service=sshd auth_method=publickey
-tap_is 'pam_traffic log shows it' "$(root_in pam_traffic log --noheadings | awk '{ print $4, $6 }')" "alice $WORLD_CLIENT4"
+tap_is 'pam_traffic log shows it' "$(root_in pam_traffic log --csv | awk -F , 'NR == 2 { print $6, $10 }')" "alice $WORLD_CLIENT4"
 does 'pam_traffic doctor has no fail' root_in pam_traffic doctor
 
 does 'pam_traffic disable' root_in pam_traffic disable
@@ -80,6 +80,7 @@ tap_is 'installed after disable: it is not enabled' "$(grep -l pam_traffic "$ROO
 does 'pam_traffic enable, again' root_in pam_traffic enable
 pam=$(cat "$ROOT/etc/pam.d/sshd")
 : >"$RECORDS_LOG"
+records_mark
 client_hold "alice@$WORLD_SERVER4" 'head -c 100000 /dev/zero'
 records_wait start 1
 apt remove libpam-traffic
@@ -95,6 +96,7 @@ tap_is '... and leave nothing' "$(removed)" \
 apt install "$ROOT_DEB"
 tap_is 'installed again: it is enabled as it was' "$(cat "$ROOT/etc/pam.d/sshd")" "$pam"
 : >"$RECORDS_LOG"
+records_mark
 tap_ok 'a login' login
 tap_ok '... has its records' records_wait stop 1
 

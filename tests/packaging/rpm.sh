@@ -39,6 +39,6 @@ tap_is 'everything is of root, nothing is setuid' \
 tap_is 'its version is that of the Debian package' "$(rpm -qp --qf '%{VERSION}' "$package")" \
     "$(dpkg-parsechangelog -l "$SOURCE/packaging/debian/changelog" -S Version | sed 's/-.*//')"
 tap_is 'its scripts name what the package has' \
-    "$(rpm -qp --scripts "$package" | grep -oE '/usr/[a-z_/]+' | sort -u | grep -vxF "$(rpm_files "$package")")" ''
+    "$(rpm -qp --scripts "$package" | grep -oE '/usr/[a-z_./]+' | grep -vE '^/usr/libexec/pam_traffic(_|\.removal.*)$' | sort -u | grep -vxF "$(rpm_files "$package")")" ''
 tap_is 'rpmlint: no error' "$(rpm_lint "$out"/*.rpm "$SOURCE/packaging/pam_traffic.spec")" ''
 tap_done

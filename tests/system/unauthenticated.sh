@@ -74,6 +74,7 @@ world_spawn busy
 records_wait start 1
 client_hold -b "$backup" "bob@$WORLD_SERVER4" 'head -c 3000000 /dev/zero'
 records_wait start 2
+await eval '! traffic_works'
 for round in 1 2 3 4 5; do
     intrude "$intruder"
     traffic_reap
@@ -83,8 +84,8 @@ for round in 1 2 3 4 5; do
 done
 # a session that is busy has a record with each of its port
 tap_is 'each record of the port has one of the busy session before it' \
-    "$(records_all | jq -s -r '[.[] | select(.event == "port" or (.user == "alice" and .event == "interim")) | .event]
-        | .[-6:] | join(" ")')" 'interim port interim port interim port'
+    "$(jq -s -r '[.[] | select(.event == "port" or (.user == "alice" and .event == "interim")) | .event]
+        | .[-6:] | join(" ")' "$RECORDS_LOG")" 'interim port interim port interim port'
 
 # root sees more than the log has
 before=$(log_sums --json | jq '.rows[] | select(.user == "alice").out')
@@ -98,8 +99,12 @@ last=$(records_all | jq -s -r 'map(select(.user == "bob"))[-1].time')
 tap_is 'others: to which moment' "$(log_sums --json | jq -r .open_until)" \
     "$(printf '%s\n' "$last" "$(records_all | jq -s -r 'map(select(.user == "alice"))[-1].time')" | sort | head -n 1)"
 total=$(sums report --json | jq '.rows[] | select(.user == "alice").total')
-sums alert --user alice --over "$total" --per day >"$WORLD/alert"
-tap_is 'alert: what is open counts at once' "$? $(grep -c '1 user is over' "$WORLD/alert")" '1 1'
+over() {
+    sums alert --user alice --over "$total" --per day >"$WORLD/alert"
+    [ $? = 1 ]
+}
+tap_ok 'alert: what is open counts at once' await over
+tap_is '... its line says so' "$(grep -c '1 user is over' "$WORLD/alert")" 1
 tap_ok 'usage, too' test "$(sums usage --user alice --json | jq -r 'select(.period == "today").out_bytes')" -gt "$before"
 
 # it is over, and all is exact
@@ -126,6 +131,7 @@ tap_is 'the table has both' "$(sums report --bytes | awk '/^\(/ { print $1, $2, 
 traffic_configure ports=22 interim_interval=0
 client_hold "alice@$WORLD_SERVER4" 'head -c 100000 /dev/zero'
 records_wait start 3
+await eval '! traffic_works'
 n=$(records_ports | wc -l)
 # an hour ago
 sed -i "s/\"reported_boottime\": [0-9]*/\"reported_boottime\": $(($(awk '{ printf "%d", $1 * 1000000 }' /proc/uptime) - 3700000000))/" \

@@ -65,10 +65,14 @@ static struct process_stat *world_add(struct world *world, int pid, int parent, 
         return &child->stat;
 }
 
-static unsigned int world_look(struct world *world, bool settled) {
+static unsigned int world_look_at(struct world *world, bool root, bool settled) {
         const struct offspring offspring = { world->of, world->n };
 
-        return loginkind_look(&offspring, 100, 9000, settled);
+        return loginkind_look(&offspring, 100, root, 9000, settled);
+}
+
+static unsigned int world_look(struct world *world, bool settled) {
+        return world_look_at(world, false, settled);
 }
 
 static void test_look(void **state) {
@@ -78,6 +82,10 @@ static void test_look(void **state) {
         assert_int_equal(world_look(&world, true), 0);
         /* what a PAM module runs */
         world_add(&world, 105, 100, "pam_helper")->session = 99;
+        assert_int_equal(world_look(&world, true), 0);
+        /* pam_exec begins a session for it */
+        world_add(&world, 106, 100, "script");
+        world_add(&world, 107, 100, "sshd");
         assert_int_equal(world_look(&world, true), 0);
         world_add(&world, 110, 100, "sshd-session")->session = 99;
         assert_int_equal(world_look(&world, false), 0);
@@ -115,7 +123,7 @@ static void test_programs(void **state) {
                 assert_int_equal(world_look(&world, true), cases[i].kind);
                 /* root has no sshd of his own */
                 world_add(&roots, 120, 100, cases[i].comm);
-                assert_int_equal(world_look(&roots, true), cases[i].kind);
+                assert_int_equal(world_look_at(&roots, true, true), cases[i].kind);
         }
 }
 

@@ -22,7 +22,7 @@ disk_make() {
     done
     cp "$root"/boot/vmlinuz-* "$WORK/kernel" && cp "$root"/boot/initrd.img-* "$WORK/initrd" &&
         # sparse; what is not written takes no room
-        truncate -s 2G "$WORK/disk" &&
+        truncate -s 4G "$WORK/disk" &&
         mkfs.ext4 -q -F -E lazy_itable_init=1 -d "$root" "$WORK/disk" || return
     debian_close "$root"
 }

@@ -178,7 +178,7 @@ machine_keep_logs() {
         guest 'find /var/lib/pam_traffic -type f -exec tail -n +1 {} +' >"$PAM_TRAFFIC_LOGS/state"
         guest_records >"$PAM_TRAFFIC_LOGS/records"
     fi 2>/dev/null
-    for file in asked qemu console.1 console.2 console.3 disk.log ssh; do
+    for file in asked qemu console.1 console.2 console.3 disk.log ssh clients mended; do
         [ ! -e "$WORK/$file" ] || cp "$WORK/$file" "$PAM_TRAFFIC_LOGS/"
     done
     tap_diag "logs kept in $PAM_TRAFFIC_LOGS"
