@@ -166,7 +166,7 @@ tap_is 'layers of which nothing is known' "$(LOG=$CLI/log FIELDS=1-5 rows --laye
         .delta_in_bytes = 2600 | .delta_out_bytes = 1000'
 } >"$CLI/ports"
 report --json "$CLI/ports"
-tap_is 'what no session moved' "$(jq -c '[.unauthenticated, .total.in]' "$CLI/out")" '[{"in":600,"out":800},2807]'
+tap_is 'what no session moved' "$(jq -c '[.unauthenticated, .total.in]' "$CLI/out")" '[{"in":600,"out":800,"complete":true},2807]'
 report --bytes "$CLI/ports"
 tap_is '... is a row of its own' "$(tr -s ' ' <"$CLI/out" | grep '^(un')" '(unauthenticated) 600 800 1400 '
 

@@ -106,6 +106,32 @@ static void test_ports_unknown(void **state) {
         }
 }
 
+/* A session that may have moved more than its records say: the rest of the port may have that. */
+static void test_ports_incomplete(void **state) {
+        const uint64_t edges[] = { MIDNIGHT, MIDNIGHT + 24 * HOUR, MIDNIGHT + 48 * HOUR };
+        _cleanup_(index_freep) struct index *index = NULL;
+
+        world_add(state, "log",
+                  &(struct world_record){ 9, 0, "port", MIDNIGHT + HOUR, NULL, 90, 0, NULL });
+        world_add(state, "log",
+                  &(struct world_record){ 9, 1, "port", MIDNIGHT + 24 * HOUR, NULL, 90, 0, NULL });
+        world_add(state, "log",
+                  &(struct world_record){ 9, 2, "port", MIDNIGHT + 25 * HOUR, NULL, 95, 5, NULL });
+        world_append(state, "log",
+                     "{\"v\":1,\"event\":\"stop\",\"time\":\"2026-11-23T00:30:00.000000Z\","
+                     "\"session\":\"01a20450-bb0f-79f8-b748-000000000001\",\"seq\":0,\"host\":"
+                     "\"vm\",\"local_port\":22,\"user\":\"ada\",\"in_bytes\":10,\"out_bytes\":0,"
+                     "\"complete\":false,\"incomplete_cause\":\"lost\"}\n");
+        index = world_taken(state);
+        for (size_t i = 0; i < 2; i++) {
+                _cleanup_(index_ask_freep) struct index_answer *answer =
+                        world_ask(index, INDEX_IP, INDEX_USER, edges + i, 2);
+
+                assert_int_equal(answer->all_ports.unauthenticated_in, i ? 5 : 80);
+                assert_int_equal(answer->all_ports.misses, !i);
+        }
+}
+
 /* Records that are not in the log are in the answers, until they are forgotten. */
 static void test_suppose(void **state) {
         const uint64_t edges[] = { MIDNIGHT, MIDNIGHT + 24 * HOUR };
@@ -169,6 +195,8 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_ports_excluded, temporary_setup,
                                                 temporary_teardown),
                 cmocka_unit_test_setup_teardown(test_ports_unknown, temporary_setup,
+                                                temporary_teardown),
+                cmocka_unit_test_setup_teardown(test_ports_incomplete, temporary_setup,
                                                 temporary_teardown),
                 cmocka_unit_test_setup_teardown(test_suppose, temporary_setup, temporary_teardown),
         };
