@@ -22,7 +22,8 @@ struct offspring {
         size_t n;
 };
 
-int offspring_read(int proc_fd, pid_t above, struct offspring *ret_offspring);
+int offspring_read(int proc_fd, struct offspring *ret_offspring);
+int offspring_read_of(int proc_fd, pid_t pid, struct offspring *ret_offspring);
 const struct offspring_child *offspring_of(const struct offspring *offspring, pid_t parent,
                                            size_t *ret_n);
 void offspring_clear(struct offspring *offspring);

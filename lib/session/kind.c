@@ -58,9 +58,7 @@ static unsigned int kind_wait(const struct session_context *context, const struc
                 clock_sleep(pause);
                 if (context_pid_started(context, pid) != state->pid_started)
                         break;
-                /* the user's processes began after the one that opened the session; if the numbers
-                 * have begun again in between, a reap sees them */
-                if (!offspring_read(context->proc_fd, pid, &offspring))
+                if (!offspring_read_of(context->proc_fd, pid, &offspring))
                         kinds = loginkind_look(&offspring, pid, !state->uid, kind_ticks(), false);
         }
         return kinds;

@@ -111,7 +111,7 @@ static void reap_report(struct reap *reap, struct session *session) {
 /* What the session is for. Return: whether that is new. */
 static bool reap_look(struct reap *reap, struct session *session) {
         if (!reap->offspring_read)
-                (void)offspring_read(reap->context->proc_fd, 0, &reap->offspring);
+                (void)offspring_read(reap->context->proc_fd, &reap->offspring);
         reap->offspring_read = true;
         return kind_look(session, &reap->offspring);
 }

@@ -8,7 +8,10 @@
 #include "proc.h"
 #include "unit.h"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 
 static void test_text(void **state) {
         char text[LOGINKIND_TEXT_MAX];
@@ -152,7 +155,7 @@ static void test_offspring(void **state) {
                 proc_add(proc, &process);
         }
         proc_write(proc, 57, "stat", "no stat");
-        assert_int_equal(offspring_read(proc->fd, 0, &offspring), 0);
+        assert_int_equal(offspring_read(proc->fd, &offspring), 0);
         assert_int_equal(offspring.n, 198);
         child = offspring_of(&offspring, 5, &n);
         assert_int_equal(n, 9);
@@ -163,9 +166,47 @@ static void test_offspring(void **state) {
         assert_null(offspring_of(&offspring, -1, &n));
         offspring_clear(&offspring);
 
-        assert_int_equal(offspring_read(proc->fd, 195, &offspring), 0);
-        assert_int_equal(offspring.n, 4);
+        /* a kernel without the list of children */
+        assert_int_equal(offspring_read_of(proc->fd, 5, &offspring), 0);
+        assert_int_equal(offspring.n, 198);
         offspring_clear(&offspring);
+}
+
+/* The real /proc: a child, and its child. */
+static void test_offspring_of(void **state) {
+        struct offspring offspring = { 0 };
+        const struct offspring_child *child;
+        int proc_fd, up[2];
+        pid_t pid, grandchild;
+        size_t n;
+
+        (void)state;
+        proc_fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        assert_true(proc_fd >= 0);
+        assert_int_equal(pipe(up), 0);
+        pid = fork();
+        assert_true(pid >= 0);
+        if (!pid) {
+                grandchild = fork();
+                if (!grandchild || write(up[1], &grandchild, sizeof(grandchild)) < 0)
+                        (void)pause();
+                (void)pause();
+        }
+        assert_int_equal(read(up[0], &grandchild, sizeof(grandchild)), sizeof(grandchild));
+        assert_int_equal(offspring_read_of(proc_fd, getpid(), &offspring), 0);
+        child = offspring_of(&offspring, getpid(), &n);
+        assert_int_equal(n, 1);
+        assert_int_equal(child->pid, pid);
+        child = offspring_of(&offspring, pid, &n);
+        assert_int_equal(n, 1);
+        assert_int_equal(child->pid, grandchild);
+        offspring_clear(&offspring);
+        (void)kill(grandchild, SIGKILL);
+        (void)kill(pid, SIGKILL);
+        (void)waitpid(pid, NULL, 0);
+        (void)close(up[0]);
+        (void)close(up[1]);
+        (void)close(proc_fd);
 }
 
 int main(void) {
@@ -175,6 +216,7 @@ int main(void) {
                 cmocka_unit_test(test_look),
                 cmocka_unit_test(test_programs),
                 cmocka_unit_test(test_over),
+                cmocka_unit_test(test_offspring_of),
                 cmocka_unit_test_setup_teardown(test_offspring, proc_setup, proc_teardown),
         };
 
