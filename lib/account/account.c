@@ -306,22 +306,22 @@ void account_compare_last(struct account *account, sa_family_t family) {
 
 /**
  * account_at_rules() - tell what had been moved when the rules were last read
- * @account:            the account
- * @ret_traffic:        that
+ * @account:    the account
+ * @reported:   what is in the log, which never goes back
  *
  * Rules that were read in one snapshot with others are of the same moment as they; the total may be
  * of a later one.
  *
- * Return: false: the rules do not tell.
+ * Return: that, or the total where the rules do not tell.
  */
-bool account_at_rules(const struct account *account, struct traffic *ret_traffic) {
+struct traffic account_at_rules(const struct account *account, const struct traffic *reported) {
         struct traffic sum = account_sum(&account->rules_offset, &account->rules_last);
 
         if (!account->rules_whole || !account->rules_offset.known || !account->rules_last.known ||
-            !account_is_total(&sum))
-                return false;
-        *ret_traffic = sum;
-        return true;
+            !account_is_total(&sum) || sum.in.bytes < reported->in.bytes ||
+            sum.out.bytes < reported->out.bytes)
+                return account->total.traffic;
+        return sum;
 }
 
 /**

@@ -46,7 +46,7 @@ void account_compare_last(struct account *account, sa_family_t family);
 void account_rebase(const struct account *account, const struct known_traffic *counters,
                     struct known_traffic *offset);
 void account_spoil(struct account *account, int64_t cause);
-bool account_at_rules(const struct account *account, struct traffic *ret_traffic);
+struct traffic account_at_rules(const struct account *account, const struct traffic *reported);
 bool account_equal(const struct account *a, const struct account *b);
 bool account_is_settled(const struct account *account);
 bool account_sources_agree(const struct account *account, const struct sample *sample);

@@ -60,7 +60,6 @@ static bool live_suffices(const struct account *before, const struct account *no
 static bool live_count_together(struct session *session) {
         struct state *state = session->state;
         struct account now = state->account;
-        struct traffic then;
         struct sample sample;
 
         if (state->concluded || state->stopped || !onesession_is_here(session))
@@ -69,8 +68,7 @@ static bool live_count_together(struct session *session) {
         if (!sample.conntrack.known && !sample.rules.known)
                 return false;
         (void)account_update(&now, &sample, state->local.address.family);
-        if (account_at_rules(&now, &then))
-                now.total.traffic = then;
+        now.total.traffic = account_at_rules(&now, &state->reported.traffic);
         state->account = now;
         return true;
 }

@@ -54,18 +54,8 @@ struct reap {
 /* What is to be done with a session that has been looked at. */
 enum { REAP_KEEP, REAP_CONCLUDE, REAP_END, REAP_CLEAN };
 
-/* What a session had moved at the moment of its port's record, as far as that is known: the rules
- * of both were read in one snapshot. */
-static struct traffic reap_at_port(const struct state *state) {
-        const struct traffic *reported = &state->reported.traffic;
-        struct traffic then;
-
-        if (!account_at_rules(&state->account, &then) || then.in.bytes < reported->in.bytes ||
-            then.out.bytes < reported->out.bytes)
-                return state->account.total.traffic;
-        return then;
-}
-
+/* With its port's record it has what it had moved at that moment: the rules of both were read in
+ * one snapshot. */
 static int reap_interim(struct session *session, bool with_port) {
         struct state *state = session->state;
         struct known_traffic now = state->account.total;
@@ -78,7 +68,8 @@ static int reap_interim(struct session *session, bool with_port) {
         int r;
 
         if (with_port && now.known)
-                state->account.total.traffic = reap_at_port(state);
+                state->account.total.traffic =
+                        account_at_rules(&state->account, &state->reported.traffic);
         r = ledger_write(session, &entry);
         if (!known_traffic_equal(&state->account.total, &now)) {
                 state->account.total = now;
