@@ -48,6 +48,7 @@ struct alert {
         enum { ALERT_DAY, ALERT_WEEK, ALERT_MONTH, ALERT_SPANS } per;
         bool any, nagios, once, quiet, utc;
         bool recorded;       /* logins are */
+        bool knows_user;     /* this host does, or none is named */
         bool others;         /* are over, of whom was told before */
         uint64_t open_until; /* open sessions are counted to then; 0: until now */
         struct calendar calendar;
@@ -309,9 +310,8 @@ static bool alert_stranger(const struct alert *alert, struct index *index) {
         };
         _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
 
-        if (!alert->user || getpwnam(alert->user))
-                return false;
-        return index_ask(index, &query, &answer) == 0 && !answer->total.sessions;
+        return !alert->knows_user && index_ask(index, &query, &answer) == 0 &&
+               !answer->total.sessions;
 }
 
 static int alert_run(struct alert *alert, int argc, char **argv) {
@@ -327,6 +327,8 @@ static int alert_run(struct alert *alert, int argc, char **argv) {
         uint64_t edges[2];
         int r;
 
+        /* who is asked for that may be slow: not while the index is held */
+        alert->knows_user = !alert->user || getpwnam(alert->user);
         r = configuration_read(alert->config, &settings);
         if (!r)
                 r = indexing_open_now(settings, argv, (size_t)argc, &index);

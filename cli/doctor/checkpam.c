@@ -41,6 +41,16 @@ static void checkpam_find(const struct pamstack *stack, struct checkpam_place *p
         }
 }
 
+/* Drop the second line, if it is not the first one, taken in twice by others. Run once more, or in
+ * another file than was looked at, the command does nothing. */
+static void checkpam_drop(const struct checkpam_place *place, struct check_result *result) {
+        const struct pamstack_rule *second = place->second;
+
+        if (second->number != place->ours->number || strcmp(second->file, place->ours->file) != 0)
+                check_mend(result, "sed -i --follow-symlinks '%zu{/pam_traffic\\.so/d}' %s",
+                           second->number, second->file);
+}
+
 static void checkpam_judge(const struct pamstack *stack, const struct checkpam_place *place,
                            struct check_result *result) {
         const struct pamstack_rule *ours = place->ours, *other;
@@ -61,7 +71,7 @@ static void checkpam_judge(const struct pamstack *stack, const struct checkpam_p
                            "is recorded that often; keep one of them",
                            place->n, ours->file, ours->number);
         if (place->n > 1)
-                check_mend(result, "sed -i %zud %s", place->second->number, place->second->file);
+                checkpam_drop(place, result);
         else if (!other)
                 check_find(result, CHECK_PASS, "%s:%zu", ours->file, ours->number);
         else
@@ -133,8 +143,11 @@ static void checkpam_use(const struct check_context *context, struct check_resul
         } else {
                 check_find(result, CHECK_FAIL, "sshd has UsePAM %s%s, so no login is recorded",
                            *value ? value : "no", told ? "" : " (according to its files)");
-                /* of several values sshd takes the first one */
-                check_mend(result, "sed -i '1i UsePAM yes' /etc/ssh/sshd_config && %s",
+                /* of several values sshd takes the first one. Without PAM, this method never asked
+                 * for a password; nobody is to be able to guess one now. */
+                check_mend(result,
+                           "sed -i --follow-symlinks '1i UsePAM yes\\nKbdInteractiveAuthentication "
+                           "no' /etc/ssh/sshd_config && sshd -t && %s",
                            !context->systemd ? "service ssh reload"
                            : access("/usr/lib/systemd/system/sshd.service", F_OK)
                                    ? "systemctl reload ssh"

@@ -30,6 +30,7 @@ struct report {
         const char *config, *html;
         struct filter filter;
         bool csv, json, of_files;
+        bool knows_user; /* this host does, or none is named */
         struct reportprint print;
         struct report_query query;
 };
@@ -189,8 +190,7 @@ static bool report_is_strange(const struct report *report, struct index *index) 
                                            .user = report->query.user };
         _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
 
-        return query.user && !getpwnam(query.user) && !index_ask(index, &query, &answer) &&
-               !answer->total.sessions;
+        return !report->knows_user && !index_ask(index, &query, &answer) && !answer->total.sessions;
 }
 
 static int report_run(struct report *report, char **files, size_t n) {
@@ -203,6 +203,8 @@ static int report_run(struct report *report, char **files, size_t n) {
         if (r < 0)
                 return EXIT_FAILED;
         report->of_files = n;
+        /* who is asked for that may be slow: not while the index is held */
+        report->knows_user = !report->query.user || getpwnam(report->query.user);
         report->query.billing_day = (unsigned int)settings->billing_day;
         r = indexing_open_now(settings, files, n, &index);
         if (r < 0)

@@ -237,8 +237,9 @@ static int64_t opens_number(const struct opens_session *session, enum opens_orde
                 return record->out_bytes;
         if (order == OPENS_RATE)
                 return opens_rate(session);
-        return record->in_bytes == RECORD_UNKNOWN ? RECORD_UNKNOWN
-                                                  : record->in_bytes + record->out_bytes;
+        if (record->in_bytes == RECORD_UNKNOWN || record->out_bytes == RECORD_UNKNOWN)
+                return RECORD_UNKNOWN;
+        return (int64_t)number_add((uint64_t)record->in_bytes, (uint64_t)record->out_bytes);
 }
 
 /* Texts and moments rise, numbers of bytes fall; the older of equal ones is first. */

@@ -13,6 +13,7 @@
 
 #include "net/offspring.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/number.h"
 #include "net/numbered.h"
@@ -66,7 +67,9 @@ static int offspring_compare(const void *a, const void *b) {
  */
 int offspring_read(int proc_fd, struct offspring *ret_offspring) {
         _cleanup_(numbered_closep) struct numbered processes = NUMBERED_NULL;
-        _cleanup_(offspring_clear) struct offspring offspring = { 0 };
+        _cleanup_(offspring_clear) struct offspring offspring = {
+                .boottime = clock_now(CLOCK_BOOTTIME),
+        };
         const char *name;
         int r, pid;
 
@@ -110,7 +113,9 @@ static int offspring_list(struct offspring *offspring, int proc_fd, pid_t parent
  * Return: 0, or a negative errno.
  */
 int offspring_read_of(int proc_fd, pid_t pid, struct offspring *ret_offspring) {
-        _cleanup_(offspring_clear) struct offspring offspring = { 0 };
+        _cleanup_(offspring_clear) struct offspring offspring = {
+                .boottime = clock_now(CLOCK_BOOTTIME),
+        };
         int r = offspring_list(&offspring, proc_fd, pid);
         size_t n = offspring.n;
 

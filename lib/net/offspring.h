@@ -10,6 +10,7 @@
 #include "net/process.h"
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct offspring_child {
@@ -20,6 +21,7 @@ struct offspring_child {
 struct offspring {
         struct offspring_child *of; /* by parent, then by number */
         size_t n;
+        uint64_t boottime; /* when it was looked, microseconds of CLOCK_BOOTTIME */
 };
 
 int offspring_read(int proc_fd, struct offspring *ret_offspring);

@@ -8,7 +8,8 @@
  * nobody closed, and that somebody does again. Within a boot the time is that of CLOCK_MONOTONIC,
  * so that a clock that was set makes no gap, and a host that was asleep neither. A host that was
  * down is back when it booted. Where no login comes to the module there is no gap of this kind:
- * what is not recorded then has a mark of its own, or nobody ever wanted it.
+ * nobody wanted it, or `pam_traffic disable` has written a mark, or the line of the PAM file went
+ * away in another way; then the log gets a mark of that.
  */
 
 #include "session/alive.h"
@@ -21,6 +22,7 @@
 #include "session/foundpam.h"
 #include "store/gaps.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,6 +30,7 @@
 #include <unistd.h>
 
 #define ALIVE_FILE "alive"
+#define ALIVE_UNHOOKED "unhooked" /* the line is gone, and the log has the mark of that */
 #define ALIVE_TEXT_MAX 128
 
 /**
@@ -81,6 +84,20 @@ static bool alive_gap(const struct alive *last, const struct alive *now, uint64_
         return end - last->realtime >= ALIVE_GAP;
 }
 
+/* No login comes to the module. If somebody wants it to, that began after the last reap. */
+static void alive_unhook(const struct session_context *context, int folder_fd) {
+        struct alive last;
+
+        if (!foundpam_is_wanted(folder_fd) || !alive_read(folder_fd, &last)) {
+                (void)unlinkat(folder_fd, ALIVE_FILE, 0);
+                return;
+        }
+        /* where the mark cannot be written, the next reap tries again */
+        if (!gaps_write(folder_fd, context->settings->log_file, true, GAP_OFF, last.realtime,
+                        context->patience))
+                (void)renameat(folder_fd, ALIVE_FILE, folder_fd, ALIVE_UNHOOKED);
+}
+
 /**
  * alive_note() - note that a reap runs, and in the log if none did for long
  * @context:    the settings and the listener
@@ -99,9 +116,12 @@ void alive_note(const struct session_context *context, int folder_fd, const char
         int r = 0;
 
         if (foundpam_since(folder_fd, context->config, &since) == FOUNDPAM_E_NONE) {
-                (void)unlinkat(folder_fd, ALIVE_FILE, 0);
+                alive_unhook(context, folder_fd);
                 return;
         }
+        if (!faccessat(folder_fd, ALIVE_UNHOOKED, F_OK, AT_SYMLINK_NOFOLLOW) &&
+            !gaps_write(folder_fd, path, false, GAP_UNKNOWN, now.realtime, context->patience))
+                (void)unlinkat(folder_fd, ALIVE_UNHOOKED, 0);
         (void)snprintf(now.boot_id, sizeof(now.boot_id), "%s", boot_id);
         if (alive_read(folder_fd, &last) &&
             alive_gap(&last, &now, clock_now(CLOCK_BOOTTIME), &gap)) {
@@ -119,5 +139,7 @@ void alive_note(const struct session_context *context, int folder_fd, const char
         }
         (void)snprintf(text, sizeof(text), "%" PRIu64 " %" PRIu64 " %s\n", now.realtime,
                        now.monotonic, now.boot_id);
-        (void)file_replace_at(folder_fd, ALIVE_FILE, text, strlen(text), false);
+        /* without room for the file: by the old one, it would look as if this reap had not run */
+        if (file_replace_at(folder_fd, ALIVE_FILE, text, strlen(text), false) < 0)
+                (void)unlinkat(folder_fd, ALIVE_FILE, 0);
 }

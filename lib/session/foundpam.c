@@ -27,6 +27,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define FOUNDPAM_MARK "enabled" /* cli/enable/steps.c writes it */
 #define FOUNDPAM_MARK_MAX 32
@@ -186,6 +187,16 @@ static int foundpam_look(const char *name, const char *config, int depth, uint64
                         return 0;
         }
         return FOUNDPAM_E_NONE;
+}
+
+/**
+ * foundpam_is_wanted() - tell whether somebody ran `pam_traffic enable`, and not `disable` since
+ * @folder_fd:  the state folder
+ *
+ * Return: true if so.
+ */
+bool foundpam_is_wanted(int folder_fd) {
+        return !faccessat(folder_fd, FOUNDPAM_MARK, F_OK, AT_SYMLINK_NOFOLLOW);
 }
 
 /**

@@ -26,6 +26,7 @@ enum {
 };
 
 void foundpam_parse(const char *text, size_t size, struct foundpam_line *ret_line);
+bool foundpam_is_wanted(int folder_fd);
 int foundpam_since(int folder_fd, const char *config, uint64_t *ret_realtime);
 
 #endif

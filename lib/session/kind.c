@@ -19,9 +19,9 @@
 #include <errno.h>
 #include <unistd.h>
 
-/* The time since boot in the unit of proc(5). */
-static uint64_t kind_ticks(void) {
-        return clock_now(CLOCK_BOOTTIME) * (uint64_t)sysconf(_SC_CLK_TCK) / CLOCK_SECOND;
+/* When it was looked, in the unit of proc(5). */
+static uint64_t kind_ticks(const struct offspring *offspring) {
+        return offspring->boottime * (uint64_t)sysconf(_SC_CLK_TCK) / CLOCK_SECOND;
 }
 
 static bool kind_add(struct state *state, unsigned int kinds) {
@@ -40,11 +40,11 @@ static bool kind_add(struct state *state, unsigned int kinds) {
  */
 bool kind_look(struct session *session, const struct offspring *offspring) {
         struct state *state = session->state;
-        int64_t age = (int64_t)clock_now(CLOCK_BOOTTIME) - state->opened_boottime;
+        int64_t age = (int64_t)offspring->boottime - state->opened_boottime;
 
         return onesession_pid_lives(session) &&
                kind_add(state, loginkind_look(offspring, (pid_t)state->pid, !state->uid,
-                                              kind_ticks(), age >= KIND_SETTLED));
+                                              kind_ticks(offspring), age >= KIND_SETTLED));
 }
 
 /* Look until something is seen. Return: what; 0: nothing was. */
@@ -59,7 +59,8 @@ static unsigned int kind_wait(const struct session_context *context, const struc
                 if (context_pid_started(context, pid) != state->pid_started)
                         break;
                 if (!offspring_read_of(context->proc_fd, pid, &offspring))
-                        kinds = loginkind_look(&offspring, pid, !state->uid, kind_ticks(), false);
+                        kinds = loginkind_look(&offspring, pid, !state->uid, kind_ticks(&offspring),
+                                               false);
         }
         return kinds;
 }

@@ -166,12 +166,17 @@ static bool lost_has_state(struct lost *lost, const char *id) {
 
 /* Whether a session, which is locked, has no state, and nobody has ended it in the meantime. */
 static bool lost_is_alone(struct lost *lost, const char *id) {
+        struct logfind_position now;
         bool news = false;
         int r = 0;
 
         if (lost_has_state(lost, id))
                 return false;
-        r = lost_is_news(lost, id, &news);
+        logfind_position(lost->context->settings->log_file, &now);
+        if (now.inode != lost->before.inode)
+                r = -ESTALE; /* it was rotated: what is new may be in an archive */
+        else
+                r = lost_is_news(lost, id, &news);
         lost->again = lost->again || r;
         return !r && !news;
 }
@@ -229,8 +234,8 @@ static bool lost_rests(int folder_fd) {
             now - last < LOST_PATIENCE)
                 return true;
         (void)snprintf(written, sizeof(written), "%" PRIu64 "\n", now);
-        (void)file_replace_at(folder_fd, LOST_SETTLING, written, strlen(written), false);
-        return false;
+        /* without room for the file it would be read at each reap */
+        return file_replace_at(folder_fd, LOST_SETTLING, written, strlen(written), false) < 0;
 }
 
 /* Whether this was done in this boot: a state may get lost at a power loss, too. */

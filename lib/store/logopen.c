@@ -96,7 +96,8 @@ static int logopen_take(struct logopen *open, const struct logreader_line *line,
         return 0;
 }
 
-/* A file that is gone, or cannot be read to its end, has what it has. */
+/* A file that is gone has nothing. One that cannot be read to its end may have had the end of each
+ * session that is known so far: these are not known to be open any more. */
 static int logopen_read(struct logopen *open, const char *path, bool stops) {
         _cleanup_(logstream_freep) struct logstream *stream = NULL;
         _cleanup_(logreader_freep) struct logreader *reader = NULL;
@@ -111,6 +112,10 @@ static int logopen_read(struct logopen *open, const char *path, bool stops) {
                 r = logreader_next(reader, &line);
                 if (!r && line.record)
                         r = logopen_take(open, &line, stops);
+        }
+        if (r == -EBADMSG && !stops) {
+                tdestroy(open->tree, logopen_free);
+                open->tree = NULL;
         }
         return r == -EBADMSG || r > 0 ? 0 : r;
 }

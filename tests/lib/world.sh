@@ -68,7 +68,7 @@ world_enter() {
         host_forget_environment
         # the id keeps the names of two worlds apart in ps, logs and messages
         WORLD_STAGE=inside WORLD_ID=$$ exec unshare --mount --pid --fork --kill-child --mount-proc --net \
-            --time --boottime "$WORLD_UPTIME" --propagation private -- "$BASH" "$0" "$@"
+            --time --boottime "$WORLD_UPTIME" --monotonic "$WORLD_UPTIME" --propagation private -- "$BASH" "$0" "$@"
         exit 1
     fi
     unset WORLD_STAGE

@@ -92,13 +92,19 @@ tap_is 'removed: nothing is left in the kernel' "$(kernel)" 0
 client_release
 tap_ok '... and logins go on' login
 tap_is '... and leave nothing' "$(removed)" \
-    '/etc/logrotate.d/pam_traffic /var/lib/pam_traffic/was-enabled /var/log/pam_traffic'
+    '/etc/logrotate.d/pam_traffic /var/lib/pam_traffic.was-enabled /var/log/pam_traffic'
 apt install "$ROOT_DEB"
 tap_is 'installed again: it is enabled as it was' "$(cat "$ROOT/etc/pam.d/sshd")" "$pam"
 : >"$RECORDS_LOG"
 records_mark
 tap_ok 'a login' login
 tap_ok '... has its records' records_wait stop 1
+
+# a line that enable did not write is the admin's own: it does not come back as another one
+sed -i 's/^session.*pam_traffic.so.*/session required pam_traffic.so strict/' "$ROOT/etc/pam.d/sshd"
+apt remove libpam-traffic
+apt install "$ROOT_DEB"
+tap_is 'strict: not put back without it' "$(grep -c pam_traffic "$ROOT/etc/pam.d/sshd")" 0
 
 # as Debian runs it; this root is all the isolation that there is, and there is enough of it
 autopkgtest_run() {

@@ -150,6 +150,19 @@ mend pam-line
 tap_ok 'pam-line: mended where it was' cmp /etc/pam.d/sshd "$WORLD/pam"
 echo 'session optional pam_traffic.so' >>/etc/pam.d/sshd
 sick pam-line fail '2 lines'
+mend=$(get pam-line mend)
+mend pam-line
+bash -c "$mend"
+tap_ok 'pam-line: the second one is gone, and nothing else, also where that is done twice' cmp /etc/pam.d/sshd "$WORLD/pam"
+printf 'session optional pam_traffic.so\n' >/etc/pam.d/more
+printf '@include more\n' | tee /etc/pam.d/some >/etc/pam.d/other
+{
+    grep -v pam_traffic "$WORLD/pam"
+    printf '@include %s\n' some other
+} >/etc/pam.d/sshd
+sick pam-line fail '2 lines'
+tap_is 'pam-line: one line that is taken in twice is not deleted' "$(get pam-line mend)" null
+rm /etc/pam.d/more /etc/pam.d/some /etc/pam.d/other
 cp "$WORLD/pam" /etc/pam.d/sshd
 sed -i '1i session sufficient pam_permit.so' /etc/pam.d/sshd
 sick pam-line fail 'may end the list'
@@ -169,7 +182,12 @@ well pam-line
 sed -i 's/^UsePAM yes/UsePAM no/' /etc/ssh/sshd_config
 sick use-pam fail 'UsePAM no'
 cp /etc/ssh/sshd_config "$WORLD/no-pam"
+# one who lets nobody in by a password, and does not know of the other method that asks for one
+sed -i -E '/^#?(KbdInteractive|ChallengeResponse|PasswordAuthentication)/d; 1i PasswordAuthentication no' /etc/ssh/sshd_config
 mend use-pam
+tap_is 'use-pam: no password lets in whom it did not before' \
+    "$(world_in server "$SSHD_BINARY" -T 2>&1 | grep -E '^(kbdinteractive|password)authentication' | sort | xargs)" \
+    'kbdinteractiveauthentication no passwordauthentication no'
 cp "$WORLD/no-pam" /etc/ssh/sshd_config
 mv /etc/ssh/ssh_host_ed25519_key "$WORLD/key"
 sick use-pam fail 'according to its files'

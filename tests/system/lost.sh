@@ -141,6 +141,20 @@ tap_is 'files in another order: no second stop' "$(cat "$RECORDS_LOG")" ''
 mv "$RECORDS_LOG.1" "$RECORDS_LOG"
 rm "$RECORDS_LOG-20260101"
 
+# what an archive had that cannot be read: these may have ended in there
+stopped=$(another 5 "$OTHER_BOOT" "$(uname -n)")
+grep -F "$stopped" "$RECORDS_LOG" | gzip >"$RECORDS_LOG.3.gz"
+records_all | jq -c -s "map(select(.session == \"$stopped\"))[0] | .event = \"stop\" | .seq = 1" | gzip | head -c -20 >"$RECORDS_LOG.2.gz"
+sed -i "/$stopped/d" "$RECORDS_LOG"
+printf '%s' "$OTHER_BOOT" >"$RECORDS_STATE/settled"
+traffic_reap
+tap_is 'an archive is damaged: what may have ended in it is left' "$(grep -cF "$stopped" "$RECORDS_LOG")" 0
+rm "$RECORDS_LOG.2.gz"
+printf '%s' "$OTHER_BOOT" >"$RECORDS_STATE/settled"
+traffic_reap
+tap_is '... without it, it ends' "$(grep -F "$stopped" "$RECORDS_LOG" | jq -r .event)" stop
+rm "$RECORDS_LOG.3.gz"
+
 # the programs are removed
 client_hold "alice@$WORLD_SERVER4" 'head -c 100000 /dev/zero'
 await eval '! traffic_works'
@@ -170,6 +184,20 @@ gap 'the host was down' ', off reboot, on null' early_reap
 alive 180 0 "$OTHER_BOOT"
 gap 'a reboot' '' early_reap
 rm -f "$ALIVE"
+# the line of the PAM file goes away, and nobody ran `disable`
+date +%s%6N >"$RECORDS_STATE/enabled"
+traffic_reap
+before=$(marks)
+cp /etc/pam.d/sshd "$WORLD/pam"
+sed -i /pam_traffic/d /etc/pam.d/sshd
+traffic_reap
+traffic_reap
+tap_is 'the line is gone: the log says so, once' "$(marks)" "$before, off off"
+cp "$WORLD/pam" /etc/pam.d/sshd
+traffic_reap
+traffic_reap
+tap_is '... and when it is back' "$(marks)" "$before, off off, on null"
+rm "$RECORDS_STATE/enabled"
 for damaged in '' '1' 'a b c' "$(date +%s%6N)" "99999999999999999999 1 $boot" "1 1" "-1 -1 $boot"; do
     printf '%s\n' "$damaged" >"$ALIVE"
     gap "a file that says '$damaged'" ''

@@ -70,6 +70,18 @@ for what in inodes blocks; do
     case_end user=alice
     over
 
+    case_begin "no $what: the reaps"
+    printf '%d 1 %s\n' "$(date +%s%6N)" "$(cat /proc/sys/kernel/random/boot_id)" >"$RECORDS_STATE/alive"
+    "$what"
+    traffic_reap
+    traffic_reap
+    tap_is "$CASE_NAME: at most one gap in them" "$(jq -s 'map(select(.event == "off")) | length' "$RECORDS_LOG")" 1
+    tap_ok "$CASE_NAME: the file that says when the last one was is gone" test ! -e "$RECORDS_STATE/alive"
+    room
+    traffic_reap
+    tap_is "$CASE_NAME: there is no second one" "$(jq -s 'map(select(.event == "off")) | length' "$RECORDS_LOG")" 1
+    sed -i '/"event":"o[nf]*"/d' "$RECORDS_LOG"
+
     case_begin "no $what since it began"
     client_hold "alice@$WORLD_SERVER4" 'head -c 300000 /dev/zero'
     records_wait start 1

@@ -69,7 +69,7 @@ static struct process_stat *world_add(struct world *world, int pid, int parent, 
 }
 
 static unsigned int world_look_at(struct world *world, bool root, bool settled) {
-        const struct offspring offspring = { world->of, world->n };
+        const struct offspring offspring = { .of = world->of, .n = world->n };
 
         return loginkind_look(&offspring, 100, root, 9000, settled);
 }
