@@ -163,10 +163,8 @@ static void metrics_ports(struct openmetrics *text, const struct index_answer *a
                            "Of a port's bytes, those of sessions from excluded networks.");
         for (size_t i = 0; i < answer->n_ports; i++)
                 metrics_part(text, &ports[i], ports[i].excluded_in, ports[i].excluded_out);
-        openmetrics_family(
-                text, "pam_traffic_unauthenticated_bytes", OPENMETRICS_GAUGE, "bytes",
-                "A port's bytes less those of its sessions: failed logins, scanners, and "
-                "what may be missing of sessions (complete: false).");
+        openmetrics_family(text, "pam_traffic_unauthenticated_bytes", OPENMETRICS_GAUGE, "bytes",
+                           "A port's bytes less those that its sessions are known to have moved.");
         for (size_t i = 0; i < answer->n_ports; i++)
                 metrics_part(text, &ports[i], ports[i].unauthenticated_in,
                              ports[i].unauthenticated_out);

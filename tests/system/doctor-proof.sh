@@ -9,20 +9,12 @@
 set -u
 # shellcheck source=../lib/harness.sh
 . "$(dirname "$0")/../lib/harness.sh"
+# shellcheck source=../lib/doctor.sh
+. "$HARNESS_LIB/doctor.sh"
 
 AUTH_LOG=/var/log/auth.log
 JOURNALD=/lib/systemd/systemd-journald
 HELPER_FOLDER=${PAM_TRAFFIC_HELPER_PATH%/*}
-
-# doctor    its JSON in WORLD/out
-doctor() {
-    world_in server env -i LC_ALL=C "$PAM_TRAFFIC_CLI" doctor --json >"$WORLD/out" 2>>"$WORLD/spawned" </dev/null
-}
-
-# get CHECK KEY
-get() {
-    jq -r --arg check "$1" --arg key "$2" 'select(.check == $check)[$key]' "$WORLD/out"
-}
 
 # says CHECK STATUS FINDING    true if doctor does
 says() {

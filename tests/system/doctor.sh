@@ -6,52 +6,10 @@
 set -u
 # shellcheck source=../lib/harness.sh
 . "$(dirname "$0")/../lib/harness.sh"
+# shellcheck source=../lib/doctor.sh
+. "$HARNESS_LIB/doctor.sh"
 
-DOCTOR_PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
 CRON=/etc/cron.d/pam_traffic
-
-# doctor [OPTION...]    its JSON in WORLD/out
-doctor() {
-    world_in server env -i LC_ALL=C "$PAM_TRAFFIC_CLI" doctor --json "$@" >"$WORLD/out" 2>"$WORLD/err" </dev/null
-    STATUS=$?
-    answers
-}
-
-# a line for each key of each check: jq is slow to start
-answers() {
-    jq -r '.check as $check | to_entries[] | "\($check) \(.key) \(.value)"' "$WORLD/out" >"$WORLD/answers"
-}
-
-get() {
-    sed -n "s/^$1 $2 //p" "$WORLD/answers"
-}
-
-# sick CHECK STATUS [FINDING [EXIT]]    what doctor says now, and its exit status
-sick() {
-    local exit=${4:-0}
-
-    [ "$2" != fail ] || exit=1
-    doctor
-    tap_is "$1: $2${3:+: $3}" "$(get "$1" status) $STATUS" "$2 $exit"
-    [ -z "${3:-}" ] || tap_ok "$1: says so" grep -q -e "$3" <<<"$(get "$1" finding)"
-}
-
-# well CHECK    it passes
-well() {
-    doctor
-    tap_is "$1: pass" "$(get "$1" status)" pass
-    [ "$(get "$1" status)" = pass ] || tap_diag "$(cat "$WORLD/out")"
-}
-
-# mend CHECK    what doctor says is run; then it passes
-mend() {
-    local command
-
-    command=$(get "$1" mend)
-    world_in server env -i PATH="$WORLD/bin:$DOCTOR_PATH" bash -c "$command" >>"$WORLD/spawned" 2>&1 </dev/null ||
-        tap_diag "$1: failed: $command"
-    well "$1"
-}
 
 everything() {
     find /etc "$RECORDS_STATE" /var/log /run/xtables.lock -printf '%p %y %m %U %G %s %T@ %l\n' | sort
