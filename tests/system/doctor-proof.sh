@@ -6,6 +6,7 @@
 # only where it cannot be told, in a file of syslogd, and there it is no failure. What was too much to be looked at is
 # said. And a helper, started as for a login
 # of the sshd that listens, with its limits, mounts and capabilities, says what it cannot do.
+# shellcheck disable=SC2119  # doctor is asked without options here
 set -u
 # shellcheck source=../lib/harness.sh
 . "$(dirname "$0")/../lib/harness.sh"
