@@ -9,6 +9,7 @@
 #   well CHECK                        a case: the check passes
 #   mend CHECK                        a case: the command that it names is run, and then the check passes
 
+# shellcheck disable=SC2119,SC2120  # options of doctor are seldom given
 DOCTOR_PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
 
 doctor() {
