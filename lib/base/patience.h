@@ -74,6 +74,10 @@
  * connection lives: the login is found meanwhile, or it is none of ours any more. */
 #define LOST_PATIENCE (600 * CLOCK_SECOND)
 
+/* ... and how old its files are at most that are looked at: a month, which is how long logrotate
+ * writes into one, and some days. */
+#define LOST_LOOK_BACK (40 * UINT64_C(86400) * CLOCK_SECOND)
+
 /* setup, teardown, a first login on a port: for the lock of the ports, which a reap may hold. */
 #define PORTS_PATIENCE (10 * CLOCK_SECOND)
 

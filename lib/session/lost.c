@@ -7,7 +7,9 @@
  * the connection lives, found.c goes on with it; if sshd closes it, the close makes a state anew
  * (late.c). Of the rest nobody knows when it ended, and what it moved since its last record. The
  * file `settled` has the boot in which the log was read for that; so it is read once a boot, in a
- * state folder that is new, and every ten minutes while such a connection lives.
+ * state folder that is new, and every ten minutes while such a connection lives. Files of the log
+ * in which nobody has written for long are not read: on a busy host that would take minutes.
+ * Whoever has no interim records and began before that stays open.
  */
 
 #include "session/lost.h"
@@ -257,11 +259,12 @@ void lost_unsettle(int folder_fd) {
 
 static unsigned int lost_walk(struct lost *lost) {
         const char *path = lost->context->settings->log_file;
+        uint64_t now = clock_now(CLOCK_REALTIME);
         int r;
 
         (void)gethostname(lost->host, sizeof(lost->host) - 1);
         logfind_position(path, &lost->before);
-        r = logopen_walk(path, lost_take, lost);
+        r = logopen_walk(path, now > LOST_LOOK_BACK ? now - LOST_LOOK_BACK : 0, lost_take, lost);
         if (!r)
                 return lost->failures;
         context_report(lost->context, LOG_ERR,

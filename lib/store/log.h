@@ -45,6 +45,6 @@ bool logfind_is_compressed(const char *name);
 size_t loglast_session(const struct record *record, const void *session);
 int loglast_find(const char *path, log_which which, const void *context,
                  struct loglast_end *ret_lasts, size_t n);
-int logopen_walk(const char *path, log_take take, void *context);
+int logopen_walk(const char *path, uint64_t since, log_take take, void *context);
 
 #endif

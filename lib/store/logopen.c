@@ -133,34 +133,36 @@ static void logopen_visit(const void *node, VISIT visit, void *context) {
                 open->result = open->take(open->context, record);
 }
 
-/* Read the whole log; stops: only for these. */
-static int logopen_read_all(struct logopen *open, const char *path, bool stops) {
+/* stops: only for these. */
+static int logopen_read_all(struct logopen *open, const char *path, uint64_t since, bool stops) {
         _cleanup_(logset_freep) struct logset *set = NULL;
         int r = logset_new(path, &set);
 
         for (size_t i = 0; !r && i < set->n; i++)
-                r = logopen_read(open, set->files[i].path, stops);
+                if (set->files[i].changed / 1000 >= since)
+                        r = logopen_read(open, set->files[i].path, stops);
         return r == -ENOENT ? 0 : r;
 }
 
 /**
  * logopen_walk() - find the sessions of the log that have no stop record
  * @path:       the log; its rotated files are read, too
+ * @since:      but not those that were last written before, CLOCK_REALTIME in microseconds
  * @take:       told the last record of each
  * @context:    handed to @take
  *
- * Reads the whole log, some microseconds a line, and again if a session seems to be open.
+ * Reads all that, some microseconds a line, and again if a session seems to be open.
  *
  * Return: 0, what @take returned, or a negative errno: then nobody knows.
  */
-int logopen_walk(const char *path, log_take take, void *context) {
+int logopen_walk(const char *path, uint64_t since, log_take take, void *context) {
         _cleanup_(logopen_end) struct logopen open = { .take = take, .context = context };
-        int r = logopen_read_all(&open, path, false);
+        int r = logopen_read_all(&open, path, since, false);
 
         /* a file that was read late, or renamed meanwhile, may have the stop of a session that a
          * later one had brought back */
         if (!r && open.tree)
-                r = logopen_read_all(&open, path, true);
+                r = logopen_read_all(&open, path, since, true);
         if (r)
                 return r;
         twalk_r(open.tree, logopen_visit, &open);

@@ -150,6 +150,11 @@ printf '%s' "$OTHER_BOOT" >"$RECORDS_STATE/settled"
 traffic_reap
 tap_is 'an archive is damaged: what may have ended in it is left' "$(grep -cF "$stopped" "$RECORDS_LOG")" 0
 rm "$RECORDS_LOG.2.gz"
+touch -d '41 days ago' "$RECORDS_LOG.3.gz"
+printf '%s' "$OTHER_BOOT" >"$RECORDS_STATE/settled"
+traffic_reap
+tap_is '... nor what is in an old file' "$(grep -cF "$stopped" "$RECORDS_LOG")" 0
+touch "$RECORDS_LOG.3.gz"
 printf '%s' "$OTHER_BOOT" >"$RECORDS_STATE/settled"
 traffic_reap
 tap_is '... without it, it ends' "$(grep -F "$stopped" "$RECORDS_LOG" | jq -r .event)" stop
