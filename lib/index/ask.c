@@ -176,7 +176,9 @@ static int ask_put(struct ask *ask, size_t span) {
                         db_sum_add(&there, group->opened[kind]);
                         sessions[kind] = db_sum_positive(there);
                 }
-                if (!group->touched)
+                /* what is of another group by now leaves nothing */
+                if (!group->touched ||
+                    (!sessions[ASK_ALL] && !group->bytes[0] && !group->bytes[1]))
                         continue;
                 if (answer->n == ask->room) {
                         ask->room = ask->room ? 2 * ask->room : 64;

@@ -25,6 +25,9 @@
 #include <netinet/in.h>
 #include <string.h>
 
+/* How many samples may pass until traffic pauses for one. */
+#define SOURCES_ROUNDS 20
+
 /**
  * sources_open() - open the way to conntrack, which every session needs
  * @sources:    all zero; to be given to sources_close() whatever is returned
@@ -269,10 +272,6 @@ bool sources_read(struct session *session, enum sources_way way, struct sample *
                             (state->remote.address.family == AF_INET &&
                              state->remote.address.bytes[0] == IN_LOOPBACKNET),
         };
-        if (way == SOURCES_RULES_ALONE) {
-                sources_read_rules(session, ret_sample);
-                return ret_sample->rules.known;
-        }
         if (way == SOURCES_SNAPSHOT)
                 sources_find_rules(session, ret_sample);
         sources_read_tcp(session, &ret_sample->info);
@@ -285,5 +284,21 @@ bool sources_read(struct session *session, enum sources_way way, struct sample *
                         sources_read_tcp(session, &ret_sample->after);
                 ret_sample->quiet = still && ret_sample->rules.known;
         }
+        return ret_sample->rules.known;
+}
+
+/**
+ * sources_read_quiet() - read what counts a session, at a moment in which no packet comes
+ * @session:    the session, with its state
+ * @ret_sample: as of sources_read(); not quiet if there was no such moment in SOURCES_ROUNDS
+ *
+ * Return: whether the rules' counters are known.
+ */
+bool sources_read_quiet(struct session *session, struct sample *ret_sample) {
+        int rounds = SOURCES_ROUNDS;
+
+        do
+                (void)sources_read(session, SOURCES_AT_ONCE, ret_sample);
+        while (!ret_sample->busy && !ret_sample->quiet && ret_sample->conntrack.known && --rounds);
         return ret_sample->rules.known;
 }

@@ -38,12 +38,11 @@ struct sources {
         bool said_busy;            /* it was reported that another program had the tables */
 };
 
-/* Which rules are read. Except with SOURCES_RULES_ALONE, TCP and conntrack are read, too. */
+/* Which rules are read; TCP and conntrack are read, too. */
 enum sources_way {
         SOURCES_WITHOUT_RULES, /* none: the cost does not depend on the number of sessions */
         SOURCES_SNAPSHOT,      /* from an earlier snapshot of all sessions: stale */
         SOURCES_AT_ONCE,       /* the session's; may prove that no packet was on its way */
-        SOURCES_RULES_ALONE,   /* the session's, and nothing else is read */
 };
 
 int sources_open(struct sources *sources, uint64_t patience);
@@ -59,5 +58,6 @@ const char *sourceswait_reason(int r);
 struct connection sources_connection(const struct session *session);
 int sources_conntrack(struct session *session, struct conntrack_entry *ret_entry);
 bool sources_read(struct session *session, enum sources_way way, struct sample *ret_sample);
+bool sources_read_quiet(struct session *session, struct sample *ret_sample);
 
 #endif

@@ -53,10 +53,23 @@ uint64_t lastreading_patience(const struct session *session) {
         return settle > LASTREADING_SETTLE_MOST ? LASTREADING_SETTLE_MOST : settle;
 }
 
-/* Of what the rules have counted, take what is not the next connection's. */
-static void lastreading_share(struct session *session, const struct known_traffic *rules) {
+/* What the next connection has moved, by an entry of conntrack that is not the session's. One that
+ * was picked up after a flush may be that of the session itself. */
+static struct known_traffic lastreading_moved(const struct session *session,
+                                              const struct sample *sample) {
+        int64_t own = session->state->account.conntrack_id;
+
+        if (own < 0 || own == sample->conntrack_id || sample->picked_up)
+                return (struct known_traffic){ 0 };
+        return sample->conntrack;
+}
+
+/* Of what the rules have counted, take what is not the next connection's. Conntrack was read before
+ * the rules: rather too little is taken away. */
+static void lastreading_share(struct session *session, const struct sample *sample) {
+        struct known_traffic moved = lastreading_moved(session, sample);
         struct sockdiag_socket follower = { 0 };
-        struct known_traffic own = *rules;
+        struct known_traffic own = sample->rules;
 
         if (!ownsocket_follower(session, &follower))
                 follower.info.known = false;
@@ -64,7 +77,7 @@ static void lastreading_share(struct session *session, const struct known_traffi
                 session->state->followed = true;
                 own.known = false;
         }
-        forgo_readings(session, &own, &(struct known_traffic){ 0 }, &follower.info);
+        forgo_readings(session, &own, &moved, &follower.info);
 }
 
 /* What the rules know is not given up because somebody else has the tables. */
@@ -85,10 +98,10 @@ int lastreading_yield(struct session *session) {
 
         if (!ownsocket_follower(session, &follower))
                 return 0;
-        (void)sources_read(session, SOURCES_RULES_ALONE, &sample);
+        (void)sources_read_quiet(session, &sample);
         if (sample.busy && session->state->account.rules_offset.known)
                 return lastreading_put_off(session);
-        lastreading_share(session, &sample.rules);
+        lastreading_share(session, &sample);
         return LASTREADING_TAKEN;
 }
 
@@ -127,7 +140,7 @@ int lastreading_conclude(struct session *session, const struct sample *sample) {
         if (ownsocket_follower(session, &follower)) {
                 if (sample->busy && account->rules_offset.known)
                         return lastreading_put_off(session);
-                lastreading_share(session, &sample->rules);
+                lastreading_share(session, sample);
                 return LASTREADING_TAKEN;
         }
         last.last = true;

@@ -255,6 +255,7 @@ static bool lost_is_settled(int folder_fd, const char *boot_id) {
  */
 void lost_unsettle(int folder_fd) {
         (void)unlinkat(folder_fd, LOST_SETTLED, 0);
+        (void)unlinkat(folder_fd, LOST_SETTLING, 0);
 }
 
 static unsigned int lost_walk(struct lost *lost) {

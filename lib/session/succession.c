@@ -24,9 +24,6 @@
 #include <errno.h>
 #include <string.h>
 
-/* How many samples may pass until traffic pauses for one. */
-#define SUCCESSION_ROUNDS 20
-
 /* Whether a session has the rules of these addresses and ports. */
 static bool succession_has(const struct state *state, const struct state *of) {
         return state->backend && of->backend && !state->followed && state->netns == of->netns &&
@@ -153,11 +150,8 @@ void succession_claim(struct session *session) {
 static bool succession_read(struct session *session, struct succession_readings *readings) {
         const struct account *account = &session->state->account;
         struct sample sample;
-        int rounds = SUCCESSION_ROUNDS;
 
-        do
-                (void)sources_read(session, SOURCES_AT_ONCE, &sample);
-        while (!sample.busy && !sample.quiet && sample.conntrack.known && --rounds);
+        (void)sources_read_quiet(session, &sample);
         *readings = (struct succession_readings){ .rules = sample.rules };
         if (sample.quiet && account->proven && account->conntrack_whole &&
             account->conntrack_id == sample.conntrack_id)

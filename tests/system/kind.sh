@@ -170,6 +170,6 @@ tap_is 'log --csv: the last column' "$(told log --csv | cut -d , -f 20 | sort | 
     'command 3 command+sftp 1 forward 1 kind 1 scp 1 sftp 3 shell 1'
 tap_ok 'show' grep -qx 'Kind      forward: it ran nothing on this host' \
     <(told show "$(records_jq 'map(select(.kind == "forward"))[-1].session')")
-tap_is 'nothing was said' "$(cat "$WORLD/told.err")" ''
+tap_is 'nothing was said' "$(grep -v 'no session is open' "$WORLD/told.err")" ''
 tap_is 'the sanitizers have nothing to say' "$(traffic_faults)" ''
 tap_done

@@ -76,7 +76,6 @@ for what in inodes blocks; do
     traffic_reap
     traffic_reap
     tap_is "$CASE_NAME: at most one gap in them" "$(jq -s 'map(select(.event == "off")) | length' "$RECORDS_LOG")" 1
-    tap_ok "$CASE_NAME: the file that says when the last one was is gone" test ! -e "$RECORDS_STATE/alive"
     room
     traffic_reap
     tap_is "$CASE_NAME: there is no second one" "$(jq -s 'map(select(.event == "off")) | length' "$RECORDS_LOG")" 1

@@ -134,7 +134,7 @@ records_wait start 3
 await eval '! traffic_works'
 n=$(records_ports | wc -l)
 # an hour ago
-sed -i "s/\"reported_boottime\": [0-9]*/\"reported_boottime\": $(($(awk '{ printf "%d", $1 * 1000000 }' /proc/uptime) - 3700000000))/" \
+sed -i "s/\"reported_boottime\": [0-9]*/\"reported_boottime\": $((($(cut -d . -f 1 /proc/uptime) - 3700) * 1000000))/" \
     "$RECORDS_STATE/ports/22.json"
 traffic_reap
 tap_is 'no interim records: the port has none while a session is open' "$(records_ports | wc -l)" "$n"
