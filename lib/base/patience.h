@@ -35,10 +35,10 @@
  * login waits for this; a reap, which may hold that session's lock itself, does not wait at all. */
 #define SUCCESSION_PATIENCE (30 * CLOCK_SECOND)
 
-/* start: how long after the login somebody looks what it is for, each time twice as long as the
- * time before, and the longest of these times. No login and no lock waits for it. */
-#define KIND_PAUSE_FIRST UINT64_C(20000)
-#define KIND_PAUSE_LAST UINT64_C(640000)
+/* start: the time between two looks what a login is for, and how many of them there are if it begins
+ * nothing. No login and no lock waits for it. */
+#define KIND_PAUSE UINT64_C(20000)
+#define KIND_LOOKS 60
 
 /* reap: a login that has begun nothing in this time is there to forward. */
 #define KIND_SETTLED (10 * (int64_t)CLOCK_SECOND)

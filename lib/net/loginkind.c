@@ -4,7 +4,8 @@
  * What a login is for.
  *
  * Relies on: OpenSSH, session.c. do_child() gives a login shell an argument 0 that begins with "-",
- * and runs a command by the user's shell with -c; the shell may become that command.
+ * and runs a command by the user's shell with -c; the shell may become that command, sftp-server
+ * and scp among them.
  * Each of them begins a session of its own, setsid(2). It runs below the sshd process of the user,
  * or, if that is root, below the one that opened the PAM session. There, too, runs what PAM's
  * modules start, and pam_exec(8) begins a session for it: for root it may be taken for a command.
@@ -17,7 +18,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* How long sshd may take to become another program, in clock ticks. */
+/* How long sshd, or a shell, may take to become another program, in clock ticks. */
 #define LOGINKIND_EXEC 100
 
 static const struct {
@@ -95,20 +96,31 @@ static unsigned int loginkind_of_program(const struct process_stat *stat) {
         return strcmp(stat->comm, "scp") ? LOGINKIND_COMMAND : LOGINKIND_SCP;
 }
 
+static bool loginkind_is_shell(const char *comm) {
+        static const char *const names[] = { "sh",  "ash",  "bash",  "csh",  "dash", "fish",
+                                             "ksh", "mksh", "rbash", "tcsh", "zsh" };
+
+        for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+                if (!strcmp(comm, names[i]))
+                        return true;
+        return false;
+}
+
 static void loginkind_of_children(struct loginkind_pass *pass, pid_t parent, bool users);
 
 static void loginkind_of_child(struct loginkind_pass *pass, const struct offspring_child *child,
                                bool users) {
         const struct process_stat *stat = &child->stat;
         bool leads = stat->session == child->pid, own = users || pass->root;
+        /* it may be about to become another program */
+        bool young = pass->now < stat->start + LOGINKIND_EXEC;
         size_t n;
 
         if (!process_name_is_sshd(stat->comm)) {
-                if (leads && own)
+                if (leads && own && (stat->terminal || !young || !loginkind_is_shell(stat->comm)))
                         pass->kinds |= loginkind_of_program(stat);
         } else if (leads) {
-                /* one that is about to become a program, or never will */
-                if (own && pass->now > stat->start && pass->now - stat->start >= LOGINKIND_EXEC)
+                if (own && !young)
                         pass->kinds |= LOGINKIND_SFTP;
         } else if (!users) {
                 /* the user's sshd */

@@ -3,7 +3,7 @@
 /*
  * What a session is for, in its state.
  *
- * Owns: when somebody looks: some times within a second after the login, which catches most of
+ * Owns: when somebody looks: often in the first second after the login, which catches most of
  * those that are short, and at each reap, as a connection may get to be for more. What is over
  * between two looks is not known.
  */
@@ -47,16 +47,26 @@ bool kind_look(struct session *session, const struct offspring *offspring) {
                                               kind_ticks(offspring), age >= KIND_SETTLED));
 }
 
-/* Look until something is seen. Return: what; 0: nothing was. */
-static unsigned int kind_wait(const struct session_context *context, const struct state *state) {
+static bool kind_is_open(const struct session_context *context, int folder_fd,
+                         const struct state *state) {
+        _cleanup_(state_freep) struct state *now = NULL;
+        const char *field;
+
+        return context_pid_started(context, (pid_t)state->pid) == state->pid_started &&
+               !statefolder_load(folder_fd, state->session, &now, &field);
+}
+
+/* Look until something is seen, or the session is over. Return: what; 0: nothing was. */
+static unsigned int kind_wait(const struct session_context *context, int folder_fd,
+                              const struct state *state) {
         pid_t pid = (pid_t)state->pid;
         unsigned int kinds = 0;
 
-        for (uint64_t pause = KIND_PAUSE_FIRST; pause <= KIND_PAUSE_LAST && !kinds; pause *= 2) {
+        for (int looks = 0; looks < KIND_LOOKS && !kinds; looks++) {
                 _cleanup_(offspring_clear) struct offspring offspring = { 0 };
 
-                clock_sleep(pause);
-                if (context_pid_started(context, pid) != state->pid_started)
+                clock_sleep(KIND_PAUSE);
+                if (!kind_is_open(context, folder_fd, state))
                         break;
                 if (!offspring_read_of(context->proc_fd, pid, &offspring))
                         kinds = loginkind_look(&offspring, pid, !state->uid, kind_ticks(&offspring),
@@ -85,7 +95,7 @@ int kind_watch(const struct session_context *context, const char *id) {
         if (!r)
                 r = statefolder_load(folder_fd, id, &session.state, &field);
         if (!r)
-                kinds = kind_wait(context, session.state);
+                kinds = kind_wait(context, folder_fd, session.state);
         if (r || !kinds)
                 return r < 0 ? r : 0;
 

@@ -130,6 +130,26 @@ static void test_programs(void **state) {
         }
 }
 
+/* a shell that may become another program, or run several */
+static void test_young(void **state) {
+        struct world world = { .n = 0 };
+        struct process_stat *shell;
+
+        (void)state;
+        world_add(&world, 110, 100, "sshd")->session = 99;
+        shell = world_add(&world, 120, 110, "bash");
+        shell->start = 8901;
+        assert_int_equal(world_look(&world, true), 0);
+        shell->start = 8900;
+        assert_int_equal(world_look(&world, true), LOGINKIND_COMMAND);
+        shell->start = 8999;
+        shell->terminal = true;
+        assert_int_equal(world_look(&world, true), LOGINKIND_SHELL);
+        shell->terminal = false;
+        (void)strcpy(shell->comm, "sftp-server");
+        assert_int_equal(world_look(&world, true), LOGINKIND_SFTP);
+}
+
 /* a child that was over before anybody looked */
 static void test_over(void **state) {
         struct world world = { .n = 0 };
@@ -215,6 +235,7 @@ int main(void) {
                 cmocka_unit_test(test_text_refuses),
                 cmocka_unit_test(test_look),
                 cmocka_unit_test(test_programs),
+                cmocka_unit_test(test_young),
                 cmocka_unit_test(test_over),
                 cmocka_unit_test(test_offspring_of),
                 cmocka_unit_test_setup_teardown(test_offspring, proc_setup, proc_teardown),
