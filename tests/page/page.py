@@ -79,7 +79,7 @@ browser.size(1200)
 browser.open(server.url + "page.html")
 
 # the figures
-TITLE = f"SSH traffic of {os.uname().nodename}, {PERIOD}"
+TITLE = f"SSH traffic of db1, {PERIOD}"
 check("title", browser.run("return document.title"), TITLE)
 rows = browser.run(TABLE)
 moved = {"backup": tuple(map(sum, zip(*(log.backup(day) for day in range(1, 23))))), **log.USERS}

@@ -55,8 +55,10 @@ def write(path):
         for day in range(1, 23):
             log.write(record(day, day, "backup", backup(day)))
         for i, (user, moved) in enumerate(USERS.items()):
-            log.write(record(100 + i, 12, user, moved, complete=user not in INCOMPLETE))
+            # on a port that nobody counts: else what is not known of it would not be known of the port, either
+            log.write(record(100 + i, 12, user, moved, complete=user not in INCOMPLETE,
+                             local_port=2222 if moved[0] is None else 22))
         noon = [sum(m[i] or 0 for m in USERS.values()) + backup(12)[i] for i in (0, 1)]
         log.write(port([noon[0] + 912680550, noon[1] + 601295421]))
-        log.write(record(500, 13, "<b>excluded</b>", (None, None), excluded=True))
+        log.write(record(500, 13, "<b>excluded</b>", (None, None), excluded=True, local_port=2222))
         log.write("nonsense\n")
