@@ -13,6 +13,7 @@ from world import STATE, Broken, run, say
 
 DAYS = 30
 USERS, ADDRESSES = 200, 2000
+KINDS = 'shell', 'command', 'sftp', 'forward', 'shell+sftp', None
 
 
 def stamp(second):
@@ -37,7 +38,9 @@ def record(number, seq, event, second, moved):
         'tcp_in_bytes': inward, 'tcp_out_bytes': outward, 'tcp_in_segments': inward // 900 + 1,
         'tcp_out_segments': outward // 1400 + 1, 'tcp_retrans_bytes': 0, 'tcp_min_rtt_us': 31,
         'wire_in_bytes': inward, 'wire_out_bytes': outward, 'duration': seq * 300.5 if seq else None,
-        'terminate_cause': 'User-Request' if event == 'stop' else None, 'complete': event != 'start'}
+        'terminate_cause': 'User-Request' if event == 'stop' else None, 'complete': event != 'start',
+        'incomplete_cause': None, 'excluded_in_bytes': None, 'excluded_out_bytes': None,
+        'kind': None if event == 'start' else KINDS[number % len(KINDS)]}
 
 
 def write(path, count):
