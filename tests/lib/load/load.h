@@ -34,10 +34,13 @@ void client_stop(struct client *client);
 /* application.c: one PAM session, as sshd opens it */
 struct application {
         pam_handle_t *pamh;
+        int user_fd; /* the user's processes end when this is closed; 0: there are none */
+        pid_t user;
 };
 
 void application_begin(struct application *application, const char *confdir, int fd);
 uint64_t application_open(struct application *application);
+void application_serve(struct application *application, bool stays);
 uint64_t application_close(struct application *application);
 void application_end(struct application *application);
 

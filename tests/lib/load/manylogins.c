@@ -118,6 +118,7 @@ __attribute__((noreturn)) static void manylogins_live(const char *confdir, int f
 
         application_begin(&application, confdir, fd);
         (void)application_open(&application);
+        application_serve(&application, false);
 
         (void)sigemptyset(&set);
         (void)sigaddset(&set, SIGTERM);

@@ -56,6 +56,7 @@ __attribute__((noreturn)) static void onelogin_run(const char *confdir, int fd, 
 
         application_begin(&application, confdir, fd);
         onelogin_half_run(&application, application_open, &half);
+        application_serve(&application, true);
         if (write(report, &half, sizeof(half)) != sizeof(half) || read(go, &byte, 1) != 1)
                 _exit(1);
         onelogin_half_run(&application, application_close, &half);

@@ -30,16 +30,12 @@
 #define VISIT_PATIENCE 600
 
 static pid_t visit_fork(void) {
-        pid_t parent = getpid(), pid = fork();
+        pid_t pid = fork();
 
         if (pid < 0)
                 load_fail("fork");
-        if (!pid) {
+        if (!pid)
                 (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-                /* it may be gone by now */
-                if (getppid() != parent)
-                        _exit(1);
-        }
         return pid;
 }
 
@@ -81,20 +77,6 @@ static void visit_exchange(int fd) {
                 load_fail("the server cannot exchange data");
 }
 
-/* What sshd starts for a user: a process of his own, and below it his shell. So the helper of open
- * sees at once what the login is for. Both end with the server. */
-static void visit_user(void) {
-        if (visit_fork())
-                return;
-        (void)close_range(STDERR_FILENO + 1, ~0U, 0);
-        if (!visit_fork()) {
-                (void)setsid();
-                (void)prctl(PR_SET_NAME, "command");
-        }
-        for (;;)
-                (void)pause();
-}
-
 /* The server's end, as sshd's monitor. It waits at @talk twice: until the helper of open has ended,
  * and, when it has said that the session is open, until it is time to close it. */
 __attribute__((noreturn)) static void visit_server(int listener, const char *confdir, int talk) {
@@ -109,7 +91,7 @@ __attribute__((noreturn)) static void visit_server(int listener, const char *con
         visit_exchange(fd);
         application_begin(&application, confdir, fd);
         (void)application_open(&application);
-        visit_user();
+        application_serve(&application, true);
         if (read(talk, &byte, 1) != 1)
                 load_fail("nobody says that the helper has ended");
         visit_exchange(fd);
