@@ -32,8 +32,9 @@ static int leave_link(const char *parent, const char *folder, const char *sessio
         r = snprintf(path, sizeof(path), "%s/%s.%s", folder, session, verb);
         if (r < 0 || (size_t)r >= sizeof(path))
                 return -ENAMETOOLONG;
-        /* the first one may come before the first helper; but what was removed is not made again */
-        if (!access(PATH_HELPER, F_OK))
+        /* the first one may come before the first helper; but what was removed is not made again,
+         * and then this module is gone, too */
+        if (!access(PATH_HELPER, F_OK) || !access(PATH_MODULE, F_OK))
                 (void)mkdir(parent, 0700);
         (void)mkdir(folder, 0700);
         return symlink(text, path) < 0 && errno != EEXIST ? -errno : 0;

@@ -35,8 +35,8 @@ static const char *checkprograms_above(char *path) {
         return NULL;
 }
 
-static bool checkprograms_is_rpm(void) {
-        static const char *const argv[] = { "rpm", "-q", "pam_traffic", NULL };
+/* Whether a command has nothing to complain about. */
+static bool checkprograms_runs(const char *const *argv) {
         _cleanup_(program_answer_clear) struct program_answer answer = { 0 };
 
         return !program_run(argv, PROGRAM_PATIENCE, &answer) && !answer.status;
@@ -44,9 +44,12 @@ static bool checkprograms_is_rpm(void) {
 
 /* What brings back the files of a package, if it came as one. */
 static void checkprograms_reinstall(struct check_result *result) {
-        if (!access("/var/lib/dpkg/info/libpam-traffic.list", F_OK))
+        static const char *const dpkg[] = { "dpkg-query", "-W", "libpam-traffic", NULL };
+        static const char *const rpm[] = { "rpm", "-q", "pam_traffic", NULL };
+
+        if (checkprograms_runs(dpkg))
                 check_mend(result, "apt-get install --reinstall libpam-traffic");
-        else if (!access("/usr/bin/dnf", X_OK) && checkprograms_is_rpm())
+        else if (checkprograms_runs(rpm))
                 check_mend(result, "dnf reinstall pam_traffic");
 }
 

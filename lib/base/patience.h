@@ -35,8 +35,8 @@
  * login waits for this; a reap, which may hold that session's lock itself, does not wait at all. */
 #define SUCCESSION_PATIENCE (30 * CLOCK_SECOND)
 
-/* start: the time between two looks what a login is for, and how many of them there are if it begins
- * nothing. No login and no lock waits for it. */
+/* start: the time between two looks what a login is for, and how many of them there are if it
+ * begins nothing. No login and no lock waits for it. */
 #define KIND_PAUSE UINT64_C(20000)
 #define KIND_LOOKS 60
 

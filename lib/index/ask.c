@@ -177,8 +177,7 @@ static int ask_put(struct ask *ask, size_t span) {
                         sessions[kind] = db_sum_positive(there);
                 }
                 /* what is of another group by now leaves nothing */
-                if (!group->touched ||
-                    (!sessions[ASK_ALL] && !group->bytes[0] && !group->bytes[1]))
+                if (!group->touched || (!sessions[ASK_ALL] && !group->bytes[0] && !group->bytes[1]))
                         continue;
                 if (answer->n == ask->room) {
                         ask->room = ask->room ? 2 * ask->room : 64;

@@ -132,17 +132,14 @@ static bool lastreading_is_final(const struct account *account) {
 int lastreading_conclude(struct session *session, const struct sample *sample) {
         static const struct traffic none;
         struct account *account = &session->state->account;
-        struct sockdiag_socket follower;
         struct sample last = *sample;
         const bool asked = session->state->closed_tcp_state != FIELD_UNKNOWN;
         unsigned int findings, expected;
+        /* it may have come after the readings */
+        int r = lastreading_yield(session);
 
-        if (ownsocket_follower(session, &follower)) {
-                if (sample->busy && account->rules_offset.known)
-                        return lastreading_put_off(session);
-                lastreading_share(session, sample);
-                return LASTREADING_TAKEN;
-        }
+        if (r)
+                return r;
         last.last = true;
         if (asked && lastreading_is_final(account))
                 last.after = account->info;

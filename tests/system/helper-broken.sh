@@ -35,6 +35,8 @@ broken() {
 }
 
 world_enter "$@"
+# where the installed module is gone, too, nothing is left for a reap: the programs were removed
+world_shadow "${PAM_TRAFFIC_MODULE_PATH%/*}" && install -m 644 "$PAM_TRAFFIC_MODULE" "$PAM_TRAFFIC_MODULE_PATH"
 traffic_install
 sshd_start
 

@@ -83,7 +83,7 @@ tap_not 'a cycle would be seen' test -z "$(cycles)"
 
 # what units and examples call is a verb of the helper
 usage=$("$UNITS_HELPER" --help)
-mapfile -t verbs < <(sed -n 's|^[^#]*pam_traffic_helper \([a-z]*\).*|\1|p' "$@" "$UNITS_EXAMPLES/cron.d-pam_traffic" | sort -u)
+mapfile -t verbs < <(sed -n 's|^[^#]*pam_traffic_helper \([a-z]*\).*|\1|p' "$@" "$(dirname "$0")/../../examples/cron.d-pam_traffic" | sort -u)
 tap_is 'units and examples call two verbs' "${verbs[*]}" 'reap setup'
 for verb in "${verbs[@]}"; do
     tap_ok "$verb is a verb" grep -q "^  $verb " <<<"$usage"
