@@ -8,6 +8,7 @@
 
 #include "session/lastreading.h"
 
+#include "account/bounds.h"
 #include "base/clock.h"
 #include "base/patience.h"
 #include "reading/ownsocket.h"
@@ -53,23 +54,27 @@ uint64_t lastreading_patience(const struct session *session) {
         return settle > LASTREADING_SETTLE_MOST ? LASTREADING_SETTLE_MOST : settle;
 }
 
-/* What the next connection has moved, by an entry of conntrack that is not the session's. One that
- * was picked up after a flush may be that of the session itself. */
+/* What the next connection has moved, by conntrack: the entry is another one than the session's,
+ * which began with a SYN, or has no more than TCP says of that connection. An entry that takes the
+ * memory of the one before may have its id. */
 static struct known_traffic lastreading_moved(const struct session *session,
-                                              const struct sample *sample) {
+                                              const struct sample *sample,
+                                              const struct tcpinfo *follower) {
         int64_t own = session->state->account.conntrack_id;
+        bool other = own >= 0 && own != sample->conntrack_id && !sample->picked_up;
+        struct bounds bounds;
 
-        if (own < 0 || own == sample->conntrack_id || sample->picked_up)
-                return (struct known_traffic){ 0 };
-        return sample->conntrack;
+        bounds_of(&bounds, session->state->local.address.family, follower, follower, false);
+        if (other || (follower->known && bounds_explain(&bounds, &sample->conntrack.traffic)))
+                return sample->conntrack;
+        return (struct known_traffic){ 0 };
 }
 
 /* Of what the rules have counted, take what is not the next connection's. Conntrack was read before
  * the rules: rather too little is taken away. */
 static void lastreading_share(struct session *session, const struct sample *sample) {
-        struct known_traffic moved = lastreading_moved(session, sample);
         struct sockdiag_socket follower = { 0 };
-        struct known_traffic own = sample->rules;
+        struct known_traffic own = sample->rules, moved;
 
         if (!ownsocket_follower(session, &follower))
                 follower.info.known = false;
@@ -77,6 +82,7 @@ static void lastreading_share(struct session *session, const struct sample *samp
                 session->state->followed = true;
                 own.known = false;
         }
+        moved = lastreading_moved(session, sample, &follower.info);
         forgo_readings(session, &own, &moved, &follower.info);
 }
 

@@ -83,16 +83,6 @@ second() {
         "$(yardstick_read "$WORLD_CLIENT4") true"
 }
 
-# until gate_open late, nobody starts to count a login, or closes it
-delay() {
-    gate_shut late
-    mv "$PAM_TRAFFIC_WORKER_PATH" "$PAM_TRAFFIC_WORKER_PATH.real"
-    # shellcheck disable=SC2016  # for the script
-    printf '%s\n' '#!/bin/sh' 'case $1 in start | close)' "    $(gate_wait late)" '    ;;' 'esac' \
-        "exec $PAM_TRAFFIC_WORKER_PATH.real \"\$@\"" >"$PAM_TRAFFIC_WORKER_PATH"
-    chmod 755 "$PAM_TRAFFIC_WORKER_PATH"
-}
-
 relays() {
     world_in client ss -Hltn 'sport = :9022' | grep -q .
 }
@@ -111,7 +101,7 @@ case_clean
 # bob is gone before anybody begins to count him, and with him the socket that tells what was his
 begins 'stopped, then bob, who is gone again'
 yardstick_zero
-delay
+gate_workers late
 client_ssh "${FROM[@]}" "bob@$WORLD_SERVER4" 'head -c 100000 /dev/zero' >/dev/null
 await client_over "$WORLD_CLIENT4"
 gate_open late
@@ -120,7 +110,7 @@ tap_is "$CASE_NAME: bob's bytes and packets are his client's" \
     "$(records_jq '.[] | select(.event == "stop" and .user == "bob") |
         "\(.in_bytes) \(.in_packets) \(.out_bytes) \(.out_packets) \(.complete)"')" \
     "$(yardstick_read "$WORLD_CLIENT4") true"
-mv "$PAM_TRAFFIC_WORKER_PATH.real" "$PAM_TRAFFIC_WORKER_PATH"
+gate_workers_end
 kill -CONT "$(child)"
 alice_is 2 false
 await traffic_idle
