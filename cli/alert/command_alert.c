@@ -39,6 +39,8 @@ enum {
 /* So many are named in the line. */
 #define ALERT_NAMED_MAX 10
 #define ALERT_NAME_MAX 128
+#define ALERT_NOT_RECORDED \
+        "logins are not recorded: no service of PAM calls pam_traffic; run pam_traffic enable"
 
 struct alert {
         const char *user; /* NULL: any */
@@ -176,6 +178,7 @@ static uint64_t alert_since(const struct alert *alert) {
 
 static void alert_span(const struct alert *alert) {
         char since[CALENDAR_TEXT_MAX], limit[HUMAN_TEXT_MAX];
+
         human_bytes(alert->over, limit);
         calendar_date(alert_since(alert), since);
         (void)printf("%s%s %s %s", limit,
@@ -191,10 +194,8 @@ static void alert_line(const struct alert *alert, const struct alert_user *users
 
         if (alert->nagios)
                 (void)printf("PAM_TRAFFIC %s - ", over ? "CRITICAL" : "OK");
-        if (over > 1)
-                (void)printf("%zu users are over ", over);
-        else if (over)
-                (void)printf("1 user is over ");
+        if (over)
+                (void)printf("%zu user%s over ", over, over > 1 ? "s are" : " is");
         else if (alert->user)
                 (void)printf("not over ");
         else
@@ -250,10 +251,7 @@ static struct alert_user alert_user_of(const struct alert *alert, const struct i
 static int alert_end(const struct alert *alert, const struct alert_user *users, size_t n,
                      size_t over) {
         if (!over && !alert->recorded)
-                return alert_unknown(alert,
-                                     "logins are not recorded: no service of PAM calls "
-                                     "pam_traffic; run pam_traffic enable",
-                                     false);
+                return alert_unknown(alert, ALERT_NOT_RECORDED, false);
         if (over || !alert->quiet || alert->nagios)
                 alert_line(alert, users, n, over);
         if (!over)
@@ -327,14 +325,17 @@ static int alert_run(struct alert *alert, int argc, char **argv) {
         uint64_t edges[2];
         int r;
 
-        /* who is asked for that may be slow: not while the index is held */
+        /* that may take long: not while the index is held */
         alert->knows_user = !alert->user || getpwnam(alert->user);
+        alert->recorded = argc || pamstack_is_used();
         r = configuration_read(alert->config, &settings);
         if (!r)
                 r = indexing_open_now(settings, argv, (size_t)argc, &index);
         if (r < 0)
-                return alert_unknown(alert, "the log cannot be read", true);
-        alert->recorded = argc || pamstack_is_used();
+                return alert_unknown(alert,
+                                     alert->recorded ? "the log cannot be read"
+                                                     : ALERT_NOT_RECORDED,
+                                     alert->recorded);
         alert->calendar = (struct calendar){
                 .now = clock_now(CLOCK_REALTIME),
                 .billing_day = settings->billing_day,

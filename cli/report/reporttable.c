@@ -41,13 +41,13 @@ static const struct table_column reporttable_columns[REPORTTABLE_COLUMNS] = {
         [REPORTTABLE_TOTAL] = { "TOTAL", TABLE_RIGHT },
         [REPORTTABLE_SESSIONS] = { "SESSIONS", TABLE_RIGHT },
         [REPORTTABLE_SHARE] = { "SHARE", TABLE_RIGHT },
-        [REPORTTABLE_BARS] = { "", 0 },
+        [REPORTTABLE_BARS] = { "", TABLE_YIELD_FIRST },
         [REPORTTABLE_NOTES] = { "NOTES", TABLE_TRUNCATE },
 };
 
 static const struct table_column reporttable_keys[] = {
         [REPORT_NONE] = { "", 0 },           [REPORT_USER] = { "USER", 0 },
-        [REPORT_KEY] = { "KEY", 0 },         [REPORT_REMOTE] = { "REMOTE", 0 },
+        [REPORT_KEY] = { "KEY", 0 },         [REPORT_REMOTE] = { "REMOTE", TABLE_TRUNCATE },
         [REPORT_NETWORK] = { "NETWORK", 0 }, [REPORT_HOST] = { "HOST", 0 },
         [REPORT_SERVICE] = { "SERVICE", 0 }, [REPORT_KIND] = { "KIND", 0 },
         [REPORT_HOUR] = { "HOUR", 0 },       [REPORT_DAY] = { "DAY", 0 },

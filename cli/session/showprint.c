@@ -80,7 +80,9 @@ static void showprint_who(const struct record *record) {
         showprint_text(record->user ? record->user : "not known");
         showprint_more_number(", uid ", record->uid);
         showprint_more(", by ", record->service);
-        showprint_more_number(", process ", record->pid);
+        (void)printf("\n");
+        showprint_label("Process");
+        (void)printf(record->pid == RECORD_UNKNOWN ? "not known" : "%" PRId64, record->pid);
         showprint_more_number(", audit session ", record->audit_session);
         showprint_more(", login session ", record->login_session);
         (void)printf("\n");
@@ -106,8 +108,9 @@ static void showprint_kind(const struct record *record) {
                 return;
         showprint_label("Kind");
         showprint_text(record->kind);
-        (void)printf("%s\n",
-                     strcmp(record->kind, "forward") ? "" : ": it ran nothing on this host");
+        (void)printf("%s\n", strcmp(record->kind, "forward")
+                                     ? ""
+                                     : ": nothing was seen that it ran on this host");
 }
 
 static void showprint_cause(const char *cause) {
@@ -136,7 +139,9 @@ static void showprint_when(const struct record *record) {
         human_time(sessionrow_ended(record) ? sessionrow_ended(record) : moment, time);
         if (record->duration != RECORD_UNKNOWN)
                 human_duration((uint64_t)record->duration, span);
-        if (!strcmp(record->event, "stop")) {
+        if (!strcmp(record->event, "stop") && !*span && !record->terminate_cause) {
+                (void)printf("not known; the last reading is from before %s", time);
+        } else if (!strcmp(record->event, "stop")) {
                 /* a reap may have come long after an end that nobody saw */
                 (void)printf("%s%s%s%s: ", *span ? "" : "before ", time, *span ? ", after " : "",
                              span);
@@ -167,6 +172,9 @@ static const char *showprint_why(const char *cause) {
                   "no: the next connection had its addresses and ports before its counters\n"
                   "          were read for the last time; the bytes of that one were subtracted,\n"
                   "          approximately" },
+                { "lost-state",
+                  "no: its state was deleted, or pam_traffic was removed, while it was open;\n"
+                  "          what it moved after its last reading is missing" },
         };
 
         for (size_t i = 0; cause && i < sizeof(causes) / sizeof(*causes); i++)
@@ -186,6 +194,10 @@ static const char *showprint_whole(const struct record *record) {
                 return "yes: no byte is missing";
         if (record->in_bytes == RECORD_UNKNOWN)
                 return "no: neither the rules nor conntrack could count it";
+        /* nobody saw its end */
+        if (!strcmp(record->event, "stop") && record->duration == RECORD_UNKNOWN &&
+            !record->terminate_cause)
+                return showprint_why("lost-state");
         return showprint_why(record->incomplete_cause);
 }
 

@@ -147,6 +147,15 @@ static void table_fit(struct table *table) {
                                 table->left_out[i] = true;
                                 wanted -= table_column_width(table, i) + 1;
                         }
+        /* what has room beside those that were left out for nothing comes back, the last kind first
+         */
+        for (int kind = TABLE_YIELD_LAST; room && kind >= TABLE_YIELD_FIRST; kind /= 2)
+                for (size_t i = 0; i < table->n_columns; i++)
+                        if (table->left_out[i] && table->columns[i].flags & kind &&
+                            wanted + table_column_width(table, i) + 1 <= room + 1) {
+                                table->left_out[i] = false;
+                                wanted += table_column_width(table, i) + 1;
+                        }
 }
 
 /* Begin a part. */

@@ -245,9 +245,10 @@ int usagefolder_read(const char *path, uid_t uid, struct usagefigures **ret_figu
                 return usagefolder_failed("read", path, ENAMETOOLONG);
         fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
         if (fd < 0 && errno == ENOENT)
-                return fail(-ENOENT,
-                            "there are no figures for you yet: root writes them with pam_traffic "
-                            "usage --export, after you have logged in over SSH");
+                return fail(
+                        -ENOENT,
+                        "there are no figures for you yet: root has them written by pam_traffic "
+                        "enable --usage, after you have logged in over SSH");
         if (fd < 0 || fstat(fd, &st) < 0)
                 return usagefolder_failed("read", name, errno);
         if (!S_ISREG(st.st_mode) || st.st_uid != uid)

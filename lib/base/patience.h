@@ -74,6 +74,9 @@
  * connection lives: the login is found meanwhile, or it is none of ours any more. */
 #define LOST_PATIENCE (600 * CLOCK_SECOND)
 
+/* ... and otherwise. */
+#define LOST_SETTLED_FOR (3600 * CLOCK_SECOND)
+
 /* ... and how old its files are at most that are looked at: a month, which is how long logrotate
  * writes into one, and some days. */
 #define LOST_LOOK_BACK (40 * UINT64_C(86400) * CLOCK_SECOND)

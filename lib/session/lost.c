@@ -34,6 +34,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -240,12 +241,19 @@ static bool lost_rests(int folder_fd) {
         return file_replace_at(folder_fd, LOST_SETTLING, written, strlen(written), false) < 0;
 }
 
-/* Whether this was done in this boot: a state may get lost at a power loss, too. */
+/* Whether this was done in this boot, as a state may get lost at a power loss, too; and not long
+ * ago, as somebody may delete a part of the folder. */
 static bool lost_is_settled(int folder_fd, const char *boot_id) {
+        uint64_t now = clock_now(CLOCK_REALTIME), then;
         _cleanup_(freep) char *text = NULL;
+        struct stat st;
         size_t size;
 
-        return !file_read_at(folder_fd, LOST_SETTLED, LOST_TEXT_MAX, &text, &size) &&
+        if (fstatat(folder_fd, LOST_SETTLED, &st, AT_SYMLINK_NOFOLLOW) < 0 || st.st_mtime < 0)
+                return false;
+        then = (uint64_t)st.st_mtime * CLOCK_SECOND;
+        return then <= now && now - then < LOST_SETTLED_FOR &&
+               !file_read_at(folder_fd, LOST_SETTLED, LOST_TEXT_MAX, &text, &size) &&
                !strcmp(text, boot_id);
 }
 
@@ -303,7 +311,7 @@ unsigned int lost_cut(const struct session_context *context, int folder_fd, stru
  * @sources:    the way to the sockets
  * @boot_id:    this boot
  *
- * Does nothing if all were ended in this boot and no state was lost since.
+ * Does nothing if all were ended in the last hour and no state was lost since.
  *
  * Return: how many could not be ended, which has been reported.
  */

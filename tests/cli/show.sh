@@ -25,7 +25,8 @@ cli_began 2 2026-11-22T17:00
 cli_is 'a session' 0 show "$(cli_session 1)" "$LOG"
 tap_is 'it is quiet otherwise' "$(cat "$CLI/err")" ''
 tap_is 'all of it' "$(sed 's/ *$//' "$CLI/out")" "Session   $(cli_session 1) on vm
-User      alice, uid 1000, by sshd, process 7
+User      alice, uid 1000, by sshd
+Process   7
 Key       publickey, SHA256:3cHy3vKqWx8tabcdefghijklmnopqrstuvwxyz01234
 From      10.77.0.2 port 5000, called host.example
 To        10.77.0.1 port 22

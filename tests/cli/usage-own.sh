@@ -57,7 +57,7 @@ as() {
 
 as 20101
 tap_is 'before the first export: a failure' "$CLI_STATUS" 1
-tap_ok '... that says what to do' grep -q 'root writes them with pam_traffic usage --export' "$CLI/err"
+tap_ok '... that says what to do' grep -q 'root has them written by pam_traffic enable --usage' "$CLI/err"
 as 20101 --export
 tap_is 'an ordinary user cannot export' "$CLI_STATUS" 1
 # as in report and log, what is shown is of the zone whose days they are

@@ -168,7 +168,7 @@ tap_is '... and each byte' "$(told report --by kind --json | jq '[.rows[].total]
 tap_is 'log: a column' "$(told log | awk 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "KIND") at = 1 } END { print at }')" 1
 tap_is 'log --csv: the last column' "$(told log --csv | cut -d , -f 20 | sort | uniq -c | awk '{ print $2, $1 }' | paste -sd ' ')" \
     'command 3 command+sftp 1 forward 1 kind 1 scp 1 sftp 3 shell 1'
-tap_ok 'show' grep -qx 'Kind      forward: it ran nothing on this host' \
+tap_ok 'show' grep -qx 'Kind      forward: nothing was seen that it ran on this host' \
     <(told show "$(records_jq 'map(select(.kind == "forward"))[-1].session')")
 tap_is 'nothing was said' "$(grep -v 'no session is open' "$WORLD/told.err")" ''
 tap_is 'the sanitizers have nothing to say' "$(traffic_faults)" ''
