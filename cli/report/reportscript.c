@@ -173,16 +173,6 @@ int reportscript_json(const struct report_data *data) {
         return r;
 }
 
-static int reportscript_cell(const char *text) {
-        size_t room = CSVTEXT_MAX(text ? strlen(text) : 0);
-        _cleanup_(freep) char *cell = malloc(room);
-        int r = cell ? csvtext_make(text ? text : "", cell, room) : -ENOMEM;
-
-        if (!r)
-                (void)fputs(cell, stdout);
-        return r;
-}
-
 /**
  * reportscript_csv() - print a report's rows as CSV
  * @print:      how
@@ -202,7 +192,7 @@ int reportscript_csv(const struct reportprint *print, const struct report_data *
                 const struct report_row *row = &table->rows[i];
 
                 for (size_t key = 0; key < REPORTDATA_KEYS_MAX && table->by[key] && !r; key++) {
-                        r = reportscript_cell(row->key[key]);
+                        r = csvtext_print(row->key[key]);
                         (void)putchar(',');
                 }
                 if (reportdata_is_known(row))

@@ -27,18 +27,8 @@ void sessioncsv_headings(void) {
                    "complete,excluded,kind");
 }
 
-static int sessioncsv_cell(const char *text) {
-        size_t room = CSVTEXT_MAX(text ? strlen(text) : 0);
-        _cleanup_(freep) char *cell = malloc(room);
-        int r = cell ? csvtext_make(text ? text : "", cell, room) : -ENOMEM;
-
-        if (!r)
-                (void)fputs(cell, stdout);
-        return r;
-}
-
 static int sessioncsv_text(const char *text) {
-        int r = sessioncsv_cell(text);
+        int r = csvtext_print(text);
 
         if (!r)
                 (void)putchar(',');
@@ -112,7 +102,7 @@ int sessioncsv_print(const struct record *record) {
                      : record->complete ? "true"
                                         : "false",
                      record->excluded ? "true" : "false");
-        r = sessioncsv_cell(record->kind);
+        r = csvtext_print(record->kind);
         if (!r)
                 (void)putchar('\n');
         return r;

@@ -172,9 +172,6 @@ static const char *showprint_why(const char *cause) {
                   "no: the next connection had its addresses and ports before its counters\n"
                   "          were read for the last time; the bytes of that one were subtracted,\n"
                   "          approximately" },
-                { "lost-state",
-                  "no: its state was deleted, or pam_traffic was removed, while it was open;\n"
-                  "          what it moved after its last reading is missing" },
         };
 
         for (size_t i = 0; cause && i < sizeof(causes) / sizeof(*causes); i++)
@@ -197,7 +194,8 @@ static const char *showprint_whole(const struct record *record) {
         /* nobody saw its end */
         if (!strcmp(record->event, "stop") && record->duration == RECORD_UNKNOWN &&
             !record->terminate_cause)
-                return showprint_why("lost-state");
+                return "no: its state was deleted, or pam_traffic was removed, while it was open;\n"
+                       "          what it moved after its last reading is missing";
         return showprint_why(record->incomplete_cause);
 }
 

@@ -13,6 +13,8 @@
 #include "base/base.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /**
@@ -58,4 +60,20 @@ int csvtext_make(const char *text, char *ret_cell, size_t room) {
                 ret_cell[used++] = '"';
         ret_cell[used] = '\0';
         return 0;
+}
+
+/**
+ * csvtext_print() - print a cell
+ * @text:       a text, or NULL: an empty cell
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int csvtext_print(const char *text) {
+        size_t room = CSVTEXT_MAX(text ? strlen(text) : 0);
+        _cleanup_(freep) char *cell = malloc(room);
+        int r = cell ? csvtext_make(text ? text : "", cell, room) : -ENOMEM;
+
+        if (!r)
+                (void)fputs(cell, stdout);
+        return r;
 }

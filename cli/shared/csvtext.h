@@ -15,5 +15,6 @@
 
 bool csvtext_is_formula(const char *text);
 int csvtext_make(const char *text, char *ret_cell, size_t room);
+int csvtext_print(const char *text);
 
 #endif

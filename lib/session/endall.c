@@ -13,7 +13,6 @@
 #include "reading/ended.h"
 #include "reading/sources.h"
 #include "reading/update.h"
-#include "session/counting.h"
 #include "session/ledger.h"
 #include "session/lost.h"
 #include "session/session.h"

@@ -16,7 +16,6 @@
 #include "session/session.h"
 #include "store/fields.h"
 
-#include <errno.h>
 #include <unistd.h>
 
 /* When it was looked, in the unit of proc(5). */

@@ -6,10 +6,10 @@
  * Owns: that they end in the log. The log has them without a stop record, and no state is there. If
  * the connection lives, found.c goes on with it; if sshd closes it, the close makes a state anew
  * (late.c). Of the rest nobody knows when it ended, and what it moved since its last record. The
- * file `settled` has the boot in which the log was read for that; so it is read once a boot, in a
- * state folder that is new, and every ten minutes while such a connection lives. Files of the log
- * in which nobody has written for long are not read: on a busy host that would take minutes.
- * Whoever has no interim records and began before that stays open.
+ * file `settled` has the boot in which the log was read for that; so it is read once a boot and
+ * once an hour, in a state folder that is new, and every ten minutes while such a connection lives.
+ * Files of the log in which nobody has written for long are not read: on a busy host that would
+ * take minutes. Whoever has no interim records and began before that stays open.
  */
 
 #include "session/lost.h"
@@ -50,7 +50,7 @@ struct lost {
         char host[HOST_NAME_MAX + 1];
         struct logfind_position before; /* where the log ended when it was read */
         bool cut;                       /* connections that live are none of ours any more */
-        unsigned int ended, failures;
+        unsigned int failures;
         bool again; /* the next reap has to look once more */
 };
 
@@ -221,7 +221,6 @@ static int lost_take(void *data, struct record *record) {
                        "session %s: its state was deleted; its stop record has what was recorded "
                        "before, and nobody knows when it ended",
                        record->session);
-        lost->ended++;
         return 0;
 }
 

@@ -167,11 +167,17 @@ tap_is '... without it, it ends' "$(grep -F "$stopped" "$RECORDS_LOG" | jq -r .e
 rm "$RECORDS_LOG.3.gz"
 
 # the programs are removed
+damaged=$(another 7 "$boot" "$(uname -n)")
+echo nonsense >"$RECORDS_STATE/sessions/$damaged.json"
 client_hold "alice@$WORLD_SERVER4" 'head -c 100000 /dev/zero'
 await eval '! traffic_works'
 last=$(records_jq 'map(select(.event == "start"))[-1].session')
+lost=$(another 8 "$boot" "$(uname -n)")
 world_in server "$PAM_TRAFFIC_HELPER_PATH" end --config "$TRAFFIC_CONFIG"
 tap_is 'before a removal: it ends' "$(told "$last" | sed 's/interim //')" 'start stop: false lost null null true'
+tap_is '... one whose state is damaged, and one that has none' "$(told "$damaged") $(told "$lost")" \
+    'start stop: false lost null null true start stop: false lost null null true'
+rm -f "$RECORDS_STATE"/sessions/*.damaged
 tap_is '... with what it had moved' "$(records_jq "map(select(.session == \"$last\"))[-1].out_bytes > 100000")" true
 tap_is '... and its rules are gone' "$(find "$RECORDS_STATE/sessions" -type f | wc -l) $(rules_count "$(records_jq "map(select(.session == \"$last\"))[-1].remote_port")")" '0 0'
 client_release
