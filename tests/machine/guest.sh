@@ -3,10 +3,10 @@
 #
 # The package on a real machine, with its own kernel and systemd:  guest.sh RELEASE [full]
 #
-# Setup comes before sshd (with ssh.service, after the power loss with ssh.socket), the first login is exact, reap works in
-# its sandbox by its timer, and a login that was open when the power went gets its one stop record after the next boot.
-# Then it is purged, and logins go on. full: also a VRF, an sshd that is stopped, limits, an orderly reboot, and the
-# admin's ways: enabled twice, installed anew, disabled, removed, installed.
+# Setup comes before sshd, the first login is exact, reap works in its sandbox by its timer, and takes what is left to it.
+# Then the package is purged, and logins go on. full: also a VRF, an sshd that is stopped, limits, an orderly reboot, a
+# loss of power, whose open login gets its one stop record after the next boot (there with ssh.socket), and the admin's
+# ways: enabled twice, installed anew, disabled, removed, installed.
 set -u
 # shellcheck source=lib/harness.sh
 . "$(dirname "$0")/lib/harness.sh"
@@ -180,6 +180,40 @@ admins_ways() {
     healthy 'enabled' 'session [0-9a-f-]+: (no source saw all of its traffic|rules and conntrack differ)'
 }
 
+# the power goes while traffic flows; sshd is started by ssh.socket at the next boot
+power_loss() {
+    local lost before after counted
+
+    machine_address
+    lost=$MACHINE_CLIENT
+    guest_login 'while :; do head -c 20000 /dev/urandom; sleep 0.2; done' >"$WORK/flow" &
+    tap_ok 'traffic flows' await guest_flowed 400000
+    tap_ok 'interim record of it' guest_has "$lost" interim
+    before=$(guest_session "$lost")
+    # the reap that wrote these has synced them when its service has ended; ssh.socket is for the next boot
+    guest "systemctl stop pam_traffic-reap.timer && systemctl start pam_traffic-reap.service &&
+        systemctl --quiet disable ssh.service && systemctl --quiet enable ssh.socket && sync" 2>/dev/null
+    tap_ok 'traffic flows on' await guest_flowed $(($(stat -c %s "$WORK/flow") + 200000))
+    machine_power_off
+    counted=$(yardstick_read "$lost")
+
+    machine_power_on
+    machine_up
+    first_login 'next boot'
+    tap_ok 'next boot: setup was before ssh.socket' setup_before ssh.socket ActiveEnterTimestampMonotonic
+    tap_ok 'power loss: a stop record' guest_has "$lost" stop
+    after=$(guest_session "$lost")
+    tap_is 'power loss: one start, one stop' "$(jq -c 'map(.event | select(. != "interim"))' <<<"$after")" '["start","stop"]'
+    tap_is 'power loss: cause, completeness' "$(jq -c '.[-1] | [.terminate_cause, .complete]' <<<"$after")" '["NAS-Reboot",false]'
+    tap_is 'power loss: the last known totals' "$(guest_totals "$before" "$after" "$counted")" ''
+    tap_is 'power loss: no other record is gone' "$(jq -c --argjson n "$(jq length <<<"$before")" '.[:$n]' <<<"$after")" "$before"
+    tap_ok 'next boot: no state but of the connection that asks' guest_wait \
+        "ls /var/lib/pam_traffic/sessions | awk 'END { exit NR != 1 }'"
+    tap_is 'every session has one start and one stop' "$(guest_unpaired)" ''
+    tap_ok 'the log has all boots' test "$(guest_records 'map(select(.event == "stop" and .user == "alice") | .boot_id) | unique | length')" -ge 2
+    healthy 'next boot'
+}
+
 machine_enter "$1" "$@"
 machine_power_on
 machine_up
@@ -248,39 +282,9 @@ if [ "${2:-}" = full ]; then
     first_login 'reboot'
     tap_ok 'reboot: setup was before sshd' setup_before ssh.service ExecMainStartTimestampMonotonic
     healthy 'reboot'
+    power_loss
+    admins_ways
 fi
-
-# the power goes
-machine_address
-lost=$MACHINE_CLIENT
-guest_login 'while :; do head -c 20000 /dev/urandom; sleep 0.2; done' >"$WORK/flow" &
-tap_ok 'traffic flows' await guest_flowed 400000
-tap_ok 'interim record of it' guest_has "$lost" interim
-before=$(guest_session "$lost")
-# the reap that wrote these has synced them when its service has ended; ssh.socket is for the next boot
-guest "systemctl stop pam_traffic-reap.timer && systemctl start pam_traffic-reap.service &&
-    systemctl --quiet disable ssh.service && systemctl --quiet enable ssh.socket && sync" 2>/dev/null
-tap_ok 'traffic flows on' await guest_flowed $(($(stat -c %s "$WORK/flow") + 200000))
-machine_power_off
-counted=$(yardstick_read "$lost")
-
-machine_power_on
-machine_up
-first_login 'next boot'
-tap_ok 'next boot: setup was before ssh.socket' setup_before ssh.socket ActiveEnterTimestampMonotonic
-tap_ok 'power loss: a stop record' guest_has "$lost" stop
-after=$(guest_session "$lost")
-tap_is 'power loss: one start, one stop' "$(jq -c 'map(.event | select(. != "interim"))' <<<"$after")" '["start","stop"]'
-tap_is 'power loss: cause, completeness' "$(jq -c '.[-1] | [.terminate_cause, .complete]' <<<"$after")" '["NAS-Reboot",false]'
-tap_is 'power loss: the last known totals' "$(guest_totals "$before" "$after" "$counted")" ''
-tap_is 'power loss: no other record is gone' "$(jq -c --argjson n "$(jq length <<<"$before")" '.[:$n]' <<<"$after")" "$before"
-tap_ok 'next boot: no state but of the connection that asks' guest_wait \
-    "ls /var/lib/pam_traffic/sessions | awk 'END { exit NR != 1 }'"
-tap_is 'every session has one start and one stop' "$(guest_unpaired)" ''
-tap_ok 'the log has all boots' test "$(guest_records 'map(select(.event == "stop" and .user == "alice") | .boot_id) | unique | length')" -ge 2
-healthy 'next boot'
-
-[ "${2:-}" != full ] || admins_ways
 
 # not disabled before: the removal itself undoes what enable did. /etc/pam_traffic.conf and the drop-in are the test's.
 guest "rm -rf /etc/systemd/system/pam_traffic-reap.timer.d"

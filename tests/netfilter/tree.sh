@@ -93,12 +93,12 @@ stream() { # WHAT SOCAT-ADDRESS SESSIONS CONNECTION...
 
 setup
 add 50050 >/dev/null
-stream 'in the upper chain' "TCP:$server4:22,bind=$client4:50050" 500 "$server4" 22 "$client4" 50050
+stream 'in the upper chain' "TCP:$server4:22,bind=$client4:50050" 150 "$server4" 22 "$client4" 50050
 "$tool" churn "$server4" 22 "$client4" 49984 64 keep >/dev/null
 tap_is 'a session in the last chain' "$(place IN 50047)" PAM_TRAFFIC_IN_22_c34
-stream 'in the last chain' "TCP:$server4:22,bind=$client4:50047" 200 "$server4" 22 "$client4" 50047
+stream 'in the last chain' "TCP:$server4:22,bind=$client4:50047" 60 "$server4" 22 "$client4" 50047
 "$tool" churn "$server6" 22 "$client6" 49984 64 keep >/dev/null
-stream 'IPv6' "TCP6:[$server6]:22,bind=[$client6]:50047" 200 "$server6" 22 "$client6" 50047
+stream 'IPv6' "TCP6:[$server6]:22,bind=[$client6]:50047" 60 "$server6" 22 "$client6" 50047
 tap_is 'nothing of the others is left' "$(sound) $(sound6)" '65 65 64 64'
 "$tool" teardown >/dev/null
 tap_is 'teardown takes the trees of both families away' "$(bare)" "$empty"
@@ -139,7 +139,7 @@ tap_is 'teardown takes flat rules away' "$(bare)" "$empty"
 
 # many, in an order that is none
 setup
-tap_is '2000 sessions come and go' "$("$tool" shuffle "$server4" 22 "$client4" 32768 2000)" OK
+tap_is '1000 sessions come and go' "$("$tool" shuffle "$server4" 22 "$client4" 32768 1000)" OK
 tap_is 'and nothing of them is left' "$(sound) $(mangle -S | grep -c '^-N PAM')" '0 0 4'
 
 tap_done

@@ -60,7 +60,8 @@ begin() {
 }
 
 over() {
-    [ -z "$(world_in server ss -Htn state connected 'sport = :22')" ]
+    # TIME-WAIT, if the server was the first to close, takes a minute, and belongs to nobody
+    [ -z "$(world_in server ss -Htn state connected exclude time-wait 'sport = :22')" ]
 }
 
 end() {
