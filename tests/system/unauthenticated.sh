@@ -127,11 +127,29 @@ tap_is 'the table has both' "$(sums report --bytes | awk '/^\(/ { print $1, $2, 
     "(excluded) $(moved "$backup")
 (unauthenticated) $(moved "$intruder")"
 
-# without interim records the port waits for its sessions
-traffic_configure ports=22 interim_interval=0
+# somebody works on the only session: the record of its port waits for that, and not for ever
+traffic_configure ports=22 interim_interval=1h
 client_hold "alice@$WORLD_SERVER4" 'head -c 100000 /dev/zero'
 records_wait start 3
 await eval '! traffic_works'
+n=$(records_ports | wc -l)
+gate_shut unlock
+# the bytes of all sessions (lib/store/statelock.c)
+world_spawn perl -MFcntl -e 'open my $file, "+<", shift or die; my $all = pack "s s x4 q q l x4", F_WRLCK, 0, 0, 1 << 48, 0;
+    fcntl $file, F_SETLK, $all or die; print STDERR "locked\n"; system @ARGV' "$RECORDS_STATE/lock" sh -c "$(gate_wait unlock)"
+holder=$WORLD_PID
+await grep -q '^locked' "$WORLD/spawned"
+records_age 3700
+traffic_reap
+tap_is 'somebody works on a session: its port has no record' "$(records_ports | wc -l)" "$n"
+records_age 7200
+traffic_reap
+tap_is '... after three intervals it has' "$(records_ports | wc -l)" $((n + 1))
+gate_open unlock
+wait "$holder"
+
+# without interim records the port waits for its sessions
+traffic_configure ports=22 interim_interval=0
 n=$(records_ports | wc -l)
 # an hour ago
 sed -i "s/\"reported_boottime\": [0-9]*/\"reported_boottime\": $((($(cut -d . -f 1 /proc/uptime) - 3700) * 1000000))/" \
