@@ -45,7 +45,10 @@ enum {
 struct alert {
         const char *user; /* NULL: any */
         const char *config;
-        uint64_t over;
+        struct alert_limit {
+                uint64_t bytes;
+                const char *text; /* as it was typed */
+        } over;
         enum { ALERT_TOTAL, ALERT_IN, ALERT_OUT } direction;
         enum { ALERT_DAY, ALERT_WEEK, ALERT_MONTH, ALERT_SPANS } per;
         bool any, nagios, once, quiet, utc;
@@ -61,7 +64,11 @@ static const char *const alert_directions[] = { "total", "in", "out", NULL };
 static const char *const alert_spans[] = { "day", "week", "month", NULL };
 
 static const char *alert_over(const char *value, void *place) {
-        return size_parse(value, place) < 0 ? "is not a size such as 500M, 1.5G or 10GB" : NULL;
+        struct alert_limit *limit = place;
+
+        limit->text = value;
+        return size_parse(value, &limit->bytes) < 0 ? "is not a size such as 500M, 1.5G or 10GB"
+                                                    : NULL;
 }
 
 static const struct option_entry alert_entries[] = {
@@ -164,7 +171,7 @@ static void alert_words(const struct alert *alert, const struct alert_user *user
         human_bytes(user->bytes, bytes);
         (void)printf("%s %s%s", name, user->incomplete ? "at least " : "", bytes);
         if (over) {
-                human_bytes(user->bytes - alert->over, more);
+                human_bytes(user->bytes - alert->over.bytes, more);
                 (void)printf(" (%s over)", more);
         }
 }
@@ -177,11 +184,10 @@ static uint64_t alert_since(const struct alert *alert) {
 }
 
 static void alert_span(const struct alert *alert) {
-        char since[CALENDAR_TEXT_MAX], limit[HUMAN_TEXT_MAX];
+        char since[CALENDAR_TEXT_MAX];
 
-        human_bytes(alert->over, limit);
         calendar_date(alert_since(alert), since);
-        (void)printf("%s%s %s %s", limit,
+        (void)printf("%s%s %s %s", alert->over.text,
                      alert->direction == ALERT_IN    ? " in"
                      : alert->direction == ALERT_OUT ? " out"
                                                      : "",
@@ -215,7 +221,7 @@ static void alert_line(const struct alert *alert, const struct alert_user *users
         }
         if (alert->nagios)
                 (void)printf(" | most=%" PRIu64 "B;;%" PRIu64 ";0 over=%zu", n ? users[0].bytes : 0,
-                             alert->over, over);
+                             alert->over.bytes, over);
         (void)printf("\n");
 }
 
@@ -224,7 +230,7 @@ static size_t alert_sort(struct alert *alert, struct alert_user *users, size_t n
         size_t over = 0, kept = 0;
 
         qsort(users, n, sizeof(*users), alert_compare);
-        while (over < n && users[over].bytes > alert->over)
+        while (over < n && users[over].bytes > alert->over.bytes)
                 over++;
         /* of whom was told before is not in the line at all */
         for (size_t i = 0; i < over; i++)
@@ -261,8 +267,11 @@ static int alert_end(const struct alert *alert, const struct alert_user *users, 
 
 /* Note of whom is told now, once that is out. */
 static void alert_note(struct alerttold *told, const struct alert_user *users, size_t n) {
-        int r = fflush(stdout) ? -EIO : 0;
+        int r = 0;
 
+        /* main() says so; it will be told again */
+        if (fflush(stdout))
+                return;
         for (size_t i = 0; i < n && !r; i++)
                 r = alerttold_add(told, users[i].name);
         if (!r && n)
@@ -284,7 +293,7 @@ static int alert_answer(struct alert *alert, const struct settings *settings,
                 return alert_unknown(alert, strerror(ENOMEM), false);
         if (alert->once)
                 alerttold_read(&told, alert_spans[alert->per], alert_directions[alert->direction],
-                               alert->over, alert_since(alert));
+                               alert->over.bytes, alert_since(alert));
         for (size_t i = 0; i < answer->n; i++) {
                 const struct index_sum *sum = &answer->sums[i];
 
@@ -364,7 +373,7 @@ static int alert_read(struct alert *alert, int argc, char **argv) {
                 return r;
         if (alert->any == !!alert->user)
                 return options_wrong(&alert_options, "either --any or --user NAME is needed");
-        if (alert->over == UINT64_MAX)
+        if (!alert->over.text)
                 return options_wrong(&alert_options, "--over SIZE is needed");
         if (alert->per == ALERT_SPANS)
                 return options_wrong(&alert_options, "--per day, week or month is needed");
@@ -387,7 +396,7 @@ static int alert_read(struct alert *alert, int argc, char **argv) {
  * Return: an exit status; what it means is in --help.
  */
 int command_alert(int argc, char **argv) {
-        struct alert alert = { .over = UINT64_MAX, .per = ALERT_SPANS };
+        struct alert alert = { .per = ALERT_SPANS };
         int r;
 
         /* also where the words before it are wrong */

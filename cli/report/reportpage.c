@@ -136,8 +136,8 @@ static void reportpage_totals(FILE *stream, const struct report_data *data) {
                 reporthtml_bytes(stream, estimate->estimated_in);
                 (void)fputs(", out ", stream);
                 reporthtml_bytes(stream, estimate->estimated_out);
-                (void)fprintf(stream, "; %.0f%% of the month has passed</small></dd></div>\n",
-                              estimate->elapsed * 100);
+                (void)fprintf(stream, "; %d%% of the month has passed</small></dd></div>\n",
+                              (int)(estimate->elapsed * 100));
         }
         (void)fputs("</dl>\n", stream);
 }

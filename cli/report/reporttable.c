@@ -311,9 +311,9 @@ static void reporttable_below(const struct reporttable *table) {
         reporttable_bytes(table, number_add(estimate->in, estimate->out), so_far);
         reporttable_bytes(table, estimate->estimated_in, in);
         reporttable_bytes(table, estimate->estimated_out, out);
-        (void)printf("Month %s: %s after %.0f%% of the month; at this pace, %s in and %s out at "
+        (void)printf("Month %s: %s after %d%% of the month; at this pace, %s in and %s out at "
                      "its end\n",
-                     estimate->label, so_far, estimate->elapsed * 100, in, out);
+                     estimate->label, so_far, (int)(estimate->elapsed * 100), in, out);
 }
 
 /**

@@ -88,7 +88,7 @@ int options_wrong_period(const struct options *options, const struct period *per
 
 /* A value that is none of the words. */
 static int options_wrong_word(const struct options *options, const struct option_entry *entry,
-                              const char *value) {
+                              const char *name, const char *value) {
         char words[OPTIONS_WORDS_MAX] = "";
 
         for (size_t i = 0, used = 0; entry->words[i] && used < sizeof(words); i++)
@@ -97,12 +97,13 @@ static int options_wrong_word(const struct options *options, const struct option
                                          : entry->words[i + 1] ? ", "
                                                                : " or ",
                                          entry->words[i]);
-        return options_wrong(options, "option --%s: '%s' is not %s", entry->name, value, words);
+        return options_wrong(options, "option %s: '%s' is not %s", name, value, words);
 }
 
 /* Of a list, the part that is wrong by itself is named; if there is none, the whole list. */
 static int options_wrong_value(const struct options *options, const struct option_entry *entry,
-                               const char *value, const char *problem, void *place) {
+                               const char *name, const char *value, const char *problem,
+                               void *place) {
         _cleanup_(freep) char *copy = entry->list ? strdup(value) : NULL;
         char *rest = copy;
 
@@ -110,15 +111,15 @@ static int options_wrong_value(const struct options *options, const struct optio
                 const char *fault = entry->read(part, place);
 
                 if (fault)
-                        return options_wrong(options, "option --%s: '%s' %s", entry->name, part,
-                                             fault);
+                        return options_wrong(options, "option %s: '%s' %s", name, part, fault);
         }
-        return options_wrong(options, "option --%s: '%s' %s", entry->name, value, problem);
+        return options_wrong(options, "option %s: '%s' %s", name, value, problem);
 }
 
-/* Take the value of one option. Return: OPTIONS_GO, or the exit status to end with. */
+/* Take the value of one option, which was typed as @name. Return: OPTIONS_GO, or the exit status to
+ * end with. */
 static int options_take(const struct options *options, const struct option_entry *entry,
-                        const char *value, void *object) {
+                        const char *name, const char *value, void *object) {
         void *place = (char *)object + entry->place;
         const char *problem;
 
@@ -127,14 +128,14 @@ static int options_take(const struct options *options, const struct option_entry
         } else if (entry->read) {
                 problem = entry->read(value, place);
                 if (problem)
-                        return options_wrong_value(options, entry, value, problem, place);
+                        return options_wrong_value(options, entry, name, value, problem, place);
         } else if (entry->words) {
                 unsigned int i = 0;
 
                 while (entry->words[i] && strcmp(entry->words[i], value) != 0)
                         i++;
                 if (!entry->words[i])
-                        return options_wrong_word(options, entry, value);
+                        return options_wrong_word(options, entry, name, value);
                 *(unsigned int *)place = i;
         } else if (entry->most) {
                 uint64_t number;
@@ -142,12 +143,12 @@ static int options_take(const struct options *options, const struct option_entry
                 if (number_parse(value, strlen(value), 10, entry->most, &number) < 0 ||
                     number < entry->least)
                         return options_wrong(options,
-                                             "option --%s: '%s' is not a number from %" PRIu64
+                                             "option %s: '%s' is not a number from %" PRIu64
                                              " to %" PRIu64,
-                                             entry->name, value, entry->least, entry->most);
+                                             name, value, entry->least, entry->most);
                 *(uint64_t *)place = number;
         } else if (!*value) {
-                return options_wrong(options, "option --%s: the value " OPTIONS_EMPTY, entry->name);
+                return options_wrong(options, "option %s: the value " OPTIONS_EMPTY, name);
         } else {
                 *(const char **)place = value;
         }
@@ -185,6 +186,9 @@ static const struct option_entry *options_entry(const struct options *options, i
 /* Handle one option that getopt_long() found. Return: OPTIONS_GO, or the exit status to end with.
  */
 static int options_one(const struct options *options, int id, const char *word, void *object) {
+        const struct option_entry *entry;
+        char name[32];
+
         switch (id) {
         case 'h':
         case OPTIONS_HELP_ID:
@@ -200,7 +204,10 @@ static int options_one(const struct options *options, int id, const char *word, 
                                              (int)strcspn(word, "="), word);
                 return options_wrong(options, "unknown option %s", word);
         default:
-                return options_take(options, options_entry(options, id), optarg, object);
+                entry = options_entry(options, id);
+                (void)snprintf(name, sizeof(name), id >= OPTIONS_ID ? "--%s" : "-%.1s",
+                               id >= OPTIONS_ID ? entry->name : &entry->letter);
+                return options_take(options, entry, name, optarg, object);
         }
 }
 

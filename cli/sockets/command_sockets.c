@@ -112,6 +112,8 @@ static int sockets_print(struct sockets *sockets, uint64_t interval) {
                 r = socketprint_table(&sockets->options.print, &world, &list);
                 if (interval)
                         (void)printf("\n");
+                else if (!list.n)
+                        fail_warn("there is no such connection");
         }
         return r < 0 ? r : fflush(stdout) ? -errno : 0;
 }

@@ -16,16 +16,28 @@ struct socketlist_order {
         const struct socketlist_wish *wish;
 };
 
-static bool socketlist_wants(const struct audit *audit, const struct socketlist_wish *wish,
-                             const struct audit_row *row) {
-        if (wish->has_uid && row->owner.uid != wish->uid)
+/* The socket of an SSH login's own connection is sshd's, and belongs to him who logged in, too. */
+static bool socketlist_is_of(const struct socketrow_world *world, const struct audit_row *row,
+                             uint32_t uid) {
+        const char *login, *user;
+
+        if (row->owner.uid == uid || !(row->flags & AUDIT_LOGIN))
+                return row->owner.uid == uid;
+        login = audit_name(world->audit, row->owner.login_user);
+        user = login ? users_name(world->users, uid) : NULL;
+        return user && !strcmp(login, user);
+}
+
+static bool socketlist_wants(const struct socketrow_world *world,
+                             const struct socketlist_wish *wish, const struct audit_row *row) {
+        if (wish->has_uid && !socketlist_is_of(world, row, wish->uid))
                 return false;
         if (wish->has_port && row->connection.local.port != wish->port &&
             (row->flags & AUDIT_UNCONNECTED || row->connection.remote.port != wish->port))
                 return false;
         if (wish->protocol && row->protocol != wish->protocol)
                 return false;
-        return flows_shown(audit, row, wish->listen);
+        return flows_shown(world->audit, row, wish->listen);
 }
 
 static uint64_t socketlist_bytes(const struct audit_row *row) {
@@ -155,12 +167,12 @@ int socketlist_make(const struct socketrow_world *world, const struct socketlist
         size_t n = audit_rows(world->audit, &rows), wanted = 0;
 
         for (size_t i = 0; i < n; i++)
-                wanted += socketlist_wants(world->audit, wish, &rows[i]);
+                wanted += socketlist_wants(world, wish, &rows[i]);
         list.rows = calloc(wanted ? wanted : 1, sizeof(*list.rows));
         if (!list.rows)
                 return -ENOMEM;
         for (size_t i = 0; i < n; i++)
-                if (socketlist_wants(world->audit, wish, &rows[i]))
+                if (socketlist_wants(world, wish, &rows[i]))
                         list.rows[list.n++].row = &rows[i];
 
         if (wish->sums && socketlist_sum(&order, &list) < 0)

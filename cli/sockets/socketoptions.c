@@ -130,7 +130,7 @@ static const struct option_entry socketoptions_entries[] = {
           OPTION_CALL(struct socketoptions, wish, socketoptions_proto) },
         { "sort", "COLUMN", "sort by this (default: bytes in and out)",
           OPTION_CALL(struct socketoptions, wish, socketoptions_sort) },
-        { "user", "NAME", "only this user's, by name or uid",
+        { "user", "NAME", "only this user's and of his SSH logins, by name or uid",
           OPTION_CALL(struct socketoptions, wish, socketoptions_user) },
         { "watch", "SECONDS", "what moved since the last look, again and again",
           OPTION_NUMBER(struct socketoptions, watch, 1, SOCKETOPTIONS_SECONDS_MAX) },

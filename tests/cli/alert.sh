@@ -36,21 +36,21 @@ since=$today
     moved 5 '"dave|\u001b[31m\nx"' "$today 00:00:01" 1 1
 } >"$LOG"
 
-line 'nobody' 0 "nobody is over 1.0M on $today: bob at least 11K" --any --over 1M --per day
+line 'nobody' 0 "nobody is over 1M on $today: bob at least 11K" --any --over 1M --per day
 line 'one' 1 "1 user is over 10K on $today: bob at least 11K (760 over)" --any --over 10K --per day
-line 'two' 1 "2 users are over 9.8K since $since: bob at least 11K (1001 over), alice 9.8K (1 over)" \
+line 'two' 1 "2 users are over 9999 since $since: bob at least 11K (1001 over), alice 9.8K (1 over)" \
     --any --over 9999 --per month --utc
-line 'just at the limit is not over' 0 "not over 9.8K on $today: alice 9.8K" --user alice --over 10000 --per day
-line 'out' 1 "1 user is over 2.9K out on $today: alice 6.8K (3.9K over)" --any --over 3000 --per day --direction out
-line 'in' 0 "not over 2.9K in on $today: alice 2.9K" --user alice --over 3000 --per day --direction in
-line 'what flowed before the month is not counted' 0 "not over 1.0K since $since: carol 30" --user carol --over 1K --per month
-line 'a user of this host who moved nothing' 0 "not over 1.0K on $today" --user root --over 1K --per day
+line 'just at the limit is not over' 0 "not over 10000 on $today: alice 9.8K" --user alice --over 10000 --per day
+line 'out' 1 "1 user is over 3000 out on $today: alice 6.8K (3.9K over)" --any --over 3000 --per day --direction out
+line 'in' 0 "not over 3000 in on $today: alice 2.9K" --user alice --over 3000 --per day --direction in
+line 'what flowed before the month is not counted' 0 "not over 1K since $since: carol 30" --user carol --over 1K --per month
+line 'a user of this host who moved nothing' 0 "not over 1K on $today" --user root --over 1K --per day
 monday=$(date -u -d "$(($(date -u +%u) - 1)) days ago" +%Y-%m-%d)
 line 'this week' 1 "1 user is over 10K since $monday: bob at least 11K (760 over)" --any --over 10K --per week --utc
 line 'quiet' 0 '' --any --over 1M --per day --quiet
 line 'quiet, over' 1 "1 user is over 10K on $today: bob at least 11K (760 over)" --any --over 10K --per day --quiet
 
-line 'Nagios: below' 0 "PAM_TRAFFIC OK - nobody is over 1.0M on $today: bob at least 11K | most=11000B;;1048576;0 over=0" \
+line 'Nagios: below' 0 "PAM_TRAFFIC OK - nobody is over 1M on $today: bob at least 11K | most=11000B;;1048576;0 over=0" \
     --any --over 1M --per day --nagios --quiet
 line 'Nagios: over' 2 \
     "PAM_TRAFFIC CRITICAL - 1 user is over 10K on $today: bob at least 11K (760 over) | most=11000B;;10240;0 over=1" \
@@ -76,4 +76,25 @@ for wrong in '--any --over 1K' '--any --per day' '--over 1K --per day' '--any --
     tap_is "Nagios, wrong: $wrong: its line" "$(cat "$CLI/out")" \
         'PAM_TRAFFIC UNKNOWN - wrong usage; try pam_traffic alert --help'
 done
+
+# --once, which is root's, and of the log itself; a host without us says then that nothing is recorded
+once() {
+    cli alert --config "$CLI/conf" --any --per day --once --over "$@"
+    grep -o '^1 user is over [^ ]*' "$CLI/out"
+}
+if [ "$(id -u)" = 0 ]; then
+    if [ -c /dev/full ]; then
+        env -i "$PAM_TRAFFIC_CLI" alert --config "$CLI/conf" --any --per day --once --over 10K >/dev/full 2>"$CLI/err"
+        tap_is '--once, and it cannot be said: one line says so' "$(cat "$CLI/err")" \
+            'pam_traffic: the output could not be written: is the disk full?'
+    fi
+    tap_is '--once: told, also where it could not be said before' "$(once 10K)" '1 user is over 10K'
+    tap_is '--once: not again' "$(once 10K)" ''
+    tap_is '--once: another limit is told of' "$(once 10001)" '1 user is over 10001'
+    moved 6 '"erin"' "$today 00:00:01" 0 900000 >>"$LOG"
+    tap_is '--once: somebody else, too' "$(once 10K)" '1 user is over 10K'
+    tap_ok '--once: him alone' grep -q ': erin 879K (869K over)$' "$CLI/out"
+else
+    tap_skip '--once' 'needs root'
+fi
 cli_over

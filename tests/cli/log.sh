@@ -75,6 +75,9 @@ tap_is '--limit: the last' "$(sorted --limit 2)" 'alice bob '
 tap_is '-n: more than there are' "$(sorted -n 9)" 'carol alice bob '
 tap_is '-n and --sort: those with most' "$(sorted -n 1 --sort out)" 'carol '
 tap_is '-n and --since: of those' "$(sorted -n 1 --until '2026-11-22 17:00')" 'alice '
+cli_is '-n 0' 2 log -n 0 "$LOG"
+tap_is '-n 0: the option is called as it was typed' "$(cut -d ';' -f 1 "$CLI/err")" \
+    "pam_traffic: option -n: '0' is not a number from 1 to 4294967295"
 cli_is '--follow and --limit' 2 log --follow --limit 1 "$LOG"
 
 cli_is '--json' 0 log --json "$LOG"

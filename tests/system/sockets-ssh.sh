@@ -95,6 +95,9 @@ tap_is 'ssh -L: whose login the other one is, in a table' \
     "$(sockets --columns session,remote --noheadings | grep '^ssh' | tr -s ' ')" "ssh alice ${session: -8} $WORLD_CLIENT4:$(records_get start remote_port)"
 tap_is '... in CSV' "$(sockets --columns session --csv --noheadings | grep '^ssh')" "ssh alice ${session: -8}"
 tap_is '... in JSON' "$(sockets_rows .login .login_user)" alice
+tap_is 'ssh -L: --user has it, too, and the forward' \
+    "$(sockets_rows true '"\(.login) \(.user)"' --user alice)" "$(printf '%s\n' 'true root' 'false alice' | sort)"
+tap_is '... where there is nothing, a line says so' "$(sockets --user bob >&2; grep -c 'there is no such connection$' "$WORLD/sockets.err")" 1
 tap_is 'ssh -L: --by session tells the two apart' \
     "$(sockets_jq '[.sums[] | select(.session == "ssh" or .session == "'"$session"'") | "\(.session == "ssh") \(.sockets)"] | sort | join(", ")' \
         --by session)" 'false 1, true 1'
