@@ -57,12 +57,10 @@ static bool checkunits_show(const char *unit, struct checkunits_unit *ret_unit) 
         return true;
 }
 
-/* Whether a line of a file calls a verb of the helper. */
-static bool checkunits_calls(const char *text, const char *verb) {
-        char call[64];
+/* Whether a line of a file has a call of the helper. */
+static bool checkunits_calls(const char *text, const char *call) {
         const char *found = text;
 
-        (void)snprintf(call, sizeof(call), "pam_traffic_helper %s", verb);
         while ((found = strstr(found, call))) {
                 const char *begin = found;
 
@@ -75,40 +73,42 @@ static bool checkunits_calls(const char *text, const char *verb) {
         return false;
 }
 
-static bool checkunits_cron_file(int folder_fd, const char *name, const char *verb) {
+static bool checkunits_cron_file(int folder_fd, const char *name, const char *call) {
         _cleanup_(freep) char *text = NULL;
         size_t size;
 
         return !file_read_at(folder_fd, name, CHECKUNITS_CRON_MAX, &text, &size) &&
-               checkunits_calls(text, verb);
+               checkunits_calls(text, call);
 }
 
-static bool checkunits_cron(const char *verb) {
+static bool checkunits_cron(const char *call) {
         DIR *folder = opendir(CHECKUNITS_CRON);
         const struct dirent *entry;
-        bool found = checkunits_cron_file(AT_FDCWD, "/etc/crontab", verb);
+        bool found = checkunits_cron_file(AT_FDCWD, "/etc/crontab", call);
 
         while (folder && !found && (entry = readdir(folder)))
                 /* cron passes over a name with a dot in it */
                 found = !strchr(entry->d_name, '.') &&
-                        checkunits_cron_file(dirfd(folder), entry->d_name, verb);
+                        checkunits_cron_file(dirfd(folder), entry->d_name, call);
         if (folder)
                 (void)closedir(folder);
         return found;
 }
 
-static void checkunits_without(const char *verb, const char *when, enum check_status status,
-                               const char *loss, struct check_result *result) {
-        if (checkunits_cron(verb)) {
-                check_find(result, CHECK_PASS,
-                           "cron runs pam_traffic_helper %s (this machine has no systemd)", verb);
+static void checkunits_without(const struct check_context *context, const char *verb,
+                               const char *when, enum check_status status, const char *loss,
+                               struct check_result *result) {
+        char call[CHECK_TEXT_MAX];
+
+        (void)snprintf(call, sizeof(call), "pam_traffic_helper %s%s", verb, context->option);
+        if (checkunits_cron(call)) {
+                check_find(result, CHECK_PASS, "cron runs %s (this machine has no systemd)", call);
                 return;
         }
-        check_find(result, status,
-                   "this machine has no systemd, and cron does not run pam_traffic_helper %s: %s",
-                   verb, loss);
-        check_mend(result, "echo '%s root " PATH_HELPER " %s' >>" CHECKUNITS_CRON "/pam_traffic",
-                   when, verb);
+        check_find(result, status, "this machine has no systemd, and cron does not run %s: %s",
+                   call, loss);
+        check_mend(result, "echo '%s root " PATH_HELPER " %s%s' >>" CHECKUNITS_CRON "/pam_traffic",
+                   when, verb, context->option);
 }
 
 /* What is wrong with a unit that has to be enabled and active. */
@@ -120,10 +120,9 @@ static void checkunits_judge(const char *name, const struct checkunits_unit *uni
                 return;
         }
         if (strcmp(unit->load, "loaded") != 0) {
-                check_find(result, CHECK_FAIL,
-                           "systemd cannot load %s: %s; install the package again, or run meson "
-                           "install",
-                           name, *unit->load ? unit->load : "not known");
+                check_find(result, CHECK_FAIL, "systemd cannot load %s: %s", name,
+                           *unit->load ? unit->load : "not known");
+                check_reinstall(result);
                 return;
         }
         if (strcmp(unit->enabled, "enabled") != 0)
@@ -138,14 +137,17 @@ static void checkunits_judge(const char *name, const struct checkunits_unit *uni
         if (result->status == CHECK_FAIL)
                 check_mend(result, "systemctl enable --now %s", name);
         if (!strcmp(unit->active, "failed"))
-                check_mend(result, "journalctl -n 20 -u %s; systemctl restart %s", name, name);
+                check_mend(result,
+                           "journalctl --no-pager -n 20 -u %s; systemctl enable %s && systemctl "
+                           "restart %s",
+                           name, name, name);
 }
 
 static void checkunits_setup(const struct check_context *context, struct check_result *result) {
         struct checkunits_unit unit;
 
         if (!context->systemd)
-                checkunits_without("setup", "@reboot", CHECK_WARN,
+                checkunits_without(context, "setup", "@reboot", CHECK_WARN,
                                    "the bytes of the first logins after boot are only estimated",
                                    result);
         else if (!checkunits_show("pam_traffic-setup.service", &unit))
@@ -159,7 +161,7 @@ static void checkunits_reap(const struct check_context *context, struct check_re
         struct checkunits_unit timer, service;
 
         if (!context->systemd) {
-                checkunits_without("reap", "* * * * *", CHECK_FAIL,
+                checkunits_without(context, "reap", "* * * * *", CHECK_FAIL,
                                    "sessions whose sshd was killed never get a stop record",
                                    result);
                 return;
@@ -175,7 +177,9 @@ static void checkunits_reap(const struct check_context *context, struct check_re
                 return;
         check_find(result, CHECK_FAIL, "the last run of pam_traffic-reap.service failed: %s",
                    service.result);
-        check_mend(result, "journalctl -n 20 -u pam_traffic-reap.service");
+        check_mend(result,
+                   "journalctl --no-pager -n 20 -u pam_traffic-reap.service; systemctl start "
+                   "pam_traffic-reap.service");
 }
 
 /* Whether a unit that ProtectSystem=strict closes in may write below a folder. */
