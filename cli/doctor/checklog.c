@@ -162,12 +162,16 @@ static void checklog_records(const struct check_context *context, struct check_r
 /* What has the clock set, if there is something to set it. */
 static void checklog_mend_clock(struct check_result *result) {
         static const char *const argv[] = {
-                "timedatectl", "show", "--value", "-p", "CanNTP", NULL
+                "timedatectl", "show", "-p", "CanNTP", "-p", "NTP", NULL
         };
         _cleanup_(program_answer_clear) struct program_answer answer = { .status = 0 };
+        const char *told =
+                program_run(argv, PROGRAM_PATIENCE, &answer) || answer.status ? "" : answer.text;
 
-        if (program_run(argv, PROGRAM_PATIENCE, &answer) || answer.status ||
-            strcmp(program_first_line(&answer), "no") != 0)
+        if (strstr(told, "\nNTP=yes") || !strncmp(told, "NTP=yes", 7))
+                check_add(result, "; its NTP client runs, but has not reached a server yet: see "
+                                  "timedatectl timesync-status");
+        else if (!strstr(told, "CanNTP=no"))
                 check_mend(result, "timedatectl set-ntp true");
         else if (check_has_apt())
                 check_mend(result, "apt-get install systemd-timesyncd");

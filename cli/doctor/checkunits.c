@@ -195,49 +195,75 @@ static bool checkunits_may_write(const char *paths, const char *folder) {
         return false;
 }
 
-/* The units are made for the usual places (units/pam_traffic-reap.service.in). */
+/* What the reap's unit has for a property. Return: whether systemctl told. */
+static bool checkunits_property(const char *name, struct program_answer *ret_answer) {
+        char property[64];
+        const char *argv[] = { "systemctl", "show",   "--no-pager",
+                               "--value",   property, "pam_traffic-reap.service",
+                               NULL };
+
+        (void)snprintf(property, sizeof(property), "--property=%s", name);
+        return !program_run(argv, PROGRAM_PATIENCE, ret_answer) && !ret_answer->status;
+}
+
+/* A drop-in with all that is missing. */
+static void checkunits_drop_in(const struct check_context *context, const char *log,
+                               const char *state, bool config, struct check_result *result) {
+        char paths[2 * CHECK_TEXT_MAX] = "";
+
+        if (log || state)
+                (void)snprintf(paths, sizeof(paths), "ReadWritePaths=%s%s%s%s%s\\n", log ? "-" : "",
+                               log ? log : "", log && state ? " " : "", state ? "-" : "",
+                               state ? state : "");
+        check_mend(result,
+                   "for unit in setup reap; do mkdir -p /etc/systemd/system/pam_traffic-$unit"
+                   ".service.d && printf '[Service]\\n%s%s%s%s' %s"
+                   ">>/etc/systemd/system/pam_traffic-$unit.service.d/paths.conf; done; "
+                   "systemctl daemon-reload",
+                   paths, config ? "ExecStart=\\nExecStart=" PATH_HELPER " %s" : "",
+                   config ? context->option : "", config ? "\\n" : "", config ? "$unit " : "");
+}
+
+/* The units are made for the usual configuration and places (units/pam_traffic-reap.service.in). */
 static void checkunits_paths(const struct check_context *context, struct check_result *result) {
-        static const char *const argv[] = { "systemctl",
-                                            "show",
-                                            "--no-pager",
-                                            "--value",
-                                            "--property=ReadWritePaths",
-                                            "pam_traffic-reap.service",
-                                            NULL };
-        _cleanup_(program_answer_clear) struct program_answer answer = { .status = 0 };
-        char log[CHECK_TEXT_MAX];
-        const char *state = context->settings->state_dir, *folder = NULL;
+        _cleanup_(program_answer_clear) struct program_answer paths = { .status = 0 };
+        _cleanup_(program_answer_clear) struct program_answer start = { .status = 0 };
+        const char *state = context->settings->state_dir, *log;
+        char copy[CHECK_TEXT_MAX];
+        bool config;
 
         if (!context->systemd) {
                 check_find(result, CHECK_PASS,
                            "this machine has no systemd, so no unit needs permission");
                 return;
         }
-        (void)snprintf(log, sizeof(log), "%s", context->settings->log_file);
-        if (program_run(argv, PROGRAM_PATIENCE, &answer) || answer.status) {
+        if (!checkunits_property("ReadWritePaths", &paths) ||
+            !checkunits_property("ExecStart", &start)) {
                 check_find(result, CHECK_SKIP,
                            "systemctl failed, so that this could not be checked");
                 return;
         }
-        if (!checkunits_may_write(answer.text, dirname(log)))
-                folder = log;
-        else if (strcmp(state, PATH_STATE) != 0 && !checkunits_may_write(answer.text, state))
-                folder = state;
-        if (!folder) {
+        (void)snprintf(copy, sizeof(copy), "%s", context->settings->log_file);
+        log = dirname(copy);
+        if (checkunits_may_write(paths.text, log))
+                log = NULL;
+        if (!strcmp(state, PATH_STATE) || checkunits_may_write(paths.text, state))
+                state = NULL;
+        config = context->config && !strstr(start.text, context->option);
+        if (!log && !state && !config) {
                 check_find(result, CHECK_PASS,
                            "the units may write to the folders of the log and of the state");
                 return;
         }
-        check_find(result, CHECK_FAIL,
-                   "the systemd units may not write to %s, which the "
-                   "configuration names",
-                   folder);
-        check_mend(result,
-                   "for unit in setup reap; do mkdir -p /etc/systemd/system/pam_traffic-$unit"
-                   ".service.d && printf '[Service]\\nReadWritePaths=-%s\\n' "
-                   ">>/etc/systemd/system/pam_traffic-$unit.service.d/paths.conf; done; "
-                   "systemctl daemon-reload",
-                   folder);
+        if (config)
+                check_find(result, CHECK_FAIL, "the systemd units do not use %s", context->config);
+        else
+                check_find(result, CHECK_FAIL,
+                           "the systemd units may not write to %s%s%s, which the configuration "
+                           "names",
+                           log ? log : state, log && state ? " and " : "",
+                           log && state ? state : "");
+        checkunits_drop_in(context, log, state, config, result);
 }
 
 static const struct check checkunits_checks[] = {

@@ -114,4 +114,39 @@ sick disk-space fail 'no free inodes'
 tap_is 'disk-space: where the inodes are' \
     "$(world_in server env -i PATH="$DOCTOR_PATH" bash -c "$(get disk-space mend)" 2>&1 | grep -c "^1[0-9].*$WORLD/small/many$")" 1
 umount "$WORLD/small"
+
+# the units, which are made for the usual configuration and the usual places: systemctl tells of the drop-ins
+DROPINS='/etc/systemd/system/pam_traffic-*.service.d'
+elsewhere log
+mkdir -p /run/systemd/system
+cat >"$WORLD/fake" <<END
+#!/bin/sh
+value() {
+    cat /etc/systemd/system/pam_traffic-reap.service.d/*.conf 2>/dev/null | sed -n "s/^\$1=//p"
+}
+case \$* in
+*ReadWritePaths*) value ReadWritePaths ;;
+*ExecStart*) echo "{ path=$PAM_TRAFFIC_HELPER_PATH ; argv[]=\$(value ExecStart) ; ignore_errors=no }" ;;
+*NTPSynchronized*) echo no ;;
+*NTP*) printf 'CanNTP=yes\nNTP=%s\n' "\$(cat $WORLD/ntp)" ;;
+*'show --no-pager'*) printf 'LoadState=loaded\nUnitFileState=enabled\nActiveState=active\nResult=success\n' ;;
+esac
+END
+chmod 755 "$WORLD/fake"
+mount --bind "$WORLD/fake" "$(readlink -f "$(type -P systemctl)")"
+mount --bind "$WORLD/fake" "$(readlink -f "$(type -P timedatectl)")"
+echo no >"$WORLD/ntp"
+sick unit-paths fail "the systemd units do not use $OTHER"
+mend unit-paths
+tap_is 'unit-paths: log, state and configuration in one go' "$(cat $DROPINS/paths.conf)" "$(for unit in reap setup; do
+    printf '%s\n' '[Service]' "ReadWritePaths=-$WORLD/elsewhere -$WORLD/elsewhere/state" ExecStart= \
+        "ExecStart=$PAM_TRAFFIC_HELPER_PATH $unit --config $OTHER"
+done)"
+printf 'log_file = %s\nstate_dir = /srv/state\n' "$WORLD/elsewhere/log" >"$OTHER"
+sick unit-paths fail 'may not write to /srv/state'
+mend unit-paths
+tap_is 'clock: nothing sets it yet' "$(get clock mend)" 'timedatectl set-ntp true'
+echo yes >"$WORLD/ntp"
+sick clock warn 'has not reached a server yet' 1
+tap_is 'clock: no command mends that' "$(get clock mend)" null
 tap_done
