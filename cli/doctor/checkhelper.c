@@ -174,15 +174,26 @@ static bool checkhelper_works_alone(const struct check_context *context,
                !checkhelper_ask(context, NULL, &alone) && !alone.result;
 }
 
+/* By systemd, if that has frozen it, and in any case. */
+static void checkhelper_thaw(const struct check_context *context, const struct listener *listener,
+                             struct check_result *result) {
+        if (listener)
+                check_mend(result,
+                           "%s%s%secho 0 >\"/sys/fs/cgroup$(sed -n s/^0:://p "
+                           "/proc/%d/cgroup)/cgroup.freeze\"",
+                           context->systemd ? "systemctl thaw " : "",
+                           context->systemd ? check_sshd_unit() : "", context->systemd ? "; " : "",
+                           (int)listener->pid);
+}
+
 /* What to do about a helper that fails. */
-static void checkhelper_mend(const struct check_context *context, bool found,
+static void checkhelper_mend(const struct check_context *context, const struct listener *listener,
                              const struct checkhelper_answer *answer, struct check_result *result) {
         struct statvfs fs;
 
         if (answer->result == LAUNCH_E_HELD) {
-                if (context->systemd)
-                        check_mend(result, "systemctl thaw %s", check_sshd_unit());
-        } else if (found && checkhelper_works_alone(context, answer)) {
+                checkhelper_thaw(context, listener, result);
+        } else if (listener && checkhelper_works_alone(context, answer)) {
                 check_add(result,
                           "; without sshd's file systems, limits and capabilities it works: change "
                           "the unit, or the script, that starts sshd, and restart sshd");
@@ -220,7 +231,7 @@ static void checkhelper_look(const struct check_context *context, struct check_r
         checkhelper_differs(context, found ? &listener : NULL, &answer, differs, sizeof(differs));
         checkhelper_judge(differs, &answer, result);
         if (result->status == CHECK_FAIL)
-                checkhelper_mend(context, found, &answer, result);
+                checkhelper_mend(context, found ? &listener : NULL, &answer, result);
 }
 
 static const struct check checkhelper_checks[] = {

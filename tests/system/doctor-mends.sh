@@ -70,6 +70,18 @@ sick rotation warn 'logrotate is not installed'
 tap_is '... what installs it' "$(get rotation mend | sed 's/^\(apt-get\|dnf\) //')" "install logrotate && pam_traffic enable --config $OTHER"
 mv "$WORLD/logrotate.d" /etc/logrotate.d
 
+if [ -n "$(type -P logrotate)" ]; then
+    echo 'no record' >"$WORLD/elsewhere/third"
+    sick records warn 'the first is line 1; they are passed over'
+    mend records
+fi
+mv "$WORLD/elsewhere/state" "$WORLD/elsewhere/aside"
+: >"$WORLD/elsewhere/state"
+sick state-folder fail 'is not a folder'
+mend state-folder
+rm -r "$WORLD/elsewhere/state"
+mv "$WORLD/elsewhere/aside" "$WORLD/elsewhere/state"
+
 # a line of PAM that stands in the wrong place, with the admin's own words
 {
     grep -v pam_env.so "$WORLD/pam"

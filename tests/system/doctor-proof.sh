@@ -121,6 +121,7 @@ proves 'no helper' fail \
 world_in server bash -c "$(get logins mend)" >"$WORLD/mend"
 tap_ok 'logins: no helper: what it names shows why' \
     grep -q "pam_traffic(sshd:session): .*$PAM_TRAFFIC_HELPER_PATH" "$WORLD/mend"
+proves 'no helper, and its command was run: the check begins anew' skip 'has no login'
 
 cp /etc/pam.d/sshd "$WORLD/pam"
 sed -i 's/.*pam_traffic/#&/' /etc/pam.d/sshd
