@@ -128,7 +128,6 @@ tap_is 'disk-space: where the inodes are' \
 umount "$WORLD/small"
 
 # the units, which are made for the usual configuration and the usual places: systemctl tells of the drop-ins
-DROPINS='/etc/systemd/system/pam_traffic-*.service.d'
 elsewhere log
 mkdir -p /run/systemd/system
 cat >"$WORLD/fake" <<END
@@ -150,7 +149,7 @@ mount --bind "$WORLD/fake" "$(readlink -f "$(type -P timedatectl)")"
 echo no >"$WORLD/ntp"
 sick unit-paths fail "the systemd units do not use $OTHER"
 mend unit-paths
-tap_is 'unit-paths: log, state and configuration in one go' "$(cat $DROPINS/paths.conf)" "$(for unit in reap setup; do
+tap_is 'unit-paths: log, state and configuration in one go' "$(cat /etc/systemd/system/pam_traffic-*.service.d/paths.conf)" "$(for unit in reap setup; do
     printf '%s\n' '[Service]' "ReadWritePaths=-$WORLD/elsewhere -$WORLD/elsewhere/state" ExecStart= \
         "ExecStart=$PAM_TRAFFIC_HELPER_PATH $unit --config $OTHER"
 done)"
