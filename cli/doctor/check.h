@@ -30,7 +30,8 @@ enum check_status {
 /* What all checks see; read once. */
 struct check_context {
         const struct settings *settings;
-        const char *config;    /* as it was asked for; NULL: the usual one */
+        const char *config;    /* an absolute path; NULL: the usual one */
+        const char *option;    /* " --config PATH" for the commands that mend; "": the usual one */
         const char *complaint; /* the configuration's first problem, "" if there is none */
         size_t n_complaints;
         int proc_fd;
@@ -45,7 +46,8 @@ struct check_context {
 struct check_result {
         enum check_status status;
         char finding[CHECK_TEXT_MAX]; /* one line, to be escaped by who prints it */
-        char mend[CHECK_TEXT_MAX];    /* a command, likewise; "" where there is none */
+        char mend[CHECK_TEXT_MAX];    /* a command, likewise; "" where none mends it: then the
+                                         finding says what to do */
 };
 
 struct check {
@@ -78,8 +80,15 @@ void check_mend(struct check_result *result, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
 void check_helper(const struct check_context *context, struct check_result *result,
                   const char *verb);
+void check_reinstall(struct check_result *result);
+void check_shows_room(struct check_result *result, const char *folder);
+bool check_has_room(const char *folder);
+bool check_has_apt(void);
+void check_add(struct check_result *result, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
 bool check_needs_root(const struct check_context *context, struct check_result *result);
 bool check_sshd(const struct check_context *context, struct program_answer *ret_answer);
+const char *check_sshd_unit(void);
 const char *check_status_name(enum check_status status);
 
 #endif

@@ -22,6 +22,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -43,9 +44,7 @@ struct checkhelper_answer {
 static void checkhelper_stand_in(const struct check_context *context,
                                  const struct listener *listener,
                                  struct checkhelper_answer *answer) {
-        /* the helper does not begin in our working folder */
-        _cleanup_(freep) char *config = context->config ? realpath(context->config, NULL) : NULL;
-        const struct launch_program program = { PATH_HELPER, config ? config : context->config };
+        const struct launch_program program = { PATH_HELPER, context->config };
         _cleanup_(fd_closep) int cgroup_fd = -1;
         uint64_t began;
 
@@ -131,8 +130,8 @@ static void checkhelper_differs(const struct check_context *context,
                 *text = '\0';
 }
 
-static void checkhelper_judge(const struct check_context *context, const char *differs,
-                              struct checkhelper_answer *answer, struct check_result *result) {
+static void checkhelper_judge(const char *differs, struct checkhelper_answer *answer,
+                              struct check_result *result) {
         const char *line = checkhelper_line(answer->text);
 
         switch (answer->result) {
@@ -164,8 +163,53 @@ static void checkhelper_judge(const struct check_context *context, const char *d
                 check_find(result, CHECK_FAIL, "no helper can be started: %s%s",
                            strerror(-answer->result), differs);
         }
-        check_mend(result, "ldd " PATH_HELPER " " PATH_WORKER "; findmnt -T " PATH_HELPER "; %s%s",
-                   PATH_HELPER " check --config ", context->config ? context->config : PATH_CONFIG);
+}
+
+/* Whether it is what sshd has, or has not, that stops it. */
+static bool checkhelper_works_alone(const struct check_context *context,
+                                    const struct checkhelper_answer *answer) {
+        struct checkhelper_answer alone;
+
+        return answer->result != LAUNCH_E_TIMEOUT && answer->result != LAUNCH_E_HELD &&
+               !checkhelper_ask(context, NULL, &alone) && !alone.result;
+}
+
+/* By systemd, if that has frozen it, and in any case. */
+static void checkhelper_thaw(const struct check_context *context, const struct listener *listener,
+                             struct check_result *result) {
+        if (listener)
+                check_mend(result,
+                           "%s%s%secho 0 >\"/sys/fs/cgroup$(sed -n s/^0:://p "
+                           "/proc/%d/cgroup)/cgroup.freeze\"",
+                           context->systemd ? "systemctl thaw " : "",
+                           context->systemd ? check_sshd_unit() : "", context->systemd ? "; " : "",
+                           (int)listener->pid);
+}
+
+/* What to do about a helper that fails. */
+static void checkhelper_mend(const struct check_context *context, const struct listener *listener,
+                             const struct checkhelper_answer *answer, struct check_result *result) {
+        struct statvfs fs;
+
+        if (answer->result == LAUNCH_E_HELD) {
+                checkhelper_thaw(context, listener, result);
+        } else if (listener && checkhelper_works_alone(context, answer)) {
+                check_add(result,
+                          "; without sshd's file systems, limits and capabilities it works: change "
+                          "the unit, or the script, that starts sshd, and restart sshd");
+        } else if (!statvfs(PATH_HELPER, &fs) && (fs.f_flag & ST_NOEXEC)) {
+                check_add(result, "; its file system is mounted noexec (see /etc/fstab)");
+                check_mend(result,
+                           "mount -o remount,bind,exec \"$(findmnt -nfo TARGET -T " PATH_HELPER
+                           ")\"");
+        } else if (!*answer->text || answer->result == LAUNCH_E_EXEC ||
+                   strstr(answer->text, "cannot run ") || strstr(answer->text, "shared librar")) {
+                check_reinstall(result);
+        } else if (access(context->settings->state_dir, F_OK) < 0) {
+                check_helper(context, result, "setup");
+        } else {
+                check_add(result, "; other rows say more");
+        }
 }
 
 static void checkhelper_look(const struct check_context *context, struct check_result *result) {
@@ -185,7 +229,9 @@ static void checkhelper_look(const struct check_context *context, struct check_r
                 return;
         }
         checkhelper_differs(context, found ? &listener : NULL, &answer, differs, sizeof(differs));
-        checkhelper_judge(context, differs, &answer, result);
+        checkhelper_judge(differs, &answer, result);
+        if (result->status == CHECK_FAIL)
+                checkhelper_mend(context, found ? &listener : NULL, &answer, result);
 }
 
 static const struct check checkhelper_checks[] = {

@@ -26,7 +26,6 @@
 #define CHECKLOG_PART (8 * 1024 * 1024)
 #define CHECKLOG_PATH_MAX 512
 #define CHECKLOG_AHEAD (60 * CLOCK_SECOND)
-#define CHECKLOG_ROOM 1048576 /* some hundred records, and the states of as many sessions */
 #define CHECKLOG_FREE_WARN (256 * UINT64_C(1048576))
 
 static void checklog_missing(const char *path, struct check_result *result) {
@@ -71,7 +70,7 @@ static void checklog_file(const struct check_context *context, struct check_resu
                 if (errno == EPERM)
                         check_mend(result, "chattr -i %s", path);
                 else if (errno == EROFS)
-                        check_mend(result, "mount -o remount,rw \"$(findmnt -no TARGET -T %s)\"",
+                        check_mend(result, "mount -o remount,rw \"$(findmnt -nfo TARGET -T %s)\"",
                                    path);
         } else {
                 check_find(result, CHECK_PASS, "%s", path);
@@ -142,37 +141,39 @@ static bool checklog_cannot(int r, struct check_result *result) {
 
 static void checklog_records(const struct check_context *context, struct check_result *result) {
         struct checklog_walk walk = { .last = 0 };
+        char path[ROTATION_PATH_MAX];
 
         if (checklog_cannot(checklog_walk(context, &walk), result))
                 return;
         if (!walk.bad) {
                 check_find(result, CHECK_PASS, "every line%s is a record",
                            walk.has_line ? "" : " of the last 8M");
-        } else if (walk.has_line) {
-                check_find(result, CHECK_WARN,
-                           "lines that are not records: %" PRIu64 ", the first is line %" PRIu64,
-                           walk.bad, walk.bad_number);
-                check_mend(result, "pam_traffic log >/dev/null");
-        } else {
-                check_find(result, CHECK_WARN,
-                           "lines that are not records: %" PRIu64
-                           ", the first begins at byte %" PRIu64,
-                           walk.bad, walk.bad_offset);
-                check_mend(result, "pam_traffic log >/dev/null");
+                return;
         }
+        check_find(result, CHECK_WARN,
+                   "lines that are not records: %" PRIu64 ", the first %s %" PRIu64
+                   "; they are passed over, and go with the next rotation",
+                   walk.bad, walk.has_line ? "is line" : "begins at byte",
+                   walk.has_line ? walk.bad_number : walk.bad_offset);
+        if (!rotation_find(context->settings->log_file, path) && !strcmp(path, ROTATION_FILE))
+                check_mend(result, "logrotate -f " ROTATION_FILE);
 }
 
 /* What has the clock set, if there is something to set it. */
 static void checklog_mend_clock(struct check_result *result) {
         static const char *const argv[] = {
-                "timedatectl", "show", "--value", "-p", "CanNTP", NULL
+                "timedatectl", "show", "-p", "CanNTP", "-p", "NTP", NULL
         };
         _cleanup_(program_answer_clear) struct program_answer answer = { .status = 0 };
+        const char *told =
+                program_run(argv, PROGRAM_PATIENCE, &answer) || answer.status ? "" : answer.text;
 
-        if (program_run(argv, PROGRAM_PATIENCE, &answer) || answer.status ||
-            strcmp(program_first_line(&answer), "no") != 0)
+        if (strstr(told, "\nNTP=yes") || !strncmp(told, "NTP=yes", 7))
+                check_add(result, "; its NTP client runs, but has not reached a server yet: see "
+                                  "timedatectl timesync-status");
+        else if (!strstr(told, "CanNTP=no"))
                 check_mend(result, "timedatectl set-ntp true");
-        else if (!access("/usr/bin/apt-get", X_OK))
+        else if (check_has_apt())
                 check_mend(result, "apt-get install systemd-timesyncd");
         else
                 check_mend(result, "dnf install chrony && systemctl enable --now chronyd");
@@ -197,7 +198,7 @@ static void checklog_clock(const struct check_context *context, struct check_res
                 if (context->systemd)
                         checklog_mend_clock(result);
                 else
-                        check_mend(result, "date");
+                        check_add(result, "; if date shows a wrong time, set it (date -s)");
         } else if (!context->systemd) {
                 check_find(result, CHECK_PASS, "the time of the last record is not in the future");
         } else if (program_run(argv, PROGRAM_PATIENCE, &answer) || answer.status) {
@@ -213,6 +214,15 @@ static void checklog_clock(const struct check_context *context, struct check_res
         }
 }
 
+/* Whether the file that `enable` would write is there, and is the admin's. */
+static bool checklog_rotation_edited(void) {
+        _cleanup_(freep) char *text = NULL;
+        size_t size;
+        int r = file_read_at(AT_FDCWD, ROTATION_FILE, ROTATION_SIZE_MAX, &text, &size);
+
+        return r ? r != -ENOENT : !rotation_is_made(text);
+}
+
 static void checklog_rotation(const struct check_context *context, struct check_result *result) {
         const char *log = context->settings->log_file;
         char path[ROTATION_PATH_MAX];
@@ -223,22 +233,26 @@ static void checklog_rotation(const struct check_context *context, struct check_
         } else if (r < 0) {
                 check_find(result, CHECK_SKIP, "cannot read the files of logrotate: %s",
                            strerror(-r));
+        } else if (access(PATH_LOGROTATE, F_OK) < 0) {
+                check_find(result, CHECK_WARN,
+                           "logrotate is not installed, so %s grows without limit", log);
+                check_mend(result, "%s install logrotate && pam_traffic enable%s",
+                           check_has_apt() ? "apt-get" : "dnf", context->option);
+        } else if (checklog_rotation_edited()) {
+                check_find(result, CHECK_WARN,
+                           ROTATION_FILE " was edited, and does not name %s, which grows without "
+                                         "limit",
+                           log);
+                /* it becomes one more path of the first block */
+                check_mend(
+                        result,
+                        "sed -i --follow-symlinks '0,/^[^#]*{/{/^[^#]*{/s|{|%s {|}' " ROTATION_FILE,
+                        log);
         } else {
                 check_find(result, CHECK_WARN,
                            "no file of logrotate names %s, so it grows without limit", log);
-                check_mend(result, "pam_traffic enable");
+                check_mend(result, "pam_traffic enable%s", context->option);
         }
-}
-
-/* Whether there is room for records. What is free by statvfs(3) has blocks that ext4 keeps for
- * itself; so it is tried, with a file that nobody sees and that is gone at once. Return: false: no.
- */
-static bool checklog_has_room(const char *folder) {
-        _cleanup_(fd_closep) int fd = open(folder, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
-
-        if (fd < 0)
-                return errno != ENOSPC && errno != EDQUOT;
-        return !fallocate(fd, 0, 0, CHECKLOG_ROOM) || (errno != ENOSPC && errno != EDQUOT);
 }
 
 static void checklog_space(const struct check_context *context, struct check_result *result) {
@@ -260,7 +274,7 @@ static void checklog_space(const struct check_context *context, struct check_res
                            "%s left for the log, but no new file can be made: there are no free "
                            "inodes",
                            text);
-        else if (context->root && !checklog_has_room(folder))
+        else if (context->root && !check_has_room(folder))
                 check_find(result, CHECK_FAIL,
                            "the file system of %s is full: records wait, and the next logins may "
                            "have none",
@@ -270,7 +284,7 @@ static void checklog_space(const struct check_context *context, struct check_res
                 check_find(result, left < CHECKLOG_FREE_WARN ? CHECK_WARN : CHECK_PASS,
                            "%s left for the log%s", text, left ? "" : ", and what root may use");
         if (result->status != CHECK_PASS)
-                check_mend(result, "du -xh --max-depth=2 /var | sort -h | tail");
+                check_shows_room(result, folder);
 }
 
 static const struct check checklog_checks[] = {

@@ -138,12 +138,17 @@ static void checklogins_judge(const struct check_context *context, struct eviden
                    evidence->source, since,
                    evidence->trusted ? "" : " (a local user may have forged such lines)", named,
                    missing > CHECKLOGINS_NAMED ? " ..." : "", rest);
+        /* why, if it said so; and the check begins anew */
         if (evidence->trusted)
                 check_mend(result,
-                           "journalctl --no-pager --since=@%" PRIu64 " | grep -a pam_traffic",
+                           "journalctl --no-pager --since=@%" PRIu64
+                           " | grep -a pam_traffic; touch " PAMSTACK_FOLDER "/" PAMLINE_SERVICE,
                            first / CLOCK_SECOND);
         else
-                check_mend(result, "grep -a pam_traffic %s | tail -n 20", evidence->source);
+                check_mend(result,
+                           "grep -a pam_traffic %s | tail -n 20; touch " PAMSTACK_FOLDER
+                           "/" PAMLINE_SERVICE,
+                           evidence->source);
 }
 
 static void checklogins_look(const struct check_context *context, struct check_result *result) {

@@ -51,8 +51,58 @@ static void checkpam_drop(const struct checkpam_place *place, struct check_resul
                            second->number, second->file);
 }
 
-static void checkpam_judge(const struct pamstack *stack, const struct checkpam_place *place,
-                           struct check_result *result) {
+/* What puts the line there, or why enable does not. */
+static void checkpam_missing(const struct check_context *context, struct check_result *result) {
+        _cleanup_(pamline_clear) struct pamline line = PAMLINE_INIT;
+
+        if (!pamline_plan(PAMLINE_SERVICE, context->config, true, &line)) {
+                check_mend(result, "pam_traffic enable%s", context->option);
+                return;
+        }
+        check_add(result, "; enable says: %s", line.refusal);
+        if (line.edit.reason == PAMEDIT_COMMENTED)
+                check_mend(result,
+                           "sed -i --follow-symlinks '%zu{/pam_traffic\\.so/d}' %s && pam_traffic "
+                           "enable%s",
+                           line.edit.number, line.path, context->option);
+        else
+                check_mend(result, "editor %s", line.path);
+}
+
+/* Whether enable puts the line elsewhere, with its words, once it is a comment. */
+static bool checkpam_moves(const struct check_context *context, size_t number) {
+        _cleanup_(pamline_clear) struct pamline line = PAMLINE_INIT;
+        _cleanup_(pamedit_clear) struct pamedit edit = { .size = 0 };
+        _cleanup_(pamfile_freep) struct pamfile *file = NULL;
+        _cleanup_(freep) char *text = NULL;
+        size_t before;
+
+        if (pamline_plan(PAMLINE_SERVICE, context->config, true, &line) < 0 || !line.file.data ||
+            pamfile_parse(line.file.data, line.file.size, &file) || number > file->n)
+                return false;
+        before = (size_t)(file->lines[number - 1].whole.text - line.file.data);
+        if (asprintf(&text, "%.*s#%s", (int)before, line.file.data, line.file.data + before) < 0)
+                return false;
+        return !pamedit_add(text, strlen(text), line.rule, pamstack_weigh, NULL, &edit) &&
+               !edit.reason && edit.number != number;
+}
+
+static void checkpam_move(const struct check_context *context, const struct pamstack_rule *ours,
+                          struct check_result *result) {
+        if (!strcmp(ours->file, PAMSTACK_FOLDER "/" PAMLINE_SERVICE) &&
+            checkpam_moves(context, ours->number)) {
+                check_mend(result,
+                           "sed -i --follow-symlinks '%zu{/pam_traffic\\.so/s/^/#/}' %s && "
+                           "pam_traffic enable%s",
+                           ours->number, ours->file, context->option);
+                return;
+        }
+        check_add(result, "; move the line");
+        check_mend(result, "editor %s", ours->file);
+}
+
+static void checkpam_judge(const struct check_context *context, const struct pamstack *stack,
+                           const struct checkpam_place *place, struct check_result *result) {
         const struct pamstack_rule *ours = place->ours, *other;
 
         if (!ours) {
@@ -60,7 +110,7 @@ static void checkpam_judge(const struct pamstack *stack, const struct checkpam_p
                            PAMSTACK_FOLDER "/" PAMLINE_SERVICE " has no line with " PAMFILE_MODULE
                                            "%s",
                            stack->incomplete ? ", in the part that pam_traffic understands" : "");
-                check_mend(result, "pam_traffic enable");
+                checkpam_missing(context, result);
                 return;
         }
         other = place->end ? place->end : place->systemd ? place->systemd : place->readenv;
@@ -89,9 +139,8 @@ static void checkpam_judge(const struct pamstack *stack, const struct checkpam_p
                                   "set: SSH_CONNECTION is then believed only if PAM_RHOST agrees, "
                                   "and users can forge auth_key and login_session",
                         ours->file, ours->number, other->file, other->number);
-        if (other && !strcmp(ours->file, PAMSTACK_FOLDER "/" PAMLINE_SERVICE) && place->n == 1 &&
-            !place->end)
-                check_mend(result, "pam_traffic disable && pam_traffic enable");
+        if (other && place->n == 1)
+                checkpam_move(context, ours, result);
 }
 
 static void checkpam_line(const struct check_context *context, struct check_result *result) {
@@ -99,7 +148,6 @@ static void checkpam_line(const struct check_context *context, struct check_resu
         struct checkpam_place place = { .n = 0 };
         int r = pamstack_read(PAMLINE_SERVICE, &stack);
 
-        (void)context;
         if (r < 0) {
                 check_find(result, r == -EACCES ? CHECK_SKIP : CHECK_FAIL,
                            "cannot read " PAMSTACK_FOLDER "/" PAMLINE_SERVICE ": %s%s",
@@ -107,7 +155,7 @@ static void checkpam_line(const struct check_context *context, struct check_resu
                 return;
         }
         checkpam_find(stack, &place);
-        checkpam_judge(stack, &place, result);
+        checkpam_judge(context, stack, &place, result);
 }
 
 /* As far as sshd itself tells. Return: whether it does. */
@@ -147,11 +195,9 @@ static void checkpam_use(const struct check_context *context, struct check_resul
                  * for a password; nobody is to be able to guess one now. */
                 check_mend(result,
                            "sed -i --follow-symlinks '1i UsePAM yes\\nKbdInteractiveAuthentication "
-                           "no' /etc/ssh/sshd_config && sshd -t && %s",
-                           !context->systemd ? "service ssh reload"
-                           : access("/usr/lib/systemd/system/sshd.service", F_OK)
-                                   ? "systemctl reload ssh"
-                                   : "systemctl reload sshd");
+                           "no' /etc/ssh/sshd_config && sshd -t && %s%s",
+                           context->systemd ? "systemctl try-reload-or-restart " : "service ",
+                           context->systemd ? check_sshd_unit() : "ssh reload");
         }
 }
 

@@ -5,7 +5,6 @@
  */
 
 #include "check.h"
-#include "cli/shared/program.h"
 #include "config.h"
 
 #include <errno.h>
@@ -35,24 +34,6 @@ static const char *checkprograms_above(char *path) {
         return NULL;
 }
 
-/* Whether a command has nothing to complain about. */
-static bool checkprograms_runs(const char *const *argv) {
-        _cleanup_(program_answer_clear) struct program_answer answer = { 0 };
-
-        return !program_run(argv, PROGRAM_PATIENCE, &answer) && !answer.status;
-}
-
-/* What brings back the files of a package, if it came as one. */
-static void checkprograms_reinstall(struct check_result *result) {
-        static const char *const dpkg[] = { "dpkg-query", "-W", "libpam-traffic", NULL };
-        static const char *const rpm[] = { "rpm", "-q", "pam_traffic", NULL };
-
-        if (checkprograms_runs(dpkg))
-                check_mend(result, "apt-get install --reinstall libpam-traffic");
-        else if (checkprograms_runs(rpm))
-                check_mend(result, "dnf reinstall pam_traffic");
-}
-
 static void checkprograms_file(const char *path, bool runs, struct check_result *result) {
         char copy[CHECKPROGRAMS_PATH_MAX];
         const char *folder;
@@ -60,18 +41,14 @@ static void checkprograms_file(const char *path, bool runs, struct check_result 
 
         (void)snprintf(copy, sizeof(copy), "%s", path);
         if (stat(path, &st) < 0) {
-                check_find(result, CHECK_FAIL,
-                           "%s: %s; install the package again (from its file, if that is how it "
-                           "came), or run meson install",
-                           path, strerror(errno));
-                checkprograms_reinstall(result);
+                check_find(result, CHECK_FAIL, "%s: %s", path, strerror(errno));
+                check_reinstall(result);
                 return;
         }
         folder = checkprograms_above(copy);
         if (!S_ISREG(st.st_mode)) {
-                check_find(result, CHECK_FAIL,
-                           "%s is not a regular file; install the package again", path);
-                checkprograms_reinstall(result);
+                check_find(result, CHECK_FAIL, "%s is not a regular file", path);
+                check_reinstall(result);
         } else if (checkprograms_is_open(&st, false)) {
                 check_find(result, CHECK_FAIL, "users other than root can change %s", path);
                 check_mend(result, "chown root:root %s && chmod go-w %s", path, path);

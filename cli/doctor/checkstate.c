@@ -74,6 +74,8 @@ static void checkstate_folder(const struct check_context *context, struct check_
         }
         if (!S_ISDIR(st.st_mode) && !S_ISLNK(st.st_mode)) {
                 check_find(result, CHECK_FAIL, "%s is not a folder", path);
+                check_mend(result, "mv %s %s.aside && " PATH_HELPER " setup%s", path, path,
+                           context->option);
                 return;
         }
         if (st.st_uid || (!S_ISLNK(st.st_mode) && (st.st_mode & 077))) {
@@ -99,7 +101,10 @@ static void checkstate_folder(const struct check_context *context, struct check_
                            "the file system of %s is full, or was full: sessions that are kept "
                            "in " PATH_RUN ", and are lost if the machine goes down: %ld",
                            path, overflow);
-                check_mend(result, "df -h %s && df -i %s", path, path);
+                if (check_has_room(path))
+                        check_helper(context, result, "reap");
+                else
+                        check_shows_room(result, path);
         } else if (aside) {
                 check_find(result, CHECK_WARN,
                            "damaged state files that were set aside in %s/%s: %ld; you may "

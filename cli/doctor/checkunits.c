@@ -57,12 +57,10 @@ static bool checkunits_show(const char *unit, struct checkunits_unit *ret_unit) 
         return true;
 }
 
-/* Whether a line of a file calls a verb of the helper. */
-static bool checkunits_calls(const char *text, const char *verb) {
-        char call[64];
+/* Whether a line of a file has a call of the helper. */
+static bool checkunits_calls(const char *text, const char *call) {
         const char *found = text;
 
-        (void)snprintf(call, sizeof(call), "pam_traffic_helper %s", verb);
         while ((found = strstr(found, call))) {
                 const char *begin = found;
 
@@ -75,40 +73,42 @@ static bool checkunits_calls(const char *text, const char *verb) {
         return false;
 }
 
-static bool checkunits_cron_file(int folder_fd, const char *name, const char *verb) {
+static bool checkunits_cron_file(int folder_fd, const char *name, const char *call) {
         _cleanup_(freep) char *text = NULL;
         size_t size;
 
         return !file_read_at(folder_fd, name, CHECKUNITS_CRON_MAX, &text, &size) &&
-               checkunits_calls(text, verb);
+               checkunits_calls(text, call);
 }
 
-static bool checkunits_cron(const char *verb) {
+static bool checkunits_cron(const char *call) {
         DIR *folder = opendir(CHECKUNITS_CRON);
         const struct dirent *entry;
-        bool found = checkunits_cron_file(AT_FDCWD, "/etc/crontab", verb);
+        bool found = checkunits_cron_file(AT_FDCWD, "/etc/crontab", call);
 
         while (folder && !found && (entry = readdir(folder)))
                 /* cron passes over a name with a dot in it */
                 found = !strchr(entry->d_name, '.') &&
-                        checkunits_cron_file(dirfd(folder), entry->d_name, verb);
+                        checkunits_cron_file(dirfd(folder), entry->d_name, call);
         if (folder)
                 (void)closedir(folder);
         return found;
 }
 
-static void checkunits_without(const char *verb, const char *when, enum check_status status,
-                               const char *loss, struct check_result *result) {
-        if (checkunits_cron(verb)) {
-                check_find(result, CHECK_PASS,
-                           "cron runs pam_traffic_helper %s (this machine has no systemd)", verb);
+static void checkunits_without(const struct check_context *context, const char *verb,
+                               const char *when, enum check_status status, const char *loss,
+                               struct check_result *result) {
+        char call[CHECK_TEXT_MAX];
+
+        (void)snprintf(call, sizeof(call), "pam_traffic_helper %s%s", verb, context->option);
+        if (checkunits_cron(call)) {
+                check_find(result, CHECK_PASS, "cron runs %s (this machine has no systemd)", call);
                 return;
         }
-        check_find(result, status,
-                   "this machine has no systemd, and cron does not run pam_traffic_helper %s: %s",
-                   verb, loss);
-        check_mend(result, "echo '%s root " PATH_HELPER " %s' >>" CHECKUNITS_CRON "/pam_traffic",
-                   when, verb);
+        check_find(result, status, "this machine has no systemd, and cron does not run %s: %s",
+                   call, loss);
+        check_mend(result, "echo '%s root " PATH_HELPER " %s%s' >>" CHECKUNITS_CRON "/pam_traffic",
+                   when, verb, context->option);
 }
 
 /* What is wrong with a unit that has to be enabled and active. */
@@ -120,10 +120,9 @@ static void checkunits_judge(const char *name, const struct checkunits_unit *uni
                 return;
         }
         if (strcmp(unit->load, "loaded") != 0) {
-                check_find(result, CHECK_FAIL,
-                           "systemd cannot load %s: %s; install the package again, or run meson "
-                           "install",
-                           name, *unit->load ? unit->load : "not known");
+                check_find(result, CHECK_FAIL, "systemd cannot load %s: %s", name,
+                           *unit->load ? unit->load : "not known");
+                check_reinstall(result);
                 return;
         }
         if (strcmp(unit->enabled, "enabled") != 0)
@@ -138,14 +137,17 @@ static void checkunits_judge(const char *name, const struct checkunits_unit *uni
         if (result->status == CHECK_FAIL)
                 check_mend(result, "systemctl enable --now %s", name);
         if (!strcmp(unit->active, "failed"))
-                check_mend(result, "journalctl -n 20 -u %s; systemctl restart %s", name, name);
+                check_mend(result,
+                           "journalctl --no-pager -n 20 -u %s; systemctl enable %s && systemctl "
+                           "restart %s",
+                           name, name, name);
 }
 
 static void checkunits_setup(const struct check_context *context, struct check_result *result) {
         struct checkunits_unit unit;
 
         if (!context->systemd)
-                checkunits_without("setup", "@reboot", CHECK_WARN,
+                checkunits_without(context, "setup", "@reboot", CHECK_WARN,
                                    "the bytes of the first logins after boot are only estimated",
                                    result);
         else if (!checkunits_show("pam_traffic-setup.service", &unit))
@@ -159,7 +161,7 @@ static void checkunits_reap(const struct check_context *context, struct check_re
         struct checkunits_unit timer, service;
 
         if (!context->systemd) {
-                checkunits_without("reap", "* * * * *", CHECK_FAIL,
+                checkunits_without(context, "reap", "* * * * *", CHECK_FAIL,
                                    "sessions whose sshd was killed never get a stop record",
                                    result);
                 return;
@@ -175,7 +177,9 @@ static void checkunits_reap(const struct check_context *context, struct check_re
                 return;
         check_find(result, CHECK_FAIL, "the last run of pam_traffic-reap.service failed: %s",
                    service.result);
-        check_mend(result, "journalctl -n 20 -u pam_traffic-reap.service");
+        check_mend(result,
+                   "journalctl --no-pager -n 20 -u pam_traffic-reap.service; systemctl start "
+                   "pam_traffic-reap.service");
 }
 
 /* Whether a unit that ProtectSystem=strict closes in may write below a folder. */
@@ -191,49 +195,75 @@ static bool checkunits_may_write(const char *paths, const char *folder) {
         return false;
 }
 
-/* The units are made for the usual places (units/pam_traffic-reap.service.in). */
+/* What the reap's unit has for a property. Return: whether systemctl told. */
+static bool checkunits_property(const char *name, struct program_answer *ret_answer) {
+        char property[64];
+        const char *argv[] = { "systemctl", "show",   "--no-pager",
+                               "--value",   property, "pam_traffic-reap.service",
+                               NULL };
+
+        (void)snprintf(property, sizeof(property), "--property=%s", name);
+        return !program_run(argv, PROGRAM_PATIENCE, ret_answer) && !ret_answer->status;
+}
+
+/* A drop-in with all that is missing. */
+static void checkunits_drop_in(const struct check_context *context, const char *log,
+                               const char *state, bool config, struct check_result *result) {
+        char paths[2 * CHECK_TEXT_MAX] = "";
+
+        if (log || state)
+                (void)snprintf(paths, sizeof(paths), "ReadWritePaths=%s%s%s%s%s\\n", log ? "-" : "",
+                               log ? log : "", log && state ? " " : "", state ? "-" : "",
+                               state ? state : "");
+        check_mend(result,
+                   "for unit in setup reap; do mkdir -p /etc/systemd/system/pam_traffic-$unit"
+                   ".service.d && printf '[Service]\\n%s%s%s%s' %s"
+                   ">>/etc/systemd/system/pam_traffic-$unit.service.d/paths.conf; done; "
+                   "systemctl daemon-reload",
+                   paths, config ? "ExecStart=\\nExecStart=" PATH_HELPER " %s" : "",
+                   config ? context->option : "", config ? "\\n" : "", config ? "$unit " : "");
+}
+
+/* The units are made for the usual configuration and places (units/pam_traffic-reap.service.in). */
 static void checkunits_paths(const struct check_context *context, struct check_result *result) {
-        static const char *const argv[] = { "systemctl",
-                                            "show",
-                                            "--no-pager",
-                                            "--value",
-                                            "--property=ReadWritePaths",
-                                            "pam_traffic-reap.service",
-                                            NULL };
-        _cleanup_(program_answer_clear) struct program_answer answer = { .status = 0 };
-        char log[CHECK_TEXT_MAX];
-        const char *state = context->settings->state_dir, *folder = NULL;
+        _cleanup_(program_answer_clear) struct program_answer paths = { .status = 0 };
+        _cleanup_(program_answer_clear) struct program_answer start = { .status = 0 };
+        const char *state = context->settings->state_dir, *log;
+        char copy[CHECK_TEXT_MAX];
+        bool config;
 
         if (!context->systemd) {
                 check_find(result, CHECK_PASS,
                            "this machine has no systemd, so no unit needs permission");
                 return;
         }
-        (void)snprintf(log, sizeof(log), "%s", context->settings->log_file);
-        if (program_run(argv, PROGRAM_PATIENCE, &answer) || answer.status) {
+        if (!checkunits_property("ReadWritePaths", &paths) ||
+            !checkunits_property("ExecStart", &start)) {
                 check_find(result, CHECK_SKIP,
                            "systemctl failed, so that this could not be checked");
                 return;
         }
-        if (!checkunits_may_write(answer.text, dirname(log)))
-                folder = log;
-        else if (strcmp(state, PATH_STATE) != 0 && !checkunits_may_write(answer.text, state))
-                folder = state;
-        if (!folder) {
+        (void)snprintf(copy, sizeof(copy), "%s", context->settings->log_file);
+        log = dirname(copy);
+        if (checkunits_may_write(paths.text, log))
+                log = NULL;
+        if (!strcmp(state, PATH_STATE) || checkunits_may_write(paths.text, state))
+                state = NULL;
+        config = context->config && !strstr(start.text, context->option);
+        if (!log && !state && !config) {
                 check_find(result, CHECK_PASS,
                            "the units may write to the folders of the log and of the state");
                 return;
         }
-        check_find(result, CHECK_FAIL,
-                   "the systemd units may not write to %s, which the "
-                   "configuration names",
-                   folder);
-        check_mend(result,
-                   "for unit in setup reap; do mkdir -p /etc/systemd/system/pam_traffic-$unit"
-                   ".service.d && printf '[Service]\\nReadWritePaths=-%s\\n' "
-                   ">>/etc/systemd/system/pam_traffic-$unit.service.d/paths.conf; done; "
-                   "systemctl daemon-reload",
-                   folder);
+        if (config)
+                check_find(result, CHECK_FAIL, "the systemd units do not use %s", context->config);
+        else
+                check_find(result, CHECK_FAIL,
+                           "the systemd units may not write to %s%s%s, which the configuration "
+                           "names",
+                           log ? log : state, log && state ? " and " : "",
+                           log && state ? state : "");
+        checkunits_drop_in(context, log, state, config, result);
 }
 
 static const struct check checkunits_checks[] = {

@@ -26,6 +26,7 @@
 struct doctor {
         struct check_context context;
         char complaint[CHECK_TEXT_MAX / 2];
+        char *config, *option; /* what the context has of them */
         bool json, noheadings;
         struct table *table;
         char *mends; /* printed last */
@@ -150,10 +151,35 @@ static int doctor_run(struct doctor *doctor) {
         return r;
 }
 
+/* The commands that mend act on the same configuration, in whatever folder they are run. */
+static int doctor_locate(struct doctor *doctor) {
+        struct check_context *context = &doctor->context;
+        _cleanup_(freep) char *folder = NULL;
+
+        context->option = "";
+        if (context->config && !strcmp(context->config, PATH_CONFIG))
+                context->config = NULL;
+        if (!context->config)
+                return 0;
+        if (*context->config != '/') {
+                folder = get_current_dir_name();
+                if (!folder || asprintf(&doctor->config, "%s/%s", folder, context->config) < 0)
+                        return folder ? -ENOMEM : -errno;
+                context->config = doctor->config;
+        }
+        if (asprintf(&doctor->option, " --config %s", context->config) < 0)
+                return -ENOMEM;
+        context->option = doctor->option;
+        return 0;
+}
+
 static int doctor_prepare(struct doctor *doctor, struct settings **ret_settings) {
         struct check_context *context = &doctor->context;
         int r;
 
+        r = doctor_locate(doctor);
+        if (r < 0)
+                return r;
         r = settings_new(context->config ? context->config : PATH_CONFIG, doctor_complain, doctor,
                          ret_settings);
         if (r < 0)
@@ -186,8 +212,9 @@ static int doctor_end(struct doctor *doctor) {
         doctor->mends_stream = NULL;
         /* most of what is missing then is what enable makes */
         if (!r && !doctor->json && !pamstack_is_used())
-                (void)puts("\nLogins are not recorded. To begin:\n"
-                           "pam_traffic enable && pam_traffic doctor");
+                (void)printf("\nLogins are not recorded. To begin:\n"
+                             "pam_traffic enable%s && pam_traffic doctor%s\n",
+                             doctor->context.option, doctor->context.option);
         else if (!r && doctor->n_mends)
                 (void)printf("\nTo fix it:\n%s", doctor->mends);
         return r;
@@ -196,6 +223,8 @@ static int doctor_end(struct doctor *doctor) {
 static void doctor_free(struct doctor *doctor) {
         if (doctor->mends_stream)
                 (void)fclose(doctor->mends_stream);
+        free(doctor->config);
+        free(doctor->option);
         free(doctor->mends);
         (void)table_free(doctor->table);
         (void)live_free(doctor->context.live);

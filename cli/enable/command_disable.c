@@ -13,7 +13,9 @@
 #include "cli/command.h"
 #include "cli/etc/pamline.h"
 #include "cli/shared/configuration.h"
+#include "cli/shared/fail.h"
 #include "stepoptions.h"
+#include "steprotation.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -71,7 +73,7 @@ static int disable_run(struct steps *steps, const struct pamline *line) {
         }
         steps_units(steps, false);
         steps_rules(steps, false);
-        steps_unrotate(steps);
+        steprotation_remove(steps);
         if (!strcmp(line->service, PAMLINE_SERVICE))
                 steps_mark(steps, false, false);
         if (!steps->dry_run && steps->backup_fd >= 0)
@@ -97,9 +99,10 @@ int command_disable(int argc, char **argv) {
         r = stepoptions_read(&disable_options, argc, argv, &steps);
         if (r != OPTIONS_GO)
                 return r;
-        if (configuration_read(steps.config, &settings) < 0 ||
-            pamline_plan(steps.service, NULL, false, &line) < 0)
+        if (configuration_read(steps.config, &settings) < 0)
                 return EXIT_FAILED;
+        if (pamline_plan(steps.service, NULL, false, &line) < 0)
+                return fail(EXIT_FAILED, "%s", line.refusal);
         steps.settings = settings;
         r = disable_run(&steps, &line);
         backup_fd = steps.backup_fd;

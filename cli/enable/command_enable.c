@@ -14,6 +14,7 @@
 #include "cli/shared/fail.h"
 #include "config.h"
 #include "stepoptions.h"
+#include "steprotation.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -51,7 +52,7 @@ static int enable_run(struct steps *steps, struct pamline *line) {
                 return EXIT_FAILED;
         steps_rules(steps, true);
         steps_units(steps, true);
-        steps_rotate(steps);
+        steprotation_add(steps);
 
         if (line->edit.reason == PAMEDIT_NOTHING) {
                 (void)printf("%s already has the line of pam_traffic (line %zu)\n", line->path,
@@ -97,9 +98,10 @@ int command_enable(int argc, char **argv) {
         r = stepoptions_read(&enable_options, argc, argv, &steps);
         if (r != OPTIONS_GO)
                 return r;
-        if (configuration_read(steps.config, &settings) < 0 || steps_programs() < 0 ||
-            pamline_plan(steps.service, steps.config, true, &line) < 0)
+        if (configuration_read(steps.config, &settings) < 0 || steps_programs() < 0)
                 return EXIT_FAILED;
+        if (pamline_plan(steps.service, steps.config, true, &line) < 0)
+                return fail(EXIT_FAILED, "%s", line.refusal);
         steps.settings = settings;
         r = enable_run(&steps, &line);
         backup_fd = steps.backup_fd;

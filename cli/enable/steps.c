@@ -11,8 +11,6 @@
 #include "steps.h"
 
 #include "base/base.h"
-#include "cli/etc/etcfile.h"
-#include "cli/etc/rotation.h"
 #include "cli/shared/fail.h"
 #include "cli/shared/program.h"
 #include "config.h"
@@ -22,12 +20,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* setup waits for modprobe, and for the lock of the tables */
 #define STEPS_PATIENCE (120 * CLOCK_SECOND)
-#define STEPS_ROTATION "logrotate"
-#define STEPS_ROTATION_PATH PATH_LOGROTATE "/pam_traffic"
-#define STEPS_SAID_MAX 256
+#define STEPS_SAID_MAX 512
+#define STEPS_CRON "/etc/cron.d/pam_traffic"
 
 /* Where the textfile collector of node_exporter looks, as Debian has it; units/ has it, too. */
 #define STEPS_METRICS "/var/lib/prometheus/node-exporter"
@@ -59,7 +57,13 @@ void steps_say(const struct steps *steps, const char *did, const char *would, co
         (void)putchar('\n');
 }
 
-static void steps_failed(struct steps *steps, const char *what, const char *why) {
+/**
+ * steps_failed() - print that a step failed, and count it
+ * @steps:      the run
+ * @what:       what it could not do
+ * @why:        the reason, and what to do; other programs' words are made one line
+ */
+void steps_failed(struct steps *steps, const char *what, const char *why) {
         char shown[STEPS_SAID_MAX];
 
         text_to_line(why, shown, sizeof(shown));
@@ -174,19 +178,36 @@ void steps_rules(struct steps *steps, bool on) {
 
 /* Without systemd, cron does it. */
 static void steps_cron(const struct steps *steps, bool on) {
+        char option[STEPS_SAID_MAX] = "";
+
         if (!on) {
-                (void)printf("This machine has no systemd: if there is an /etc/cron.d/pam_traffic, "
-                             "remove it\n");
+                (void)printf("This machine has no systemd: if cron runs pam_traffic, end that:\n"
+                             "rm -f " STEPS_CRON " " STEPS_METRICS_FILE "\n");
                 return;
         }
-        (void)printf("This machine has no systemd: put these lines into /etc/cron.d/pam_traffic\n"
-                     "@reboot   root " PATH_HELPER " setup\n"
-                     "* * * * * root " PATH_HELPER " reap\n%s%s",
-                     steps->metrics ? "* * * * * root " PATH_CLI
-                                      " metrics --format prometheus --output " STEPS_METRICS_FILE
-                                      "\n"
-                                    : "",
-                     steps->usage ? "*/10 * * * * root " PATH_CLI " usage --export\n" : "");
+        if (steps->config)
+                (void)snprintf(option, sizeof(option), " --config %s", steps->config);
+        if (steps->metrics && access(STEPS_METRICS, F_OK) < 0)
+                (void)printf("This machine has no systemd, and no folder for the metrics: run\n"
+                             "mkdir -p " STEPS_METRICS "\n"
+                             "and put these lines into " STEPS_CRON "\n");
+        else
+                (void)printf("This machine has no systemd: put these lines into " STEPS_CRON "\n");
+        (void)printf("@reboot   root " PATH_HELPER " setup%s\n"
+                     "* * * * * root " PATH_HELPER " reap%s\n",
+                     option, option);
+        if (steps->metrics)
+                (void)printf("* * * * * root " PATH_CLI
+                             " metrics --format prometheus --output " STEPS_METRICS_FILE "%s\n",
+                             option);
+        if (steps->usage)
+                (void)printf("*/10 * * * * root " PATH_CLI " usage --export%s\n", option);
+}
+
+/* node_exporter would tell the last figures for ever. */
+static void steps_end_metrics(struct steps *steps) {
+        if (!steps->dry_run && unlink(STEPS_METRICS_FILE) < 0 && errno != ENOENT)
+                steps_failed(steps, "cannot remove " STEPS_METRICS_FILE, strerror(errno));
 }
 
 /* The units that are to be started, or stopped. Those that are extra are always stopped. */
@@ -218,6 +239,8 @@ void steps_units(struct steps *steps, bool on) {
                           ": install node_exporter (Debian: prometheus-node-exporter)");
         if (!steps_systemd()) {
                 steps_cron(steps, on);
+                if (!on)
+                        steps_end_metrics(steps);
                 return;
         }
         steps_list(steps, on, units + 3);
@@ -231,88 +254,10 @@ void steps_units(struct steps *steps, bool on) {
         /* one that runs now would put back the rules of open sessions */
         if (!steps->dry_run && !on)
                 (void)steps_run(steps, "systemctl stop pam_traffic-reap.service", stop);
-        /* node_exporter would tell the last figures for ever */
-        if (!steps->dry_run && !on && unlink(STEPS_METRICS_FILE) < 0 && errno != ENOENT)
-                steps_failed(steps, "cannot remove " STEPS_METRICS_FILE, strerror(errno));
+        if (!on)
+                steps_end_metrics(steps);
         steps_say(steps, on ? "Enabled" : "Disabled", on ? "Would enable" : "Would disable", "%s",
                   names);
-}
-
-static int steps_write_rotation(struct steps *steps, const char *text) {
-        _cleanup_(fd_closep) int fd = -1;
-        size_t size = strlen(text);
-        int r;
-
-        r = file_replace_at(steps->backup_fd, STEPS_ROTATION, text, size, true);
-        if (r < 0)
-                return r;
-        fd = open(STEPS_ROTATION_PATH, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
-        if (fd < 0)
-                return -errno;
-        if (fchmod(fd, 0644) < 0 || write(fd, text, size) != (ssize_t)size || fsync(fd) < 0) {
-                r = errno ? -errno : -EIO;
-                (void)unlink(STEPS_ROTATION_PATH);
-        }
-        return r;
-}
-
-/**
- * steps_rotate() - have the log rotated, unless it is
- * @steps:      the run
- */
-void steps_rotate(struct steps *steps) {
-        _cleanup_(freep) char *text = NULL;
-        char path[ROTATION_PATH_MAX];
-        int r;
-
-        if (!rotation_find(steps->settings->log_file, path)) {
-                (void)printf("%s already rotates the log\n", path);
-                return;
-        }
-        if (access(PATH_LOGROTATE, F_OK) < 0) {
-                (void)printf("There is no " PATH_LOGROTATE
-                             ": make sure that something else rotates "
-                             "%s, or it grows without limit\n",
-                             steps->settings->log_file);
-                return;
-        }
-        r = rotation_text(steps->settings->log_file, &text);
-        if (!r && !steps->dry_run)
-                r = steps_write_rotation(steps, text);
-        if (r < 0)
-                steps_failed(steps, "cannot write " STEPS_ROTATION_PATH, strerror(-r));
-        else
-                steps_say(steps, "Wrote", "Would write", STEPS_ROTATION_PATH);
-}
-
-/**
- * steps_unrotate() - take away what steps_rotate() wrote
- * @steps:      the run
- *
- * A file that somebody changed since, or that came with a package, stays.
- */
-void steps_unrotate(struct steps *steps) {
-        _cleanup_(etcfile_close) struct etcfile file = ETCFILE_INIT;
-        _cleanup_(freep) char *text = NULL;
-        const char *reason = NULL;
-        size_t size;
-
-        if (steps->backup_fd < 0 ||
-            file_read_at(steps->backup_fd, STEPS_ROTATION, PROGRAM_TEXT_MAX, &text, &size))
-                return;
-        if (etcfile_open(STEPS_ROTATION_PATH, PROGRAM_TEXT_MAX, &file, &reason) || reason ||
-            etcfile_compare(&file, text, size)) {
-                (void)printf("Left " STEPS_ROTATION_PATH
-                             ", because it was changed after pam_traffic enable\n");
-                return;
-        }
-        if (!steps->dry_run && unlink(STEPS_ROTATION_PATH) < 0) {
-                steps_failed(steps, "cannot remove " STEPS_ROTATION_PATH, strerror(errno));
-                return;
-        }
-        if (!steps->dry_run)
-                (void)unlinkat(steps->backup_fd, STEPS_ROTATION, 0);
-        steps_say(steps, "Removed", "Would remove", STEPS_ROTATION_PATH);
 }
 
 /* The log says when logins were not recorded. A gap that a reap would find is this one. */

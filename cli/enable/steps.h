@@ -23,6 +23,7 @@ struct steps {
 
 void steps_say(const struct steps *steps, const char *did, const char *would, const char *format,
                ...) __attribute__((format(printf, 4, 5)));
+void steps_failed(struct steps *steps, const char *what, const char *why);
 
 int steps_programs(void);
 int steps_backup(struct steps *steps, bool make);
@@ -31,7 +32,5 @@ bool steps_systemd(void);
 void steps_rules(struct steps *steps, bool on);
 void steps_units(struct steps *steps, bool on);
 void steps_mark(struct steps *steps, bool on, bool anew);
-void steps_rotate(struct steps *steps);
-void steps_unrotate(struct steps *steps);
 
 #endif

@@ -180,28 +180,54 @@ static int pamedit_put(const char *data, size_t size, const char *rule, pamedit_
         return pamedit_hand_out(file, &edit, true, ret_edit);
 }
 
-/* Whether a comment is the rule, however many blanks are between its words. */
-static bool pamedit_is_rule(const struct pamfile_text *comment, const char *rule) {
-        const char *at = comment->text, *end = at + comment->size;
+/* The one line that a text is, if that is a rule with our module. */
+static bool pamedit_one(const char *text, size_t size, struct pamfile_line *ret_line) {
+        _cleanup_(pamfile_freep) struct pamfile *file = NULL;
 
-        while (at < end && (*at == '#' || *at == ' ' || *at == '\t'))
+        if (pamfile_parse(text, size, &file) || file->n != 1 ||
+            !pamfile_is_session(&file->lines[0]) ||
+            !pamfile_is_module(&file->lines[0], PAMFILE_MODULE))
+                return false;
+        *ret_line = file->lines[0];
+        return true;
+}
+
+/* Whether all arguments of a rule are another's, too, or say only how the module works. */
+static bool pamedit_has_all(const struct pamfile_line *has, const struct pamfile_line *line,
+                            bool others) {
+        static const char *const known[] = { "debug", "strict", "open_timeout=" };
+        struct pamfile_text rest = line->arguments, word;
+
+        while (pamfile_word(&rest, &word)) {
+                _cleanup_(freep) char *argument = strndup(word.text, word.size);
+                bool good = argument && pamfile_has_argument(has, argument);
+
+                for (size_t i = 0; !good && argument && others && i < 3; i++)
+                        good = !strncmp(argument, known[i], strlen(known[i]));
+                if (!good)
+                        return false;
+        }
+        return true;
+}
+
+/* The rule that a comment is, as it stands there: the one that is to come, however many blanks are
+ * between its words, perhaps with more arguments. Return: NULL if it is another one. */
+static char *pamedit_uncomment(const struct pamfile_text *comment, const char *rule) {
+        const char *at = comment->text, *end = at + comment->size;
+        struct pamfile_line was, wanted;
+
+        while (at < end && strchr("# \t", *at))
                 at++;
         while (end > at && strchr(" \t\r\n", end[-1]))
                 end--;
-        for (; at < end && *rule; at++, rule++) {
-                size_t blanks = strspn(rule, " \t");
-
-                if (!blanks && *at != *rule)
-                        return false;
-                if (!blanks)
-                        continue;
-                if (*at != ' ' && *at != '\t')
-                        return false;
-                rule += blanks - 1;
-                while (at + 1 < end && (at[1] == ' ' || at[1] == '\t'))
-                        at++;
-        }
-        return at == end && !*rule;
+        if (!pamedit_one(at, (size_t)(end - at), &was) ||
+            !pamedit_one(rule, strlen(rule), &wanted) || was.module.size != wanted.module.size ||
+            memcmp(was.module.text, wanted.module.text, was.module.size) != 0 ||
+            !(pamfile_text_is(&was.control, "optional") ||
+              pamfile_text_is(&was.control, "required")) ||
+            !pamedit_has_all(&was, &wanted, false) || !pamedit_has_all(&wanted, &was, true))
+                return NULL;
+        return strndup(at, (size_t)(end - at));
 }
 
 /* The file without a line. */
@@ -223,11 +249,13 @@ static int pamedit_drop(const char *data, size_t size, size_t number, struct pam
         return 0;
 }
 
-static bool pamedit_was_rule(const char *data, size_t size, size_t number, const char *rule) {
+/* The rule that a line of a file was before it became a comment, or NULL. */
+static char *pamedit_was_rule(const char *data, size_t size, size_t number, const char *rule) {
         _cleanup_(pamfile_freep) struct pamfile *file = NULL;
 
-        return !pamfile_parse(data, size, &file) &&
-               pamedit_is_rule(&file->lines[number - 1].whole, rule);
+        return pamfile_parse(data, size, &file)
+                       ? NULL
+                       : pamedit_uncomment(&file->lines[number - 1].whole, rule);
 }
 
 /**
@@ -239,21 +267,25 @@ static bool pamedit_was_rule(const char *data, size_t size, size_t number, const
  * @context:    handed to it
  * @ret_edit:   what came of it; to be given to pamedit_clear()
  *
- * A comment that is the very rule, because somebody has switched it off by hand, goes.
+ * A comment that is the rule, because somebody has switched it off by hand, goes; if it has more
+ * arguments that the module knows, or "required", the rule gets them.
  *
  * Return: 0, whatever came of it, or -ENOMEM.
  */
 int pamedit_add(const char *data, size_t size, const char *rule, pamedit_weigh weigh, void *context,
                 struct pamedit *ret_edit) {
+        _cleanup_(freep) char *was = NULL;
         struct pamedit without = { .size = 0 };
         int r = pamedit_put(data, size, rule, weigh, context, ret_edit);
 
-        if (r < 0 || ret_edit->reason != PAMEDIT_COMMENTED ||
-            !pamedit_was_rule(data, size, ret_edit->number, rule))
+        if (r < 0 || ret_edit->reason != PAMEDIT_COMMENTED)
                 return r;
+        was = pamedit_was_rule(data, size, ret_edit->number, rule);
+        if (!was)
+                return 0;
         r = pamedit_drop(data, size, ret_edit->number, &without);
         if (!r)
-                r = pamedit_put(without.base, without.base_size, rule, weigh, context, ret_edit);
+                r = pamedit_put(without.base, without.base_size, was, weigh, context, ret_edit);
         if (r < 0 || ret_edit->reason) {
                 /* of the file as it is */
                 if (!r && ret_edit->number >= without.comment)

@@ -41,8 +41,14 @@ bool pamfile_text_is(const struct pamfile_text *text, const char *word) {
         return text->size == strlen(word) && !strncasecmp(text->text, word, text->size);
 }
 
-/* Take the next word off a text. False if there is none, or a bracket that does not end. */
-static bool pamfile_word(struct pamfile_text *text, struct pamfile_text *ret_word) {
+/**
+ * pamfile_word() - take the next word off a text
+ * @text:       the text, of one line; what is behind the word stays
+ * @ret_word:   the word
+ *
+ * Return: false if there is none, or a bracket that does not end.
+ */
+bool pamfile_word(struct pamfile_text *text, struct pamfile_text *ret_word) {
         size_t n = 0;
 
         while (text->size && pamfile_is_blank(*text->text))

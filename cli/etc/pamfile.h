@@ -56,6 +56,7 @@ int pamfile_parse(const char *data, size_t size, struct pamfile **ret_file);
 struct pamfile *pamfile_free(struct pamfile *file);
 CLEANUP_DEFINE(struct pamfile, pamfile_free)
 
+bool pamfile_word(struct pamfile_text *text, struct pamfile_text *ret_word);
 bool pamfile_text_is(const struct pamfile_text *text, const char *word);
 bool pamfile_is_module(const struct pamfile_line *line, const char *name);
 bool pamfile_is_session(const struct pamfile_line *line);

@@ -3,7 +3,7 @@
 /*
  * The line of pam_traffic in the file of a PAM service.
  *
- * Owns: the message about a file that is not changed; the copy of the old file, which is in the
+ * Owns: the words about a file that is not changed; the copy of the old file, which is in the
  * state folder because a file in /etc/pam.d would be a service; and that a file with unexpected
  * content is put back. Two runs at the same time take turns, by a lock in the state folder;
  * everybody who may read the PAM file could hold a lock on that. The second run finds that the file
@@ -61,56 +61,85 @@ static void pamline_make_rule(struct pamline *line, const char *config) {
                        config ? " conf=" : "", config ? config : "");
 }
 
-static int pamline_refuse(const struct pamline *line, const char *reason) {
+static int pamline_refuse(struct pamline *line, const char *reason) {
         char where[32] = "";
 
         if (line->edit.reason && line->edit.reason != PAMEDIT_NO_PLACE &&
             line->edit.reason != PAMEDIT_INVALID)
                 (void)snprintf(where, sizeof(where), "line %zu: ", line->edit.number);
-        if (line->add)
-                return fail(
-                        -EPERM,
-                        "%s was not changed: %s%s; put the line of pam_traffic in by hand, below "
-                        "the session lines that it includes: %s",
-                        line->path, where, reason, line->rule);
-        return fail(-EPERM,
-                    "%s was not changed: %s%s; remove the line with " PAMFILE_MODULE " by hand",
-                    line->path, where, reason);
+        if (line->edit.reason == PAMEDIT_COMMENTED)
+                (void)snprintf(line->refusal, sizeof(line->refusal),
+                               "%s was not changed: %s%s, and has other words than the line that "
+                               "is to come; delete it, and run enable again",
+                               line->path, where, reason);
+        else if (line->add)
+                (void)snprintf(line->refusal, sizeof(line->refusal),
+                               "%s was not changed: %s%s; put the line of pam_traffic in by hand, "
+                               "below the session lines that it includes: %s",
+                               line->path, where, reason, line->rule);
+        else
+                (void)snprintf(line->refusal, sizeof(line->refusal),
+                               "%s was not changed: %s%s; remove the line with " PAMFILE_MODULE
+                               " by hand",
+                               line->path, where, reason);
+        return -EPERM;
 }
 
-static int pamline_refuse_open(const struct pamline *line, int error) {
+static int pamline_refuse_open(struct pamline *line, int error) {
         char vendor[PAMLINE_PATH_MAX];
 
         (void)snprintf(vendor, sizeof(vendor), "/usr/lib/pam.d/%s", line->service);
         if (error != -ENOENT || access(vendor, F_OK) < 0)
                 return pamline_refuse(line, error > 0 ? "it is too large" : strerror(-error));
-        return fail(-ENOENT, "there is no %s; first copy %s there", line->path, vendor);
+        (void)snprintf(line->refusal, sizeof(line->refusal), "there is no %s; first copy %s there",
+                       line->path, vendor);
+        return -ENOENT;
 }
 
-/* The line may stand in a file that others include, too. Return: 0, or a negative errno. */
-static int pamline_elsewhere(struct pamline *line) {
-        _cleanup_(pamstack_freep) struct pamstack *stack = NULL;
-        const struct pamstack_rule *ours = NULL;
+static int pamline_look(struct pamline *line) {
+        const char *reason = NULL;
+        int r;
 
-        if (line->edit.reason != (line->add ? PAMEDIT_DONE : PAMEDIT_NOTHING) ||
-            pamstack_read(line->service, &stack) < 0)
-                return 0;
-        for (size_t i = 0; !ours && i < stack->n; i++)
-                if (stack->rules[i].ours && strcmp(stack->rules[i].file, line->path) != 0)
-                        ours = &stack->rules[i];
-        if (!ours)
-                return 0;
-        if (line->add) {
-                pamedit_clear(&line->edit);
-                line->edit.reason = PAMEDIT_NOTHING;
-                line->edit.number = ours->number;
-                (void)snprintf(line->path, sizeof(line->path), "%s", ours->file);
-                return 0;
+        r = etcfile_open(line->path, PAMFILE_SIZE_MAX, &line->file, &reason);
+        if (r)
+                return pamline_refuse_open(line, r);
+        if (reason)
+                return pamline_refuse(line, reason);
+
+        r = line->add ? pamedit_add(line->file.data, line->file.size, line->rule, pamstack_weigh,
+                                    NULL, &line->edit)
+                      : pamedit_remove(line->file.data, line->file.size, &line->edit);
+        if (r < 0)
+                return pamline_refuse(line, strerror(-r));
+        if (line->edit.reason && line->edit.reason != PAMEDIT_NOTHING)
+                return pamline_refuse(line, pamedit_reason(&line->edit));
+        return 0;
+}
+
+/* The first rule of ours, wherever it stands: others may include its file, too. */
+static bool pamline_find(const struct pamline *line, struct pamstack_rule *ret_rule) {
+        _cleanup_(pamstack_freep) struct pamstack *stack = NULL;
+
+        if (pamstack_read(line->service, &stack) < 0)
+                return false;
+        for (size_t i = 0; i < stack->n; i++) {
+                if (!stack->rules[i].ours)
+                        continue;
+                *ret_rule = stack->rules[i];
+                return true;
         }
-        return fail(-EPERM,
-                    "the line is not in %s, but in %s, line %zu, which other services may use, "
-                    "too; remove it by hand",
-                    line->path, ours->file, ours->number);
+        return false;
+}
+
+/* What is there needs no change, even where enable would not make one. */
+static int pamline_add_to(struct pamline *line, int r, const struct pamstack_rule *ours) {
+        if (!r && line->edit.reason == PAMEDIT_NOTHING)
+                return 0;
+        pamedit_clear(&line->edit);
+        line->edit.reason = PAMEDIT_NOTHING;
+        line->edit.number = ours->number;
+        (void)snprintf(line->path, sizeof(line->path), "%s", ours->file);
+        return 0;
 }
 
 /**
@@ -120,30 +149,28 @@ static int pamline_elsewhere(struct pamline *line) {
  * @add:        whether the line is to come, or to go
  * @line:       the plan, PAMLINE_INIT before; to be given to pamline_clear() in any case
  *
- * Return: 0, or a negative errno after a line on standard error.
+ * Return: 0, or a negative errno: the plan's refusal says why, and what to do.
  */
 int pamline_plan(const char *service, const char *config, bool add, struct pamline *line) {
-        const char *reason = NULL;
+        struct pamstack_rule ours;
         int r;
 
         line->add = add;
         line->service = service;
         (void)snprintf(line->path, sizeof(line->path), PAMSTACK_FOLDER "/%s", service);
         pamline_make_rule(line, config);
-        r = etcfile_open(line->path, PAMFILE_SIZE_MAX, &line->file, &reason);
-        if (r)
-                return pamline_refuse_open(line, r);
-        if (reason)
-                return pamline_refuse(line, reason);
-
-        r = add ? pamedit_add(line->file.data, line->file.size, line->rule, pamstack_weigh, NULL,
-                              &line->edit)
-                : pamedit_remove(line->file.data, line->file.size, &line->edit);
-        if (r < 0)
-                return pamline_refuse(line, strerror(-r));
-        if (line->edit.reason && line->edit.reason != PAMEDIT_NOTHING)
-                return pamline_refuse(line, pamedit_reason(&line->edit));
-        return pamline_elsewhere(line);
+        r = pamline_look(line);
+        if (line->edit.reason == PAMEDIT_SEVERAL || !pamline_find(line, &ours))
+                return r;
+        if (add)
+                return pamline_add_to(line, r, &ours);
+        if (r || line->edit.reason != PAMEDIT_NOTHING || !strcmp(ours.file, line->path))
+                return r;
+        (void)snprintf(line->refusal, sizeof(line->refusal),
+                       "the line is not in %s, but in %s, line %zu, which other services may use, "
+                       "too; remove it by hand",
+                       line->path, ours.file, ours.number);
+        return -EPERM;
 }
 
 /**

@@ -12,6 +12,7 @@
 
 #define PAMLINE_PATH_MAX 128
 #define PAMLINE_RULE_MAX 1024
+#define PAMLINE_REFUSAL_MAX 2048
 #define PAMLINE_SERVICE "sshd"
 
 struct pamline {
@@ -21,6 +22,7 @@ struct pamline {
         char rule[PAMLINE_RULE_MAX];
         struct etcfile file;
         struct pamedit edit; /* PAMEDIT_DONE or PAMEDIT_NOTHING */
+        char refusal[PAMLINE_REFUSAL_MAX];
 };
 
 #define PAMLINE_INIT \

@@ -11,7 +11,6 @@
 #include "rotation.h"
 
 #include "base/base.h"
-#include "config.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -20,7 +19,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ROTATION_SIZE_MAX 262144
 #define ROTATION_MAIN "/etc/logrotate.conf"
 #define ROTATION_LOG "@log@"
 
@@ -110,4 +108,24 @@ int rotation_text(const char *log, char **ret_text) {
                 return -ENOMEM;
         *ret_text = made;
         return 0;
+}
+
+/**
+ * rotation_is_made() - tell whether a text is what rotation_text() makes, for whatever log
+ * @text:       the text
+ *
+ * Return: true if so: nobody has edited it.
+ */
+bool rotation_is_made(const char *text) {
+        static const char made[] = SNIPPET_LOGROTATE;
+        const char *place = strstr(made, ROTATION_LOG);
+        size_t before = place ? (size_t)(place - made) : 0, size = strlen(text), behind;
+
+        if (!place || strncmp(text, made, before) != 0)
+                return false;
+        place += strlen(ROTATION_LOG);
+        behind = strlen(place);
+        return size > before + behind && text[before] == '/' &&
+               !memchr(text + before, '\n', size - before - behind) &&
+               !strcmp(text + size - behind, place);
 }

@@ -4,16 +4,18 @@
 # pam_traffic doctor, asked and believed.
 #
 #   doctor [OPTION...]                what it says, in the server's namespace: get, and WORLD/out; STATUS
+#   DOCTOR_OPTIONS                    options that it is always given
 #   get CHECK KEY                     of that
 #   sick CHECK STATUS [FINDING [EXIT]]  a case: what it says now
 #   well CHECK                        a case: the check passes
 #   mend CHECK                        a case: the command that it names is run, and then the check passes
 
 # shellcheck disable=SC2119,SC2120  # options of doctor are seldom given
+DOCTOR_OPTIONS=()
 DOCTOR_PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
 
 doctor() {
-    world_in server env -i LC_ALL=C "$PAM_TRAFFIC_CLI" doctor --json "$@" >"$WORLD/out" 2>"$WORLD/err" </dev/null
+    world_in server env -i LC_ALL=C "$PAM_TRAFFIC_CLI" doctor --json "${DOCTOR_OPTIONS[@]}" "$@" >"$WORLD/out" 2>"$WORLD/err" </dev/null
     STATUS=$?
     answers
 }

@@ -121,6 +121,7 @@ proves 'no helper' fail \
 world_in server bash -c "$(get logins mend)" >"$WORLD/mend"
 tap_ok 'logins: no helper: what it names shows why' \
     grep -q "pam_traffic(sshd:session): .*$PAM_TRAFFIC_HELPER_PATH" "$WORLD/mend"
+proves 'no helper, and its command was run: the check begins anew' skip 'has no login'
 
 cp /etc/pam.d/sshd "$WORLD/pam"
 sed -i 's/.*pam_traffic/#&/' /etc/pam.d/sshd
@@ -188,12 +189,15 @@ recorded=$(records_all | wc -l)
 mount --bind "$HELPER_FOLDER" "$HELPER_FOLDER"
 mount -o remount,bind,noexec "$HELPER_FOLDER"
 works 'noexec' fail "sshd cannot run $PAM_TRAFFIC_HELPER_PATH: Permission denied"
+# in the namespace of the mounts
+env -i PATH="$DOCTOR_PATH" bash -c "$(get login-helper mend)"
+works 'noexec, mended' pass ' ms$'
 umount "$HELPER_FOLDER"
 mv "$PAM_TRAFFIC_WORKER_PATH" "$WORLD/worker"
-works 'no worker' fail "check: cannot run $PAM_TRAFFIC_WORKER_PATH: No such file or directory"
+works 'no worker' fail "check: cannot run $PAM_TRAFFIC_WORKER_PATH: No such file or directory.*install the package again"
 mv "$WORLD/worker" "$PAM_TRAFFIC_WORKER_PATH"
 traffic_place_script "kill -KILL \$\$"
-works 'killed' fail 'it ended without a message'
+works 'killed' fail 'it ended without a message.*install the package again'
 traffic_place
 mount --bind "$RECORDS_LOG" "$RECORDS_LOG"
 mount -o remount,bind,ro "$RECORDS_LOG"
@@ -201,7 +205,7 @@ works 'the log is read-only' fail "cannot write to the log $RECORDS_LOG: Read-on
 umount "$RECORDS_LOG"
 
 restart setpriv --bounding-set -net_admin
-works 'sshd has a capability less' fail 'Operation not permitted'
+works 'sshd has a capability less' fail "Operation not permitted.*without sshd's .*capabilities it works: change the unit"
 restart setpriv --bounding-set -sys_resource
 prlimit --pid "$SSHD_LISTENER" --fsize=0
 works "sshd's limit" fail "cannot write a session's state in $RECORDS_STATE: File too large"

@@ -125,10 +125,51 @@ tap_ok 'disable once more: the file is as it was' cmp "$FILE" "$WORLD/original"
 cli alert --any --over 100G --per month --nagios
 tap_is 'disabled: alert cannot tell, and says why' "$STATUS $(grep -c '^PAM_TRAFFIC UNKNOWN - .*no service of PAM' "$WORLD/out")" '3 1'
 
+# the log has another name than when it was enabled: what enable wrote is not the admin's
+cli enable
+printf 'log_file = /var/log/other\n' >"$TRAFFIC_CONFIG"
+cli enable
+tap_is 'another log: its rotation' "$STATUS $ERR $(grep -c '^/var/log/other {$' "$ROTATION")" '0  1'
+printf 'log_file = /var/log/third\n' >"$TRAFFIC_CONFIG"
+cli disable
+tap_is '... disable removes it' "$STATUS $ERR $(ls -d "$ROTATION" "$RECORDS_STATE/backup" 2>/dev/null)" '0  '
+cli enable
+sed -i 's/rotate 24/rotate 3/' "$ROTATION"
+cp "$ROTATION" "$WORLD/edited"
+printf 'log_file = /var/log/fourth\n' >"$TRAFFIC_CONFIG"
+cli enable
+tap_is 'another log, an edited rotation: enable says what to do' \
+    "$STATUS $(grep -c "cannot write $ROTATION: .* edited; add /var/log/fourth " "$WORLD/err")" '1 1'
+tap_ok '... and leaves it' cmp "$ROTATION" "$WORLD/edited"
+cli disable
+tap_is '... disable leaves it, too' "$STATUS $(grep -c "^Left $ROTATION, .*; delete it if" "$WORLD/out")" '0 1'
+tap_ok '... as it was' cmp "$ROTATION" "$WORLD/edited"
+rm -r "$TRAFFIC_CONFIG" "$ROTATION" "$RECORDS_STATE/backup"
+# one that came with a package, which keeps no copy
+cli enable
+cp "$ROTATION" "$WORLD/package"
+rm "$RECORDS_STATE/backup/logrotate"
+printf 'log_file = /var/log/other\n' >"$TRAFFIC_CONFIG"
+cli enable
+tap_is "another log, a package's rotation" "$STATUS $ERR $(grep -c '^/var/log/other {$' "$ROTATION")" '0  1'
+cli disable
+tap_ok '... disable leaves it as it came' cmp "$ROTATION" "$WORLD/package"
+rm "$TRAFFIC_CONFIG" "$ROTATION"
+
 # what is left alone
-printf '# session optional pam_traffic.so debug\n' >>"$FILE"
-refused 'a comment with another line of our module' 'line [0-9]+: .*comment'
+printf '# session optional pam_traffic.so colour=green\n' >>"$FILE"
+refused 'a comment with another line of our module' 'line [0-9]+: .*comment.*; delete'
 cp "$WORLD/original" "$FILE"
+for line in 'session optional pam_traffic.so debug' 'session required pam_traffic.so strict open_timeout=5s'; do
+    {
+        echo "#$line"
+        cat "$WORLD/original"
+    } >"$FILE"
+    cli enable
+    tap_is "$line as a comment: enable takes the comment away" "$STATUS $(diff "$WORLD/original" "$FILE" | grep '^[<>]')" "0 > $line"
+    cli disable
+    tap_ok '... and disable the line' cmp "$FILE" "$WORLD/original"
+done
 cli enable
 cp "$FILE" "$WORLD/enabled"
 sed -i "s/^session.*pam_traffic.so.*/# &/" "$FILE"
@@ -142,6 +183,9 @@ cli disable
 } >"$FILE"
 refused 'lines that go on' \
     'line [0-9]+: pam_traffic does not understand this line; put the line of pam_traffic in by hand'
+echo 'session optional pam_traffic.so' >>"$FILE"
+cli enable
+tap_is '... it is there by hand: enable does the rest' "$STATUS $ERR $(grep -c 'already has the line' "$WORLD/out")" '0  1'
 {
     cat "$WORLD/original"
     printf 'session optional pam_traffic.so\nsession optional pam_traffic.so debug\n'
@@ -177,6 +221,26 @@ tap_is 'the line is included: enable is content' \
 tap_ok 'the line is included: the file is as it was' cmp "$FILE" "$WORLD/including"
 cli disable
 tap_is 'the line is included: disable refuses' "$STATUS $(grep -c 'in /etc/pam.d/included, line 1' "$WORLD/err")" '1 1'
+
+# cron
+cp "$WORLD/original" "$FILE"
+: >/etc/other.conf
+METRICS=/var/lib/prometheus/node-exporter
+cli enable --config /etc/other.conf --metrics --usage
+tap_is 'cron: each line names the configuration' "$STATUS $(grep -c '^[@*].* --config /etc/other.conf$' "$WORLD/out")" '0 4'
+tap_is 'cron: the folder that is missing comes first' "$(grep -nE '^(mkdir|@reboot)' "$WORLD/out" | cut -d: -f2 | head -n 1)" \
+    "mkdir -p $METRICS"
+mkdir -p $METRICS
+cli enable --config /etc/other.conf --metrics
+tap_is 'cron: the folder is there' "$STATUS $ERR $(grep -c mkdir "$WORLD/out")" '0  0'
+: >$METRICS/pam_traffic.prom
+cli disable --config /etc/other.conf --dry-run
+tap_ok 'cron: a dry run of disable leaves the metrics' test -e $METRICS/pam_traffic.prom
+cli disable --config /etc/other.conf
+tap_is 'cron: disable takes the metrics away, and says what is left' \
+    "$STATUS $(ls $METRICS) $(grep -c "rm -f /etc/cron.d/pam_traffic $METRICS/pam_traffic.prom" "$WORLD/out")" '0  1'
+rmdir $METRICS
+rm /etc/other.conf
 
 # systemd, as far as what it is told
 cp "$WORLD/original" "$FILE"

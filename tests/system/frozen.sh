@@ -131,5 +131,17 @@ await sshd_is_alone
 tap_is "$CASE_NAME: a line says so at open alone" "$(held open) $(held close)" '1 0'
 recorded 'close open '
 
+# doctor waits for a helper in that group, says why it does not begin, and what thaws the group
+helper_row() {
+    world_in server env -i "$PAM_TRAFFIC_CLI" doctor --config "$TRAFFIC_CONFIG" --json | jq -r 'select(.check == "login-helper")'
+}
+freeze
+SAID=$(helper_row)
+tap_is 'doctor: the group is frozen' "$(jq -r '"\(.status) \(.finding | test("is the control group of sshd frozen"))"' <<<"$SAID")" \
+    'fail true'
+bash -c "$(jq -r .mend <<<"$SAID")"
+tap_not 'doctor: thawed' frozen
+tap_is 'doctor: a helper begins' "$(helper_row | jq -r .status)" pass
+
 tap_is 'no sanitizer report' "$(traffic_faults)" ''
 tap_done

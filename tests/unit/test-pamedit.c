@@ -85,8 +85,14 @@ static void test_left_alone(void **state) {
                 { "session required pam_unix.so\nsession required \\\n pam_a.so\n", PAMEDIT_ODD,
                   PAMEDIT_ODD, 2 },
                 { "session required pam_unix.so\r\n", PAMEDIT_ODD, PAMEDIT_ODD, 1 },
-                { "session required pam_unix.so\n#" RULE " debug\n", PAMEDIT_COMMENTED,
+                { "session required pam_unix.so\n#" RULE " colour=green\n", PAMEDIT_COMMENTED,
                   PAMEDIT_NOTHING, 2 },
+                { "session required pam_unix.so\n#" RULE " conf=/etc/x\n", PAMEDIT_COMMENTED,
+                  PAMEDIT_NOTHING, 2 },
+                { "session required pam_unix.so\n#session sufficient pam_traffic.so\n",
+                  PAMEDIT_COMMENTED, PAMEDIT_NOTHING, 2 },
+                { "session required pam_unix.so\n#auth optional pam_traffic.so\n",
+                  PAMEDIT_COMMENTED, PAMEDIT_NOTHING, 2 },
                 { "session required pam_unix.so\n# was: " RULE "\n", PAMEDIT_COMMENTED,
                   PAMEDIT_NOTHING, 2 },
                 { "#" RULE "\nsession required pam_unix.so\n# " RULE "\n", PAMEDIT_COMMENTED,
@@ -123,8 +129,13 @@ static void test_left_alone(void **state) {
 /* Somebody has switched our rule off by hand: the comment goes, and the rule is where it belongs.
  */
 static void test_uncommented(void **state) {
-        static const char *const comments[] = { "#" RULE "\n", "# " RULE "\n",
-                                                "#\tsession  optional\tpam_traffic.so  \n" };
+        static const char *const comments[] = {
+                "#" RULE "\n",
+                "# " RULE "\n",
+                "#\tsession  optional\tpam_traffic.so  \n",
+                "# session optional pam_traffic.so debug\n",
+                "##session required pam_traffic.so strict open_timeout=5s # for now\n",
+        };
         static const char before[] = "auth required pam_a.so\n";
         static const char behind[] = "session required pam_unix.so\n";
 
@@ -139,6 +150,9 @@ static void test_uncommented(void **state) {
                 assert_int_equal(added.reason, PAMEDIT_DONE);
                 assert_int_equal(added.comment, 2);
                 assert_int_equal(added.number, 3);
+                /* with its words */
+                assert_true(strstr(added.data, comments[i] + strspn(comments[i], "# \t")) ||
+                            strchr(comments[i], '\t'));
                 assert_int_equal(added.base_size, strlen(base));
                 assert_memory_equal(added.base, base, strlen(base));
                 assert_int_equal(pamedit_remove(added.data, added.size, &gone), 0);
