@@ -142,8 +142,7 @@ static int alert_unknown_user(const struct alert *alert) {
         char name[ALERT_NAME_MAX], text[ALERT_NAME_MAX + 64];
 
         alert_name(alert->user, name);
-        (void)snprintf(text, sizeof(text), "user %s is neither in the log nor a user of this host",
-                       name);
+        (void)snprintf(text, sizeof(text), INDEXING_NO_USER, name);
         return alert_unknown(alert, text, false);
 }
 
@@ -307,20 +306,6 @@ static int alert_answer(struct alert *alert, const struct settings *settings,
         return r;
 }
 
-/* Whether a name is one of whom nothing can be known: a slip of the pen must not read as "fine". */
-static bool alert_stranger(const struct alert *alert, struct index *index) {
-        const uint64_t ever[] = { 0, INDEX_END };
-        const struct index_query query = {
-                .edges = ever,
-                .n_edges = 2,
-                .user = alert->user,
-        };
-        _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
-
-        return !alert->knows_user && index_ask(index, &query, &answer) == 0 &&
-               !answer->total.sessions;
-}
-
 static int alert_run(struct alert *alert, int argc, char **argv) {
         _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
         _cleanup_(settings_freep) struct settings *settings = NULL;
@@ -352,7 +337,7 @@ static int alert_run(struct alert *alert, int argc, char **argv) {
         edges[0] = alert_since(alert);
         edges[1] = alert->calendar.now + 86400 * CLOCK_SECOND;
         query.edges = edges;
-        if (alert_stranger(alert, index))
+        if (!alert->knows_user && !indexing_has_user(index, alert->user))
                 return alert_unknown_user(alert);
         r = index_ask(index, &query, &answer);
         if (!r)

@@ -182,17 +182,6 @@ static int report_print(const struct report *report, const struct report_data *d
         return reporttable_print(&report->print, data);
 }
 
-/* Whether the user is one of whom nothing can be known: a slip of the pen must not read as 0. */
-static bool report_is_strange(const struct report *report, struct index *index) {
-        const uint64_t ever[] = { 0, INDEX_END };
-        const struct index_query query = { .edges = ever,
-                                           .n_edges = 2,
-                                           .user = report->query.user };
-        _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
-
-        return !report->knows_user && !index_ask(index, &query, &answer) && !answer->total.sessions;
-}
-
 static int report_run(struct report *report, char **files, size_t n) {
         _cleanup_(settings_freep) struct settings *settings = NULL;
         _cleanup_(index_freep) struct index *index = NULL;
@@ -209,9 +198,8 @@ static int report_run(struct report *report, char **files, size_t n) {
         r = indexing_open_now(settings, files, n, &index);
         if (r < 0)
                 return EXIT_FAILED;
-        if (report_is_strange(report, index))
-                return fail(EXIT_FAILED, "user %s is neither in the log nor a user of this host",
-                            report->query.user);
+        if (!report->knows_user && !indexing_has_user(index, report->query.user))
+                return fail(EXIT_FAILED, INDEXING_NO_USER, report->query.user);
         r = reportdata_new(index, &report->query, &data);
         index_suppose_end(index);
         if (!r)

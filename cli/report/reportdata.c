@@ -381,10 +381,9 @@ int reportdata_new(struct index *index, const struct report_query *query,
         if (!r)
                 r = reportdata_estimate(index, query, data);
         if (!r)
-                r = index_marks(index, &data->gaps);
+                r = index_marks(index, data->since, data->until, &data->gaps);
         if (r)
                 return r;
-        gaps_pair(&data->gaps, data->since, data->until);
         kept = data->table.kept;
         data->ports_known = kept->answer->n_ports > 0;
         data->ports = kept->answer->all_ports;

@@ -101,7 +101,7 @@ static void reportscript_gaps(const struct gaps *gaps) {
                 const struct gap *gap = &gaps->of[i];
 
                 (void)printf(i ? ",{\"host\":" : "{\"host\":");
-                (void)jsontext_print(gap->host, stdout);
+                (void)jsontext_print(*gap->host ? gap->host : NULL, stdout);
                 (void)putchar(',');
                 reportscript_moment("begin", gap->begin);
                 (void)putchar(',');

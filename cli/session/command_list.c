@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -129,6 +130,10 @@ static int list_run(const struct list *list) {
                 return EXIT_FAILED;
         if (list->user)
                 opens_keep(opens, list->user);
+        if (list->user && !opens->n && !getpwnam(list->user))
+                return fail(EXIT_FAILED,
+                            "no session of user %s is open, and this host has no such user",
+                            list->user);
         opens_sort(opens, list->order);
         if (!opens->n)
                 fail_warn(list->user ? "this user has no session open" : "no session is open");

@@ -12,6 +12,7 @@
 #include "cli/shared/configuration.h"
 #include "cli/shared/fail.h"
 #include "cli/shared/gaptext.h"
+#include "cli/shared/human.h"
 #include "cli/shared/jsontext.h"
 #include "cli/shared/options.h"
 #include "cli/shared/period.h"
@@ -26,6 +27,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -63,7 +65,9 @@ struct log {
         size_t input; /* the one that is being read */
         struct sessions *sessions;
         struct table *table;
-        struct gaps gaps; /* when logins were not recorded */
+        struct gaps gaps;    /* when logins were not recorded */
+        uint64_t open;       /* of the sessions that were printed, so many are open ... */
+        uint64_t open_until; /* ... and the oldest of their last records is of then */
 };
 
 static const struct option_entry log_entries[] = {
@@ -104,7 +108,7 @@ static const struct options log_options = {
         .entries = log_entries,
         .n_entries = sizeof(log_entries) / sizeof(*log_entries),
         .notes = "A session is one row, made of its stop record, or of its last record while\n"
-                 "it has none; then CAUSE is (open). IN is from the client to this host, OUT\n"
+                 "it has none; then LASTED is open. IN is from the client to this host, OUT\n"
                  "to the client; with a ~ before it, bytes may be missing (show says why). START\n"
                  "and END are in your time zone. KEY is the method where there was no key.\n"
                  "KIND is what the login was for: shell, command, sftp, scp or forward. SESSION\n"
@@ -219,7 +223,15 @@ static bool log_in_period(const struct log *log, const struct session_entry *ent
                (summary->flags & SUMMARY_STOP ? log->filter.period.begin : log->open_since);
 }
 
-static int log_print(const struct log *log, const struct session_entry *entry) {
+static void log_count_open(struct log *log, const struct summary *summary) {
+        if (summary->flags & SUMMARY_STOP)
+                return;
+        log->open++;
+        if (log->open == 1 || summary->time < log->open_until)
+                log->open_until = summary->time;
+}
+
+static int log_print(struct log *log, const struct session_entry *entry) {
         _cleanup_(record_freep) struct record *record = NULL;
         _cleanup_(freep) char *line = NULL;
         struct table_cells cells;
@@ -231,6 +243,7 @@ static int log_print(const struct log *log, const struct session_entry *entry) {
                 return r;
         if (!sessions_is(entry, record) || record->seq != entry->summary.stands)
                 return -ESTALE;
+        log_count_open(log, &entry->summary);
         if (log->json)
                 return jsontext_print_line(line);
         if (log->csv)
@@ -239,20 +252,40 @@ static int log_print(const struct log *log, const struct session_entry *entry) {
         return table_add(log->table, &cells);
 }
 
-static void log_none(const struct log *log) {
+/* Return: whether a user is named of whom nothing can be known. */
+static bool log_none(const struct log *log) {
         const struct inputs *inputs = &log->inputs;
         bool all = !log->filter.n && !log->filter.period.since && !log->filter.period.until;
+        const char *stranger = filter_stranger(&log->filter);
+
+        if (stranger) {
+                fail_warn("no session of user %s is in %s%s, and this host has no such user",
+                          stranger, inputs->of[inputs->n - 1].path,
+                          inputs->n > 1 ? " or the other files" : "");
+                return true;
+        }
 
         fail_warn("no %s in %s%s", all ? "sessions" : "session matches the options",
                   inputs->of[inputs->n - 1].path, inputs->n > 1 ? " and the other files" : "");
+        return false;
 }
 
-/* Below the table: of what time it cannot tell anything. */
-static void log_gaps(struct log *log) {
+/* Below the table: how old the figures of the open sessions are, and of what time it cannot tell
+ * anything. */
+static void log_below(struct log *log) {
+        char until[HUMAN_TEXT_MAX];
+
         gaps_pair(&log->gaps, log->filter.period.begin, log->filter.period.end);
-        if (log->gaps.n && !log->noheadings)
+        if (log->noheadings)
+                return;
+        if (log->gaps.n || log->open)
                 (void)putchar('\n');
-        for (size_t i = 0; i < log->gaps.n && !log->noheadings; i++) {
+        if (log->open) {
+                human_time(log->open_until, until);
+                (void)printf("%" PRIu64 " session%s open, counted to %s\n", log->open,
+                             log->open == 1 ? "" : "s", until);
+        }
+        for (size_t i = 0; i < log->gaps.n; i++) {
                 char text[GAPTEXT_MAX];
 
                 gaptext_make(&log->gaps.of[i], text);
@@ -300,12 +333,12 @@ static int log_run(struct log *log) {
                 r = log_print(log, entries[i]);
                 printed++;
         }
-        if (!r && !printed)
-                log_none(log);
+        if (!r && !printed && log_none(log))
+                return EXIT_FAILED;
         if (!r)
                 r = table_end(log->table);
         if (!r && !log->json && !log->csv)
-                log_gaps(log);
+                log_below(log);
         return r < 0 ? inputs_failed(r) : EXIT_DONE;
 }
 

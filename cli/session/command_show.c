@@ -264,7 +264,6 @@ static int show_print(const struct show *show) {
                 return r;
         print.last = show->now ? show->now : last;
         showprint_head(&print);
-        (void)printf("\n");
         r = showprint_totals(&print);
         if (r)
                 return r;

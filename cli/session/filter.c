@@ -11,6 +11,7 @@
 
 #include "base/base.h"
 
+#include <pwd.h>
 #include <string.h>
 #include <strings.h>
 
@@ -145,6 +146,19 @@ bool filter_match(const struct filter *filter, const struct record *record) {
                         held |= 1U << filter->words[i].kind;
         }
         return asked == held;
+}
+
+/**
+ * filter_stranger() - find a user who is not one of this host
+ * @filter:     the filter
+ *
+ * Return: his name, or NULL.
+ */
+const char *filter_stranger(const struct filter *filter) {
+        for (size_t i = 0; i < filter->n; i++)
+                if (filter->words[i].kind == FILTER_USER && !getpwnam(filter->words[i].text))
+                        return filter->words[i].text;
+        return NULL;
 }
 
 /**

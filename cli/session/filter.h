@@ -52,6 +52,7 @@ const char *filter_user(const char *value, void *filter);
 bool filter_is_id(const char *text);
 bool filter_session_is(const char *session, const char *word);
 bool filter_match_sum(const void *context, const char *key, const char *remote);
+const char *filter_stranger(const struct filter *filter);
 bool filter_match(const struct filter *filter, const struct record *record);
 
 #endif

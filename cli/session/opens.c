@@ -13,6 +13,7 @@
 
 #include "base/base.h"
 #include "cli/shared/fail.h"
+#include "cli/shared/human.h"
 #include "config.h"
 #include "inputs.h"
 #include "sessions.h"
@@ -83,10 +84,27 @@ static int opens_take_live(struct opens *opens, struct live *live) {
         return 0;
 }
 
+/* The time of the oldest of the last records; 0: there is none. */
+static uint64_t opens_until(const struct opens *opens) {
+        uint64_t until = 0, time = 0;
+
+        for (size_t i = 0; i < opens->n; i++)
+                if (!clock_parse(opens->sessions[i].record->time, &time) &&
+                    (!until || time < until))
+                        until = time;
+        return until;
+}
+
 static void opens_say(const struct opens *opens, const struct settings *settings) {
+        uint64_t until = opens_until(opens);
+        char time[HUMAN_TEXT_MAX] = "";
+
+        if (until)
+                human_time(until, time);
         if (!opens->live)
-                fail_warn("these are the last records of the log; run it as root for the present "
-                          "counters");
+                fail_warn("these are the last records of the log%s%s; run it as root for the "
+                          "present counters",
+                          until ? ", counted to " : "", time);
         if (opens->uncounted)
                 fail_warn("the counters of %zu of the sessions cannot be read, so their last saved "
                           "values are shown; to turn conntrack on, run " PATH_HELPER " setup",

@@ -24,7 +24,7 @@
 void sessioncsv_headings(void) {
         (void)puts("session,start,end,host,service,user,uid,auth_method,auth_key,remote_addr,"
                    "remote_port,local_addr,local_port,in_bytes,out_bytes,duration,terminate_cause,"
-                   "complete,excluded,kind");
+                   "complete,excluded,kind,time");
 }
 
 static int sessioncsv_text(const char *text) {
@@ -102,7 +102,9 @@ int sessioncsv_print(const struct record *record) {
                      : record->complete ? "true"
                                         : "false",
                      record->excluded ? "true" : "false");
-        r = csvtext_print(record->kind);
+        r = sessioncsv_text(record->kind);
+        if (!r)
+                r = csvtext_print(record->time);
         if (!r)
                 (void)putchar('\n');
         return r;

@@ -162,14 +162,15 @@ uint64_t sessionrow_ended(const struct record *record) {
 void sessionrow_cells(const struct table *table, const struct record *record, bool exact,
                       struct table_cells *ret_cells) {
         uint64_t began = summary_began(record), ended = sessionrow_ended(record);
-        bool stopped = !strcmp(record->event, "stop");
 
         human_minute(began, 0, ret_cells->of[SESSIONROW_START]);
         *ret_cells->of[SESSIONROW_END] = '\0';
         if (ended)
                 human_minute(ended, began, ret_cells->of[SESSIONROW_END]);
-        sessionrow_rest(table, record, exact, stopped ? record->terminate_cause : "(open)",
-                        ret_cells);
+        sessionrow_rest(table, record, exact, record->terminate_cause, ret_cells);
+        /* this column is never left out */
+        if (strcmp(record->event, "stop") != 0)
+                (void)strcpy(ret_cells->of[SESSIONROW_TIME], "open");
 }
 
 /**

@@ -257,7 +257,7 @@ static int showprint_line(const struct showprint *print, struct table *table, co
 }
 
 /**
- * showprint_totals() - print what it moved, of each layer
+ * showprint_totals() - print what it moved, of each layer, if anything is known
  * @print:      the session
  *
  * Return: 0, or a negative errno.
@@ -267,6 +267,10 @@ int showprint_totals(const struct showprint *print) {
         _cleanup_(table_freep) struct table *table = NULL;
         int r;
 
+        if (record->in_bytes == RECORD_UNKNOWN && record->excluded_in_bytes == RECORD_UNKNOWN &&
+            record->tcp_in_bytes == RECORD_UNKNOWN && record->preauth_in_bytes == RECORD_UNKNOWN)
+                return 0;
+        (void)printf("\n");
         r = table_new(showprint_totals_columns, 3, true, &table);
         if (!r)
                 r = showprint_line(print, table, "IP: bytes", record->in_bytes, record->out_bytes,
@@ -274,6 +278,9 @@ int showprint_totals(const struct showprint *print) {
         if (!r)
                 r = showprint_line(print, table, "IP: packets", record->in_packets,
                                    record->out_packets, false);
+        if (!r)
+                r = showprint_line(print, table, "excluded from all sums: bytes",
+                                   record->excluded_in_bytes, record->excluded_out_bytes, true);
         if (!r)
                 r = showprint_line(print, table, "before the login: bytes",
                                    record->preauth_in_bytes, record->preauth_out_bytes, true);

@@ -22,10 +22,9 @@
  */
 const char *gaptext_why(enum gap_cause cause) {
         static const char *const words[] = {
-                [GAP_UNKNOWN] = "it is not known why",
-                [GAP_OFF] = "pam_traffic was off",
-                [GAP_STOPPED] = "the reap timer did not run",
-                [GAP_REBOOT] = "the host was down",
+                [GAP_UNKNOWN] = "it is not known why",        [GAP_OFF] = "pam_traffic was off",
+                [GAP_STOPPED] = "the reap timer did not run", [GAP_REBOOT] = "the host was down",
+                [GAP_BEGIN] = "the log begins then",
         };
 
         return words[cause];
@@ -34,7 +33,7 @@ const char *gaptext_why(enum gap_cause cause) {
 /**
  * gaptext_make() - say when, how long and why logins were not recorded, or not wholly
  * @gap:        the gap
- * @ret_text:   "vm, 2026-11-21 02:00 to 2026-11-22 09:30 (1d07h): the host was down"
+ * @ret_text:   "Not recorded: vm, 2026-11-21 02:00 to 2026-11-22 09:30 (1d07h): the host was down"
  */
 void gaptext_make(const struct gap *gap, char ret_text[static GAPTEXT_MAX]) {
         char host[GAPTEXT_HOST_MAX], begin[HUMAN_TEXT_MAX], end[HUMAN_TEXT_MAX];
@@ -44,6 +43,12 @@ void gaptext_make(const struct gap *gap, char ret_text[static GAPTEXT_MAX]) {
 
         text_to_line(gap->host, host, sizeof(host));
         human_minute(gap->begin, 0, begin);
+        if (gap->cause == GAP_BEGIN) {
+                human_minute(gap->end, 0, end);
+                (void)snprintf(ret_text, GAPTEXT_MAX, "%s: before %s, when the log begins", what,
+                               end);
+                return;
+        }
         if (gap->end == UINT64_MAX) {
                 (void)snprintf(ret_text, GAPTEXT_MAX, "%s: %s, since %s: %s", what, host, begin,
                                gaptext_why(gap->cause));

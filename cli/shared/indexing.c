@@ -327,3 +327,21 @@ int indexing_open_now(const struct settings *settings, char *const *paths, size_
                 (void)indexing_suppose(settings, *ret_index);
         return r;
 }
+
+/**
+ * indexing_has_user() - tell whether anything is known of a user
+ * @index:      the index
+ * @user:       the name
+ *
+ * Somebody who is not a user of this host either is a slip of the pen (INDEXING_NO_USER): it must
+ * not read as 0.
+ *
+ * Return: true if the log has, or ever had, a session of his, or it is not known.
+ */
+bool indexing_has_user(struct index *index, const char *user) {
+        const uint64_t ever[] = { 0, INDEX_END };
+        const struct index_query query = { .edges = ever, .n_edges = 2, .user = user };
+        _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
+
+        return index_ask(index, &query, &answer) || answer->total.sessions;
+}

@@ -16,4 +16,9 @@ int indexing_open_now(const struct settings *settings, char *const *paths, size_
                       struct index **ret_index);
 int indexing_failed(struct index *index, int error);
 
+/* What is wrong with a user of whom nothing can be known. */
+#define INDEXING_NO_USER "user %s is neither in the log nor a user of this host"
+
+bool indexing_has_user(struct index *index, const char *user);
+
 #endif

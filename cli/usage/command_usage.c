@@ -61,7 +61,8 @@ static const struct options usage_options = {
                  "the time zone of the export; no program is setuid. A file belongs to the uid\n"
                  "that the user's name has when it is written.\n"
                  "\n"
-                 "COMPLETE is no where bytes may be missing. What is not known is an empty cell.\n",
+                 "COMPLETE is no where bytes may be missing, also because the log begins later or\n"
+                 "logins were not recorded for some time. What is not known is an empty cell.\n",
 };
 
 enum usage_column {
@@ -153,13 +154,15 @@ static int usage_print_table(const struct usage *usage, const struct usagefigure
 }
 
 /* From the log: for root and adm. */
-static int usage_from_log(const struct settings *settings, const char *user,
+static int usage_from_log(const struct settings *settings, const char *user, bool known,
                           struct usagefigures **ret_figures) {
         _cleanup_(index_freep) struct index *index = NULL;
         int r;
 
         if (indexing_open_now(settings, NULL, 0, &index) < 0)
                 return EXIT_FAILED;
+        if (!known && !indexing_has_user(index, user))
+                return fail(EXIT_FAILED, INDEXING_NO_USER, user);
         r = usagefigures_new(index, settings, user, ret_figures);
         index_suppose_end(index);
         if (r)
@@ -174,7 +177,7 @@ static int usage_export(const struct settings *settings) {
         if (geteuid() != 0)
                 return fail(EXIT_FAILED,
                             "usage --export gives each user a file of his own; run it as root");
-        r = usage_from_log(settings, NULL, &figures);
+        r = usage_from_log(settings, NULL, true, &figures);
         if (r)
                 return r;
         return usagefolder_write(settings->usage_dir, settings->state_dir, figures) < 0
@@ -184,6 +187,7 @@ static int usage_export(const struct settings *settings) {
 
 static int usage_show(const struct usage *usage, const struct settings *settings) {
         _cleanup_(usagefigures_freep) struct usagefigures *figures = NULL;
+        bool known = !usage->user || getpwnam(usage->user);
         const struct passwd *self = getpwuid(getuid());
         const char *user = usage->user ? usage->user : self ? self->pw_name : NULL;
         int r;
@@ -191,7 +195,7 @@ static int usage_show(const struct usage *usage, const struct settings *settings
         if (access(settings->log_file, R_OK) == 0 && user) {
                 _cleanup_(freep) char *copy = strdup(user);
 
-                r = copy ? usage_from_log(settings, copy, &figures) : fail_errno(-ENOMEM);
+                r = copy ? usage_from_log(settings, copy, known, &figures) : fail_errno(-ENOMEM);
                 if (r)
                         return r;
         } else if (usage->user && (!self || strcmp(self->pw_name, usage->user) != 0)) {

@@ -27,6 +27,7 @@ struct usagefigures_maker {
         const char *user; /* NULL: all */
         uint64_t now;
         uint64_t open_until; /* open sessions are counted to then; 0: until now */
+        bool empty;          /* the log has no record */
         struct usagefigures_period periods[USAGEFIGURES_PERIODS];
         const struct opens *opens; /* NULL: not known */
         struct usagefigures *figures;
@@ -197,6 +198,29 @@ static int usagefigures_names(struct usagefigures_maker *maker, struct index *in
         return r;
 }
 
+/* What of a period's lines no sum of the log can tell: the log has gaps, or begins later. */
+static int usagefigures_doubt(struct usagefigures_maker *maker, struct index *index,
+                              size_t period) {
+        const struct usagefigures_period *span = &maker->periods[period];
+        _cleanup_(gaps_clear) struct gaps gaps = { .n = 0 };
+        bool whole = !maker->empty, all = whole;
+        int r = index_marks(index, span->since, span->until, &gaps);
+
+        for (size_t i = 0; i < gaps.n; i++) {
+                /* while the host is down nobody moves anything */
+                whole = whole && gaps.of[i].cause == GAP_REBOOT;
+                all = all && (gaps.of[i].cause != GAP_BEGIN || gaps.of[i].end < span->until);
+        }
+        for (size_t i = 0; i < maker->figures->n_users && !whole; i++) {
+                struct usageline *line = maker->figures->lines[i * USAGEFIGURES_PERIODS + period];
+
+                line->complete = false;
+                if (!all)
+                        line->in_bytes = line->out_bytes = line->sessions = USAGELINE_UNKNOWN;
+        }
+        return r;
+}
+
 static int64_t usagefigures_number(uint64_t number) {
         return number > INT64_MAX ? USAGELINE_UNKNOWN : (int64_t)number;
 }
@@ -222,7 +246,8 @@ static int usagefigures_ask(struct usagefigures_maker *maker, struct index *inde
                 lines[period]->in_bytes = usagefigures_number(sum->in);
                 lines[period]->out_bytes = usagefigures_number(sum->out);
                 lines[period]->sessions = usagefigures_number(sum->sessions);
-                lines[period]->complete = !sum->incomplete && !sum->unknown &&
+                lines[period]->complete = lines[period]->complete && !sum->incomplete &&
+                                          !sum->unknown &&
                                           lines[period]->in_bytes != USAGELINE_UNKNOWN &&
                                           lines[period]->out_bytes != USAGELINE_UNKNOWN;
         }
@@ -257,11 +282,15 @@ int usagefigures_new(struct index *index, const struct settings *settings, const
         if (r)
                 return r;
         maker.open_until = counts.open ? counts.open_until : 0;
+        maker.empty = !counts.records;
         if (opens_read(settings, true, &opens) == 0)
                 maker.opens = opens;
         r = usagefigures_names(&maker, index);
-        for (size_t i = 0; i < USAGEFIGURES_PERIODS && !r; i++)
-                r = usagefigures_ask(&maker, index, i);
+        for (size_t i = 0; i < USAGEFIGURES_PERIODS && !r; i++) {
+                r = usagefigures_doubt(&maker, index, i);
+                if (!r)
+                        r = usagefigures_ask(&maker, index, i);
+        }
         if (r)
                 return r;
         *ret_figures = pointer_steal(&figures);

@@ -80,8 +80,7 @@ typedef int (*index_cause)(void *context, const char *cause, uint64_t sessions);
 
 int index_counts_causes(struct index *index, index_cause cause, void *context);
 
-/* When logins were not recorded: the marks, for gaps_pair(). */
-int index_marks(struct index *index, struct gaps *gaps);
+int index_marks(struct index *index, uint64_t since, uint64_t until, struct gaps *ret_gaps);
 
 enum index_layer {
         INDEX_IP,      /* in_bytes */

@@ -36,14 +36,7 @@ int marks_put(struct db *db, struct parties *parties, const struct record *recor
         return r;
 }
 
-/**
- * index_marks() - tell the marks of the log
- * @index:      the index
- * @gaps:       gets them, not paired
- *
- * Return: 0, INDEX_E_DAMAGED, INDEX_E_BUSY, or a negative errno.
- */
-int index_marks(struct index *index, struct gaps *gaps) {
+static int marks_read(struct index *index, struct gaps *gaps) {
         _cleanup_(db_donep) sqlite3_stmt *statement = NULL;
         bool row = true;
         int r = db_bind(&index->db, DB_WALK_MARKS, NULL, 0, &statement);
@@ -62,4 +55,35 @@ int index_marks(struct index *index, struct gaps *gaps) {
                              cause);
         }
         return r;
+}
+
+/**
+ * index_marks() - tell when logins were not recorded
+ * @index:      the index
+ * @since:      from then on, CLOCK_REALTIME in microseconds
+ * @until:      to then
+ * @ret_gaps:   the gaps, to be given to gaps_clear(); the first is GAP_BEGIN if the log begins
+ * later
+ *
+ * Return: 0, INDEX_E_DAMAGED, INDEX_E_BUSY, or a negative errno.
+ */
+int index_marks(struct index *index, uint64_t since, uint64_t until, struct gaps *ret_gaps) {
+        _cleanup_(gaps_clear) struct gaps gaps = { .n = 0 };
+        struct index_counts counts;
+        uint64_t first;
+        int r = index_counts(index, &counts);
+
+        if (!r)
+                r = marks_read(index, &gaps);
+        if (r)
+                return r;
+        first = gaps_first(&gaps, counts.first);
+        gaps_pair(&gaps, since, until);
+        if (first > since)
+                r = gaps_before(&gaps, since, first);
+        if (r)
+                return r;
+        *ret_gaps = gaps;
+        gaps = (struct gaps){ .n = 0 };
+        return 0;
 }

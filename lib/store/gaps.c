@@ -27,16 +27,17 @@
 #define GAPS_BOOT_ID_MAX 64
 
 static const char *const gaps_causes[] = {
-        [GAP_OFF] = "off", [GAP_STOPPED] = "stopped", [GAP_REBOOT] = "reboot"
+        [GAP_OFF] = "off",
+        [GAP_STOPPED] = "stopped",
+        [GAP_REBOOT] = "reboot",
+        [GAP_BEGIN] = "begin",
 };
-
-#define GAPS_CAUSES (sizeof(gaps_causes) / sizeof(*gaps_causes))
 
 /**
  * gaps_cause_name() - name a cause
  * @cause:      the cause
  *
- * Return: incomplete_cause of its mark; NULL: not known.
+ * Return: incomplete_cause of its mark, or "begin"; NULL: not known.
  */
 const char *gaps_cause_name(enum gap_cause cause) {
         return gaps_causes[cause];
@@ -67,7 +68,7 @@ int gaps_add(struct gaps *gaps, const char *host, uint64_t time, bool off, const
         mark.host = strdup(host ? host : "");
         if (!mark.host)
                 return -ENOMEM;
-        for (size_t i = GAP_OFF; cause && i < GAPS_CAUSES; i++)
+        for (size_t i = GAP_OFF; cause && i < GAP_BEGIN; i++)
                 if (!strcmp(cause, gaps_causes[i]))
                         mark.cause = (enum gap_cause)i;
         gaps->of[gaps->n++] = mark;
@@ -136,6 +137,42 @@ void gaps_pair(struct gaps *gaps, uint64_t since, uint64_t until) {
                         gaps->of[kept++] = gap;
         }
         gaps->n = kept;
+}
+
+/**
+ * gaps_first() - tell when the log begins
+ * @gaps:       the marks, not paired yet
+ * @first:      the time of the first other record; 0: there is none
+ *
+ * Return: the earliest of all; 0: there is none.
+ */
+uint64_t gaps_first(const struct gaps *gaps, uint64_t first) {
+        for (size_t i = 0; i < gaps->n; i++)
+                if (!first || gaps->of[i].begin < first)
+                        first = gaps->of[i].begin;
+        return first;
+}
+
+/**
+ * gaps_before() - add the time before the log begins
+ * @gaps:       the gaps, paired; this one is their first
+ * @since:      its begin
+ * @first:      when the log begins
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int gaps_before(struct gaps *gaps, uint64_t since, uint64_t first) {
+        struct gap gap;
+        int r = gaps_add(gaps, NULL, since, true, NULL);
+
+        if (r < 0)
+                return r;
+        gap = gaps->of[gaps->n - 1];
+        gap.end = first;
+        gap.cause = GAP_BEGIN;
+        memmove(gaps->of + 1, gaps->of, (gaps->n - 1) * sizeof(*gaps->of));
+        gaps->of[0] = gap;
+        return 0;
 }
 
 /**

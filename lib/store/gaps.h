@@ -19,6 +19,7 @@ enum gap_cause {
         GAP_OFF,     /* `pam_traffic disable` */
         GAP_STOPPED, /* no reap ran */
         GAP_REBOOT,  /* the host was down */
+        GAP_BEGIN,   /* the log begins later; no mark says so */
 };
 
 struct gap {
@@ -35,6 +36,8 @@ struct gaps {
 int gaps_add(struct gaps *gaps, const char *host, uint64_t time, bool off, const char *cause);
 int gaps_take(struct gaps *gaps, const struct record *record);
 void gaps_pair(struct gaps *gaps, uint64_t since, uint64_t until);
+uint64_t gaps_first(const struct gaps *gaps, uint64_t first);
+int gaps_before(struct gaps *gaps, uint64_t since, uint64_t first);
 void gaps_clear(struct gaps *gaps);
 
 const char *gaps_cause_name(enum gap_cause cause);

@@ -33,11 +33,14 @@ cli_began 3 2026-11-22T17:00
 } >"$CLI/log"
 cli_is 'a log' 0 list --config "$CLI/conf"
 tap_is 'where it is from' "$(cat "$CLI/err")" \
-    'pam_traffic: these are the last records of the log; run it as root for the present counters'
+    'pam_traffic: these are the last records of the log, counted to 2026-11-22 17:00:00; run it as root for the present counters'
 tap_is 'those without a stop record, of this boot, the oldest first' "$(cat "$CLI/out")" \
     "USER  KEY          FROM       KIND SINCE              IN OUT RATE SESSION
 alice 3cHy3vKqWx8t 10.77.0.2       2026-11-22 16:00 4.7K 10M      $(cli_short 1)
 bob   password     fd00:77::2      2026-11-22 17:00               $(cli_short 2)"
+cli_is 'a user who is not of this host' 1 list --config "$CLI/conf" --user nixda
+tap_ok '... said' grep -qx 'pam_traffic: no session of user nixda is open, and this host has no such user' "$CLI/err"
+cli_is 'a user of this host who has none open' 0 list --config "$CLI/conf" --user root
 cli_is '--json' 0 list --config "$CLI/conf" --json
 tap_is '--json: unknown is null' "$(jq -r '"\(.in_bytes) \(.in_rate) \(.event)"' "$CLI/out")" $'4829 null interim\nnull null start'
 for order in 'user bob' 'in bob' 'since bob' 'from bob' 'key bob' 'session bob' 'total bob' 'rate bob' 'out bob'; do

@@ -103,6 +103,16 @@ cli_is 'one that is too long' 2 show "${long}0" "$LOG"
 tap_is 'one that is too long: said' "$(cat "$CLI/err")" \
     "pam_traffic: '${long}0' is not a session's id, nor its first or last characters; try pam_traffic show --help"
 
+# one that was not counted
+cli_record 10 0 stop '.excluded = true | .in_bytes = null | .out_bytes = null | .in_packets = null | .out_packets = null |
+    .excluded_in_bytes = 5000 | .excluded_out_bytes = 70000' >"$CLI/excluded"
+cli_is 'an excluded one' 0 show "$(cli_session 10)" "$CLI/excluded"
+tap_is 'an excluded one: what it moved, under a name of its own' "$(grep '^excluded' "$CLI/out" | tr -s ' ')" \
+    'excluded from all sums: bytes 4.9K 68K'
+cli_record 10 0 stop '.excluded = true | .in_bytes = null | .out_bytes = null' >"$CLI/excluded"
+cli show "$(cli_session 10)" "$CLI/excluded"
+tap_is 'nothing is known: one blank line, not two' "$(grep -c '^$' "$CLI/out")" 1
+
 # hostile text, everywhere
 hostile='"\u001b[31m\u202e\u0000\r\n" + ("x" * 3000)'
 cli_record 8 0 stop ".user = $hostile | .host = $hostile | .service = $hostile | .auth_key = $hostile | .rhost = $hostile |

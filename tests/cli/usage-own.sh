@@ -40,6 +40,7 @@ USAGE=$WORLD/usage
 printf 'log_file = %s\nstate_dir = %s\nusage_dir = %s\n' "$LOG" "$WORLD/state" "$USAGE" >"$WORLD/conf"
 now=$(date -u +%Y-%m-%dT%H:%M:%S.000000Z)
 {
+    cli_record 6 0 on ".time = \"$(date -u -d '4 months ago' +%Y-%m-%dT%H:%M:%S.000000Z)\""
     cli_record 1 0 stop ".user = \"own_alice\" | .time = \"$now\" | .in_bytes = 1111 | .out_bytes = 2222"
     cli_record 2 0 stop ".user = \"own_bob\" | .time = \"$now\" | .in_bytes = 3333 | .complete = false"
     cli_record 3 0 stop ".user = \"nobody_has_this_name\" | .time = \"$now\""
@@ -105,6 +106,28 @@ tap_ok '... with one line that says so' grep -q "^pam_traffic: $USAGE/20102:2 is
 # root sees all, and by the log
 cli_is 'root: another user' 0 usage --config "$WORLD/conf" --user own_alice
 tap_ok 'root: his figures' grep -qE '^today .* 1\.1K +2\.2K +3\.3K +1 +0 yes$' "$CLI/out"
+cli_is 'root: a user who is neither in the log nor of this host' 1 usage --config "$WORLD/conf" --user nixda
+tap_is '... said' "$(cat "$CLI/err")" 'pam_traffic: user nixda is neither in the log nor a user of this host'
+
+# periods COMPLETE...: of his four
+periods() {
+    cli usage --config "$WORLD/conf" --user own_alice --json
+    jq -r '"\(.in_bytes) \(.complete)"' "$CLI/out" | paste -sd ' '
+}
+cp "$LOG" "$CLI/whole"
+tap_is 'a log that was there before: complete' "$(periods)" '1111 true 1111 true 0 true 0 true'
+at() {
+    date -u -d "$1" +%Y-%m-%dT%H:%M:%S.000000Z
+}
+cli_record 7 0 off ".time = \"$(at 00:00:01)\" | .incomplete_cause = \"reboot\"" >>"$LOG"
+cli_record 8 0 on ".time = \"$(at 00:00:02)\"" >>"$LOG"
+tap_is 'the host was down: complete' "$(periods)" '1111 true 1111 true 0 true 0 true'
+cli_record 9 0 off ".time = \"$(at 00:00:03)\" | .incomplete_cause = \"off\"" >>"$LOG"
+tap_is 'logins are not recorded: not complete' "$(periods)" '1111 false 1111 false 0 true 0 true'
+sed 1d "$CLI/whole" >"$LOG"
+rm "$WORLD/state/index.db"* # it still knows what was in the log once
+tap_is 'what was before the log is not known' "$(periods)" '1111 false 1111 false null false null false'
+cp "$CLI/whole" "$LOG"
 
 # the next export: mends, and takes away what is of nobody any more
 echo '{}' >"$USAGE/4242"

@@ -168,6 +168,12 @@ tap_is 'show: who and what' "$(show "${first:0:35}" | grep -c -e alice -e 'publi
 tap_is 'show: it is live' "$(show --json "$first" | jq -r .event | tr '\n' ' ')" "$(
     records_all | jq -r --arg session "$first" 'select(.session == $session).event' | tr '\n' ' ')live "
 
+# the oldest of the last records of the two
+counted() {
+    records_all | jq -r -s --arg first "$first" --arg second "$second" \
+        '[group_by(.session)[] | last | select(.session == $first or .session == $second).time] | min | .[:19] | sub("T"; " ")'
+}
+
 # a user who may read the log, but not the state
 chmod 644 "$RECORDS_LOG"
 chmod 755 "$WORLD"
@@ -179,7 +185,7 @@ tap_is 'without root: the last records' "$(mortal list --json | jq -r '"\(.sessi
     "$first null record
 $second null record"
 tap_is 'without root: said in a line' "$(cat "$WORLD/mortal.err")" \
-    'pam_traffic: these are the last records of the log; run it as root for the present counters'
+    "pam_traffic: these are the last records of the log, counted to $(counted); run it as root for the present counters"
 
 # what is no state costs its own row
 printf '{"session": "\033[2J' >"$RECORDS_STATE/sessions/01a20485-6846-7000-8000-000000000001.json"

@@ -24,12 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* a fork costs ten times as much with the sanitizers */
-#ifdef __SANITIZE_ADDRESS__
-#define SCHEDULES 40
-#else
 #define SCHEDULES 120
-#endif
 #define STEPS 60
 
 static char folder[64], log_file[96], state_dir[96], backend_text[] = "iptables";
