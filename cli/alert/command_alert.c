@@ -8,6 +8,7 @@
  * performance data; 0 OK, 1 warning, 2 critical, 3 unknown).
  */
 
+#include "alertfault.h"
 #include "alerttold.h"
 #include "base/base.h"
 #include "cli/command.h"
@@ -52,10 +53,11 @@ struct alert {
         enum { ALERT_TOTAL, ALERT_IN, ALERT_OUT } direction;
         enum { ALERT_DAY, ALERT_WEEK, ALERT_MONTH, ALERT_SPANS } per;
         bool any, nagios, once, quiet, utc;
-        bool recorded;       /* logins are */
-        bool knows_user;     /* this host does, or none is named */
-        bool others;         /* are over, of whom was told before */
-        uint64_t open_until; /* open sessions are counted to then; 0: until now */
+        bool recorded;              /* logins are, as far as PAM's files tell */
+        char fault[ALERTFAULT_MAX]; /* why they are not all the same; "": they are */
+        bool knows_user;            /* this host does, or none is named */
+        bool others;                /* are over, of whom was told before */
+        uint64_t open_until;        /* open sessions are counted to then; 0: until now */
         struct calendar calendar;
 };
 
@@ -257,6 +259,8 @@ static int alert_end(const struct alert *alert, const struct alert_user *users, 
                      size_t over) {
         if (!over && !alert->recorded)
                 return alert_unknown(alert, ALERT_NOT_RECORDED, false);
+        if (!over && *alert->fault)
+                return alert_unknown(alert, alert->fault, false);
         if (over || !alert->quiet || alert->nagios)
                 alert_line(alert, users, n, over);
         if (!over)
@@ -322,6 +326,8 @@ static int alert_run(struct alert *alert, int argc, char **argv) {
         /* that may take long: not while the index is held */
         alert->knows_user = !alert->user || getpwnam(alert->user);
         alert->recorded = argc || pamstack_is_used();
+        if (!argc && alert->recorded)
+                alertfault_look(alert->config, alert->fault);
         r = configuration_read(alert->config, &settings);
         if (!r)
                 r = indexing_open_now(settings, argv, (size_t)argc, &index);

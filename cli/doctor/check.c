@@ -178,6 +178,44 @@ const char *check_sshd_unit(void) {
         return access("/usr/lib/systemd/system/sshd.service", F_OK) ? "ssh" : "sshd";
 }
 
+/* From what sshd reads first to what is left of it last; then the proof that it all works. */
+static const struct check_room *const check_rooms[] = {
+        &checkconfig_room,    &checkprograms_room, &checkpam_room,   &checklisten_room,
+        &checknetfilter_room, &checkunits_room,    &checkstate_room, &checklog_room,
+        &checkhelper_room,    &checklogins_room,
+};
+
+/**
+ * check_at() - tell the checks, one after the other
+ * @i:          which, from 0
+ *
+ * Return: the check, or NULL: there are no more.
+ */
+const struct check *check_at(size_t i) {
+        for (size_t room = 0; room < sizeof(check_rooms) / sizeof(*check_rooms); room++) {
+                if (i < check_rooms[room]->n)
+                        return &check_rooms[room]->checks[i];
+                i -= check_rooms[room]->n;
+        }
+        return NULL;
+}
+
+/**
+ * check_run() - make one check
+ * @context:    what it sees
+ * @name:       its name
+ * @ret_result: what it found
+ */
+void check_run(const struct check_context *context, const char *name,
+               struct check_result *ret_result) {
+        const struct check *check;
+
+        *ret_result = (struct check_result){ .status = CHECK_SKIP };
+        for (size_t i = 0; (check = check_at(i)); i++)
+                if (!strcmp(check->name, name))
+                        check->look(context, ret_result);
+}
+
 /**
  * check_status_name() - the word for a status
  * @status:     the status

@@ -89,6 +89,9 @@ void check_add(struct check_result *result, const char *format, ...)
 bool check_needs_root(const struct check_context *context, struct check_result *result);
 bool check_sshd(const struct check_context *context, struct program_answer *ret_answer);
 const char *check_sshd_unit(void);
+const struct check *check_at(size_t i);
+void check_run(const struct check_context *context, const char *name,
+               struct check_result *ret_result);
 const char *check_status_name(enum check_status status);
 
 #endif

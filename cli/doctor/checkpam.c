@@ -8,6 +8,7 @@
 #include "cli/etc/pamline.h"
 #include "cli/etc/pamstack.h"
 #include "cli/etc/sshdconfig.h"
+#include "config.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -101,8 +102,21 @@ static void checkpam_move(const struct check_context *context, const struct pams
         check_mend(result, "editor %s", ours->file);
 }
 
+/* The logins are recorded, and not where it was looked. */
+static void checkpam_elsewhere(const struct pamstack_rule *ours, const char *config,
+                               struct check_result *result) {
+        const char *used = *ours->conf ? ours->conf : PATH_CONFIG;
+
+        check_find(
+                result, CHECK_FAIL,
+                "%s:%zu: logins are recorded as %s says, and not as %s, which was looked at here",
+                ours->file, ours->number, used, config);
+        check_mend(result, "pam_traffic doctor%s%s", *ours->conf ? " --config " : "", ours->conf);
+}
+
 static void checkpam_judge(const struct check_context *context, const struct pamstack *stack,
                            const struct checkpam_place *place, struct check_result *result) {
+        const char *config = context->config ? context->config : PATH_CONFIG;
         const struct pamstack_rule *ours = place->ours, *other;
 
         if (!ours) {
@@ -122,6 +136,8 @@ static void checkpam_judge(const struct check_context *context, const struct pam
                            place->n, ours->file, ours->number);
         if (place->n > 1)
                 checkpam_drop(place, result);
+        else if (strcmp(*ours->conf ? ours->conf : PATH_CONFIG, config) != 0)
+                checkpam_elsewhere(ours, config, result);
         else if (!other)
                 check_find(result, CHECK_PASS, "%s:%zu", ours->file, ours->number);
         else
@@ -139,7 +155,7 @@ static void checkpam_judge(const struct check_context *context, const struct pam
                                   "set: SSH_CONNECTION is then believed only if PAM_RHOST agrees, "
                                   "and users can forge auth_key and login_session",
                         ours->file, ours->number, other->file, other->number);
-        if (other && place->n == 1)
+        if (other && place->n == 1 && !*result->mend)
                 checkpam_move(context, ours, result);
 }
 
@@ -193,11 +209,12 @@ static void checkpam_use(const struct check_context *context, struct check_resul
                            *value ? value : "no", told ? "" : " (according to its files)");
                 /* of several values sshd takes the first one. Without PAM, this method never asked
                  * for a password; nobody is to be able to guess one now. */
-                check_mend(result,
-                           "sed -i --follow-symlinks '1i UsePAM yes\\nKbdInteractiveAuthentication "
-                           "no' /etc/ssh/sshd_config && sshd -t && %s%s",
-                           context->systemd ? "systemctl try-reload-or-restart " : "service ",
-                           context->systemd ? check_sshd_unit() : "ssh reload");
+                check_mend(
+                        result,
+                        "sed -i --follow-symlinks -e '1i UsePAM yes' -e '1i "
+                        "KbdInteractiveAuthentication no' /etc/ssh/sshd_config && sshd -t && %s%s",
+                        context->systemd ? "systemctl try-reload-or-restart " : "service ",
+                        context->systemd ? check_sshd_unit() : "ssh reload");
         }
 }
 

@@ -29,7 +29,8 @@ struct doctor {
         char *config, *option; /* what the context has of them */
         bool json, noheadings;
         struct table *table;
-        char *mends; /* printed last */
+        bool by_hand; /* more is needed for the line of PAM than `pam_traffic enable` */
+        char *mends;  /* printed last */
         size_t n_mends;
         FILE *mends_stream;
         bool failed;
@@ -60,13 +61,6 @@ static const struct options doctor_options = {
                  "The exit status is 1 if a check fails, and 0 if none does.\n",
 };
 
-/* From what sshd reads first to what is left of it last; then the proof that it all works. */
-static const struct check_room *const doctor_rooms[] = {
-        &checkconfig_room,    &checkprograms_room, &checkpam_room,   &checklisten_room,
-        &checknetfilter_room, &checkunits_room,    &checkstate_room, &checklog_room,
-        &checkhelper_room,    &checklogins_room,
-};
-
 enum { DOCTOR_STATUS, DOCTOR_CHECK, DOCTOR_FINDING, DOCTOR_COLUMNS };
 
 static const struct table_column doctor_columns[DOCTOR_COLUMNS] = {
@@ -92,6 +86,22 @@ static void doctor_print_json(const struct check *check, const struct check_resu
         (void)fputs(",\"mend\":", stdout);
         (void)jsontext_print(*result->mend ? result->mend : NULL, stdout);
         (void)puts("}");
+}
+
+/* As it is to be typed: a backslash stays, where text_to_line() has \x5c. */
+static void doctor_print_mend(FILE *stream, const struct check *check, const char *mend) {
+        char part[CHECK_TEXT_MAX], clean[TEXT_ESCAPE_MAX(CHECK_TEXT_MAX)];
+
+        (void)fprintf(stream, "%s: ", check->name);
+        for (const char *rest = mend; *rest;) {
+                size_t size = strcspn(rest, "\\");
+
+                (void)snprintf(part, sizeof(part), "%.*s", (int)size, rest);
+                text_to_line(part, clean, sizeof(clean));
+                (void)fprintf(stream, "%s%.1s", clean, rest + size);
+                rest += size + (rest[size] != '\0');
+        }
+        (void)fputc('\n', stream);
 }
 
 /* A finding may need several rows: where it has blanks it is broken. */
@@ -122,31 +132,31 @@ static int doctor_print_row(struct doctor *doctor, const struct check *check,
                 rest += next;
                 first = false;
         }
-        if (*result->mend) {
-                char clean[TEXT_ESCAPE_MAX(CHECK_TEXT_MAX)];
-
-                text_to_line(result->mend, clean, sizeof(clean));
-                (void)fprintf(doctor->mends_stream, "%s: %s\n", check->name, clean);
-        }
+        if (*result->mend)
+                doctor_print_mend(doctor->mends_stream, check, result->mend);
         return r;
 }
 
+/* Whether `pam_traffic enable` alone puts in the line of PAM. */
+static bool doctor_enables(const char *mend) {
+        return !strncmp(mend, "pam_traffic enable", strlen("pam_traffic enable"));
+}
+
 static int doctor_run(struct doctor *doctor) {
-        const size_t n_rooms = sizeof(doctor_rooms) / sizeof(*doctor_rooms);
+        const struct check *check;
         int r = 0;
 
-        for (size_t i = 0; !r && i < n_rooms; i++) {
-                for (size_t k = 0; !r && k < doctor_rooms[i]->n; k++) {
-                        const struct check *check = &doctor_rooms[i]->checks[k];
-                        struct check_result result = { .status = CHECK_SKIP };
+        for (size_t i = 0; !r && (check = check_at(i)); i++) {
+                struct check_result result = { .status = CHECK_SKIP };
 
-                        check->look(&doctor->context, &result);
-                        doctor->failed = doctor->failed || result.status == CHECK_FAIL;
-                        if (doctor->json)
-                                doctor_print_json(check, &result);
-                        else
-                                r = doctor_print_row(doctor, check, &result);
-                }
+                check->look(&doctor->context, &result);
+                if (!strcmp(check->name, "pam-line"))
+                        doctor->by_hand = *result.mend && !doctor_enables(result.mend);
+                doctor->failed = doctor->failed || result.status == CHECK_FAIL;
+                if (doctor->json)
+                        doctor_print_json(check, &result);
+                else
+                        r = doctor_print_row(doctor, check, &result);
         }
         return r;
 }
@@ -211,7 +221,7 @@ static int doctor_end(struct doctor *doctor) {
                 r = -ENOMEM;
         doctor->mends_stream = NULL;
         /* most of what is missing then is what enable makes */
-        if (!r && !doctor->json && !pamstack_is_used())
+        if (!r && !doctor->json && !doctor->by_hand && !pamstack_is_used())
                 (void)printf("\nLogins are not recorded. To begin:\n"
                              "pam_traffic enable%s && pam_traffic doctor%s\n",
                              doctor->context.option, doctor->context.option);

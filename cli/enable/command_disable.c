@@ -75,7 +75,7 @@ static int disable_run(struct steps *steps, const struct pamline *line) {
         steps_rules(steps, false);
         steprotation_remove(steps);
         if (!strcmp(line->service, PAMLINE_SERVICE))
-                steps_mark(steps, false, false);
+                steps_mark(steps, false, line->edit.reason != PAMEDIT_NOTHING);
         if (!steps->dry_run && steps->backup_fd >= 0)
                 (void)unlinkat(steps->backup_fd, "../backup", AT_REMOVEDIR);
         (void)printf("The log stays: %s\n", steps->settings->log_file);

@@ -270,7 +270,7 @@ static void steps_mark_log(struct steps *steps, bool on) {
         r = folder_fd < 0 ? -errno
                           : gaps_write(folder_fd, steps->settings->log_file, !on, GAP_OFF,
                                        clock_now(CLOCK_REALTIME), &patience);
-        if (r < 0)
+        if (r < 0 && folder_fd >= 0)
                 steps_failed(steps, "cannot note in the log since when logins are recorded",
                              strerror(-r));
         if (folder_fd >= 0)
@@ -281,7 +281,7 @@ static void steps_mark_log(struct steps *steps, bool on) {
  * steps_mark() - note since when logins are accounted, or that they are no more
  * @steps:      the run; in a dry run nothing is done
  * @on:         false: no more
- * @anew:       the PAM line was not there before
+ * @anew:       the PAM line was not there before, or is not any more
  *
  * A login that began before has no record by right, and a reap makes up none. Without this note,
  * the moment of the PAM file's last change stands in for it.
@@ -289,14 +289,22 @@ static void steps_mark_log(struct steps *steps, bool on) {
 void steps_mark(struct steps *steps, bool on, bool anew) {
         char text[STEPS_SAID_MAX];
         _cleanup_(fd_closep) int fd = -1;
+        bool marked;
         int n;
 
-        if (steps->dry_run || steps->backup_fd < 0)
+        if (steps->dry_run)
                 return;
+        if (steps->backup_fd < 0) {
+                if (anew)
+                        steps_mark_log(steps, on);
+                return;
+        }
         /* the line was there, and so was this, as a rule */
         if (on && !anew && !faccessat(steps->backup_fd, STEPS_MARK, F_OK, AT_SYMLINK_NOFOLLOW))
                 return;
-        if (!unlinkat(steps->backup_fd, STEPS_MARK, 0) || on)
+        /* where the line stood there without us, or the state was deleted, there is none */
+        marked = !unlinkat(steps->backup_fd, STEPS_MARK, 0);
+        if (marked || on || anew)
                 steps_mark_log(steps, on);
         else if (errno != ENOENT)
                 steps_failed(steps, "cannot remove the file enabled in the state folder",

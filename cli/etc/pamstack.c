@@ -56,6 +56,11 @@ static int pamstack_take(struct pamstack *stack, const char *path, size_t number
                 .may_end = pamfile_may_end(line),
         };
         (void)snprintf(rule->file, sizeof(rule->file), "%s", path);
+        for (struct pamfile_text rest = line->arguments, word;
+             rule->ours && pamfile_word(&rest, &word);)
+                if (word.size > 5 && !memcmp(word.text, "conf=", 5))
+                        (void)snprintf(rule->conf, sizeof(rule->conf), "%.*s", (int)word.size - 5,
+                                       word.text + 5);
         stack->n++;
         return 0;
 }
@@ -174,6 +179,22 @@ bool pamstack_is_used(void) {
                 if (folder)
                         (void)closedir(folder);
         }
+        return used;
+}
+
+/**
+ * pamstack_is_used_by() - tell whether a service calls pam_traffic
+ * @service:    its name
+ *
+ * Return: false also if that cannot be told.
+ */
+bool pamstack_is_used_by(const char *service) {
+        _cleanup_(pamstack_freep) struct pamstack *stack = NULL;
+        bool used = false;
+
+        if (!pamstack_read(service, &stack))
+                for (size_t i = 0; i < stack->n; i++)
+                        used = used || stack->rules[i].ours;
         return used;
 }
 

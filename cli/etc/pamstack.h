@@ -17,9 +17,10 @@ struct pamstack_rule {
         char file[PAMSTACK_FILE_MAX]; /* a path */
         size_t number;                /* of its line */
         bool ours;
-        bool systemd; /* it makes the systemd session known */
-        bool readenv; /* users' variables come in here */
-        bool may_end; /* what is below may not be reached */
+        char conf[PAMSTACK_FILE_MAX]; /* of ours: its conf=, as far as it has room; else empty */
+        bool systemd;                 /* it makes the systemd session known */
+        bool readenv;                 /* users' variables come in here */
+        bool may_end;                 /* what is below may not be reached */
 };
 
 struct pamstack {
@@ -33,6 +34,7 @@ struct pamstack *pamstack_free(struct pamstack *stack);
 CLEANUP_DEFINE(struct pamstack, pamstack_free)
 
 bool pamstack_is_used(void);
+bool pamstack_is_used_by(const char *service);
 int pamstack_weigh(void *context, const struct pamfile_line *line);
 
 #endif

@@ -318,16 +318,23 @@ static int reportdata_estimate(struct index *index, const struct report_query *q
         return 0;
 }
 
+/* The index has whole quarters of an hour, and so has what is told of the period. */
 static void reportdata_period(const struct report_query *query, struct report_data *data) {
         const struct index_counts *counts = &data->counts;
+        uint64_t end = query->period.end + INDEX_SLOT - 1;
 
+        end -= end % INDEX_SLOT;
+        if (query->period.end <= data->now && end > data->now)
+                end = data->now;
         data->since = query->period.since ? query->period.begin : counts->first;
         /* also what a clock that was ahead wrote */
-        data->until = query->period.until         ? query->period.end
+        data->until = query->period.until         ? end
                       : counts->last >= data->now ? counts->last + 1
                                                   : data->now;
         if (data->since > data->until || (!query->period.since && !counts->records))
                 data->since = data->until;
+        else if (query->period.since)
+                data->since -= data->since % INDEX_SLOT;
 }
 
 /* What the page's chart is by: the first word that is no time. */
@@ -369,14 +376,12 @@ int reportdata_new(struct index *index, const struct report_query *query,
         reportdata_period(query, data);
         r = reportdata_ask(index, query, data, &data->table);
         if (!r && query->with_series) {
+                struct report_table *const more[] = { &data->days, &data->bars, &data->hosts };
                 struct report_query series = *query;
 
                 series.sort = REPORT_SORT_DEFAULT;
-                r = reportdata_ask(index, &series, data, &data->days);
-                if (!r)
-                        r = reportdata_ask(index, &series, data, &data->bars);
-                if (!r)
-                        r = reportdata_ask(index, &series, data, &data->hosts);
+                for (size_t i = 0; i < sizeof(more) / sizeof(*more) && !r; i++)
+                        r = reportdata_ask(index, &series, data, more[i]);
         }
         if (!r)
                 r = reportdata_estimate(index, query, data);

@@ -149,7 +149,9 @@ static void showprint_when(const struct record *record) {
         } else if (!strcmp(record->event, LIVE_EVENT)) {
                 (void)printf("still open, after %s", span);
         } else {
-                (void)printf("not in the log; the last record is from %s", time);
+                (void)printf("not recorded: it is open, or will be ended by a reap; the last "
+                             "record is from %s",
+                             time);
         }
         (void)printf("\n");
 }
@@ -187,6 +189,8 @@ static const char *showprint_whole(const struct record *record) {
                 return "not counted: the address is in an excluded network";
         if (!strcmp(record->event, "start"))
                 return "not known yet: its next record will say";
+        if (record->complete && !strcmp(record->event, "interim"))
+                return "yes, to that record";
         if (record->complete)
                 return "yes: no byte is missing";
         if (record->in_bytes == RECORD_UNKNOWN)

@@ -294,9 +294,11 @@ static int indexing_suppose(const struct settings *settings, struct index *index
         r = proc_fd < 0 ? -errno : live_read(settings, proc_fd, LIVE_TOGETHER, &live);
         if (r < 0)
                 return r;
-        records = calloc(live->n + live->n_ports + 1, sizeof(struct record *));
+        records = calloc(live->n_waiting + live->n + live->n_ports + 1, sizeof(struct record *));
         if (!records)
                 return -ENOMEM;
+        for (size_t i = 0; i < live->n_waiting; i++)
+                records[n++] = live->waiting[i];
         for (size_t i = 0; i < live->n; i++)
                 records[n++] = live->sessions[i].record;
         for (size_t i = 0; i < live->n_ports; i++)

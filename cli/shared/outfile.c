@@ -87,11 +87,15 @@ int outfile_open(const char *path, mode_t mode, struct outfile *ret_file) {
 int outfile_commit(struct outfile *file) {
         int error = 0;
 
-        /* what could not be written may have been noticed before, and errno is another by now */
-        if (fflush(file->stream) == EOF)
-                error = errno;
-        else if (ferror(file->stream))
+        if (ferror(file->stream)) {
+                /* errno was that of an earlier write: one more says why */
+                clearerr(file->stream);
                 error = EIO;
+                if (fputc('\n', file->stream) == EOF || fflush(file->stream) == EOF)
+                        error = errno;
+        } else if (fflush(file->stream) == EOF) {
+                error = errno;
+        }
         if (!file->temporary)
                 return error ? outfile_failed("standard output", error) : 0;
         if (fclose(file->stream) == EOF && !error)

@@ -147,10 +147,33 @@ static bool live_is_open(const struct look *look, struct session *session) {
         }
 }
 
-/* Whether the log may not have all that one has moved that is over: its port has it. */
+/* Whether the log has not all that one has moved that is over: its port has it. */
 static bool live_is_unrecorded(const struct look *look, const struct state *state) {
         return look->way == LIVE_TOGETHER && !strcmp(state->boot_id, look->boot_id) &&
-               (!state->stopped || state->pending.lines);
+               !state->stopped;
+}
+
+static int live_add_waiting(struct look *look, const struct state *state) {
+        struct live *live = look->live;
+        int r = 0;
+
+        for (const char *line = state->pending.lines; !r && line && *line;) {
+                size_t size = strcspn(line, "\n");
+                struct record *record;
+                const char *field;
+                void *larger =
+                        reallocarray(live->waiting, live->n_waiting + 1, sizeof(*live->waiting));
+
+                if (!larger)
+                        return -ENOMEM;
+                live->waiting = larger;
+                r = record_decode(line, size, &record, &field);
+                if (!r)
+                        live->waiting[live->n_waiting++] = record;
+                r = r < 0 ? r : 0;
+                line += size + (line[size] != '\0');
+        }
+        return r;
 }
 
 /* Not open, and yet there: whoever ends it has not come yet. */
@@ -190,7 +213,7 @@ static int live_take(struct look *look, const char *id) {
         if (live_is_open(look, &session) || live_is_unrecorded(look, session.state))
                 return live_add(look, &session);
         live_note(look, session.state);
-        return 0;
+        return look->way == LIVE_TOGETHER ? live_add_waiting(look, session.state) : 0;
 }
 
 static int live_compare(const void *a, const void *b) {
@@ -241,6 +264,9 @@ struct live *live_free(struct live *live) {
         for (size_t i = 0; i < live->n_ports; i++)
                 (void)record_free(live->ports[i]);
         free(live->ports);
+        for (size_t i = 0; i < live->n_waiting; i++)
+                (void)record_free(live->waiting[i]);
+        free(live->waiting);
         free(live);
         return NULL;
 }

@@ -39,6 +39,9 @@ struct live {
         size_t n;
         struct record **ports; /* with LIVE_TOGETHER: what their next records would say now */
         size_t n_ports;
+        struct record **waiting; /* with LIVE_TOGETHER: of sessions that are over, made, and not in
+                                    the log, which could not be written */
+        size_t n_waiting;
         size_t n_damaged;            /* state files that could not be read ... */
         char damaged[UUID_TEXT_MAX]; /* ... and the session of one of them */
         size_t n_before;             /* sessions that a reboot ended, not yet recorded as ended */

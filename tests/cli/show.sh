@@ -75,7 +75,7 @@ tap_is 'a cause of another release' "$(ending '.terminate_cause = "Novel\u001b[2
 no: neither the rules nor conntrack could count it'
 cli show "$(cli_session 2)" "$LOG"
 tap_is 'open' "$(sed -n 's/^\(End\|Complete\)  *//p' "$CLI/out")" \
-    'not in the log; the last record is from 2026-11-22 17:00:00
+    'not recorded: it is open, or will be ended by a reap; the last record is from 2026-11-22 17:00:00
 not known yet: its next record will say'
 
 # ids

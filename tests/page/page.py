@@ -103,7 +103,8 @@ check("what is missing, in words", browser.run(
         "Sessions that may miss bytes: 3. What is shown is the least that flowed.",
         "Sessions of which not all bytes are known: 1. What is known is counted.",
         "Sessions not counted, because the configuration excludes their networks: 1.",
-        "Lines of the whole log that are not records and were left out: 1."])
+        "Lines of the whole log that are not records and were left out: 1.",
+        "Not recorded: before 2026-11-01 10:00, when the log begins."])
 check("days without a hole", browser.run("return document.querySelectorAll('.plot .pt').length"), 22)
 check("a day's height is its share of the scale", browser.run("""
     const all = Array.from(document.querySelectorAll(".plot .pt"));

@@ -88,6 +88,9 @@ mv "$WORLD/elsewhere/aside" "$WORLD/elsewhere/state"
     printf '%s\n' 'session optional pam_env.so user_readenv=1' "session required pam_traffic.so strict conf=$OTHER"
 } >"$PAM"
 sick pam-line warn 'SSH_CONNECTION is then believed only'
+tap_is 'what is printed for people is what is run' \
+    "$(world_in server env -i PATH="$DOCTOR_PATH" "$PAM_TRAFFIC_CLI" doctor "${DOCTOR_OPTIONS[@]}" | sed '1,/^To fix it:$/d')" \
+    "$(jq -r 'select(.mend) | "\(.check): \(.mend)"' "$WORLD/out")"
 mend pam-line
 tap_is '... his words stay' "$(grep -c "^session required pam_traffic.so strict conf=$OTHER$" "$PAM")" 1
 # lines that are comments

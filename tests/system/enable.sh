@@ -94,6 +94,23 @@ chmod 604 "$FILE"
 cli alert --any --over 100G --per month --nagios
 tap_is 'enabled: alert says OK' "$STATUS $(cut -d ' ' -f 1-2 "$WORLD/out")" '0 PAM_TRAFFIC OK'
 
+# what keeps logins from being recorded though the line is there
+unknown() {
+    cli alert --any --over 100G --per month --nagios
+    tap_is "alert cannot tell: $1" "$STATUS $(grep -c "^PAM_TRAFFIC UNKNOWN - .*$1.*; run pam_traffic doctor$" "$WORLD/out")" '3 1'
+}
+mv "$PAM_TRAFFIC_WORKER_PATH" "$WORLD/worker"
+unknown "$PAM_TRAFFIC_WORKER_PATH: No such file"
+mv "$WORLD/worker" "$PAM_TRAFFIC_WORKER_PATH"
+sed -i '1i UsePAM no' /etc/ssh/sshd_config
+unknown 'sshd has UsePAM no'
+sed -i 1d /etc/ssh/sshd_config
+sed -i 's/pam_traffic.so$/& conf=\/etc\/elsewhere.conf/' "$FILE"
+unknown 'logins are recorded as /etc/elsewhere.conf says'
+sed -i 's/ conf=.*//' "$FILE"
+cli alert --any --over 100G --per month --nagios
+tap_is 'alert says OK again' "$STATUS" 0
+
 cli disable --dry-run
 tap_is 'a dry run of disable: exit status' "$STATUS $ERR" '0 '
 tap_ok 'a dry run of disable: the diff' grep -qxF -e '-session    optional     pam_traffic.so' "$WORLD/out"
@@ -241,6 +258,16 @@ tap_is 'cron: disable takes the metrics away, and says what is left' \
     "$STATUS $(ls $METRICS) $(grep -c "rm -f /etc/cron.d/pam_traffic $METRICS/pam_traffic.prom" "$WORLD/out")" '0  1'
 rmdir $METRICS
 rm /etc/other.conf
+
+# the line was put in by hand, and enable never ran: the log says all the same since when it is gone
+cp "$WORLD/original" "$FILE"
+rm -rf /var/lib/pam_traffic/enabled /var/lib/pam_traffic/backup
+echo 'session optional pam_traffic.so' >>"$FILE"
+: >/var/log/pam_traffic
+cli disable
+tap_is 'by hand, then disable: its mark' "$(jq -c '[.event, .incomplete_cause]' /var/log/pam_traffic)" '["off","off"]'
+cli disable
+tap_is '... once' "$(wc -l </var/log/pam_traffic)" 1
 
 # systemd, as far as what it is told
 cp "$WORLD/original" "$FILE"

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Why logins are not recorded, though a service of PAM calls pam_traffic.
+ */
+
+#ifndef CLI_ALERTFAULT_H
+#define CLI_ALERTFAULT_H
+
+#define ALERTFAULT_MAX 2560
+
+void alertfault_look(const char *config, char ret_fault[static ALERTFAULT_MAX]);
+
+#endif
