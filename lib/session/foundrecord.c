@@ -137,6 +137,7 @@ static int foundrecord_count(struct session *session, const struct found_socket 
                 session->state->uid = socket->monitor.loginuid;
                 session->state->seq = last->seq + 1;
                 session->state->reported = last->total;
+                session->state->kinds = last->kinds;
                 session->state->reported_boottime = (int64_t)clock_now(CLOCK_BOOTTIME);
         }
         if (ownsocket_get(session, &own))

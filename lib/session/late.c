@@ -104,6 +104,7 @@ int late_resume(struct session *session, const struct request *request) {
         state = session->state;
         state->seq = last.seq + 1;
         state->reported = last.total;
+        state->kinds = last.kinds;
         state->reported_boottime = state->opened_boottime;
         start_uid(state);
         /* its rules are there, and its end removes those that it knows of */

@@ -191,6 +191,8 @@ static int stop_catch_up(struct session *session) {
                 return 1;
         state->seq = last.seq + 1;
         state->reported = last.total;
+        if (last.kinds)
+                state->kinds = last.kinds;
         if (last.total.known)
                 state->account.total = last.total;
         return 0;

@@ -28,6 +28,7 @@ struct loglast_end {
         int64_t seq;                /* -1: there is none */
         bool stopped;               /* it is the stop record */
         struct known_traffic total; /* the totals in that record */
+        unsigned int kinds;         /* what it was for by then: enum loginkind */
 };
 
 /* Tells which of the sessions that are looked for a record is of: its place, or one beyond them. */

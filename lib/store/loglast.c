@@ -11,6 +11,7 @@
 #include "store/log.h"
 
 #include "base/cleanup.h"
+#include "net/loginkind.h"
 #include "store/logreader.h"
 
 #include <dirent.h>
@@ -39,6 +40,7 @@ static void loglast_take(const struct loglast *loglast, const struct record *rec
         *last = (struct loglast_end){ .seq = record->seq };
         (void)snprintf(last->session, sizeof(last->session), "%s", record->session);
         last->stopped = !strcmp(record->event, "stop");
+        last->kinds = loginkind_parse(record->kind);
         last->total.known = record->in_bytes >= 0 && record->out_bytes >= 0 &&
                             record->in_packets >= 0 && record->out_packets >= 0;
         if (!last->total.known)

@@ -116,9 +116,12 @@ printf '1\n' >"$RECORDS_STATE/settling"
 traffic_reap
 tap_is 'after ten minutes, what lives and is not found is left to its close' "$(told "$late" | cut -d : -f 1)" start
 tap_ok '... and the log is not read at each reap' test "$(cat "$RECORDS_STATE/settling")" != 1
+# what it was for is in the log alone
+sed -i "/$late/s/\"kind\":null/\"kind\":\"scp\"/" "$RECORDS_LOG"
 client_release
 await eval '[[ $(told "$late") = *stop:* ]]'
 tap_is '... which ends it' "$(told "$late" | cut -d : -f 1)" 'start stop'
+tap_is '... as what the log says it was for' "$(records_jq "map(select(.session == \"$late\"))[-1].kind")" scp
 
 # a state that is damaged
 damaged=$(another 3 "$boot" "$(uname -n)")

@@ -6,6 +6,7 @@
  */
 
 #include "base/cleanup.h"
+#include "net/loginkind.h"
 #include "store/log.h"
 #include "temporary.h"
 #include "unit.h"
@@ -164,7 +165,8 @@ static void test_no_folder(void **state) {
 #define RECORD(event, session, seq, pid)                                                         \
         "{\"v\":1,\"event\":\"" event "\",\"time\":\"2026-11-22T17:32:09.439524Z\",\"session\":" \
         "\"01a20450-bb0f-79f8-b748-c4b3c3490e5" session "\",\"seq\":" seq ",\"pid\":" pid        \
-        ",\"in_bytes\":1" seq ",\"in_packets\":2,\"out_bytes\":3,\"out_packets\":4}\n"
+        ",\"in_bytes\":1" seq ",\"in_packets\":2,\"out_bytes\":3,\"out_packets\":4,"             \
+        "\"kind\":\"shell+sftp\"}\n"
 
 /* Those of the processes 7, 8 and 9 are looked for. */
 static size_t which(const struct record *record, const void *context) {
@@ -192,6 +194,7 @@ static void test_last(void **state) {
         assert_true(lasts[0].total.known);
         assert_int_equal(lasts[0].total.traffic.in.bytes, 12);
         assert_int_equal(lasts[0].total.traffic.out.packets, 4);
+        assert_int_equal(lasts[0].kinds, LOGINKIND_SHELL | LOGINKIND_SFTP);
         assert_true(lasts[1].stopped);
         assert_int_equal(lasts[2].seq, -1);
 }
