@@ -62,7 +62,6 @@ struct alert {
 };
 
 static const char *const alert_directions[] = { "total", "in", "out", NULL };
-
 static const char *const alert_spans[] = { "day", "week", "month", NULL };
 
 static const char *alert_over(const char *value, void *place) {
@@ -110,7 +109,8 @@ static const struct options alert_options = {
                  "\n"
                  "It cannot tell (exit status 3) if the log cannot be read, if --user names\n"
                  "somebody who is neither in the log nor a user of this host, or if nobody is\n"
-                 "over, but logins are not recorded: no service of PAM calls pam_traffic.\n",
+                 "over, but logins are not recorded: no service of PAM calls pam_traffic, or\n"
+                 "something is wrong on the way from sshd to its programs (see doctor).\n",
         .status = "0 nobody is over, 1 somebody is, 2 wrong usage, 3 cannot tell;\n"
                   "with --nagios: 0 nobody is over, 2 somebody is, 3 cannot tell or wrong usage",
 };

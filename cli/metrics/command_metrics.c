@@ -164,10 +164,9 @@ static void metrics_ports(struct openmetrics *text, const struct index_answer *a
                            "last records, which may be younger than the port's.");
         for (size_t i = 0; i < answer->n_ports; i++)
                 metrics_part(text, &ports[i], ports[i].excluded_in, ports[i].excluded_out);
-        openmetrics_family(
-                text, "pam_traffic_unauthenticated_bytes", OPENMETRICS_GAUGE, "bytes",
-                "A port's bytes less those that its sessions are known to have moved, by "
-                "the last records, which may be of different moments.");
+        openmetrics_family(text, "pam_traffic_unauthenticated_bytes", OPENMETRICS_GAUGE, "bytes",
+                           "A port's bytes less those of its sessions, by the last records, "
+                           "which may be of different moments.");
         for (size_t i = 0; i < answer->n_ports; i++)
                 metrics_part(text, &ports[i], ports[i].unauthenticated_in,
                              ports[i].unauthenticated_out);

@@ -65,9 +65,10 @@ struct log {
         size_t input; /* the one that is being read */
         struct sessions *sessions;
         struct table *table;
-        struct gaps gaps;    /* when logins were not recorded */
-        uint64_t open;       /* of the sessions that were printed, so many are open ... */
-        uint64_t open_until; /* ... and the oldest of their last records is of then */
+        struct gaps gaps;     /* when logins were not recorded */
+        uint64_t shown_since; /* the earliest begin of those that were printed */
+        uint64_t open;        /* of the sessions that were printed, so many are open ... */
+        uint64_t open_until;  /* ... and the oldest of their last records is of then */
 };
 
 static const struct option_entry log_entries[] = {
@@ -223,7 +224,9 @@ static bool log_in_period(const struct log *log, const struct session_entry *ent
                (summary->flags & SUMMARY_STOP ? log->filter.period.begin : log->open_since);
 }
 
-static void log_count_open(struct log *log, const struct summary *summary) {
+static void log_note(struct log *log, const struct summary *summary) {
+        if (!log->shown_since || summary->began < log->shown_since)
+                log->shown_since = summary->began;
         if (summary->flags & SUMMARY_STOP)
                 return;
         log->open++;
@@ -243,7 +246,7 @@ static int log_print(struct log *log, const struct session_entry *entry) {
                 return r;
         if (!sessions_is(entry, record) || record->seq != entry->summary.stands)
                 return -ESTALE;
-        log_count_open(log, &entry->summary);
+        log_note(log, &entry->summary);
         if (log->json)
                 return jsontext_print_line(line);
         if (log->csv)
@@ -275,7 +278,8 @@ static bool log_none(const struct log *log) {
 static void log_below(struct log *log) {
         char until[HUMAN_TEXT_MAX];
 
-        gaps_pair(&log->gaps, log->filter.period.begin, log->filter.period.end);
+        gaps_pair(&log->gaps, log->limit ? log->shown_since : log->filter.period.begin,
+                  log->filter.period.end);
         if (log->noheadings)
                 return;
         if (log->gaps.n || log->open)

@@ -134,6 +134,9 @@ Not recorded: vm, since 2026-11-23 08:00: pam_traffic was off'
 tap_is 'marks: the table is as without them' "$(columns "$CLI/gaps" | grep -v '^Not')" "$(columns "$LOG")"
 cli log --since 2026-11-22T13:00 --until 2026-11-22 "$CLI/gaps"
 tap_is 'marks: of that time alone' "$(grep -c Not "$CLI/out")" 0
+cli log -n 1 "$CLI/gaps"
+tap_is 'marks: -n leaves those since the first that is shown' "$(grep '^Not' "$CLI/out")" \
+    'Not recorded: vm, since 2026-11-23 08:00: pam_traffic was off'
 cli log --json "$CLI/gaps"
 tap_is 'marks: not in --json' "$(jq -r .event "$CLI/out" | sort -u | tr '\n' ' ')" 'interim start stop '
 cli report --json --since 2026-11-22 --until 2026-11-22 "$CLI/gaps"
