@@ -107,11 +107,10 @@ static void checkpam_elsewhere(const struct pamstack_rule *ours, const char *con
                                struct check_result *result) {
         const char *used = *ours->conf ? ours->conf : PATH_CONFIG;
 
-        check_find(
-                result, CHECK_FAIL,
-                "%s:%zu: logins are recorded as %s says, and not as %s, which was looked at here",
-                ours->file, ours->number, used, config);
-        check_mend(result, "pam_traffic doctor%s%s", *ours->conf ? " --config " : "", ours->conf);
+        check_find(result, CHECK_FAIL,
+                   "%s:%zu: logins are recorded as %s says, and not as %s, which was looked at "
+                   "here; ask pam_traffic doctor --config %s, or change the line",
+                   ours->file, ours->number, used, config, used);
 }
 
 static void checkpam_judge(const struct check_context *context, const struct pamstack *stack,
@@ -127,6 +126,10 @@ static void checkpam_judge(const struct check_context *context, const struct pam
                 checkpam_missing(context, result);
                 return;
         }
+        if (place->n == 1 && strcmp(*ours->conf ? ours->conf : PATH_CONFIG, config) != 0) {
+                checkpam_elsewhere(ours, config, result);
+                return;
+        }
         other = place->end ? place->end : place->systemd ? place->systemd : place->readenv;
         if (place->n > 1)
                 check_find(result, CHECK_FAIL,
@@ -136,8 +139,6 @@ static void checkpam_judge(const struct check_context *context, const struct pam
                            place->n, ours->file, ours->number);
         if (place->n > 1)
                 checkpam_drop(place, result);
-        else if (strcmp(*ours->conf ? ours->conf : PATH_CONFIG, config) != 0)
-                checkpam_elsewhere(ours, config, result);
         else if (!other)
                 check_find(result, CHECK_PASS, "%s:%zu", ours->file, ours->number);
         else
@@ -155,7 +156,7 @@ static void checkpam_judge(const struct check_context *context, const struct pam
                                   "set: SSH_CONNECTION is then believed only if PAM_RHOST agrees, "
                                   "and users can forge auth_key and login_session",
                         ours->file, ours->number, other->file, other->number);
-        if (other && place->n == 1 && !*result->mend)
+        if (other && place->n == 1)
                 checkpam_move(context, ours, result);
 }
 

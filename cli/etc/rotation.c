@@ -111,7 +111,7 @@ int rotation_text(const char *log, char **ret_text) {
 }
 
 /**
- * rotation_is_made() - tell whether a text is what rotation_text() makes, for whatever log
+ * rotation_is_made() - tell whether a text is what rotation_text() makes, for whatever one log
  * @text:       the text
  *
  * Return: true if so: nobody has edited it.
@@ -126,6 +126,6 @@ bool rotation_is_made(const char *text) {
         place += strlen(ROTATION_LOG);
         behind = strlen(place);
         return size > before + behind && text[before] == '/' &&
-               !memchr(text + before, '\n', size - before - behind) &&
+               strcspn(text + before, " \t\n") == size - before - behind &&
                !strcmp(text + size - behind, place);
 }

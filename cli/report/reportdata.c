@@ -332,7 +332,7 @@ static void reportdata_period(const struct report_query *query, struct report_da
                       : counts->last >= data->now ? counts->last + 1
                                                   : data->now;
         if (data->since > data->until || (!query->period.since && !counts->records))
-                data->since = data->until;
+                data->since = data->until -= data->until % INDEX_SLOT; /* nothing */
         else if (query->period.since)
                 data->since -= data->since % INDEX_SLOT;
 }

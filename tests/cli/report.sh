@@ -273,6 +273,15 @@ rm -r "$CLI/cache"
 echo >"$CLI/cache"
 tap_is 'without a place to write' "$(configured)" "$is"$'\ndan,1,0'
 
+# moments inside of a quarter of an hour: all of it counts, and it is said
+cli_record 1 0 stop '.time = "2026-11-22T12:06:00.000000Z" | .duration = 180' >"$CLI/quarter"
+cli report --json --since 2026-11-22T12:07Z --until 2026-11-22T12:08Z "$CLI/quarter"
+tap_is 'a part of a quarter: all of it, and it is said' "$(jq -r '"\(.since[11:16]) \(.until[11:16]) \(.total.out)"' "$CLI/out")" \
+    '12:00 12:15 10485760'
+cli_record 1 0 stop ".time = \"$(date -u +%Y-%m-%dT%H:%M:%S.000000Z)\" | .duration = 1" >"$CLI/quarter"
+cli report --json --since "$(date -u -d '+1 minute' +%Y-%m-%dT%H:%M:%SZ)" "$CLI/quarter"
+tap_is 'from a moment to come: nothing' "$(jq '.total.sessions' "$CLI/out")" 0
+
 # usage
 for wrong in '--by nobody' '--by user,day,key,remote' '--from host.example' '--by day,month' '--by user,user' '--layer tcp' '--sort size' '--limit 0' \
     '--since never' '--since 2026-11-02 --until 2026-11-01' '--json --csv'; do
