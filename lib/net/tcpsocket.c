@@ -132,7 +132,8 @@ static void tcpsocket_first(int fd, struct tcpsocket *socket) {
         struct pollfd ended = { .fd = fd, .events = POLLRDHUP };
 
         socket->multipath = multipath_ask(fd);
-        if (socket->info.state == TCP_CLOSE && !socket->info.in_segments)
+        /* its state was read before its numbers: it may be forgotten in between */
+        if (!socket->info.in_segments)
                 socket->info.known = false;
         if (poll(&ended, 1, 0) == 1 && ended.revents == POLLRDHUP)
                 socket->info.state = TCP_CLOSE_WAIT;
