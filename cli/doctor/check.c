@@ -56,7 +56,10 @@ void check_mend(struct check_result *result, const char *format, ...) {
         va_list arguments;
 
         va_start(arguments, format);
-        (void)vsnprintf(result->mend, sizeof(result->mend), format, arguments);
+        /* a part of a command is none */
+        if (vsnprintf(result->mend, sizeof(result->mend), format, arguments) >=
+            (int)sizeof(result->mend))
+                *result->mend = '\0';
         va_end(arguments);
 }
 

@@ -141,7 +141,6 @@ static bool checklog_cannot(int r, struct check_result *result) {
 
 static void checklog_records(const struct check_context *context, struct check_result *result) {
         struct checklog_walk walk = { .last = 0 };
-        char path[ROTATION_PATH_MAX];
 
         if (checklog_cannot(checklog_walk(context, &walk), result))
                 return;
@@ -150,13 +149,13 @@ static void checklog_records(const struct check_context *context, struct check_r
                            walk.has_line ? "" : " of the last 8M");
                 return;
         }
-        check_find(result, CHECK_WARN,
-                   "lines that are not records: %" PRIu64 ", the first %s %" PRIu64
-                   "; they are passed over, and go with the next rotation",
-                   walk.bad, walk.has_line ? "is line" : "begins at byte",
-                   walk.has_line ? walk.bad_number : walk.bad_offset);
-        if (!rotation_find(context->settings->log_file, path) && !strcmp(path, ROTATION_FILE))
-                check_mend(result, "logrotate -f " ROTATION_FILE);
+        check_find(
+                result, CHECK_WARN,
+                "lines that are not records: %" PRIu64 ", the first %s %" PRIu64
+                "; they are passed over, and go with their file when it is rotated away: nothing "
+                "is to be done",
+                walk.bad, walk.has_line ? "is line" : "begins at byte",
+                walk.has_line ? walk.bad_number : walk.bad_offset);
 }
 
 /* What has the clock set, if there is something to set it. */
@@ -244,10 +243,10 @@ static void checklog_rotation(const struct check_context *context, struct check_
                                          "limit",
                            log);
                 /* it becomes one more path of the first block */
-                check_mend(
-                        result,
-                        "sed -i --follow-symlinks '0,/^[^#]*{/{/^[^#]*{/s|{|%s {|}' " ROTATION_FILE,
-                        log);
+                check_mend(result,
+                           "sed -i --follow-symlinks '0,/^[^#]*{/{/^[^#]*{/s|[ \t]*{| %s "
+                           "{|}' " ROTATION_FILE,
+                           log);
         } else {
                 check_find(result, CHECK_WARN,
                            "no file of logrotate names %s, so it grows without limit", log);

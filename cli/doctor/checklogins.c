@@ -30,6 +30,9 @@
 /* what waits in the spool is recorded by the next reap; the check `spool` looks at that */
 #define CHECKLOGINS_GRACE_SPOOL (5 * 60 * CLOCK_SECOND)
 #define CHECKLOGINS_NAMED 3
+/* in the state folder: what was before its change, the admin has seen. The change of the PAM file
+ * says for which logins a record is made up, and must not be touched for this */
+#define CHECKLOGINS_SEEN "logins-seen"
 #define CHECKLOGINS_PATH_MAX 512
 
 static uint64_t checklogins_moment(const struct timespec *time) {
@@ -50,7 +53,7 @@ static uint64_t checklogins_changed(const char *path) {
 static bool checklogins_since(const struct check_context *context, uint64_t *ret_since) {
         _cleanup_(pamstack_freep) struct pamstack *stack = NULL;
         char path[CHECKLOGINS_PATH_MAX];
-        uint64_t since = checklogins_changed(PAMSTACK_FOLDER "/" PAMLINE_SERVICE), other = 0;
+        uint64_t since = checklogins_changed(PAMSTACK_FOLDER "/" PAMLINE_SERVICE), other = 0, seen;
 
         if (!since || pamstack_read(PAMLINE_SERVICE, &stack) < 0)
                 return false;
@@ -63,6 +66,10 @@ static bool checklogins_since(const struct check_context *context, uint64_t *ret
                 other = checklogins_changed(path);
         }
         *ret_since = other > since ? other : since;
+        (void)snprintf(path, sizeof(path), "%s/" CHECKLOGINS_SEEN, context->settings->state_dir);
+        seen = checklogins_changed(path);
+        if (seen > *ret_since)
+                *ret_since = seen;
         return other;
 }
 
@@ -142,13 +149,12 @@ static void checklogins_judge(const struct check_context *context, struct eviden
         if (evidence->trusted)
                 check_mend(result,
                            "journalctl --no-pager --since=@%" PRIu64
-                           " | grep -a pam_traffic; touch " PAMSTACK_FOLDER "/" PAMLINE_SERVICE,
-                           first / CLOCK_SECOND);
+                           " | grep -a pam_traffic; touch %s/" CHECKLOGINS_SEEN,
+                           first / CLOCK_SECOND, context->settings->state_dir);
         else
                 check_mend(result,
-                           "grep -a pam_traffic %s | tail -n 20; touch " PAMSTACK_FOLDER
-                           "/" PAMLINE_SERVICE,
-                           evidence->source);
+                           "grep -a pam_traffic %s | tail -n 20; touch %s/" CHECKLOGINS_SEEN,
+                           evidence->source, context->settings->state_dir);
 }
 
 static void checklogins_look(const struct check_context *context, struct check_result *result) {

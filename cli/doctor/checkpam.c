@@ -14,6 +14,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
+
+/* Where some distributions have what /etc does not override. */
+#define CHECKPAM_VENDOR "/usr/lib/pam.d/" PAMLINE_SERVICE
 
 /* Where the line stands, and what of note comes before it or behind. */
 struct checkpam_place {
@@ -66,6 +70,9 @@ static void checkpam_missing(const struct check_context *context, struct check_r
                            "sed -i --follow-symlinks '%zu{/pam_traffic\\.so/d}' %s && pam_traffic "
                            "enable%s",
                            line.edit.number, line.path, context->option);
+        else if (access(line.path, F_OK) < 0 && !access(CHECKPAM_VENDOR, F_OK))
+                check_mend(result, "cp " CHECKPAM_VENDOR " %s && pam_traffic enable%s", line.path,
+                           context->option);
         else
                 check_mend(result, "editor %s", line.path);
 }

@@ -195,6 +195,16 @@ static bool checkunits_may_write(const char *paths, const char *folder) {
         return false;
 }
 
+/* Whether a command line has an option, as a whole. */
+static bool checkunits_has(const char *text, const char *option) {
+        size_t size = strlen(option);
+
+        for (const char *at = strstr(text, option); at; at = strstr(at + 1, option))
+                if (!at[size] || strchr(" ;\t\n", at[size]))
+                        return true;
+        return false;
+}
+
 /* What the reap's unit has for a property. Return: whether systemctl told. */
 static bool checkunits_property(const char *name, struct program_answer *ret_answer) {
         char property[64];
@@ -249,7 +259,7 @@ static void checkunits_paths(const struct check_context *context, struct check_r
                 log = NULL;
         if (!strcmp(state, PATH_STATE) || checkunits_may_write(paths.text, state))
                 state = NULL;
-        config = context->config && !strstr(start.text, context->option);
+        config = context->config && !checkunits_has(start.text, context->option);
         if (!log && !state && !config) {
                 check_find(result, CHECK_PASS,
                            "the units may write to the folders of the log and of the state");

@@ -172,8 +172,10 @@ static int doctor_locate(struct doctor *doctor) {
         if (!context->config)
                 return 0;
         if (*context->config != '/') {
-                folder = get_current_dir_name();
-                if (!folder || asprintf(&doctor->config, "%s/%s", folder, context->config) < 0)
+                doctor->config = realpath(context->config, NULL);
+                folder = doctor->config ? NULL : get_current_dir_name();
+                if (!doctor->config &&
+                    (!folder || asprintf(&doctor->config, "%s/%s", folder, context->config) < 0))
                         return folder ? -ENOMEM : -errno;
                 context->config = doctor->config;
         }

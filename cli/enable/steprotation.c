@@ -4,8 +4,8 @@
  * What `enable` and `disable` do about the rotation of the log.
  *
  * Owns: whose the file of logrotate is. One that `enable` wrote has a copy in the folder `backup`;
- * one that a package brought has none. Either is renewed, or goes, only if nobody has edited it;
- * for which log it was made does not matter.
+ * one that a package brought has none. Either is changed, or goes, only if nobody has edited it.
+ * Another log becomes one more path in it: the old one may still be another configuration's.
  */
 
 #include "steprotation.h"
@@ -22,6 +22,7 @@
 
 #define STEPROTATION_COPY "logrotate"
 #define STEPROTATION_WHY_MAX 640
+#define STEPROTATION_PATIENCE (10 * CLOCK_SECOND)
 
 /* The file is not there. */
 static int steprotation_write(const struct steps *steps, const char *text) {
@@ -42,7 +43,7 @@ static int steprotation_write(const struct steps *steps, const char *text) {
         return r;
 }
 
-/* The file is there, for another log. What a package brought gets no copy. */
+/* The file is there, for other logs. What a package brought gets no copy. */
 static int steprotation_renew(const struct steps *steps, const struct etcfile *file,
                               const char *text) {
         size_t size = strlen(text);
@@ -51,6 +52,14 @@ static int steprotation_renew(const struct steps *steps, const struct etcfile *f
         if (!faccessat(steps->backup_fd, STEPROTATION_COPY, F_OK, AT_SYMLINK_NOFOLLOW))
                 r = file_replace_at(steps->backup_fd, STEPROTATION_COPY, text, size, true);
         return r < 0 ? r : etcfile_replace(file, text, size);
+}
+
+/* Nobody else changes the file meanwhile; in a dry run nobody does. */
+static int steprotation_lock(const struct steps *steps, int *ret_fd) {
+        if (steps->dry_run)
+                return 0;
+        return statelock_take_at(steps->settings->state_dir, STATELOCK_PAM,
+                                 clock_now(CLOCK_MONOTONIC) + STEPROTATION_PATIENCE, ret_fd);
 }
 
 /* Read the file. Return: 0, or a negative errno; or -EPERM and the reason why it is left alone. */
@@ -73,6 +82,7 @@ void steprotation_add(struct steps *steps) {
         const char *log = steps->settings->log_file, *reason = NULL;
         _cleanup_(freep) char *text = NULL;
         char path[ROTATION_PATH_MAX], why[STEPROTATION_WHY_MAX];
+        _cleanup_(fd_closep) int lock_fd = -1;
         int r;
 
         if (!rotation_find(log, path)) {
@@ -86,12 +96,17 @@ void steprotation_add(struct steps *steps) {
                              log);
                 return;
         }
-        r = rotation_text(log, &text);
+        r = steprotation_lock(steps, &lock_fd);
         if (!r)
                 r = steprotation_open(&file, &reason);
-        if (!steps->dry_run && (!r || r == -ENOENT))
-                r = r ? steprotation_write(steps, text) : steprotation_renew(steps, &file, text);
-        if (!r || r == -ENOENT) {
+        if (!r)
+                r = rotation_add(file.data, log, &text);
+        else if (r == -ENOENT)
+                r = rotation_text(log, &text);
+        if (!r && !steps->dry_run)
+                r = file.data ? steprotation_renew(steps, &file, text)
+                              : steprotation_write(steps, text);
+        if (!r) {
                 steps_say(steps, "Wrote", "Would write", ROTATION_FILE);
                 return;
         }
@@ -101,11 +116,15 @@ void steprotation_add(struct steps *steps) {
         steps_failed(steps, "cannot write " ROTATION_FILE, why);
 }
 
-/* Take away what steprotation_add() wrote, or make it as the package brought it. */
+/* Take the log out of the file; or the file away, if that is all it has, and it is ours. */
 static int steprotation_undo(const struct steps *steps, const struct etcfile *file, bool ours) {
         _cleanup_(freep) char *text = NULL;
-        int r;
+        int r = rotation_drop(file->data, steps->settings->log_file, &text);
 
+        if (!r)
+                return steprotation_renew(steps, file, text);
+        if (r < 0 && r != -EINVAL)
+                return r;
         if (ours) {
                 if (unlink(ROTATION_FILE) < 0)
                         return -errno;
@@ -125,11 +144,17 @@ static int steprotation_undo(const struct steps *steps, const struct etcfile *fi
 void steprotation_remove(struct steps *steps) {
         _cleanup_(etcfile_close) struct etcfile file = ETCFILE_INIT;
         _cleanup_(freep) char *copy = NULL;
+        _cleanup_(fd_closep) int lock_fd = -1;
         const char *reason = NULL;
         bool ours;
         size_t size;
         int r;
 
+        r = steprotation_lock(steps, &lock_fd);
+        if (r < 0) {
+                steps_failed(steps, "cannot change " ROTATION_FILE, statelock_reason(r));
+                return;
+        }
         ours = steps->backup_fd >= 0 &&
                !file_read_at(steps->backup_fd, STEPROTATION_COPY, ROTATION_SIZE_MAX, &copy, &size);
         r = steprotation_open(&file, &reason);
@@ -138,7 +163,8 @@ void steprotation_remove(struct steps *steps) {
                 r = 0;
         if (r == -ENOENT && ours && !steps->dry_run)
                 (void)unlinkat(steps->backup_fd, STEPROTATION_COPY, 0);
-        if (r == -ENOENT || (!ours && (r || rotation_names(file.data, PATH_LOG))))
+        if (r == -ENOENT || (!ours && (r || !strcmp(steps->settings->log_file, PATH_LOG) ||
+                                       !rotation_names(file.data, steps->settings->log_file))))
                 return;
         if (r) {
                 (void)printf("Left " ROTATION_FILE

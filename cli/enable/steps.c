@@ -36,6 +36,7 @@
 
 /* Likewise: when the last reap was (lib/session/alive.c). */
 #define STEPS_ALIVE "alive"
+#define STEPS_UNHOOKED "unhooked"
 
 #define STEPS_LOG_PATIENCE (5 * CLOCK_SECOND)
 
@@ -260,6 +261,13 @@ void steps_units(struct steps *steps, bool on) {
                   names);
 }
 
+/* Where the line is put back by hand, a reap finds this, and ends the gap in the log. */
+static void steps_unhook(int folder_fd) {
+        _cleanup_(fd_closep) int fd =
+                openat(folder_fd, STEPS_UNHOOKED,
+                       O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+}
+
 /* The log says when logins were not recorded. A gap that a reap would find is this one. */
 static void steps_mark_log(struct steps *steps, bool on) {
         _cleanup_(fd_closep) int folder_fd =
@@ -273,8 +281,13 @@ static void steps_mark_log(struct steps *steps, bool on) {
         if (r < 0 && folder_fd >= 0)
                 steps_failed(steps, "cannot note in the log since when logins are recorded",
                              strerror(-r));
-        if (folder_fd >= 0)
-                (void)unlinkat(folder_fd, STEPS_ALIVE, 0);
+        if (folder_fd < 0)
+                return;
+        (void)unlinkat(folder_fd, STEPS_ALIVE, 0);
+        if (on)
+                (void)unlinkat(folder_fd, STEPS_UNHOOKED, 0);
+        else if (!r)
+                steps_unhook(folder_fd);
 }
 
 /**

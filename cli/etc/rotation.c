@@ -110,22 +110,91 @@ int rotation_text(const char *log, char **ret_text) {
         return 0;
 }
 
+/* Find the paths in a text that rotation_text() has made, perhaps with more paths than one. Return:
+ * how many bytes they have; 0: somebody has edited it. */
+static size_t rotation_paths(const char *text, size_t *ret_begin) {
+        static const char made[] = SNIPPET_LOGROTATE;
+        const char *place = strstr(made, ROTATION_LOG);
+        size_t before = place ? (size_t)(place - made) : 0, size = strlen(text), behind, n;
+
+        if (!place || strncmp(text, made, before) != 0)
+                return 0;
+        place += strlen(ROTATION_LOG);
+        behind = strlen(place);
+        if (size <= before + behind || strcmp(text + size - behind, place) != 0)
+                return 0;
+        n = size - before - behind;
+        text += before;
+        /* each begins with a slash, and one blank is between two */
+        for (size_t i = 0; i < n; i++)
+                if (strchr("\t\n{", text[i]) ||
+                    ((!i || text[i - 1] == ' ') && (text[i] != '/' || i + 1 == n)))
+                        return 0;
+        *ret_begin = before;
+        return text[n - 1] == ' ' ? 0 : n;
+}
+
 /**
- * rotation_is_made() - tell whether a text is what rotation_text() makes, for whatever one log
+ * rotation_is_made() - tell whether a text is what rotation_text() makes, for whatever logs
  * @text:       the text
  *
  * Return: true if so: nobody has edited it.
  */
 bool rotation_is_made(const char *text) {
-        static const char made[] = SNIPPET_LOGROTATE;
-        const char *place = strstr(made, ROTATION_LOG);
-        size_t before = place ? (size_t)(place - made) : 0, size = strlen(text), behind;
+        size_t begin;
 
-        if (!place || strncmp(text, made, before) != 0)
-                return false;
-        place += strlen(ROTATION_LOG);
-        behind = strlen(place);
-        return size > before + behind && text[before] == '/' &&
-               strcspn(text + before, " \t\n") == size - before - behind &&
-               !strcmp(text + size - behind, place);
+        return rotation_paths(text, &begin);
+}
+
+/**
+ * rotation_add() - add a log to a text that nobody has edited
+ * @text:       the text
+ * @log:        the log's path
+ * @ret_text:   the new text; the caller frees it
+ *
+ * Return: 0, -EINVAL if somebody has edited it, or -ENOMEM.
+ */
+int rotation_add(const char *text, const char *log, char **ret_text) {
+        size_t begin, n = rotation_paths(text, &begin);
+        char *made;
+
+        if (!n)
+                return -EINVAL;
+        if (asprintf(&made, "%.*s %s%s", (int)(begin + n), text, log, text + begin + n) < 0)
+                return -ENOMEM;
+        *ret_text = made;
+        return 0;
+}
+
+/**
+ * rotation_drop() - take a log out of a text that nobody has edited
+ * @text:       the text
+ * @log:        the log's path
+ * @ret_text:   the new text; the caller frees it
+ *
+ * Return: 0, ROTATION_E_NONE if it has no other log, or does not have this one; -EINVAL if somebody
+ *         has edited it; or -ENOMEM.
+ */
+int rotation_drop(const char *text, const char *log, char **ret_text) {
+        size_t begin, n = rotation_paths(text, &begin), size = strlen(log), at = begin;
+        char *made;
+
+        if (!n)
+                return -EINVAL;
+        while (at < begin + n) {
+                size_t word = strcspn(text + at, " {\n");
+
+                if (word == size && !strncmp(text + at, log, size))
+                        break;
+                at += word + 1;
+        }
+        if (at >= begin + n || size == n)
+                return ROTATION_E_NONE;
+        /* with the blank behind it, or that before the last one */
+        if (at + size == begin + n)
+                at--;
+        if (asprintf(&made, "%.*s%s", (int)at, text, text + at + size + 1) < 0)
+                return -ENOMEM;
+        *ret_text = made;
+        return 0;
 }

@@ -26,5 +26,7 @@ bool rotation_names(const char *text, const char *log);
 int rotation_find(const char *log, char ret_path[static ROTATION_PATH_MAX]);
 int rotation_text(const char *log, char **ret_text);
 bool rotation_is_made(const char *text);
+int rotation_add(const char *text, const char *log, char **ret_text);
+int rotation_drop(const char *text, const char *log, char **ret_text);
 
 #endif

@@ -55,7 +55,7 @@ static const struct options list_options = {
                  "the session's counters were last saved (the reap timer saves them every\n"
                  "minute); it is empty in the first second after that. FROM is the client's\n"
                  "address. KIND is what the login is for: shell, command, sftp, scp or forward.\n"
-                 "SESSION is the end of the id, which all commands understand. What is not known\n"
+                 "SESSION is the end of the id; show and log --session take it. What is not known\n"
                  "is an empty cell. With --sort in, out, total or rate, the session that moved\n"
                  "most is the first. On a narrow terminal, KEY and KIND are left out if there is\n"
                  "no room for them.\n"

@@ -113,7 +113,7 @@ static const struct options log_options = {
                  "to the client; with a ~ before it, bytes may be missing (show says why). START\n"
                  "and END are in your time zone. KEY is the method where there was no key.\n"
                  "KIND is what the login was for: shell, command, sftp, scp or forward. SESSION\n"
-                 "is the end of the id, which all commands understand. What is not known is an\n"
+                 "is the end of the id; show and --session take it. What is not known is an\n"
                  "empty cell. On a narrow terminal, END, KEY, KIND and CAUSE are left out if\n"
                  "there is no room for them.\n"
                  "\n"

@@ -63,18 +63,13 @@ sed -i 's/rotate 24/rotate 3/' "$ROTATION"
 elsewhere third
 sick rotation warn "$ROTATION was edited"
 mend rotation
-tap_is '... and what was edited stays' "$(grep -c 'rotate 3' "$ROTATION") $(grep -c "^$WORLD/elsewhere/second $WORLD/elsewhere/third {" "$ROTATION")" \
+tap_is '... and what was edited stays' "$(grep -c 'rotate 3' "$ROTATION") $(grep -c "^$WORLD/elsewhere/log $WORLD/elsewhere/second $WORLD/elsewhere/third {" "$ROTATION")" \
     '1 1'
 mv /etc/logrotate.d "$WORLD/logrotate.d"
 sick rotation warn 'logrotate is not installed'
 tap_is '... what installs it' "$(get rotation mend | sed 's/^\(apt-get\|dnf\) //')" "install logrotate && pam_traffic enable --config $OTHER"
 mv "$WORLD/logrotate.d" /etc/logrotate.d
 
-if [ -n "$(type -P logrotate)" ]; then
-    echo 'no record' >"$WORLD/elsewhere/third"
-    sick records warn 'the first is line 1; they are passed over'
-    mend records
-fi
 mv "$WORLD/elsewhere/state" "$WORLD/elsewhere/aside"
 : >"$WORLD/elsewhere/state"
 sick state-folder fail 'is not a folder'

@@ -142,11 +142,17 @@ tap_ok 'disable once more: the file is as it was' cmp "$FILE" "$WORLD/original"
 cli alert --any --over 100G --per month --nagios
 tap_is 'disabled: alert cannot tell, and says why' "$STATUS $(grep -c '^PAM_TRAFFIC UNKNOWN - .*no service of PAM' "$WORLD/out")" '3 1'
 
-# the log has another name than when it was enabled: what enable wrote is not the admin's
+# the log has another name than when it was enabled: what enable wrote is not the admin's; the old one may be another
+# configuration's, and stays
 cli enable
 printf 'log_file = /var/log/other\n' >"$TRAFFIC_CONFIG"
 cli enable
-tap_is 'another log: its rotation' "$STATUS $ERR $(grep -c '^/var/log/other {$' "$ROTATION")" '0  1'
+tap_is 'another log: its rotation, too' "$STATUS $ERR $(grep -c '^/var/log/pam_traffic /var/log/other {$' "$ROTATION")" '0  1'
+cli enable
+tap_is '... once' "$STATUS $ERR $(grep -c '^/var/log/pam_traffic /var/log/other {$' "$ROTATION")" '0  1'
+cli disable
+tap_is '... disable takes its own' "$STATUS $ERR $(grep -c '^/var/log/pam_traffic {$' "$ROTATION")" '0  1'
+cli enable
 printf 'log_file = /var/log/third\n' >"$TRAFFIC_CONFIG"
 cli disable
 tap_is '... disable removes it' "$STATUS $ERR $(ls -d "$ROTATION" "$RECORDS_STATE/backup" 2>/dev/null)" '0  '
@@ -168,7 +174,7 @@ cp "$ROTATION" "$WORLD/package"
 rm "$RECORDS_STATE/backup/logrotate"
 printf 'log_file = /var/log/other\n' >"$TRAFFIC_CONFIG"
 cli enable
-tap_is "another log, a package's rotation" "$STATUS $ERR $(grep -c '^/var/log/other {$' "$ROTATION")" '0  1'
+tap_is "another log, a package's rotation" "$STATUS $ERR $(grep -c '^/var/log/pam_traffic /var/log/other {$' "$ROTATION")" '0  1'
 cli disable
 tap_ok '... disable leaves it as it came' cmp "$ROTATION" "$WORLD/package"
 rm "$TRAFFIC_CONFIG" "$ROTATION"
