@@ -50,6 +50,9 @@ cd /etc || tap_bail 'no /etc'
 world_in server env -i "$PAM_TRAFFIC_CLI" doctor --json --config other.conf >"$WORLD/out"
 answers
 tap_is 'a relative path' "$(get reap-timer status)" pass
+world_in server env -i "$PAM_TRAFFIC_CLI" doctor --json --config ../etc/./other.conf >"$WORLD/out"
+answers
+tap_is '... however it is spelt' "$(get reap-timer status) $(get pam-line status)" 'pass pass'
 cd / || tap_bail 'no /'
 
 # the log is another one than when it was enabled

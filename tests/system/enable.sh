@@ -267,13 +267,18 @@ rm /etc/other.conf
 
 # the line was put in by hand, and enable never ran: the log says all the same since when it is gone
 cp "$WORLD/original" "$FILE"
-rm -rf /var/lib/pam_traffic/enabled /var/lib/pam_traffic/backup
+rm -rf /var/lib/pam_traffic/{enabled,backup,alive,unhooked}
 echo 'session optional pam_traffic.so' >>"$FILE"
 : >/var/log/pam_traffic
 cli disable
 tap_is 'by hand, then disable: its mark' "$(jq -c '[.event, .incomplete_cause]' /var/log/pam_traffic)" '["off","off"]'
 cli disable
 tap_is '... once' "$(wc -l </var/log/pam_traffic)" 1
+echo 'session optional pam_traffic.so' >>"$FILE"
+traffic_reap
+tap_is 'by hand once more: a reap says so' "$(jq -r .event /var/log/pam_traffic | xargs)" 'off on'
+traffic_reap
+tap_is '... once' "$(jq -r .event /var/log/pam_traffic | xargs)" 'off on'
 
 # systemd, as far as what it is told
 cp "$WORLD/original" "$FILE"
