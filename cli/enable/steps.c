@@ -263,9 +263,8 @@ void steps_units(struct steps *steps, bool on) {
 
 /* Where the line is put back by hand, a reap finds this, and ends the gap in the log. */
 static void steps_unhook(int folder_fd) {
-        _cleanup_(fd_closep) int fd =
-                openat(folder_fd, STEPS_UNHOOKED,
-                       O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+        (void)fd_close(openat(folder_fd, STEPS_UNHOOKED,
+                              O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
 }
 
 /* The log says when logins were not recorded. A gap that a reap would find is this one. */

@@ -55,7 +55,7 @@ for what in 'report, first' 'report, next' 'report, next, by user,day' jq 'sqlit
 done
 for what in 'sockets, JSON' 'sockets, table' 'ss -tunp' 'audit script'; do
     tap_is "$what" "$(ask '[.rows[] | select(.what | startswith("'"$what"': ")) | "\(.what | sub(".*: "; "")) \(.others)"] | join(", ")')" \
-        'time 2, on a processor 2, memory 2, time 20, on a processor 20, memory 20, memory per connection 20'
+        'time 10, on a processor 10, memory 10, time 20, on a processor 20, memory 20, memory per connection 20'
 done
 for backend in $(ask '[.rows[].beside | values] | unique | join(" ")'); do
     for half in open close; do

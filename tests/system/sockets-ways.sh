@@ -36,7 +36,7 @@ done
 sockets_quiet
 
 rows told
-rows proc "LD_PRELOAD=$PAM_TRAFFIC_DENY_LIBRARY" PAM_TRAFFIC_DENY=sock_diag
+rows proc "LD_PRELOAD=${PAM_TRAFFIC_PRELOAD:+$PAM_TRAFFIC_PRELOAD:}$PAM_TRAFFIC_DENY_LIBRARY" PAM_TRAFFIC_DENY=sock_diag
 tap_is 'the same rows' "$(diff "$WORLD/files/proc" "$WORLD/files/told")" ''
 tap_is 'and they are there' "$(jq -r '[.local_port, .proto, .state, .user, .pid != null] | map(tostring) | join(" ")' \
     "$WORLD/files/told" | sort | uniq -c | awk '{ $1 = $1; print }')" \

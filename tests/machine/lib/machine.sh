@@ -51,7 +51,7 @@ machine_begin() {
     unset MACHINE_STAGE
     export LC_ALL=C
     umask 022
-    WORK=$PAM_TRAFFIC_BUILD/tests/machine/work-${0##*/}-$release
+    WORK=$PAM_TRAFFIC_BUILD/tests/machine/work-${0##*/}-$(IFS=- && echo "$*")
     MACHINE_NET=$WORK/net
     mkdir -p "${WORK%/*}" && exec {lock}>"$WORK.lock"
     flock -n "$lock" || tap_bail "$WORK is in use by another run"
