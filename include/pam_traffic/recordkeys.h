@@ -68,7 +68,17 @@
         key(TEXT, incomplete_cause) \
         key(NUMBER, excluded_in_bytes) \
         key(NUMBER, excluded_out_bytes) \
-        key(TEXT, kind)
+        key(TEXT, kind) \
+        key(TEXT, socket_owner) \
+        key(TEXT, ssh_session) \
+        key(NUMBER, excluded_in_packets) \
+        key(NUMBER, excluded_out_packets) \
+        key(NUMBER, delta_excluded_in_bytes) \
+        key(NUMBER, delta_excluded_out_bytes) \
+        key(NUMBER, process_in_bytes) \
+        key(NUMBER, process_in_packets) \
+        key(NUMBER, process_out_bytes) \
+        key(NUMBER, process_out_packets)
 /* clang-format on */
 
 #endif

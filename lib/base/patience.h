@@ -84,8 +84,18 @@
 /* setup, teardown, a first login on a port: for the lock of the ports, which a reap may hold. */
 #define PORTS_PATIENCE (10 * CLOCK_SECOND)
 
-/* reap: the time between two records of a port, if sessions have no interim records. */
+/* reap: the time between two records of a port or user, if sessions have no interim records. */
 #define PORTS_INTERVAL (3600 * CLOCK_SECOND)
+
+/* reap: how long a user may be quiet until his row in the kernel, and his account, end; those of a
+ * login that is over end after one interval. */
+#define USERLEDGER_QUIET (UINT64_C(86400) * CLOCK_SECOND)
+
+/* reap: for the names of users, which a directory service may have. */
+#define USERNAMES_PATIENCE (2 * CLOCK_SECOND)
+
+/* teardown: for the lock of the users' accounts, which a reap may hold. */
+#define USERLEDGER_PATIENCE (10 * CLOCK_SECOND)
 
 /* all: for the lock of the log, in total for one run, however many records it has to write. */
 #define SESSION_PATIENCE (10 * CLOCK_SECOND)
@@ -129,8 +139,9 @@
  * not gone by then is init's when sshd's process ends. */
 #define LAUNCH_BEGIN_LEAST CLOCK_SECOND
 
-/* setup: how long modprobe may take. */
+/* setup: how long modprobe, and the program that loads the users' ledger, may take. */
 #define MODULES_PATIENCE (30 * CLOCK_SECOND)
+#define LEDGER_PATIENCE (20 * CLOCK_SECOND)
 
 _Static_assert(OPEN_PATIENCE < OPEN_LATEST, "an open that begins at last still gets its lock");
 _Static_assert(CLOSE_PATIENCE >

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /**
@@ -31,6 +32,22 @@ int text_copy(char **destination, const char *text) {
                 return -ENOMEM;
         *destination = copy;
         return 0;
+}
+
+/**
+ * text_replace() - copy a text to where one may be
+ * @destination: the text, NULL or what malloc() gave; freed, if there is a new one
+ * @text:       the new text, or NULL: the old one stays
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int text_replace(char **destination, const char *text) {
+        char *old = *destination;
+        int r = text_copy(destination, text);
+
+        if (*destination != old)
+                free(old);
+        return r;
 }
 
 /* The length of the UTF-8 sequence that p begins with; 0 where it is none. */

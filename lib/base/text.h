@@ -18,6 +18,7 @@
 #define TEXT_JSON_MAX(size) ((size)*6 + 1)
 
 int text_copy(char **destination, const char *text);
+int text_replace(char **destination, const char *text);
 void text_to_utf8(const char *text, char *ret_text, size_t room);
 void text_to_line(const char *text, char *ret_text, size_t room);
 void text_to_ascii(const char *text, char *ret_text, size_t room);

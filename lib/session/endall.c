@@ -19,6 +19,7 @@
 #include "session/stop.h"
 #include "store/fields.h"
 #include "store/statelock.h"
+#include "userledger/userledger.h"
 
 #include <errno.h>
 #include <string.h>
@@ -124,5 +125,8 @@ int endall_run(const struct session_context *context) {
                 if (r < 0)
                         failure = r;
         }
+        r = userledger_conclude(context, folder_fd);
+        if (r < 0)
+                failure = r;
         return lost_cut(context, folder_fd, &sources, boot_id) ? -EIO : failure;
 }

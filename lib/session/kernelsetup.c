@@ -15,6 +15,7 @@
 #include "reading/onesession.h"
 #include "reading/sources.h"
 #include "session/session.h"
+#include "userledger/userledger.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -70,6 +71,7 @@ int kernelsetup_run(const struct session_context *context) {
         r = statefolder_open(context->settings->state_dir, &folder_fd);
         if (r < 0)
                 return kernelsetup_failed(context, context->settings->state_dir, r);
+        (void)userledger_setup(context);
         r = backend_new(context->settings->backend, &backend);
         if (!r)
                 r = backend->changes->setup(backend, deadline, &made);
@@ -116,7 +118,7 @@ static int kernelsetup_teardown(const struct session_context *context, const cha
 int kernelsetup_undo(const struct session_context *context) {
         _cleanup_(fd_closep) int folder_fd = -1;
         uint64_t deadline = clock_now(CLOCK_MONOTONIC) + SOURCES_PATIENCE;
-        int r;
+        int r, failure;
 
         r = statefolder_open(context->settings->state_dir, &folder_fd);
         if (r < 0)
@@ -124,6 +126,9 @@ int kernelsetup_undo(const struct session_context *context) {
 
         /* what is counted is told before the counters go */
         r = ports_teardown(context, folder_fd, deadline);
+        failure = userledger_teardown(context, folder_fd);
+        if (failure)
+                r = failure;
 
         /* the switch first: it is gone once the last rule that uses conntrack is */
         if (!faccessat(folder_fd, KERNELSETUP_MARK, F_OK, AT_SYMLINK_NOFOLLOW)) {
@@ -132,8 +137,7 @@ int kernelsetup_undo(const struct session_context *context) {
         }
 
         for (size_t i = 0; i < BACKEND_COUNT; i++) {
-                int failure = kernelsetup_teardown(context, backend_name(i), deadline);
-
+                failure = kernelsetup_teardown(context, backend_name(i), deadline);
                 if (failure)
                         r = failure;
         }

@@ -30,6 +30,7 @@
 #include "session/stop.h"
 #include "session/tables.h"
 #include "store/fields.h"
+#include "userledger/userledger.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -48,6 +49,7 @@ struct reap {
         bool offspring_read;  /* or it could not be */
         struct ports_due due; /* the ports of which this run writes a record */
         bool ports_done;
+        struct userlive logins; /* those that are open */
         unsigned int failures;
 };
 
@@ -229,6 +231,12 @@ static void reap_finish(struct reap *reap) {
         reap->failures += ending_finish(reap->ending, &reap->sources);
 }
 
+/* One that is open, or was when the reap began. */
+static void reap_note_login(struct reap *reap, const struct state *state) {
+        if (!strcmp(state->boot_id, reap->boot_id))
+                userlive_add(&reap->logins, state);
+}
+
 /* Somebody works on a session: the record of its port would have what it moved, and its own would
  * not. */
 static void reap_busy(struct reap *reap, const char *id) {
@@ -236,8 +244,10 @@ static void reap_busy(struct reap *reap, const char *id) {
         const char *field;
 
         found_note_busy(&reap->found, id);
-        if (!statefolder_load(reap->folder_fd, id, &state, &field))
+        if (!statefolder_load(reap->folder_fd, id, &state, &field)) {
                 ports_put_off(&reap->due, state->local.port);
+                reap_note_login(reap, state);
+        }
 }
 
 static int reap_session(struct reap *reap, const char *id) {
@@ -270,6 +280,7 @@ static int reap_session(struct reap *reap, const char *id) {
                 return r;
         }
         found_note(&reap->found, session.state);
+        reap_note_login(reap, session.state);
         /* of a backend that is no longer the configured one, this may be the first session */
         if (session.state->backend)
                 (void)tables_prepare(&reap->sources, session.state->backend);
@@ -327,6 +338,8 @@ static int reap_run(struct reap *reap) {
         reap->failures += found_finish(&reap->found);
         reap->failures +=
                 lost_finish(reap->context, reap->folder_fd, &reap->sources, reap->boot_id);
+        reap->failures +=
+                userledger_reap(reap->context, reap->folder_fd, reap->boot_id, &reap->logins) < 0;
         return reap->failures ? -EIO : 0;
 }
 
@@ -346,6 +359,7 @@ int session_reap(const struct session_context *context) {
                 r = reap.ending ? reap_run(&reap) : -ENOMEM;
         }
         found_clear(&reap.found);
+        userlive_clear(&reap.logins);
         offspring_clear(&reap.offspring);
         sources_close(&reap.sources);
         free(reap.boot_id);

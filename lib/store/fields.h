@@ -12,6 +12,7 @@
 #define STORE_FIELDS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #define FIELD_UNKNOWN (-1)
@@ -34,7 +35,8 @@ struct field {
         size_t offset;
 };
 
-int fields_encode(const struct field *fields, size_t n, const void *object, json_t **ret_json);
+int fields_encode(const struct field *fields, size_t n, const void *object, bool unknown,
+                  json_t **ret_json);
 int fields_encode_line(const struct field *fields, size_t n, const void *object, char **ret_line,
                        size_t *ret_size);
 int fields_decode(const struct field *fields, size_t n, const json_t *json, void *object,

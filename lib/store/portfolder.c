@@ -63,10 +63,15 @@ int portfolder_load(int folder_fd, uint16_t port, struct portstate **ret_state,
  * Return: 0, or a negative errno; then what stood there before still does.
  */
 int portfolder_save(int folder_fd, const struct portstate *state, bool sync) {
+        _cleanup_(freep) char *data = NULL;
         char name[PORTFOLDER_NAME_MAX];
+        size_t size;
+        int r = portstate_encode(state, &data, &size);
 
+        if (r < 0)
+                return r;
         portfolder_name((uint16_t)state->local_port, name);
-        return statefile_write(&portstate_kind, folder_fd, name, state, sync);
+        return statefile_write(&portstate_kind, folder_fd, name, data, size, sync);
 }
 
 /**

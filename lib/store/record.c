@@ -78,13 +78,23 @@ bool record_is_mark(const struct record *record) {
 }
 
 /**
+ * record_is_user() - tell whether a record is of the users' ledger
+ * @record:     the record
+ *
+ * Return: true if its event is "user".
+ */
+bool record_is_user(const struct record *record) {
+        return record->event && !strcmp(record->event, "user");
+}
+
+/**
  * record_is_session() - tell whether a record is of a login
  * @record:     the record
  *
  * Return: true if so.
  */
 bool record_is_session(const struct record *record) {
-        return !record_is_port(record) && !record_is_mark(record);
+        return !record_is_port(record) && !record_is_mark(record) && !record_is_user(record);
 }
 
 /**

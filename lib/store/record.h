@@ -22,6 +22,11 @@
  * id) and delta_in_bytes, delta_out_bytes (since its record before); excluded is false; complete is
  * false if this delta may miss bytes; what else there is does not apply.
  *
+ * Or it is "user": what the sockets of a user moved, those of a login apart from the others; or the
+ * sockets of the kernel (socket_owner says which). Its totals are since its account began, of which
+ * session is the id; what went to excluded networks has keys of its own. ssh_session is the id of
+ * the login, which has records of its own.
+ *
  * Or it is a mark: "off" from when on logins are not recorded, or not wholly, and "on" again. It
  * has time, host, boot_id and, with off, incomplete_cause: why; session is an id of its own.
  *
@@ -74,9 +79,20 @@ struct record {
         char *terminate_cause;
         bool complete;
         char *incomplete_cause;    /* man page, pam_traffic-records(5) */
-        int64_t excluded_in_bytes; /* of a session that is excluded; in no sum of sessions */
+        int64_t excluded_in_bytes; /* of a session that is excluded, or of a user with excluded
+                                    * networks; in no sum */
         int64_t excluded_out_bytes;
-        char *kind; /* what the login was for; net/loginkind.h */
+        char *kind;         /* what the login was for; net/loginkind.h */
+        char *socket_owner; /* "user" only: whose the sockets are */
+        char *ssh_session;  /* "user" only: the login's session, if we recorded it */
+        int64_t excluded_in_packets;
+        int64_t excluded_out_packets;
+        int64_t delta_excluded_in_bytes;
+        int64_t delta_excluded_out_bytes;
+        int64_t process_in_bytes; /* what the login's processes moved beside its connection */
+        int64_t process_in_packets;
+        int64_t process_out_bytes;
+        int64_t process_out_packets;
 };
 
 enum {
@@ -95,6 +111,7 @@ CLEANUP_DEFINE(struct record, record_free)
 
 bool record_is_port(const struct record *record);
 bool record_is_mark(const struct record *record);
+bool record_is_user(const struct record *record);
 bool record_is_session(const struct record *record);
 
 int record_encode(const struct record *record, char **ret_line, size_t *ret_size);

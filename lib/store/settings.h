@@ -21,7 +21,7 @@
 #define SETTINGS_EXCLUDE_MAX 256
 #define SETTINGS_PORTS_MAX 64
 
-#define SETTINGS_KEYS 10
+#define SETTINGS_KEYS 11
 
 /* Where a key got its value. */
 struct settings_place {
@@ -45,6 +45,7 @@ struct settings {
         bool syslog;
         uint64_t billing_day;
         char *usage_dir;
+        bool users; /* whether the users' ledger is kept */
 };
 
 /* Told each problem, as one line without a newline. */

@@ -136,4 +136,5 @@ const struct settings_key settingskey_all[SETTINGS_KEYS] = {
           "a day from 1 to 28", NULL },
         { "usage_dir", PATH_USAGE, offsetof(struct settings, usage_dir), settingskey_path,
           "an absolute path", NULL },
+        { "users", "yes", offsetof(struct settings, users), settingskey_flag, "yes or no", NULL },
 };

@@ -118,16 +118,20 @@ int sighting_save(int folder_fd, uint64_t cookie, const char *boot_id,
                 .pid_started = sighting->pid_started,
                 .ended_boottime = sighting->ended_boottime,
         };
+        _cleanup_(freep) char *data = NULL;
         char name[SIGHTING_NAME_MAX];
+        size_t size;
         int r;
 
         r = text_copy(&file.boot_id, boot_id);
         if (!r && *sighting->session)
                 r = text_copy(&file.session, sighting->session);
+        if (!r)
+                r = statefile_encode(&sighting_kind, &file, &data, &size);
         if (r < 0)
                 return r;
         sighting_name(cookie, name);
-        return statefile_write(&sighting_kind, folder_fd, name, &file, false);
+        return statefile_write(&sighting_kind, folder_fd, name, data, size, false);
 }
 
 /**

@@ -65,7 +65,7 @@ int statefile_encode(const struct statefile_kind *kind, const void *object, char
         char *data;
         int r;
 
-        r = fields_encode(kind->fields, kind->n_fields, object, &json);
+        r = fields_encode(kind->fields, kind->n_fields, object, true, &json);
         if (r < 0)
                 return r;
         data = json_dumps(json, JSON_INDENT(1));
@@ -245,22 +245,17 @@ static void statefile_leave_overflow(const struct statefile_kind *kind, int fold
  * @kind:       of what
  * @folder_fd:  the state folder; that of the kind is made where it is missing
  * @name:       its name in the folder of its kind
- * @object:     the object
+ * @data:       the bytes
+ * @size:       how many
  * @sync:       whether it must outlast a power loss when this returns; one that has no room there
  *              does not
  *
  * Return: 0, or a negative errno; then what stood there before still does.
  */
 int statefile_write(const struct statefile_kind *kind, int folder_fd, const char *name,
-                    const void *object, bool sync) {
-        _cleanup_(freep) char *data = NULL;
-        size_t size;
-        int r;
+                    const char *data, size_t size, bool sync) {
+        int r = statefile_put(kind, folder_fd, name, data, size, sync);
 
-        r = statefile_encode(kind, object, &data, &size);
-        if (r < 0)
-                return r;
-        r = statefile_put(kind, folder_fd, name, data, size, sync);
         if (!r)
                 statefile_leave_overflow(kind, folder_fd, name);
         else if (overflow_is_for(r) && !statefile_overflow(kind, folder_fd, name, data, size))

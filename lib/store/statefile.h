@@ -42,7 +42,7 @@ int statefile_decode(const struct statefile_kind *kind, const char *data, size_t
 int statefile_read(const struct statefile_kind *kind, int folder_fd, const char *name,
                    char **ret_data, size_t *ret_size, const char **ret_field);
 int statefile_write(const struct statefile_kind *kind, int folder_fd, const char *name,
-                    const void *object, bool sync);
+                    const char *data, size_t size, bool sync);
 int statefile_set_aside(const struct statefile_kind *kind, int folder_fd, const char *name);
 bool statefile_is_outdated(const struct statefile_kind *kind, int folder_fd, const char *name);
 bool statefile_is_aside(const struct statefile_kind *kind, int folder_fd, const char *name);

@@ -100,10 +100,15 @@ int statefolder_load(int folder_fd, const char *session, struct state **ret_stat
  * Return: 0, or a negative errno; then what stood there before still does.
  */
 int statefolder_save(int folder_fd, const struct state *state, bool sync) {
+        _cleanup_(freep) char *data = NULL;
         char name[STATE_NAME_MAX];
+        size_t size;
+        int r = state_encode(state, &data, &size);
 
+        if (r < 0)
+                return r;
         statefolder_name(state->session, name);
-        return statefile_write(&state_kind, folder_fd, name, state, sync);
+        return statefile_write(&state_kind, folder_fd, name, data, size, sync);
 }
 
 /**

@@ -15,6 +15,7 @@ enum statelock {
         STATELOCK_LOG,   /* the end of the record log */
         STATELOCK_USAGE, /* the folder with a file for each user */
         STATELOCK_PAM,   /* the files of PAM's services */
+        STATELOCK_USERS, /* the accounts of users */
 };
 
 int statelock_take(int folder_fd, enum statelock lock, uint64_t deadline, int *ret_fd);

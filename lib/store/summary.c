@@ -60,6 +60,9 @@ uint16_t summary_flags(const struct record *record) {
                 flags |= SUMMARY_STOP;
         else if (record_is_port(record))
                 flags |= SUMMARY_PORT;
+        /* an account of a user is never waited for to end */
+        else if (record_is_user(record))
+                flags |= SUMMARY_STOP;
         return record->complete ? flags : flags | SUMMARY_INCOMPLETE;
 }
 

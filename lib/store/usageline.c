@@ -19,13 +19,22 @@
         { #member, kind, offsetof(struct usageline, member) }
 
 static const struct field usageline_fields[] = {
-        FIELD(FIELD_NUMBER, v),         FIELD(FIELD_TEXT, time),
-        FIELD(FIELD_TEXT, user),        FIELD(FIELD_NUMBER, uid),
-        FIELD(FIELD_TEXT, period),      FIELD(FIELD_TEXT, since),
-        FIELD(FIELD_TEXT, until),       FIELD(FIELD_NUMBER, in_bytes),
-        FIELD(FIELD_NUMBER, out_bytes), FIELD(FIELD_NUMBER, sessions),
-        FIELD(FIELD_NUMBER, open),      FIELD(FIELD_FLAG, complete),
+        FIELD(FIELD_NUMBER, v),
+        FIELD(FIELD_TEXT, time),
+        FIELD(FIELD_TEXT, user),
+        FIELD(FIELD_NUMBER, uid),
+        FIELD(FIELD_TEXT, period),
+        FIELD(FIELD_TEXT, since),
+        FIELD(FIELD_TEXT, until),
+        FIELD(FIELD_NUMBER, in_bytes),
+        FIELD(FIELD_NUMBER, out_bytes),
+        FIELD(FIELD_NUMBER, sessions),
+        FIELD(FIELD_NUMBER, open),
+        FIELD(FIELD_FLAG, complete),
         FIELD(FIELD_TEXT, open_until),
+        FIELD(FIELD_NUMBER, all_in_bytes),
+        FIELD(FIELD_NUMBER, all_out_bytes),
+        FIELD(FIELD_FLAG, all_complete),
 };
 
 #define USAGELINE_FIELDS (sizeof(usageline_fields) / sizeof(*usageline_fields))
@@ -50,6 +59,8 @@ int usageline_new(struct usageline **ret_line) {
                 .out_bytes = USAGELINE_UNKNOWN,
                 .sessions = USAGELINE_UNKNOWN,
                 .open = USAGELINE_UNKNOWN,
+                .all_in_bytes = USAGELINE_UNKNOWN,
+                .all_out_bytes = USAGELINE_UNKNOWN,
         };
         *ret_line = line;
         return 0;

@@ -35,7 +35,10 @@ struct usageline {
         int64_t sessions;
         int64_t open; /* sessions that were open at that time */
         bool complete;
-        char *open_until; /* they are counted to then; NULL: until time, or there are none */
+        char *open_until;     /* they are counted to then; NULL: until time, or there are none */
+        int64_t all_in_bytes; /* of all programs, SSH's forwards included; the users' ledger */
+        int64_t all_out_bytes;
+        bool all_complete;
 };
 
 enum {
