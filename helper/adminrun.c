@@ -7,9 +7,10 @@
 #include "adminrun.h"
 
 #include "base/base.h"
+#include "childrun.h"
 #include "config.h"
 #include "looker.h"
-#include "netfilter/modules.h"
+#include "modules.h"
 #include "outlet.h"
 #include "privilege.h"
 #include "verb.h"
@@ -18,6 +19,21 @@
 #include <fcntl.h>
 #include <string.h>
 #include <syslog.h>
+#include <unistd.h>
+
+/* Have the kernel count for the users' ledger, which takes capabilities that the rest does without.
+ * If the kernel does not, the program says why, and everything else goes on. */
+static void adminrun_load_ledger(const char *config) {
+        static const char *const arguments[] = { "pam_traffic_ledger", NULL };
+        _cleanup_(settings_freep) struct settings *settings = NULL;
+        int status;
+
+        if (access(PATH_LEDGER, X_OK) < 0 ||
+            settings_new(config, outlet_nothing, NULL, &settings) < 0 || !settings->users)
+                return;
+        (void)childrun_run(PATH_LEDGER, arguments, false,
+                           clock_now(CLOCK_MONOTONIC) + LEDGER_PATIENCE, &status);
+}
 
 /**
  * adminrun_run() - do what an admin or a unit asks
@@ -44,6 +60,8 @@ int adminrun_run(const char *config, int (*run)(const struct session_context *))
         r = proc_fd < 0 ? -errno : 0;
         if (!r && run == kernelsetup_run)
                 (void)modules_load(proc_fd, clock_now(CLOCK_MONOTONIC) + MODULES_PATIENCE);
+        if (!r && run == kernelsetup_run)
+                adminrun_load_ledger(config);
         /* without it a reap does all the rest */
         if (!r && run == session_reap && !looker_begin(&looker, proc_fd)) {
                 context.monitors = looker_monitors;

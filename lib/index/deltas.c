@@ -17,6 +17,8 @@
 #include "base/clock.h"
 #include "index/index.h"
 
+#include <string.h>
+
 /**
  * deltas_begin() - stand before a session's first record
  * @deltas:     what is known: nothing
@@ -50,6 +52,9 @@ void deltas_read(const struct record *record, struct deltas_record *ret_record) 
                            [INDEX_WIRE] = { record->wire_in_bytes, record->wire_out_bytes },
                            [INDEX_PAYLOAD] = { record->tcp_in_bytes, record->tcp_out_bytes } },
         };
+        /* a user has no other layer: nothing is missing there */
+        if (record_is_user(record))
+                memset(&ret_record->total[INDEX_WIRE], 0, 2 * sizeof(*ret_record->total));
 }
 
 /* What a record adds to a layer, in one direction; DELTAS_UNKNOWN if that cannot be told. */

@@ -106,8 +106,10 @@ static char *groups_key(sqlite3_stmt *row, enum index_key by) {
         case INDEX_USER:
                 return db_text(row, GROUPS_USER_TEXT);
         case INDEX_KEY:
+        case INDEX_UID:
                 return db_text(row, GROUPS_KEY_TEXT);
         case INDEX_REMOTE:
+        case INDEX_LOGIN:
                 return db_text(row, GROUPS_REMOTE_TEXT);
         case INDEX_NETWORK:
                 return groups_network(db_text(row, GROUPS_REMOTE_TEXT));

@@ -18,17 +18,24 @@
  * index_open() - open the index, or make it
  * @path:       the database; "": a temporary file that nobody sees; NULL: in memory
  * @log:        the log of which it is; one of another log is made anew
+ * @ledger:     of which of its records
  * @ret_index:  the index
  *
  * Return: 0, INDEX_E_DAMAGED if it is damaged or not ours, INDEX_E_BUSY, or a negative errno.
  */
-int index_open(const char *path, const char *log, struct index **ret_index) {
-        struct index *index = calloc(1, sizeof(*index));
+int index_open(const char *path, const char *log, enum index_ledger ledger,
+               struct index **ret_index) {
+        _cleanup_(freep) char *name = NULL;
+        struct index *index;
         int r;
 
+        if (asprintf(&name, "%s%s", ledger == INDEX_USERS ? "users of " : "", log) < 0)
+                return -ENOMEM;
+        index = calloc(1, sizeof(*index));
         if (!index)
                 return -ENOMEM;
-        r = db_open(path, log, &index->db);
+        index->ledger = ledger;
+        r = db_open(path, name, &index->db);
         if (r) {
                 (void)index_free(index);
                 return r;

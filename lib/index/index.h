@@ -51,7 +51,14 @@ struct index_watch {
 
 struct index;
 
-int index_open(const char *path, const char *log, struct index **ret_index);
+/* Of which records of the log a database is. */
+enum index_ledger {
+        INDEX_SSH,   /* those of logins and of sshd's ports */
+        INDEX_USERS, /* those of users */
+};
+
+int index_open(const char *path, const char *log, enum index_ledger ledger,
+               struct index **ret_index);
 struct index *index_free(struct index *index);
 CLEANUP_DEFINE(struct index, index_free)
 const char *index_path(const struct index *index);
@@ -97,6 +104,10 @@ enum index_key {
         INDEX_HOST,
         INDEX_SERVICE,
         INDEX_KIND, /* what the login was for */
+
+        /* of INDEX_USERS, which has INDEX_USER and INDEX_HOST, too */
+        INDEX_UID,
+        INDEX_LOGIN, /* the SSH session's id; else the audit session */
 };
 
 #define INDEX_KEYS_MAX 3

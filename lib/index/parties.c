@@ -12,6 +12,8 @@
 #include "index/index.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -185,6 +187,33 @@ static int parties_number(struct parties *parties, struct db *db, struct party *
         return 0;
 }
 
+/* Names for those who have none: of a user whom nobody knows, his uid. */
+struct party_names {
+        char uid[24];
+        char login[64];
+};
+
+/* What a record of the users' ledger has in the place of a login's texts. */
+static void parties_name_user(const struct record *record, struct party_names *names,
+                              const char *texts[static PARTY_COLUMNS]) {
+        const char *owner = record->socket_owner ? record->socket_owner : "unknown";
+        bool user = !strcmp(owner, "user") || !strcmp(owner, "rest");
+
+        if (record->uid >= 0)
+                (void)snprintf(names->uid, sizeof(names->uid), "%" PRId64, record->uid);
+        else
+                (void)snprintf(names->uid, sizeof(names->uid), "(%.20s)", owner);
+        if (record->audit_session >= 0)
+                (void)snprintf(names->login, sizeof(names->login), "audit session %" PRId64,
+                               record->audit_session);
+        texts[PARTY_USER] = user && record->user ? record->user : names->uid;
+        texts[PARTY_KEY] = names->uid;
+        texts[PARTY_REMOTE] = record->ssh_session          ? record->ssh_session
+                              : record->audit_session >= 0 ? names->login
+                                                           : NULL;
+        texts[PARTY_SERVICE] = owner;
+}
+
 /**
  * parties_get() - get the number that stands for a record's party
  * @parties:    the parties
@@ -198,6 +227,7 @@ static int parties_number(struct parties *parties, struct db *db, struct party *
 int parties_get(struct parties *parties, struct db *db, const struct record *record,
                 unsigned int kinds, int64_t *ret_id) {
         bool port = record_is_port(record);
+        struct party_names names = { .uid = "" };
         const char *texts[PARTY_COLUMNS] = {
                 [PARTY_USER] = record->user,
                 [PARTY_KEY] = record->auth_key ? record->auth_key : record->auth_method,
@@ -209,6 +239,8 @@ int parties_get(struct parties *parties, struct db *db, const struct record *rec
                                                  : record->excluded ? PARTY_EXCLUDED
                                                                     : PARTY_LOGIN };
 
+        if (record_is_user(record))
+                parties_name_user(record, &names, texts);
         for (size_t i = PARTY_USER; i <= PARTY_SERVICE; i++) {
                 int r = 0;
 

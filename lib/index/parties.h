@@ -11,7 +11,7 @@
 #include "store/record.h"
 
 enum party_kind {
-        PARTY_LOGIN,
+        PARTY_LOGIN,    /* or a user, or one of his logins, in the users' ledger */
         PARTY_PORT,     /* all of a port's traffic, of which logins are a part */
         PARTY_EXCLUDED, /* a login from an excluded network */
 };

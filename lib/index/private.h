@@ -12,6 +12,7 @@
 
 struct index {
         struct db db;
+        enum index_ledger ledger;
         bool supposes; /* a transaction is open that will be taken back */
 };
 

@@ -29,6 +29,7 @@ enum {
 
 struct take {
         struct db *db;
+        enum index_ledger ledger;
         const struct index_watch *watch;
         struct buckets *buckets;
         struct parties *parties;
@@ -107,16 +108,26 @@ static void take_say(const struct take *take, const char *path, const char *what
                 take->watch->file(take->watch->context, path, what);
 }
 
+/* Take a record in, if it is of this ledger. */
+static int take_record(struct take *take, const struct record *record) {
+        int r;
+
+        if (record_is_user(record) != (take->ledger == INDEX_USERS))
+                return 0;
+        r = record_is_mark(record) ? marks_put(take->db, take->parties, record)
+                                   : accounts_take(take->accounts, record);
+        if (!r)
+                take->records++;
+        return r;
+}
+
 static int take_line(struct take *take, const struct logset_file *entry, struct file *file,
                      const struct logreader_line *line, bool whole) {
         if (line->record) {
-                int r = record_is_mark(line->record)
-                                ? marks_put(take->db, take->parties, line->record)
-                                : accounts_take(take->accounts, line->record);
+                int r = take_record(take, line->record);
 
                 if (r)
                         return r;
-                take->records++;
         } else {
                 if (take->watch->line)
                         take->watch->line(take->watch->context, entry->path, line);
@@ -228,7 +239,11 @@ static int take_set(struct take *take, const struct logset *set) {
 
 static int take_once(struct index *index, const struct logset *set,
                      const struct index_watch *watch) {
-        _cleanup_(take_free) struct take take = { .db = &index->db, .watch = watch };
+        _cleanup_(take_free) struct take take = {
+                .db = &index->db,
+                .ledger = index->ledger,
+                .watch = watch,
+        };
         int r;
 
         r = buckets_new(&take.buckets);

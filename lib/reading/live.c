@@ -31,11 +31,13 @@ struct look {
         int folder_fd;
         char *boot_id;
         struct sources sources;
+        struct processes processes;
         struct live *live;
 };
 
 static void live_end(struct look *look) {
         sources_close(&look->sources);
+        processes_clear(&look->processes);
         look->folder_fd = fd_close(look->folder_fd);
         free(look->boot_id);
         (void)live_free(look->live);
@@ -124,6 +126,7 @@ static int live_add(struct look *look, struct session *session) {
                                        .realtime = clock_now(CLOCK_REALTIME),
                                        .duration = (int64_t)now - state->opened_boottime,
                                        .complete = state->excluded || state->account.whole,
+                                       .processes = &look->processes,
                                },
                                &added->record);
         if (!r)
@@ -241,6 +244,7 @@ static int live_run(struct look *look) {
         if (!r && look->way == LIVE_TOGETHER)
                 r = liveports_read(&look->context, look->folder_fd, &look->sources, look->boot_id,
                                    look->live);
+        processes_read(look->context.settings, &look->processes);
         for (size_t i = 0; !r && i < n; i++)
                 r = live_take(look, ids[i]);
         if (look->live->n)

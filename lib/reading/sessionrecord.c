@@ -157,6 +157,8 @@ static int sessionrecord_fill(const struct session *session,
                 sessionrecord_excluded(record, state);
         else
                 sessionrecord_counters(record, state, !strcmp(entry->event, "stop"));
+        if (entry->processes)
+                processes_fill(entry->processes, state, record);
 
         r = text_copy(&record->event, entry->event);
         if (!r)

@@ -8,6 +8,7 @@
 #define READING_SESSIONRECORD_H
 
 #include "reading/onesession.h"
+#include "reading/processes.h"
 #include "store/record.h"
 
 /* What a record says beyond the state. */
@@ -17,7 +18,8 @@ struct sessionrecord_entry {
         int64_t duration;  /* microseconds, or FIELD_UNKNOWN */
         const char *terminate_cause;
         bool complete;
-        const char *incomplete_cause; /* NULL: the account has it */
+        const char *incomplete_cause;      /* NULL: the account has it */
+        const struct processes *processes; /* NULL: nobody has looked */
 };
 
 int sessionrecord_make(const struct session *session, const struct sessionrecord_entry *entry,

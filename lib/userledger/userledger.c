@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The users' ledger: what each user and each login moved, by any program.
+ *
+ * Owns: the order of the steps of a reap. What the kernel counted is read, added to the accounts,
+ * and saved with the records that are due, which are pending then (store/pending.h). Only after
+ * that they are appended to the log. So whatever is killed in between, what was read is counted
+ * once. If the accounts cannot be saved, nothing is appended: the kernel goes on counting, and a
+ * later record has all bytes.
+ * Relies on: the lock STATELOCK_USERS. Nothing here is waited for by a login.
+ */
+
+#include "userledger/userledger.h"
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/patience.h"
+#include "base/text.h"
+#include "store/fields.h"
+#include "store/loginnotes.h"
+#include "store/statelock.h"
+#include "store/userstate.h"
+#include "userledger/useraccounts.h"
+#include "userledger/userbatch.h"
+#include "userledger/userreading.h"
+#include "usermap/userexclude.h"
+#include "usermap/userowners.h"
+#include "usermap/userpins.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+/* One run. */
+struct userledger {
+        const struct session_context *context;
+        int folder_fd;
+        int lock_fd;
+        const char *boot_id;
+        const struct userlive *live; /* NULL: all logins are over */
+        struct userreading reading;
+        struct loginnotes notes;
+        struct userstate *state;
+        bool fresh; /* there were no accounts */
+};
+
+static void userledger_end(struct userledger *run) {
+        userreading_close(&run->reading);
+        loginnotes_clear(&run->notes);
+        run->state = userstate_free(run->state);
+        run->lock_fd = fd_close(run->lock_fd);
+}
+
+static int userledger_failed(const struct session_context *context, const char *what, int r) {
+        context_report(context, LOG_ERR, "users' ledger: %s: %s", what, usermap_reason(r));
+        return r < 0 ? r : -EIO;
+}
+
+static uint64_t userledger_interval(const struct userledger *run) {
+        uint64_t interval = run->context->settings->interim_interval;
+
+        return interval ? interval : PORTS_INTERVAL;
+}
+
+/* The accounts; new ones if there are none, or they cannot be read. */
+static int userledger_load(struct userledger *run) {
+        const char *field;
+        int r = userfolder_load(run->folder_fd, &run->state, &field);
+
+        if (!r && !userfolder_is_outdated(run->folder_fd))
+                return 0;
+        if (!r) {
+                /* the newer ones were in /run, and went with it: what the log has of them is not
+                 * known here, and must not be written again */
+                context_report(run->context, LOG_WARNING,
+                               "users' ledger: the accounts in %s are older than what is in the "
+                               "log; they end here",
+                               run->context->settings->state_dir);
+                run->state = userstate_free(run->state);
+        } else if (r == STATE_E_INVALID) {
+                context_report(run->context, LOG_ERR,
+                               "users' ledger: %s/users/accounts.json is damaged (%s) and was "
+                               "moved to accounts.json.damaged; the accounts begin anew",
+                               run->context->settings->state_dir, field);
+                r = userfolder_set_aside(run->folder_fd);
+        }
+        if (r < 0)
+                return userledger_failed(run->context, "its accounts cannot be read", r);
+        run->fresh = true;
+        return userstate_new(&run->state);
+}
+
+/* Open and read what counts, if anything does. */
+static int userledger_read(struct userledger *run) {
+        const struct settings *settings = run->context->settings;
+        int r = userreading_open(&run->reading);
+
+        /* doctor says why, and what to do; a reap does not say it every minute */
+        if (r == USERREADING_E_NONE)
+                return 0;
+        /* of another configuration, which keeps the ledger that this one does not */
+        if (!r && !settings->users && run->state->map != (int64_t)usermap_id(run->reading.map)) {
+                userreading_close(&run->reading);
+                return 0;
+        }
+        if (!r)
+                r = userexclude_set(run->reading.map, settings->exclude, settings->n_exclude);
+        if (!r)
+                r = userreading_read(&run->reading);
+        return r ? userledger_failed(run->context, "cannot read what the kernel counted", r) : 0;
+}
+
+static int userledger_update(struct userledger *run) {
+        int r = userreading_update(&run->reading, run->boot_id, run->state, run->fresh);
+
+        return r < 0 ? userledger_failed(run->context, "cannot bring its accounts up to date", r)
+                     : 0;
+}
+
+static const char *userledger_note(const struct userledger *run, int64_t audit_session) {
+        for (size_t i = 0; i < run->notes.n; i++)
+                if (run->notes.notes[i].audit_session == audit_session &&
+                    !strcmp(run->notes.notes[i].boot_id, run->boot_id))
+                        return run->notes.notes[i].session;
+        return NULL;
+}
+
+/* Name the logins, and tell which accounts may end: a login's, once it is over and quiet. */
+static int userledger_name(struct userledger *run) {
+        int r = 0;
+
+        for (size_t i = 0; !r && i < run->state->n; i++) {
+                struct useraccount *account = &run->state->accounts[i];
+                const char *session;
+
+                if (account->session == FIELD_UNKNOWN || account->boot_id || account->ssh_session)
+                        continue;
+                session = run->live ? userlive_find(run->live, account->session) : NULL;
+                if (!session)
+                        session = userledger_note(run, account->session);
+                if (!session)
+                        continue;
+                r = text_copy(&account->ssh_session, session);
+                run->state->changed = true;
+        }
+        return r;
+}
+
+static bool userledger_may_end(const struct userledger *run, const struct useraccount *account) {
+        if (!run->live)
+                return !account->over;
+        /* since this reading, and so since it was last saved */
+        return useraccounts_is_quiet(account, run->reading.boottime, userledger_interval(run)) &&
+               !run->live->failed && !userlive_find(run->live, account->session);
+}
+
+/* End the accounts that are quiet: what their rows had when they were removed is the last that is
+ * added. Whoever is killed before that is saved leaves accounts whose rows are gone, and those say
+ * that something may be missing. */
+static void userledger_take(struct userledger *run) {
+        for (size_t i = 0; run->reading.map && i < run->state->n; i++) {
+                struct useraccount *account = &run->state->accounts[i];
+
+                if (account->over || !userledger_may_end(run, account))
+                        continue;
+                for (int part = 0; part < USERACCOUNT_PARTS; part++) {
+                        struct userlayout_key key = useraccounts_key(account, part);
+                        struct traffic last;
+                        int r = usermap_take(run->reading.map, &key, &last);
+
+                        if (!r)
+                                useraccounts_settle(account, part, &last);
+                        else if (r != -ENOENT)
+                                account->whole = false;
+                }
+                useraccounts_over(account, clock_now(CLOCK_REALTIME));
+                run->state->changed = true;
+        }
+}
+
+static int userledger_run(struct userledger *run) {
+        struct userbatch batch = { .context = run->context, .folder_fd = run->folder_fd };
+        int r, settled;
+
+        r = userledger_load(run);
+        if (r < 0)
+                return r;
+        batch.state = run->state;
+        settled = userbatch_settle(&batch);
+        (void)loginnotes_read(run->folder_fd, &run->notes);
+        r = userledger_read(run);
+        if (r < 0)
+                return r;
+        r = userledger_update(run);
+        if (!r)
+                r = userledger_name(run);
+        if (r < 0)
+                return r;
+        /* before any is removed: those are counted out by the next run */
+        if (run->reading.map)
+                (void)userowners_recount(run->reading.map, run->reading.rows, run->reading.n_rows);
+        userledger_take(run);
+        r = userbatch_write(&batch, run->live ? userledger_interval(run) : 0);
+        if (r < 0)
+                return r;
+        loginnotes_remove(run->folder_fd, &run->notes);
+        if (run->reading.map)
+                (void)usermap_note_saved(run->reading.map);
+        return settled;
+}
+
+static int userledger_begin(struct userledger *run, const struct session_context *context,
+                            int folder_fd, uint64_t patience) {
+        uint64_t deadline = clock_now(CLOCK_MONOTONIC) + patience;
+        int r = statelock_take(folder_fd, STATELOCK_USERS, deadline, &run->lock_fd);
+
+        run->context = context;
+        run->folder_fd = folder_fd;
+        /* another one does it just now */
+        if (r == -ETIMEDOUT && !patience)
+                return 1;
+        if (r < 0)
+                context_report(context, LOG_ERR, "users' ledger: cannot take its lock: %s",
+                               statelock_reason(r));
+        return r;
+}
+
+/* Whether there is anything to do: the ledger is kept, or was. */
+static bool userledger_is_wanted(const struct session_context *context, int folder_fd) {
+        return context->settings->users ||
+               !faccessat(folder_fd, "users", F_OK, AT_SYMLINK_NOFOLLOW);
+}
+
+static int userledger_remove(const struct session_context *context) {
+        int r = userpins_remove(USERLAYOUT_FOLDER);
+
+        return r < 0 ? userledger_failed(context, "cannot remove " USERLAYOUT_FOLDER, r) : 0;
+}
+
+/**
+ * userledger_reap() - bring the accounts up to date, and write the records that are due
+ * @context:    the settings and the listener
+ * @folder_fd:  the state folder
+ * @boot_id:    this boot
+ * @live:       the logins that are open
+ *
+ * Where somebody else does that just now, nothing is done.
+ *
+ * Return: 0, or a negative errno if something was left undone, which has been reported.
+ */
+int userledger_reap(const struct session_context *context, int folder_fd, const char *boot_id,
+                    const struct userlive *live) {
+        _cleanup_(userledger_end) struct userledger run = { .lock_fd = -1 };
+        int r;
+
+        if (!userledger_is_wanted(context, folder_fd))
+                return 0;
+        r = userledger_begin(&run, context, folder_fd, 0);
+        run.boot_id = boot_id;
+        /* one that is not kept any more ends */
+        run.live = context->settings->users ? live : NULL;
+        if (!r)
+                r = userledger_run(&run);
+        if (!r && run.reading.map && !context->settings->users)
+                r = userledger_remove(context);
+        return r < 0 ? r : 0;
+}
+
+/**
+ * userledger_conclude() - end all accounts, and record what they have
+ * @context:    the settings and the listener
+ * @folder_fd:  the state folder
+ *
+ * Return: 0, or a negative errno if something was left undone, which has been reported.
+ */
+int userledger_conclude(const struct session_context *context, int folder_fd) {
+        _cleanup_(userledger_end) struct userledger run = { .lock_fd = -1 };
+        _cleanup_(freep) char *boot_id = NULL;
+        int r;
+
+        if (!userledger_is_wanted(context, folder_fd))
+                return 0;
+        r = context_boot_id(context, &boot_id);
+        if (!r)
+                r = userledger_begin(&run, context, folder_fd, USERLEDGER_PATIENCE);
+        run.boot_id = boot_id;
+        return r < 0 ? r : userledger_run(&run);
+}
+
+/**
+ * userledger_teardown() - end all accounts, and have the kernel count no more
+ * @context:    the settings and the listener
+ * @folder_fd:  the state folder
+ *
+ * Return: 0, or a negative errno if something was left undone, which has been reported.
+ */
+int userledger_teardown(const struct session_context *context, int folder_fd) {
+        int r = userledger_conclude(context, folder_fd);
+
+        return r < 0 || !context->settings->users ? r : userledger_remove(context);
+}
+
+/**
+ * userledger_setup() - tell the kernel which networks are excluded
+ * @context:    the settings and the listener
+ *
+ * Return: 0, or a negative errno, which has been reported.
+ */
+int userledger_setup(const struct session_context *context) {
+        _cleanup_(usermap_closep) struct usermap *map = NULL;
+        int r = usermap_open(&map);
+
+        if (r == USERMAP_E_NOT_LOADED)
+                return 0;
+        if (!r)
+                r = userexclude_set(map, context->settings->exclude, context->settings->n_exclude);
+        return r ? userledger_failed(context, "cannot set the excluded networks", r) : 0;
+}
