@@ -28,6 +28,18 @@ static size_t alertfault_count(const char *config) {
         return config && *config != '/' ? 4 : 5;
 }
 
+/* What a check has found, as a line; Nagios has its figures behind a |. */
+static void alertfault_take(const struct check_result *result,
+                            char ret_fault[static ALERTFAULT_MAX]) {
+        char line[TEXT_ESCAPE_MAX(CHECK_TEXT_MAX)];
+
+        text_to_line(result->finding, line, sizeof(line));
+        for (char *p = line; *p; p++)
+                if (*p == '|')
+                        *p = '/';
+        (void)snprintf(ret_fault, ALERTFAULT_MAX, "%s; run pam_traffic doctor", line);
+}
+
 /**
  * alertfault_look() - tell what doctor would say first of the way from sshd to the worker
  * @config:     the configuration that is read; NULL: the usual one
@@ -40,19 +52,32 @@ void alertfault_look(const char *config, char ret_fault[static ALERTFAULT_MAX]) 
                 .proc_fd = -1,
                 .root = !geteuid(),
         };
-        char line[TEXT_ESCAPE_MAX(CHECK_TEXT_MAX)];
         struct check_result result;
 
         *ret_fault = '\0';
         for (size_t i = 0; i < alertfault_count(config) && !*ret_fault; i++) {
                 check_run(&context, alertfault_checks[i], &result);
-                if (result.status != CHECK_FAIL)
-                        continue;
-                text_to_line(result.finding, line, sizeof(line));
-                /* Nagios has its figures behind that */
-                for (char *p = line; *p; p++)
-                        if (*p == '|')
-                                *p = '/';
-                (void)snprintf(ret_fault, ALERTFAULT_MAX, "%s; run pam_traffic doctor", line);
+                if (result.status == CHECK_FAIL)
+                        alertfault_take(&result, ret_fault);
         }
+}
+
+/**
+ * alertfault_look_users() - tell what doctor would say of the users' ledger
+ * @settings:   the configuration
+ * @ret_fault:  a line; "": nothing is wrong, or only root could tell
+ */
+void alertfault_look_users(const struct settings *settings, char ret_fault[static ALERTFAULT_MAX]) {
+        const struct check_context context = {
+                .settings = settings,
+                .option = "",
+                .proc_fd = -1,
+                .root = !geteuid(),
+        };
+        struct check_result result;
+
+        *ret_fault = '\0';
+        check_run(&context, "users-ledger", &result);
+        if (result.status == CHECK_WARN || !settings->users)
+                alertfault_take(&result, ret_fault);
 }

@@ -8,15 +8,13 @@
  * performance data; 0 OK, 1 warning, 2 critical, 3 unknown).
  */
 
-#include "alertfault.h"
+#include "alertline.h"
 #include "alerttold.h"
 #include "base/base.h"
 #include "cli/command.h"
 #include "cli/etc/pamstack.h"
-#include "cli/shared/calendar.h"
 #include "cli/shared/configuration.h"
 #include "cli/shared/fail.h"
-#include "cli/shared/human.h"
 #include "cli/shared/indexing.h"
 #include "cli/shared/options.h"
 #include "cli/shared/period.h"
@@ -24,7 +22,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,31 +34,16 @@ enum {
         ALERT_EXIT_UNKNOWN = 3,
 };
 
-/* So many are named in the line. */
-#define ALERT_NAMED_MAX 10
-#define ALERT_NAME_MAX 128
 #define ALERT_NOT_RECORDED \
         "logins are not recorded: no service of PAM calls pam_traffic; run pam_traffic enable"
 
-struct alert {
-        const char *user; /* NULL: any */
-        const char *config;
-        struct alert_limit {
-                uint64_t bytes;
-                const char *text; /* as it was typed */
-        } over;
-        enum { ALERT_TOTAL, ALERT_IN, ALERT_OUT } direction;
-        enum { ALERT_DAY, ALERT_WEEK, ALERT_MONTH, ALERT_SPANS } per;
-        bool any, nagios, once, quiet, utc;
-        bool recorded;              /* logins are, as far as PAM's files tell */
-        char fault[ALERTFAULT_MAX]; /* why they are not all the same; "": they are */
-        bool knows_user;            /* this host does, or none is named */
-        bool others;                /* are over, of whom was told before */
-        uint64_t open_until;        /* open sessions are counted to then; 0: until now */
-        struct calendar calendar;
-};
-
 static const char *const alert_directions[] = { "total", "in", "out", NULL };
+static const char *const alert_ledgers[] = { "ssh", "users", NULL };
+/* What the notes of whom was told are called. */
+static const char *const alert_told_spans[][ALERT_SPANS] = {
+        [INDEX_SSH] = { "day", "week", "month" },
+        [INDEX_USERS] = { "users-day", "users-week", "users-month" },
+};
 static const char *const alert_spans[] = { "day", "week", "month", NULL };
 
 static const char *alert_over(const char *value, void *place) {
@@ -78,6 +60,8 @@ static const struct option_entry alert_entries[] = {
         OPTION_CONFIG(struct alert, config),
         { "direction", "WAY", "in, out or total (default: total)",
           OPTION_WORD(struct alert, direction, alert_directions) },
+        { "ledger", "LEDGER", "of SSH sessions, or of all programs (default: ssh)",
+          OPTION_WORD(struct alert, ledger, alert_ledgers) },
         { "nagios", NULL, "the line and the exit status of a Nagios plugin",
           OPTION_FLAG(struct alert, nagios) },
         { "once", NULL, "tell of each user once a day, week or month only; for root",
@@ -104,6 +88,9 @@ static const struct options alert_options = {
                  "open count with what they moved until now; for others, and of a FILE, as far\n"
                  "as they have been recorded (interim_interval).\n"
                  "\n"
+                 "LEDGER is ssh or users. The second is about what all programs of a user moved;\n"
+                 "it cannot tell if the users' ledger is not kept.\n"
+                 "\n"
                  "With --once, a user of whom was told before does not count as over, until the\n"
                  "next day, week or month begins, or the limit is another one.\n"
                  "\n"
@@ -115,14 +102,6 @@ static const struct options alert_options = {
                   "with --nagios: 0 nobody is over, 2 somebody is, 3 cannot tell or wrong usage",
 };
 
-/* A user of the answer. */
-struct alert_user {
-        const char *name;
-        uint64_t bytes;
-        bool incomplete;
-        bool told; /* before */
-};
-
 /* In Nagios' dialect, the line is on standard output, whatever it says. */
 static int alert_unknown(const struct alert *alert, const char *what, bool said) {
         if (alert->nagios)
@@ -132,18 +111,10 @@ static int alert_unknown(const struct alert *alert, const char *what, bool said)
         return ALERT_EXIT_UNKNOWN;
 }
 
-/* A name for a line: short, and without what ends the line or, for Nagios, its text. */
-static void alert_name(const char *name, char ret_text[static ALERT_NAME_MAX]) {
-        text_to_line(name ? name : "(unknown)", ret_text, ALERT_NAME_MAX);
-        for (char *p = ret_text; *p; p++)
-                if (*p == '|')
-                        *p = '/';
-}
-
 static int alert_unknown_user(const struct alert *alert) {
-        char name[ALERT_NAME_MAX], text[ALERT_NAME_MAX + 64];
+        char name[ALERTLINE_NAME_MAX], text[ALERTLINE_NAME_MAX + 64];
 
-        alert_name(alert->user, name);
+        alertline_name(alert->user, name);
         (void)snprintf(text, sizeof(text), INDEXING_NO_USER, name);
         return alert_unknown(alert, text, false);
 }
@@ -163,67 +134,6 @@ static int alert_compare(const void *a, const void *b) {
         const struct alert_user *x = a, *y = b;
 
         return x->bytes == y->bytes ? 0 : x->bytes < y->bytes ? 1 : -1;
-}
-
-static void alert_words(const struct alert *alert, const struct alert_user *user, bool over) {
-        char name[ALERT_NAME_MAX], bytes[HUMAN_TEXT_MAX], more[HUMAN_TEXT_MAX];
-
-        alert_name(user->name, name);
-        human_bytes(user->bytes, bytes);
-        (void)printf("%s %s%s", name, user->incomplete ? "at least " : "", bytes);
-        if (over) {
-                human_bytes(user->bytes - alert->over.bytes, more);
-                (void)printf(" (%s over)", more);
-        }
-}
-
-/* When the month began, or the week, or today. */
-static uint64_t alert_since(const struct alert *alert) {
-        return alert->per == ALERT_MONTH  ? calendar_month(&alert->calendar, 0)
-               : alert->per == ALERT_WEEK ? calendar_week(&alert->calendar)
-                                          : calendar_day(&alert->calendar, 0);
-}
-
-static void alert_span(const struct alert *alert) {
-        char since[CALENDAR_TEXT_MAX];
-
-        calendar_date(alert_since(alert), since);
-        (void)printf("%s%s %s %s", alert->over.text,
-                     alert->direction == ALERT_IN    ? " in"
-                     : alert->direction == ALERT_OUT ? " out"
-                                                     : "",
-                     alert->per == ALERT_DAY ? "on" : "since", since);
-}
-
-static void alert_line(const struct alert *alert, const struct alert_user *users, size_t n,
-                       size_t over) {
-        char until[HUMAN_TEXT_MAX];
-
-        if (alert->nagios)
-                (void)printf("PAM_TRAFFIC %s - ", over ? "CRITICAL" : "OK");
-        if (over)
-                (void)printf("%zu user%s over ", over, over > 1 ? "s are" : " is");
-        else if (alert->user)
-                (void)printf("not over ");
-        else
-                (void)printf("nobody %sis over ", alert->others ? "else " : "");
-        alert_span(alert);
-        for (size_t i = 0; i < n && i < ALERT_NAMED_MAX && (i < over || !over); i++) {
-                (void)printf(i ? ", " : ": ");
-                alert_words(alert, &users[i], i < over);
-                if (!over)
-                        break;
-        }
-        if (over > ALERT_NAMED_MAX)
-                (void)printf(", and %zu more", over - ALERT_NAMED_MAX);
-        if (alert->open_until) {
-                human_time(alert->open_until, until);
-                (void)printf("; open sessions are counted to %s", until);
-        }
-        if (alert->nagios)
-                (void)printf(" | most=%" PRIu64 "B;;%" PRIu64 ";0 over=%zu", n ? users[0].bytes : 0,
-                             alert->over.bytes, over);
-        (void)printf("\n");
 }
 
 /* Those who moved most first. Return: how many are over, and may be told of. */
@@ -262,7 +172,7 @@ static int alert_end(const struct alert *alert, const struct alert_user *users, 
         if (!over && *alert->fault)
                 return alert_unknown(alert, alert->fault, false);
         if (over || !alert->quiet || alert->nagios)
-                alert_line(alert, users, n, over);
+                alertline_print(alert, users, n, over);
         if (!over)
                 return ALERT_EXIT_BELOW;
         return alert->nagios ? ALERT_EXIT_OVER_NAGIOS : ALERT_EXIT_OVER;
@@ -284,6 +194,11 @@ static void alert_note(struct alerttold *told, const struct alert_user *users, s
                           told->folder, strerror(-r));
 }
 
+/* In the users' ledger, what is the kernel's, or of unknown owner, is no user's: "(kernel)". */
+static bool alert_is_somebody(const struct alert *alert, const char *name) {
+        return alert->ledger != INDEX_USERS || !name || *name != '(';
+}
+
 static int alert_answer(struct alert *alert, const struct settings *settings,
                         const struct index_answer *answer) {
         _cleanup_(alerttold_clear) struct alerttold told = { .folder = settings->state_dir };
@@ -295,12 +210,14 @@ static int alert_answer(struct alert *alert, const struct settings *settings,
         if (!users)
                 return alert_unknown(alert, strerror(ENOMEM), false);
         if (alert->once)
-                alerttold_read(&told, alert_spans[alert->per], alert_directions[alert->direction],
-                               alert->over.bytes, alert_since(alert));
+                alerttold_read(&told, alert_told_spans[alert->ledger][alert->per],
+                               alert_directions[alert->direction], alert->over.bytes,
+                               alertline_since(alert));
         for (size_t i = 0; i < answer->n; i++) {
                 const struct index_sum *sum = &answer->sums[i];
 
-                if (!alert->user || (sum->key[0] && !strcmp(sum->key[0], alert->user)))
+                if (alert->user ? sum->key[0] && !strcmp(sum->key[0], alert->user)
+                                : alert_is_somebody(alert, sum->key[0]))
                         users[n++] = alert_user_of(alert, sum, &told);
         }
         over = alert_sort(alert, users, n);
@@ -308,6 +225,17 @@ static int alert_answer(struct alert *alert, const struct settings *settings,
         if (alert->once)
                 alert_note(&told, users, over);
         return r;
+}
+
+/* Whether all is recorded that the answer depends on. */
+static void alert_look(struct alert *alert, const struct settings *settings, int argc) {
+        alert->recorded = argc || alert->ledger == INDEX_USERS || pamstack_is_used();
+        if (argc)
+                return;
+        if (alert->ledger == INDEX_USERS)
+                alertfault_look_users(settings, alert->fault);
+        else if (alert->recorded)
+                alertfault_look(alert->config, alert->fault);
 }
 
 static int alert_run(struct alert *alert, int argc, char **argv) {
@@ -325,12 +253,11 @@ static int alert_run(struct alert *alert, int argc, char **argv) {
 
         /* that may take long: not while the index is held */
         alert->knows_user = !alert->user || getpwnam(alert->user);
-        alert->recorded = argc || pamstack_is_used();
-        if (!argc && alert->recorded)
-                alertfault_look(alert->config, alert->fault);
         r = configuration_read(alert->config, &settings);
         if (!r)
-                r = indexing_open_now(settings, argv, (size_t)argc, &index);
+                alert_look(alert, settings, argc);
+        if (!r)
+                r = indexing_open_now(settings, argv, (size_t)argc, alert->ledger, false, &index);
         if (r < 0)
                 return alert_unknown(alert,
                                      alert->recorded ? "the log cannot be read"
@@ -340,7 +267,7 @@ static int alert_run(struct alert *alert, int argc, char **argv) {
                 .now = clock_now(CLOCK_REALTIME),
                 .billing_day = settings->billing_day,
         };
-        edges[0] = alert_since(alert);
+        edges[0] = alertline_since(alert);
         edges[1] = alert->calendar.now + 86400 * CLOCK_SECOND;
         query.edges = edges;
         if (!alert->knows_user && !indexing_has_user(index, alert->user))

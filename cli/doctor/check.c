@@ -183,9 +183,9 @@ const char *check_sshd_unit(void) {
 
 /* From what sshd reads first to what is left of it last; then the proof that it all works. */
 static const struct check_room *const check_rooms[] = {
-        &checkconfig_room,    &checkprograms_room, &checkpam_room,   &checklisten_room,
-        &checknetfilter_room, &checkunits_room,    &checkstate_room, &checklog_room,
-        &checkhelper_room,    &checklogins_room,
+        &checkconfig_room,    &checkprograms_room, &checkpam_room,    &checklisten_room,
+        &checknetfilter_room, &checkunits_room,    &checkstate_room,  &checklog_room,
+        &checkhelper_room,    &checklogins_room,   &checkledger_room,
 };
 
 /**

@@ -62,6 +62,7 @@ struct check_room {
 
 extern const struct check_room checkconfig_room;
 extern const struct check_room checkhelper_room;
+extern const struct check_room checkledger_room;
 extern const struct check_room checklisten_room;
 extern const struct check_room checklog_room;
 extern const struct check_room checklogins_room;

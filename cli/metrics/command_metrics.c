@@ -46,9 +46,10 @@ static const struct options metrics_options = {
                     "configuration names (log_file) is read, with its rotated files.",
         .entries = metrics_entries,
         .n_entries = sizeof(metrics_entries) / sizeof(*metrics_entries),
-        .notes = "Counters grow over restarts and rotation; they begin at 0 again if index.db\n"
-                 "in state_dir is deleted. Bytes are those of IP; in is from the client to this\n"
-                 "host. A session that is open counts as far as it has been recorded.\n"
+        .notes = "Counters grow over restarts and rotation; they begin at 0 again if index.db and\n"
+                 "users.db in state_dir are deleted. Bytes are those of IP; in is from the\n"
+                 "client to this host. A session that is open counts as far as it has been\n"
+                 "recorded.\n"
                  "\n"
                  "node_exporter's textfile collector reads --format prometheus: it takes the\n"
                  "counters of OpenMetrics for numbers without a type. examples/ has a timer.\n",
@@ -172,6 +173,25 @@ static void metrics_ports(struct openmetrics *text, const struct index_answer *a
                              ports[i].unauthenticated_out);
 }
 
+/* What the sockets of each user moved, by any program. */
+static int metrics_host_users(struct openmetrics *text, struct index *users) {
+        const uint64_t ever[] = { 0, INDEX_END };
+        const struct index_query query = { .edges = ever, .n_edges = 2, .by = { INDEX_USER } };
+        _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
+        int r = index_ask(users, &query, &answer);
+
+        if (r || !answer->n)
+                return r;
+        openmetrics_family(text, "pam_traffic_host_user_bytes", OPENMETRICS_COUNTER, "bytes",
+                           "Bytes of all sockets of a user, by any program; in is to this host. "
+                           "They include what goes through forwards of SSH.");
+        for (size_t i = 0; i < answer->n; i++)
+                if (metrics_named(answer->sums[i].key[0]))
+                        metrics_direction(text, "user", answer->sums[i].key[0], answer->sums[i].in,
+                                          answer->sums[i].out);
+        return 0;
+}
+
 static void metrics_log(struct openmetrics *text, const struct index_counts *counts) {
         openmetrics_family(text, "pam_traffic_log_records", OPENMETRICS_COUNTER, NULL,
                            "Records of the log.");
@@ -186,7 +206,7 @@ static void metrics_log(struct openmetrics *text, const struct index_counts *cou
         openmetrics_moment(text, counts->last);
 }
 
-static int metrics_write(struct openmetrics *text, struct index *index) {
+static int metrics_write(struct openmetrics *text, struct index *index, struct index *users) {
         const uint64_t ever[] = { 0, INDEX_END };
         const struct index_query query = { .edges = ever, .n_edges = 2, .by = { INDEX_USER } };
         _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
@@ -203,6 +223,9 @@ static int metrics_write(struct openmetrics *text, struct index *index) {
         if (r)
                 return r;
         metrics_ports(text, answer);
+        r = metrics_host_users(text, users);
+        if (r)
+                return r;
         metrics_log(text, &counts);
         openmetrics_end(text);
         return 0;
@@ -211,13 +234,15 @@ static int metrics_write(struct openmetrics *text, struct index *index) {
 static int metrics_run(const struct metrics *metrics, int argc, char **argv) {
         _cleanup_(outfile_close) struct outfile file = { 0 };
         _cleanup_(settings_freep) struct settings *settings = NULL;
-        _cleanup_(index_freep) struct index *index = NULL;
+        _cleanup_(index_freep) struct index *index = NULL, *users = NULL;
         struct openmetrics text = { .prometheus = metrics->format == METRICS_PROMETHEUS };
         int r;
 
         r = configuration_read(metrics->config, &settings);
         if (!r)
-                r = indexing_open(settings, argv, (size_t)argc, &index);
+                r = indexing_open(settings, argv, (size_t)argc, INDEX_SSH, false, &index);
+        if (!r)
+                r = indexing_open(settings, argv, (size_t)argc, INDEX_USERS, true, &users);
         if (r < 0)
                 return EXIT_FAILED;
         /* node_exporter reads it as another user */
@@ -225,7 +250,7 @@ static int metrics_run(const struct metrics *metrics, int argc, char **argv) {
                 return EXIT_FAILED;
         text.stream = file.stream;
         text.terminal = isatty(fileno(file.stream));
-        r = metrics_write(&text, index);
+        r = metrics_write(&text, index, users);
         if (r) {
                 (void)indexing_failed(index, r);
                 return EXIT_FAILED;

@@ -35,6 +35,8 @@ struct report {
         struct report_query query;
 };
 
+/* enum index_ledger */
+static const char *const report_ledgers[] = { "ssh", "users", NULL };
 static const char *const report_layers[] = { "ip", "wire", "payload", NULL };
 
 static const char *report_by(const char *value, void *place) {
@@ -48,10 +50,9 @@ static const char *report_by(const char *value, void *place) {
 
                 if (n == REPORTDATA_KEYS_MAX)
                         return "has more than three words; take one to three, such as user,day";
-                if (!reportdata_by_parse(word, size, &by[n]))
-                        return "is not user, key, remote, network, host, service, kind, hour, day "
-                               "or "
-                               "month";
+                if (!reportby_parse(word, size, &by[n]))
+                        return "is not user, key, remote, network, host, service, kind, uid, "
+                               "login, hour, day or month";
                 word = comma ? comma + 1 : NULL;
         }
         for (size_t i = 0; i < n; i++)
@@ -83,6 +84,8 @@ static const struct option_entry report_entries[] = {
           OPTION_CALL(struct report, filter, filter_key) },
         { "layer", "LAYER", "which bytes: ip, wire or payload (default: ip)",
           OPTION_WORD(struct report, query.layer, report_layers) },
+        { "ledger", "LEDGER", "of SSH sessions, or of all users' programs (default: ssh)",
+          OPTION_WORD(struct report, query.ledger, report_ledgers) },
         { "limit", "N", "only the first N rows; the others are one row (-n)",
           OPTION_NUMBER(struct report, query.limit, 1, UINT32_MAX), .letter = 'n' },
         OPTION_NOHEADINGS(struct report, print.noheadings),
@@ -107,9 +110,10 @@ static const struct options report_options = {
         .n_entries = sizeof(report_entries) / sizeof(*report_entries),
         .notes =
                 "WHAT is user, key, remote, network, host, service, kind (shell, command, sftp,\n"
-                "scp or forward: what a login was for), hour, day or month. Two or three of them\n"
-                "go together (user,key,day). A network is an IPv4 /24 or an IPv6 /64. A month\n"
-                "begins at the configuration's billing_day. A key without a name is its method.\n"
+                "scp or forward: what a login was for), hour, day, month, uid or login (these\n"
+                "two with --ledger users). Two or three of them go together (user,key,day). A\n"
+                "network is an IPv4 /24 or an IPv6 /64. A month begins at the configuration's\n"
+                "billing_day. A key without a name is its method.\n"
                 "\n" PERIOD_NOTES "\n"
                 "IN is from the client to this host, OUT to the client. LAYER ip is what\n"
                 "netfilter counts, wire what a router would have counted, payload what the\n"
@@ -117,6 +121,11 @@ static const struct options report_options = {
                 "record are spread evenly over the time since the session's record before, and\n"
                 "--since and --until go by quarters of an hour. SESSIONS are those that were\n"
                 "open; one that was open on two days is in both rows, but once in the total.\n"
+                "\n"
+                "LEDGER is ssh or users. The second is what the sockets of each user, and of each\n"
+                "login, moved, by any program: by user, uid, login, host, hour, day or month.\n"
+                "SESSIONS are accounts then: one for each login, and one for what is of none.\n"
+                "Never add the two: what goes through a forward of SSH is in both.\n"
                 "\n"
                 "NOTES: sessions of which not all bytes are known or may be missing, and those\n"
                 "that the configuration excludes. What is not known is an empty cell, in JSON\n"
@@ -128,6 +137,23 @@ static const struct options report_options = {
                 "log.\n",
 };
 
+/* Each ledger has options of its own. */
+static int report_check_ledger(const struct report *report) {
+        const struct report_query *query = &report->query;
+
+        for (size_t i = 0; i < REPORTDATA_KEYS_MAX; i++)
+                if (!reportby_is_of(query->by[i], query->ledger))
+                        return options_wrong(&report_options,
+                                             query->ledger == INDEX_USERS
+                                                     ? "--ledger users goes --by user, uid, login, "
+                                                       "host, hour, day or month"
+                                                     : "--by uid or login is for --ledger users");
+        if (query->ledger == INDEX_USERS && (report->filter.n || query->layer != INDEX_IP))
+                return options_wrong(&report_options,
+                                     "--from, --key and --layer are for --ledger ssh");
+        return EXIT_DONE;
+}
+
 /* What options say together. Return: EXIT_DONE, or EXIT_USAGE after a line on standard error. */
 static int report_finish(struct report *report) {
         struct report_query *query = &report->query;
@@ -136,6 +162,9 @@ static int report_finish(struct report *report) {
 
         if (report->json + report->csv + !!report->html > 1)
                 return options_wrong(&report_options, "take only one of --csv, --html and --json");
+        r = report_check_ledger(report);
+        if (r)
+                return r;
         query->with_series = report->html;
         if (report->filter.n)
                 query->filter = &report->filter;
@@ -155,10 +184,12 @@ static int report_failed(struct index *index, int error) {
         return EXIT_FAILED;
 }
 
-static int report_print_page(const struct report *report, const struct report_data *data) {
+static int report_print_page(const struct report *report, const struct report_data *data,
+                             const struct report_data *users) {
         _cleanup_(outfile_close) struct outfile file = { 0 };
         const struct reportpage page = {
                 .data = data,
+                .users = users && users->table.n ? users : NULL,
                 .user = report->query.user,
                 .filtered = report->query.filter,
                 .of_files = report->of_files,
@@ -172,20 +203,41 @@ static int report_print_page(const struct report *report, const struct report_da
         return outfile_commit(&file) < 0 ? -EIO : 0;
 }
 
-static int report_print(const struct report *report, const struct report_data *data) {
+static int report_print(const struct report *report, const struct report_data *data,
+                        const struct report_data *users) {
         if (report->json)
                 return reportscript_json(data);
         if (report->html)
-                return report_print_page(report, data);
+                return report_print_page(report, data, users);
         if (report->csv)
                 return reportscript_csv(&report->print, data);
         return reporttable_print(&report->print, data);
 }
 
+/* What the page of the SSH ledger has beside that. */
+static int report_read_users(const struct report *report, const struct settings *settings,
+                             char **files, size_t n, struct report_data **ret_users) {
+        _cleanup_(index_freep) struct index *index = NULL;
+        struct report_query query = report->query;
+        int r;
+
+        if (!report->html || query.ledger != INDEX_SSH || query.filter || query.layer != INDEX_IP)
+                return 0;
+        query.ledger = INDEX_USERS;
+        for (size_t i = 0; i < REPORTDATA_KEYS_MAX; i++)
+                query.by[i] = i ? REPORT_NONE : REPORT_USER;
+        r = indexing_open_now(settings, files, n, INDEX_USERS, true, &index);
+        if (!r)
+                r = reportdata_new(index, &query, ret_users);
+        if (index)
+                index_suppose_end(index);
+        return r;
+}
+
 static int report_run(struct report *report, char **files, size_t n) {
         _cleanup_(settings_freep) struct settings *settings = NULL;
         _cleanup_(index_freep) struct index *index = NULL;
-        _cleanup_(reportdata_freep) struct report_data *data = NULL;
+        _cleanup_(reportdata_freep) struct report_data *data = NULL, *users = NULL;
         int r;
 
         r = configuration_read(report->config, &settings);
@@ -195,7 +247,7 @@ static int report_run(struct report *report, char **files, size_t n) {
         /* who is asked for that may be slow: not while the index is held */
         report->knows_user = !report->query.user || getpwnam(report->query.user);
         report->query.billing_day = (unsigned int)settings->billing_day;
-        r = indexing_open_now(settings, files, n, &index);
+        r = indexing_open_now(settings, files, n, report->query.ledger, false, &index);
         if (r < 0)
                 return EXIT_FAILED;
         if (!report->knows_user && !indexing_has_user(index, report->query.user))
@@ -203,7 +255,9 @@ static int report_run(struct report *report, char **files, size_t n) {
         r = reportdata_new(index, &report->query, &data);
         index_suppose_end(index);
         if (!r)
-                r = report_print(report, data);
+                r = report_read_users(report, settings, files, n, &users);
+        if (!r)
+                r = report_print(report, data, users);
         return r ? report_failed(index, r) : EXIT_DONE;
 }
 

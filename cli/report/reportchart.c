@@ -246,8 +246,10 @@ void reportchart_days(FILE *stream, const struct report_data *data) {
         step = reportchart_step(reportchart_max(days));
         top = reportchart_max(days) / step * step + (reportchart_max(days) % step ? step : 0);
 
-        (void)fputs("<section>\n<h2 id=\"by-day\">Bytes by day</h2>\n<figure class=\"chart\">\n",
-                    stream);
+        (void)fprintf(stream,
+                      "<section>\n<h2 id=\"%sby-day\">Bytes by day</h2>\n"
+                      "<figure class=\"chart\">\n",
+                      reporthtml_prefix(data));
         reportchart_legend(stream, reportchart_marks(days));
         (void)fputs("<div class=\"axes\">\n<svg class=\"scale\" aria-hidden=\"true\">\n", stream);
         reportchart_grid(stream, top ? top : 1, step, true);
@@ -335,14 +337,15 @@ static struct report_row reportchart_rest(const struct report_table *bars, size_
 /**
  * reportchart_bars() - write the chart by user, or what --by says
  * @stream:     the page
- * @bars:       the rows, the largest first
+ * @data:       the report, whose rows by that are drawn, the largest first
  *
  * The bar of all others together is cut where it is longer than any other: else those would be
  * slivers.
  */
-void reportchart_bars(FILE *stream, const struct report_table *bars) {
+void reportchart_bars(FILE *stream, const struct report_data *data) {
+        const struct report_table *bars = &data->bars;
         size_t shown = bars->n > REPORTCHART_BARS_MAX + 1 ? REPORTCHART_BARS_MAX : bars->n;
-        const char *by = reportdata_by_name(bars->by[0]);
+        const char *by = reportby_name(bars->by[0]);
         uint64_t max = reportchart_max(bars);
         struct report_row rest;
         char text[HUMAN_TEXT_MAX];
@@ -350,10 +353,12 @@ void reportchart_bars(FILE *stream, const struct report_table *bars) {
         if (!bars->n)
                 return;
         (void)fprintf(stream,
-                      "<section>\n<h2 id=\"bars\">Bytes by %s</h2>\n<figure class=\"chart\">\n",
-                      by);
+                      "<section>\n<h2 id=\"%sbars\">Bytes by %s</h2>\n"
+                      "<figure class=\"chart\">\n",
+                      reporthtml_prefix(data), by);
         reportchart_legend(stream, false);
-        (void)fputs("<ol class=\"bars\" aria-labelledby=\"bars\">\n", stream);
+        (void)fprintf(stream, "<ol class=\"bars\" aria-labelledby=\"%sbars\">\n",
+                      reporthtml_prefix(data));
         for (size_t i = 0; i < shown; i++)
                 reportchart_bar(stream, &bars->rows[i], false, max);
         if (shown < bars->n) {

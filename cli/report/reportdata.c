@@ -17,25 +17,6 @@
 /* An estimate of a month of which less is over says nothing. */
 #define REPORTDATA_ELAPSED_MIN 0.01
 
-static const struct {
-        const char *name;
-        enum index_key key;
-} reportdata_bys[] = {
-        [REPORT_NONE] = { "", INDEX_NONE },
-        [REPORT_USER] = { "user", INDEX_USER },
-        [REPORT_KEY] = { "key", INDEX_KEY },
-        [REPORT_REMOTE] = { "remote", INDEX_REMOTE },
-        [REPORT_NETWORK] = { "network", INDEX_NETWORK },
-        [REPORT_HOST] = { "host", INDEX_HOST },
-        [REPORT_SERVICE] = { "service", INDEX_SERVICE },
-        [REPORT_KIND] = { "kind", INDEX_KIND },
-        [REPORT_HOUR] = { "hour", INDEX_NONE },
-        [REPORT_DAY] = { "day", INDEX_NONE },
-        [REPORT_MONTH] = { "month", INDEX_NONE },
-};
-
-#define REPORTDATA_BYS (sizeof(reportdata_bys) / sizeof(*reportdata_bys))
-
 /* What the keys of a table point to. */
 struct report_kept {
         struct index_answer *answer;
@@ -64,38 +45,6 @@ bool reportdata_is_known(const struct report_row *row) {
  */
 bool reportdata_total(const struct report_row *row, uint64_t *ret_total) {
         return reportdata_is_known(row) && !__builtin_add_overflow(row->in, row->out, ret_total);
-}
-
-/**
- * reportdata_by_name() - name what rows are told apart by
- * @by:         that
- *
- * Return: the word of --by.
- */
-const char *reportdata_by_name(enum report_by by) {
-        return reportdata_bys[by].name;
-}
-
-/**
- * reportdata_by_parse() - read a word of --by
- * @word:       the word
- * @size:       its bytes
- * @ret_by:     what it means
- *
- * Return: whether there is such a word.
- */
-bool reportdata_by_parse(const char *word, size_t size, enum report_by *ret_by) {
-        for (size_t i = REPORT_USER; i < REPORTDATA_BYS; i++)
-                if (strlen(reportdata_bys[i].name) == size &&
-                    !memcmp(reportdata_bys[i].name, word, size)) {
-                        *ret_by = (enum report_by)i;
-                        return true;
-                }
-        return false;
-}
-
-static bool reportdata_is_time(enum report_by by) {
-        return by == REPORT_HOUR || by == REPORT_DAY || by == REPORT_MONTH;
 }
 
 static void reportdata_table_clear(struct report_table *table) {
@@ -143,8 +92,8 @@ static int reportdata_order_keys(const struct report_row *a, const struct report
         int r = 0;
 
         for (size_t i = 0; i < REPORTDATA_KEYS_MAX && !r; i++)
-                r = reportdata_is_time(table->by[i]) ? reportdata_order(a->begin, b->begin)
-                                                     : reportdata_order_text(a->key[i], b->key[i]);
+                r = reportby_is_time(table->by[i]) ? reportdata_order(a->begin, b->begin)
+                                                   : reportdata_order_text(a->key[i], b->key[i]);
         return r;
 }
 
@@ -222,7 +171,7 @@ static int reportdata_rows(struct report_table *table, const struct report_kept 
                 row->end = edges[sum->span + 1];
                 reportdata_share(row, all);
                 for (size_t key = 0; key < REPORTDATA_KEYS_MAX; key++)
-                        row->key[key] = reportdata_is_time(table->by[key])
+                        row->key[key] = reportby_is_time(table->by[key])
                                                 ? kept->spans->labels[sum->span]
                                                 : sum->key[key];
         }
@@ -252,8 +201,8 @@ static int reportdata_ask(struct index *index, const struct report_query *query,
         if (!kept)
                 return -ENOMEM;
         for (size_t i = 0; i < REPORTDATA_KEYS_MAX; i++) {
-                ask.by[i] = reportdata_bys[table->by[i]].key;
-                if (reportdata_is_time(table->by[i]))
+                ask.by[i] = reportby_key(table->by[i]);
+                if (reportby_is_time(table->by[i]))
                         time = table->by[i];
         }
         r = reportspans_new(time, data->since, data->until, &calendar, &kept->spans);
@@ -340,7 +289,7 @@ static void reportdata_period(const struct report_query *query, struct report_da
 /* What the page's chart is by: the first word that is no time. */
 static enum report_by reportdata_bars_by(const struct report_query *query) {
         for (size_t i = 0; i < REPORTDATA_KEYS_MAX; i++)
-                if (query->by[i] && !reportdata_is_time(query->by[i]))
+                if (query->by[i] && !reportby_is_time(query->by[i]))
                         return query->by[i];
         return REPORT_USER;
 }
@@ -361,6 +310,7 @@ int reportdata_new(struct index *index, const struct report_query *query,
 
         if (!data)
                 return -ENOMEM;
+        data->ledger = query->ledger;
         data->layer = query->layer;
         data->utc = query->period.utc;
         data->now = query->now;

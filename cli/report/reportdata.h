@@ -14,6 +14,7 @@
 #include "cli/session/filter.h"
 #include "cli/shared/period.h"
 #include "index/index.h"
+#include "reportby.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,20 +22,6 @@
 
 #define REPORTDATA_KEYS_MAX 3
 #define REPORTDATA_LABEL_MAX 48
-
-enum report_by {
-        REPORT_NONE,
-        REPORT_USER,
-        REPORT_KEY,
-        REPORT_REMOTE,
-        REPORT_NETWORK, /* /24, or /64 */
-        REPORT_HOST,
-        REPORT_SERVICE,
-        REPORT_KIND, /* what the login was for */
-        REPORT_HOUR,
-        REPORT_DAY,
-        REPORT_MONTH, /* that begins at the configuration's billing_day */
-};
 
 struct report_row {
         /* in the order of --by: a user's name ... or a label as 2026-11-22; NULL: not known */
@@ -68,6 +55,7 @@ struct report_estimate {
 };
 
 struct report_data {
+        enum index_ledger ledger;
         enum index_layer layer;
         bool utc;     /* to be said: moments are shown in the zone of this process */
         uint64_t now; /* when it was made; all in microseconds of CLOCK_REALTIME */
@@ -100,6 +88,7 @@ enum report_sort {
 
 struct report_query {
         enum report_by by[REPORTDATA_KEYS_MAX];
+        enum index_ledger ledger;
         enum index_layer layer;
         enum report_sort sort;
         uint64_t limit; /* rows; 0: all */
@@ -113,8 +102,6 @@ struct report_query {
 
 bool reportdata_is_known(const struct report_row *row);
 bool reportdata_total(const struct report_row *row, uint64_t *ret_total);
-const char *reportdata_by_name(enum report_by by);
-bool reportdata_by_parse(const char *word, size_t size, enum report_by *ret_by);
 
 int reportdata_new(struct index *index, const struct report_query *query,
                    struct report_data **ret_data);

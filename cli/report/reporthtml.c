@@ -187,3 +187,13 @@ uint64_t reporthtml_part(uint64_t part, uint64_t whole) {
         }
         return part * REPORTHTML_WHOLE / whole;
 }
+
+/**
+ * reporthtml_prefix() - tell how the names of a ledger's elements begin
+ * @data:       a report; a page may have one of each ledger
+ *
+ * Return: the begin of an id.
+ */
+const char *reporthtml_prefix(const struct report_data *data) {
+        return data->ledger == INDEX_USERS ? "users-" : "";
+}

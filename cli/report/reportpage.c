@@ -78,6 +78,11 @@ static void reportpage_hosts(FILE *stream, const struct reportpage *page) {
         reporthtml_key(stream, hosts->n ? hosts->rows[0].key[0] : name);
 }
 
+static const char *reportpage_subject(const struct reportpage *page) {
+        return page->data->ledger == INDEX_USERS ? "Traffic of all programs of "
+                                                 : "SSH traffic of ";
+}
+
 static void reportpage_head(FILE *stream, const struct reportpage *page) {
         (void)fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                     "<meta http-equiv=\"Content-Security-Policy\" content=\""
@@ -85,14 +90,15 @@ static void reportpage_head(FILE *stream, const struct reportpage *page) {
                     "script-src '" REPORTPAGE_JS_HASH "'; base-uri 'none'; form-action 'none'\">\n"
                     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                     "<meta name=\"referrer\" content=\"no-referrer\">\n"
-                    "<title>SSH traffic of ",
+                    "<title>",
                     stream);
+        (void)fputs(reportpage_subject(page), stream);
         reportpage_hosts(stream, page);
         (void)fputs(", ", stream);
         reportpage_period(stream, page->data);
         (void)fprintf(stream, "</title>\n<style>%s</style>\n</head>\n<body>\n<header>\n<div>\n",
                       reportpage_css);
-        (void)fputs("<h1>SSH traffic of ", stream);
+        (void)fprintf(stream, "<h1>%s", reportpage_subject(page));
         if (page->user) {
                 reporthtml_text(stream, page->user);
                 (void)fputs(" on ", stream);
@@ -245,7 +251,7 @@ static void reportpage_columns(FILE *stream, const struct report_table *table) {
         (void)fputs("<thead><tr>", stream);
         for (size_t i = 0; i < reportpage_keys(table); i++)
                 (void)fprintf(stream, "<th scope=\"col\" class=\"text\">%s</th>",
-                              reportdata_by_name(table->by[i]));
+                              reportby_name(table->by[i]));
         for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++)
                 (void)fprintf(stream, "<th scope=\"col\"%s>%s</th>",
                               i == 2 && reportpage_descends(table) ? " aria-sort=\"descending\""
@@ -286,7 +292,7 @@ static void reportpage_foot(FILE *stream, const struct report_data *data) {
                 reportpage_beside(stream, keys, "unauthenticated", ports->unauthenticated_in,
                                   ports->unauthenticated_out);
         (void)fputs("</tfoot>\n</table>\n</div>\n", stream);
-        if (data->of_some)
+        if (data->of_some || data->ledger == INDEX_USERS)
                 return; /* the ports know no users */
         (void)fputs("<p class=\"sub\">", stream);
         (void)fputs(data->ports_known && ports->unauthenticated_in != INDEX_UNKNOWN
@@ -306,12 +312,13 @@ static void reportpage_table(FILE *stream, const struct report_data *data) {
         const struct report_table *table = &data->table;
         size_t shown = table->n > REPORTPAGE_ROWS_MAX ? REPORTPAGE_ROWS_MAX : table->n;
 
-        (void)fputs("<section>\n<h2 id=\"table\">Table by ", stream);
+        (void)fprintf(stream, "<section>\n<h2 id=\"%stable\">Table by ", reporthtml_prefix(data));
         for (size_t i = 0; i < reportpage_keys(table); i++)
-                (void)fprintf(stream, "%s%s", i ? " and " : "", reportdata_by_name(table->by[i]));
-        (void)fputs("</h2>\n<div class=\"tools\"></div>\n<div class=\"scroll\">\n"
-                    "<table class=\"sortable\" aria-labelledby=\"table\">\n",
-                    stream);
+                (void)fprintf(stream, "%s%s", i ? " and " : "", reportby_name(table->by[i]));
+        (void)fprintf(stream,
+                      "</h2>\n<div class=\"tools\"></div>\n<div class=\"scroll\">\n"
+                      "<table class=\"sortable\" aria-labelledby=\"%stable\">\n",
+                      reporthtml_prefix(data));
         reportpage_columns(stream, table);
         for (size_t i = 0; i < shown; i++)
                 reportpage_row(stream, table, &table->rows[i]);
@@ -325,6 +332,20 @@ static void reportpage_table(FILE *stream, const struct report_data *data) {
                         "sum of all rows.</p>\n",
                         shown, table->n_all);
         (void)fputs("</section>\n", stream);
+}
+
+/* The other ledger; its sums are never added to those above. */
+static void reportpage_users(FILE *stream, const struct report_data *users) {
+        (void)fputs(
+                "<section>\n<h2 id=\"users\">All programs of all users</h2>\n"
+                "<p class=\"sub\">What every socket of a user moved, by any program. Do not add "
+                "it to the figures above: what goes through a forward of SSH is in "
+                "both.</p>\n</section>\n",
+                stream);
+        reportpage_totals(stream, users);
+        reportchart_days(stream, users);
+        reportchart_bars(stream, users);
+        reportpage_table(stream, users);
 }
 
 static void reportpage_end(FILE *stream, const struct report_data *data) {
@@ -353,8 +374,10 @@ int reportpage_write(const struct reportpage *page, FILE *stream) {
         reportpage_totals(stream, page->data);
         reportpage_notes(stream, page->data);
         reportchart_days(stream, page->data);
-        reportchart_bars(stream, &page->data->bars);
+        reportchart_bars(stream, page->data);
         reportpage_table(stream, page->data);
+        if (page->users)
+                reportpage_users(stream, page->users);
         reportpage_end(stream, page->data);
         return ferror(stream) ? -EIO : 0;
 }

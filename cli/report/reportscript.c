@@ -68,7 +68,7 @@ static int reportscript_row(const struct report_table *table, const struct repor
         int r = 0;
 
         for (size_t i = 0; i < REPORTDATA_KEYS_MAX && table->by[i] && !r; i++) {
-                (void)printf("%s\"%s\":", i ? "," : "{", reportdata_by_name(table->by[i]));
+                (void)printf("%s\"%s\":", i ? "," : "{", reportby_name(table->by[i]));
                 r = jsontext_print(row->key[i], stdout);
                 time = time || table->by[i] >= REPORT_HOUR;
         }
@@ -156,13 +156,15 @@ int reportscript_json(const struct report_data *data) {
         const struct report_table *table = &data->table;
         int r = 0;
 
-        (void)printf("{\"layer\":\"%s\",", reportscript_layer(data->layer));
+        (void)printf("{\"ledger\":\"%s\",\"layer\":\"%s\",",
+                     data->ledger == INDEX_USERS ? "users" : "ssh",
+                     reportscript_layer(data->layer));
         reportscript_moment("since", data->since);
         (void)putchar(',');
         reportscript_moment("until", data->until);
         (void)printf(",\"by\":[");
         for (size_t i = 0; i < REPORTDATA_KEYS_MAX && table->by[i]; i++)
-                (void)printf("%s\"%s\"", i ? "," : "", reportdata_by_name(table->by[i]));
+                (void)printf("%s\"%s\"", i ? "," : "", reportby_name(table->by[i]));
         (void)printf("],\"rows\":[");
         for (size_t i = 0; i < table->n && !r; i++) {
                 (void)printf(i ? ",\n" : "\n");
@@ -185,7 +187,7 @@ int reportscript_csv(const struct reportprint *print, const struct report_data *
         int r = 0;
 
         for (size_t i = 0; i < REPORTDATA_KEYS_MAX && table->by[i] && !print->noheadings; i++)
-                (void)printf("%s,", reportdata_by_name(table->by[i]));
+                (void)printf("%s,", reportby_name(table->by[i]));
         if (!print->noheadings)
                 (void)printf("in,out,total,sessions,share,unknown,incomplete,excluded\n");
         for (size_t i = 0; i < table->n && !r; i++) {

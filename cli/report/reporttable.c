@@ -50,6 +50,7 @@ static const struct table_column reporttable_keys[] = {
         [REPORT_KEY] = { "KEY", 0 },         [REPORT_REMOTE] = { "REMOTE", TABLE_TRUNCATE },
         [REPORT_NETWORK] = { "NETWORK", 0 }, [REPORT_HOST] = { "HOST", 0 },
         [REPORT_SERVICE] = { "SERVICE", 0 }, [REPORT_KIND] = { "KIND", 0 },
+        [REPORT_UID] = { "UID", 0 },         [REPORT_LOGIN] = { "LOGIN", 0 },
         [REPORT_HOUR] = { "HOUR", 0 },       [REPORT_DAY] = { "DAY", 0 },
         [REPORT_MONTH] = { "MONTH", 0 },
 };
@@ -293,7 +294,8 @@ static void reporttable_below(const struct reporttable *table) {
 
         human_time(data->since, since);
         human_time(data->until, until);
-        (void)printf("\n%s bytes, %s to %s%s\n", reportscript_layer(data->layer), since, until,
+        (void)printf("\n%s bytes%s, %s to %s%s\n", reportscript_layer(data->layer),
+                     data->ledger == INDEX_USERS ? " of all programs" : "", since, until,
                      data->utc ? " UTC" : "");
         reporttable_open(data);
         reporttable_gaps(data);

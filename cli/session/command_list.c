@@ -48,24 +48,26 @@ static const struct options list_options = {
         .sentence = "List the sessions that are open now, with what they moved until now.",
         .entries = list_entries,
         .n_entries = sizeof(list_entries) / sizeof(*list_entries),
-        .notes = "COLUMN is user, key, from, since, in, out, total, rate or session.\n"
-                 "\n"
-                 "IN is from the client to this host, OUT to the client; with a ~ before it,\n"
-                 "bytes may be missing (show says why). RATE is both, in bytes per second since\n"
-                 "the session's counters were last saved (the reap timer saves them every\n"
-                 "minute); it is empty in the first second after that. FROM is the client's\n"
-                 "address. KIND is what the login is for: shell, command, sftp, scp or forward.\n"
-                 "SESSION is the end of the id; show and log --session take it. What is not known\n"
-                 "is an empty cell. With --sort in, out, total or rate, the session that moved\n"
-                 "most is the first. On a narrow terminal, KEY and KIND are left out if there is\n"
-                 "no room for them.\n"
-                 "\n"
-                 "Only root may read the state of the sessions. Other users see the last records\n"
-                 "of the sessions, without a rate.\n"
-                 "\n"
-                 "--json prints records as an interim record would be now, \"event\": \"live\", "
-                 "and\n"
-                 "without root the last ones; in each case with in_rate and out_rate.\n",
+        .notes =
+                "COLUMN is user, key, from, since, in, out, total, rate or session.\n"
+                "\n"
+                "IN is from the client to this host, OUT to the client; with a ~ before it,\n"
+                "bytes may be missing (show says why). RATE is both, in bytes per second since\n"
+                "the session's counters were last saved (the reap timer saves them every\n"
+                "minute); it is empty in the first second after that. FROM is the client's\n"
+                "address. KIND is what the login is for: shell, command, sftp, scp or forward.\n"
+                "PROCESSES is what its programs moved beside the connection, in and out together\n"
+                "(report --ledger users). SESSION is the end of the id; show and log --session\n"
+                "take it. What is not known is an empty cell. With --sort in, out, total or rate,\n"
+                "the session that moved most is the first. On a narrow terminal, KEY, KIND and\n"
+                "PROCESSES are left out if there is no room for them.\n"
+                "\n"
+                "Only root may read the state of the sessions. Other users see the last records\n"
+                "of the sessions, without a rate.\n"
+                "\n"
+                "--json prints records as an interim record would be now, \"event\": \"live\", "
+                "and\n"
+                "without root the last ones; in each case with in_rate and out_rate.\n",
 };
 
 static void list_rate(const char *name, int64_t rate, char ret_text[static LIST_RATE_MAX]) {
@@ -108,7 +110,7 @@ static int list_print(const struct list *list, const struct opens *opens) {
         struct table_cells cells;
         int r;
 
-        r = table_new(openrow_columns, OPENROW_COLUMNS, !list->noheadings, &table);
+        r = table_new(openrow_columns, openrow_count(opens), !list->noheadings, &table);
         for (size_t i = 0; !r && i < opens->n; i++) {
                 openrow_cells(table, &opens->sessions[i], list->bytes, &cells);
                 table_measure(table, &cells);

@@ -205,7 +205,7 @@ static int log_take(void *context, const struct logreader_line *line) {
 
         if (record_is_mark(line->record))
                 return gaps_take(&log->gaps, line->record);
-        if (record_is_port(line->record) || !filter_match(&log->filter, line->record) ||
+        if (!record_is_session(line->record) || !filter_match(&log->filter, line->record) ||
             summary_began(line->record) >= log->filter.period.end)
                 return 0;
         if (!log->json && !log->csv) {

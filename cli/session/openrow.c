@@ -24,6 +24,7 @@ const struct table_column openrow_columns[OPENROW_COLUMNS] = {
         [OPENROW_OUT] = { "OUT", TABLE_RIGHT },
         [OPENROW_RATE] = { "RATE", TABLE_RIGHT },
         [OPENROW_SESSION] = { "SESSION", 0 },
+        [OPENROW_PROCESSES] = { "PROCESSES", TABLE_RIGHT | TABLE_YIELD_NEXT },
 };
 
 /**
@@ -45,5 +46,19 @@ void openrow_cells(const struct table *table, const struct opens_session *sessio
         sessionrow_bytes(exact, record, record->in_bytes, ret_cells->of[OPENROW_IN]);
         sessionrow_bytes(exact, record, record->out_bytes, ret_cells->of[OPENROW_OUT]);
         sessionrow_number(exact, opens_rate(session), ret_cells->of[OPENROW_RATE]);
+        sessionrow_number(exact, sessionrow_processes(record), ret_cells->of[OPENROW_PROCESSES]);
         sessionrow_session(record, ret_cells->of[OPENROW_SESSION]);
+}
+
+/**
+ * openrow_count() - tell how many columns there are
+ * @opens:      the sessions
+ *
+ * Return: one less if of no session it is known what its programs moved.
+ */
+size_t openrow_count(const struct opens *opens) {
+        for (size_t i = 0; i < opens->n; i++)
+                if (sessionrow_processes(opens->sessions[i].record) != RECORD_UNKNOWN)
+                        return OPENROW_COLUMNS;
+        return OPENROW_PROCESSES;
 }

@@ -20,11 +20,13 @@ enum openrow_column {
         OPENROW_OUT,
         OPENROW_RATE,
         OPENROW_SESSION,
-        OPENROW_COLUMNS, /* how many */
+        OPENROW_PROCESSES, /* the last one: it is left out where the kernel does not count */
+        OPENROW_COLUMNS,   /* how many */
 };
 
 extern const struct table_column openrow_columns[OPENROW_COLUMNS];
 
+size_t openrow_count(const struct opens *opens);
 void openrow_cells(const struct table *table, const struct opens_session *session, bool exact,
                    struct table_cells *ret_cells);
 

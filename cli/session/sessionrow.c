@@ -113,6 +113,22 @@ void sessionrow_bytes(bool exact, const struct record *record, int64_t number,
 }
 
 /**
+ * sessionrow_processes() - tell what the programs of a login moved beside its connection
+ * @record:     the record
+ *
+ * Return: bytes in both directions, or RECORD_UNKNOWN.
+ */
+int64_t sessionrow_processes(const struct record *record) {
+        int64_t sum;
+
+        if (record->process_in_bytes == RECORD_UNKNOWN ||
+            record->process_out_bytes == RECORD_UNKNOWN ||
+            __builtin_add_overflow(record->process_in_bytes, record->process_out_bytes, &sum))
+                return RECORD_UNKNOWN;
+        return sum;
+}
+
+/**
  * sessionrow_session() - make a cell of a session's id
  * @record:     the record
  * @cell:       gets the end of the id, which every command takes for the whole: it is random

@@ -35,6 +35,7 @@ extern const struct table_column sessionrow_event_columns[SESSIONROW_COLUMNS];
 void sessionrow_number(bool exact, int64_t number, char cell[static TABLE_CELL_MAX]);
 void sessionrow_bytes(bool exact, const struct record *record, int64_t number,
                       char cell[static TABLE_CELL_MAX]);
+int64_t sessionrow_processes(const struct record *record);
 void sessionrow_session(const struct record *record, char cell[static TABLE_CELL_MAX]);
 uint64_t sessionrow_ended(const struct record *record);
 const char *sessionrow_key_text(const struct record *record);

@@ -272,7 +272,8 @@ int showprint_totals(const struct showprint *print) {
         int r;
 
         if (record->in_bytes == RECORD_UNKNOWN && record->excluded_in_bytes == RECORD_UNKNOWN &&
-            record->tcp_in_bytes == RECORD_UNKNOWN && record->preauth_in_bytes == RECORD_UNKNOWN)
+            record->tcp_in_bytes == RECORD_UNKNOWN && record->preauth_in_bytes == RECORD_UNKNOWN &&
+            record->process_in_bytes == RECORD_UNKNOWN)
                 return 0;
         (void)printf("\n");
         r = table_new(showprint_totals_columns, 3, true, &table);
@@ -303,6 +304,12 @@ int showprint_totals(const struct showprint *print) {
         if (!r)
                 r = showprint_line(print, table, "sent again: bytes", RECORD_UNKNOWN,
                                    record->tcp_retrans_bytes, true);
+        if (!r)
+                r = showprint_line(print, table, "its programs beside that: bytes",
+                                   record->process_in_bytes, record->process_out_bytes, true);
+        if (!r)
+                r = showprint_line(print, table, "its programs beside that: packets",
+                                   record->process_in_packets, record->process_out_packets, false);
         if (!r)
                 r = table_end(table);
         if (!r && record->tcp_min_rtt_us != RECORD_UNKNOWN)

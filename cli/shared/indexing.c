@@ -18,6 +18,7 @@
 #include "fail.h"
 #include "progress.h"
 #include "reading/reading.h"
+#include "userledger/userledger.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,19 +28,28 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define INDEXING_NAME "index.db"
+/* Room for the name of a database. */
+#define INDEXING_NAME_MAX sizeof("index.db")
 
 struct indexing {
         const struct logset *set;
         const char *log; /* the log that the index is of */
+        enum index_ledger ledger;
+        bool again; /* the other ledger has told what is wrong with the log */
         struct index_watch watch;
         uint64_t bad;
         struct progress progress;
 };
 
+static const char *indexing_name(const struct indexing *indexing) {
+        return indexing->ledger == INDEX_USERS ? "users.db" : "index.db";
+}
+
 static void indexing_line(void *context, const char *path, const struct logreader_line *line) {
         struct indexing *indexing = context;
 
+        if (indexing->again)
+                return;
         progress_hide(&indexing->progress);
         badlines_name(&indexing->bad, path, line);
 }
@@ -47,6 +57,8 @@ static void indexing_line(void *context, const char *path, const struct logreade
 static void indexing_file(void *context, const char *path, const char *what) {
         struct indexing *indexing = context;
 
+        if (indexing->again)
+                return;
         progress_hide(&indexing->progress);
         fail_warn("%s: %s; only the part that could be read is counted", path, what);
 }
@@ -102,7 +114,7 @@ static int indexing_try(struct indexing *indexing, const char *path, struct inde
         _cleanup_(index_freep) struct index *index = NULL;
         int r;
 
-        r = index_open(path, indexing->log, &index);
+        r = index_open(path, indexing->log, indexing->ledger, &index);
         if (r)
                 return r;
         r = index_take(index, indexing->set, &indexing->watch);
@@ -129,10 +141,10 @@ static int indexing_use(struct indexing *indexing, const char *path, struct inde
 }
 
 /* The admin's own folder; made if it is not there. */
-static int indexing_cache(char ret_path[static PATH_MAX]) {
+static int indexing_cache(const struct indexing *indexing, char ret_path[static PATH_MAX]) {
         const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
         bool own = !cache || *cache != '/';
-        char folder[PATH_MAX - sizeof("/" INDEXING_NAME)];
+        char folder[PATH_MAX - sizeof("/") - INDEXING_NAME_MAX];
         int n;
 
         if (own && (!home || *home != '/'))
@@ -145,7 +157,7 @@ static int indexing_cache(char ret_path[static PATH_MAX]) {
         (void)snprintf(folder + n, sizeof(folder) - (size_t)n, "/pam_traffic");
         if (mkdir(folder, 0700) < 0 && errno != EEXIST)
                 return -errno;
-        (void)snprintf(ret_path, PATH_MAX, "%s/%s", folder, INDEXING_NAME);
+        (void)snprintf(ret_path, PATH_MAX, "%s/%s", folder, indexing_name(indexing));
         return 0;
 }
 
@@ -190,10 +202,11 @@ static int indexing_run(struct indexing *indexing, const char *state_dir,
         progress_begin(&indexing->progress);
 
         if (state_dir && faccessat(AT_FDCWD, state_dir, W_OK | X_OK, AT_EACCESS) == 0 &&
-            snprintf(path, sizeof(path), "%s/" INDEXING_NAME, state_dir) < (int)sizeof(path) &&
+            snprintf(path, sizeof(path), "%s/%s", state_dir, indexing_name(indexing)) <
+                    (int)sizeof(path) &&
             indexing_is_safe(path) && !indexing_use(indexing, path, ret_index))
                 return 0;
-        if (state_dir && !indexing_cache(path) && indexing_is_safe(path) &&
+        if (state_dir && !indexing_cache(indexing, path) && indexing_is_safe(path) &&
             !indexing_use(indexing, path, ret_index))
                 return 0;
         /* a temporary file, so that a large log needs no more memory than a small one */
@@ -204,9 +217,14 @@ static int indexing_run(struct indexing *indexing, const char *state_dir,
 }
 
 /* The log that the configuration names, brought up to date. */
-static int indexing_open_log(const struct settings *settings, struct index **ret_index) {
+static int indexing_open_log(const struct settings *settings, enum index_ledger ledger, bool again,
+                             struct index **ret_index) {
         _cleanup_(logset_freep) struct logset *set = NULL;
-        struct indexing indexing = { .log = settings->log_file };
+        struct indexing indexing = {
+                .log = settings->log_file,
+                .ledger = ledger,
+                .again = again,
+        };
         int r;
 
         r = logset_new(settings->log_file, &set);
@@ -221,9 +239,15 @@ static int indexing_open_log(const struct settings *settings, struct index **ret
 }
 
 /* In memory. */
-static int indexing_open_files(char *const *paths, size_t n, struct index **ret_index) {
+static int indexing_open_files(char *const *paths, size_t n, enum index_ledger ledger, bool again,
+                               struct index **ret_index) {
         _cleanup_(logset_freep) struct logset *set = calloc(1, sizeof(*set));
-        struct indexing indexing = { .set = set, .log = "" };
+        struct indexing indexing = {
+                .set = set,
+                .log = "",
+                .ledger = ledger,
+                .again = again,
+        };
 
         if (!set)
                 return fail_unreadable(paths[0], false, ENOMEM);
@@ -243,14 +267,16 @@ static int indexing_open_files(char *const *paths, size_t n, struct index **ret_
  * @settings:   name the log and its index, which is brought up to date
  * @paths:      the files, in place of the log; archives will do, too
  * @n:          how many; 0: the log
+ * @ledger:     which of its records
+ * @again:      its other ledger was opened just before, and has told what is wrong with the log
  * @ret_index:  the index
  *
  * Return: 0, or a negative errno after a line on standard error.
  */
 int indexing_open(const struct settings *settings, char *const *paths, size_t n,
-                  struct index **ret_index) {
-        return n ? indexing_open_files(paths, n, ret_index)
-                 : indexing_open_log(settings, ret_index);
+                  enum index_ledger ledger, bool again, struct index **ret_index) {
+        return n ? indexing_open_files(paths, n, ledger, again, ret_index)
+                 : indexing_open_log(settings, ledger, again, ret_index);
 }
 
 static void indexing_quiet_line(void *context, const char *path,
@@ -282,8 +308,8 @@ static int indexing_take_rest(const struct settings *settings, struct index *ind
         return r ? r : index_take(index, set, &quiet);
 }
 
-/* What root may see: the open sessions and the ports, all of one moment. */
-static int indexing_suppose(const struct settings *settings, struct index *index) {
+/* What root may see of the SSH ledger: the open sessions and the ports, all of one moment. */
+static int indexing_suppose_ssh(const struct settings *settings, struct index *index) {
         _cleanup_(live_freep) struct live *live = NULL;
         _cleanup_(freep) struct record **records = NULL;
         _cleanup_(fd_closep) int proc_fd = -1;
@@ -309,11 +335,23 @@ static int indexing_suppose(const struct settings *settings, struct index *index
         return r ? r : index_suppose(index, records, n);
 }
 
+/* ... of the users' ledger: what the kernel has counted until now. */
+static int indexing_suppose_users(const struct settings *settings, struct index *index) {
+        _cleanup_(usernow_freep) struct usernow *now = NULL;
+        int r = usernow_read(settings, &now);
+
+        if (!r && now->n)
+                r = indexing_take_rest(settings, index);
+        return r || !now->n ? r : index_suppose(index, now->records, now->n);
+}
+
 /**
  * indexing_open_now() - open the index, with what the open sessions have moved until now
  * @settings:   as for indexing_open()
  * @paths:      likewise
  * @n:          likewise
+ * @ledger:     likewise
+ * @again:      likewise
  * @ret_index:  the index; index_suppose_end() is to be called soon
  *
  * Where that cannot be known (other users, files, tables that are busy), they are counted to their
@@ -322,12 +360,14 @@ static int indexing_suppose(const struct settings *settings, struct index *index
  * Return: 0, or a negative errno after a line on standard error.
  */
 int indexing_open_now(const struct settings *settings, char *const *paths, size_t n,
-                      struct index **ret_index) {
-        int r = indexing_open(settings, paths, n, ret_index);
+                      enum index_ledger ledger, bool again, struct index **ret_index) {
+        int r = indexing_open(settings, paths, n, ledger, again, ret_index);
 
-        if (!r && !n)
-                (void)indexing_suppose(settings, *ret_index);
-        return r;
+        if (r || n)
+                return r;
+        (void)(ledger == INDEX_USERS ? indexing_suppose_users(settings, *ret_index)
+                                     : indexing_suppose_ssh(settings, *ret_index));
+        return 0;
 }
 
 /**

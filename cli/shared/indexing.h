@@ -11,9 +11,9 @@
 #include "store/store.h"
 
 int indexing_open(const struct settings *settings, char *const *paths, size_t n,
-                  struct index **ret_index);
+                  enum index_ledger ledger, bool again, struct index **ret_index);
 int indexing_open_now(const struct settings *settings, char *const *paths, size_t n,
-                      struct index **ret_index);
+                      enum index_ledger ledger, bool again, struct index **ret_index);
 int indexing_failed(struct index *index, int error);
 
 /* What is wrong with a user of whom nothing can be known. */

@@ -32,11 +32,12 @@ enum toptext_column {
         TOPTEXT_OUT,
         TOPTEXT_IN_RATE,
         TOPTEXT_OUT_RATE,
+        TOPTEXT_PROCESSES,
         TOPTEXT_SESSION,
         TOPTEXT_COLUMNS,
 };
 
-/* In 80 columns, all have room. */
+/* In 80 columns, all but the programs of the login have room. */
 static const struct {
         const char *name;
         unsigned int least;
@@ -51,6 +52,7 @@ static const struct {
         [TOPTEXT_OUT] = { "OUT", 6, 6, true },
         [TOPTEXT_IN_RATE] = { "IN/s", 5, 5, true },
         [TOPTEXT_OUT_RATE] = { "OUT/s", 5, 5, true },
+        [TOPTEXT_PROCESSES] = { "PROCS", 6, 6, true },
         [TOPTEXT_SESSION] = { "SESSION", SESSIONROW_ID, SESSIONROW_ID, false },
 };
 
@@ -61,8 +63,8 @@ struct toptext_cells {
 /* Each its least, if there is room for it at all; the session before anybody gets more. */
 static void toptext_widths(unsigned int width, unsigned int ret_widths[static TOPTEXT_COLUMNS]) {
         static const enum toptext_column wanted[] = {
-                TOPTEXT_USER, TOPTEXT_IN_RATE, TOPTEXT_OUT_RATE, TOPTEXT_IN,     TOPTEXT_OUT,
-                TOPTEXT_FROM, TOPTEXT_OPEN,    TOPTEXT_KEY,      TOPTEXT_SESSION
+                TOPTEXT_USER, TOPTEXT_IN_RATE, TOPTEXT_OUT_RATE, TOPTEXT_IN,      TOPTEXT_OUT,
+                TOPTEXT_FROM, TOPTEXT_OPEN,    TOPTEXT_KEY,      TOPTEXT_SESSION, TOPTEXT_PROCESSES
         };
         static const enum toptext_column grow[] = { TOPTEXT_FROM, TOPTEXT_USER };
         unsigned int left = width + 1;
@@ -224,6 +226,7 @@ void toptext_row(const struct toplook *look, size_t i, unsigned int width,
         sessionrow_bytes(false, record, record->out_bytes, cells.of[TOPTEXT_OUT]);
         toptext_number(session->in_rate, cells.of[TOPTEXT_IN_RATE]);
         toptext_number(session->out_rate, cells.of[TOPTEXT_OUT_RATE]);
+        toptext_number(sessionrow_processes(record), cells.of[TOPTEXT_PROCESSES]);
         sessionrow_session(record, cells.of[TOPTEXT_SESSION]);
         /* a key needs no sign that it goes on */
         if (record->auth_key)

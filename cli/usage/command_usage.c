@@ -26,11 +26,15 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+#define USAGE_PAUSE (2 * CLOCK_SECOND)
+#define USAGE_CLEAR "\033[H\033[2J" /* ECMA-48: to the first place, erase all */
 
 struct usage {
         const char *config;
         const char *user;
-        bool bytes, export, json, noheadings, utc;
+        bool bytes, export, json, noheadings, utc, watch;
 };
 
 static const struct option_entry usage_entries[] = {
@@ -45,13 +49,15 @@ static const struct option_entry usage_entries[] = {
         { "user", "NAME", "this user (only for who may read the log)",
           OPTION_TEXT(struct usage, user) },
         { "utc", NULL, "days of UTC, not of your time zone", OPTION_FLAG(struct usage, utc) },
+        { "watch", NULL, "again every two seconds, until it is interrupted",
+          OPTION_FLAG(struct usage, watch) },
 };
 
 static const struct options usage_options = {
         .command = "usage",
         .operands = "",
-        .sentence = "Show what you moved over SSH: today, in this month (from billing_day) and in\n"
-                    "the two before it, and how many sessions of yours are open.",
+        .sentence = "Show what you moved over SSH, and by all your programs: today, in this month\n"
+                    "(from billing_day) and in the two before it; and how many sessions are open.",
         .entries = usage_entries,
         .n_entries = sizeof(usage_entries) / sizeof(*usage_entries),
         .notes = "Only root and members of group adm may read the log. For every other user, root\n"
@@ -60,6 +66,10 @@ static const struct options usage_options = {
                  "you see your own figures and nobody else's, from the time that is shown, in\n"
                  "the time zone of the export; no program is setuid. A file belongs to the uid\n"
                  "that the user's name has when it is written.\n"
+                 "\n"
+                 "IN and OUT are those of SSH sessions. ALL IN and ALL OUT are those of all your\n"
+                 "programs on this host (the users' ledger), with a ~ if bytes may be missing.\n"
+                 "What goes through a forward of SSH is in both, so never add them.\n"
                  "\n"
                  "COMPLETE is no where bytes may be missing, also because the log begins later or\n"
                  "logins were not recorded for some time. What is not known is an empty cell.\n",
@@ -74,14 +84,28 @@ enum usage_column {
         USAGE_SESSIONS,
         USAGE_OPEN,
         USAGE_COMPLETE,
+        USAGE_ALL_IN,
+        USAGE_ALL_OUT,
         USAGE_COLUMNS, /* how many */
 };
 
 static const struct table_column usage_columns[USAGE_COLUMNS] = {
-        { "PERIOD", 0 },         { "SINCE", 0 },           { "IN", TABLE_RIGHT },
-        { "OUT", TABLE_RIGHT },  { "TOTAL", TABLE_RIGHT }, { "SESSIONS", TABLE_RIGHT },
-        { "OPEN", TABLE_RIGHT }, { "COMPLETE", 0 },
+        { "PERIOD", 0 },           { "SINCE", TABLE_YIELD_FIRST },
+        { "IN", TABLE_RIGHT },     { "OUT", TABLE_RIGHT },
+        { "TOTAL", TABLE_RIGHT },  { "SESSIONS", TABLE_RIGHT },
+        { "OPEN", TABLE_RIGHT },   { "COMPLETE", 0 },
+        { "ALL IN", TABLE_RIGHT }, { "ALL OUT", TABLE_RIGHT },
 };
+
+/* What all programs moved; with a ~ before it if bytes may be missing. */
+static void usage_all(bool exact, const struct usageline *line, int64_t number,
+                      char cell[static TABLE_CELL_MAX]) {
+        *cell = '\0';
+        if (number == USAGELINE_UNKNOWN)
+                return;
+        *cell = '~';
+        sessionrow_number(exact, number, cell + !line->all_complete);
+}
 
 static void usage_cells(const struct usage *usage, const struct table *table,
                         const struct usageline *line, struct table_cells *ret_cells) {
@@ -103,6 +127,8 @@ static void usage_cells(const struct usage *usage, const struct table *table,
         sessionrow_number(true, line->sessions, ret_cells->of[USAGE_SESSIONS]);
         sessionrow_number(true, line->open, ret_cells->of[USAGE_OPEN]);
         table_text(table, line->complete ? "yes" : "no", ret_cells->of[USAGE_COMPLETE]);
+        usage_all(usage->bytes, line, line->all_in_bytes, ret_cells->of[USAGE_ALL_IN]);
+        usage_all(usage->bytes, line, line->all_out_bytes, ret_cells->of[USAGE_ALL_OUT]);
 }
 
 static int usage_print_json(const struct usagefigures *figures) {
@@ -119,6 +145,14 @@ static int usage_print_json(const struct usagefigures *figures) {
         return 0;
 }
 
+/* What all programs moved has columns if it is known of any period. */
+static size_t usage_count(const struct usagefigures *figures) {
+        for (size_t i = 0; i < USAGEFIGURES_PERIODS; i++)
+                if (figures->lines[i]->all_in_bytes != USAGELINE_UNKNOWN)
+                        return USAGE_COLUMNS;
+        return USAGE_ALL_IN;
+}
+
 static int usage_print_table(const struct usage *usage, const struct usagefigures *figures) {
         _cleanup_(table_freep) struct table *table = NULL;
         char user[TABLE_CELL_MAX], time[HUMAN_TEXT_MAX];
@@ -126,7 +160,7 @@ static int usage_print_table(const struct usage *usage, const struct usagefigure
         uint64_t moment = 0;
         int r;
 
-        r = table_new(usage_columns, USAGE_COLUMNS, !usage->noheadings, &table);
+        r = table_new(usage_columns, usage_count(figures), !usage->noheadings, &table);
         if (r < 0)
                 return r;
         if (!usage->noheadings) {
@@ -156,15 +190,17 @@ static int usage_print_table(const struct usage *usage, const struct usagefigure
 /* From the log: for root and adm. */
 static int usage_from_log(const struct settings *settings, const char *user, bool known,
                           struct usagefigures **ret_figures) {
-        _cleanup_(index_freep) struct index *index = NULL;
+        _cleanup_(index_freep) struct index *index = NULL, *users = NULL;
         int r;
 
-        if (indexing_open_now(settings, NULL, 0, &index) < 0)
+        if (indexing_open_now(settings, NULL, 0, INDEX_SSH, false, &index) < 0 ||
+            indexing_open_now(settings, NULL, 0, INDEX_USERS, true, &users) < 0)
                 return EXIT_FAILED;
-        if (!known && !indexing_has_user(index, user))
+        if (!known && !indexing_has_user(index, user) && !indexing_has_user(users, user))
                 return fail(EXIT_FAILED, INDEXING_NO_USER, user);
-        r = usagefigures_new(index, settings, user, ret_figures);
+        r = usagefigures_new(index, users, settings, user, ret_figures);
         index_suppose_end(index);
+        index_suppose_end(users);
         if (r)
                 (void)indexing_failed(index, r);
         return r ? EXIT_FAILED : EXIT_DONE;
@@ -208,6 +244,20 @@ static int usage_show(const struct usage *usage, const struct settings *settings
         return r < 0 ? fail_errno(r) : EXIT_DONE;
 }
 
+/* Again and again, on a terminal in the same place, until somebody interrupts it. */
+static int usage_watch(const struct usage *usage, const struct settings *settings) {
+        for (;;) {
+                int r;
+
+                if (isatty(STDOUT_FILENO))
+                        (void)fputs(USAGE_CLEAR, stdout);
+                r = usage_show(usage, settings);
+                if (r || fflush(stdout))
+                        return r ? r : EXIT_FAILED;
+                clock_sleep(USAGE_PAUSE);
+        }
+}
+
 /**
  * command_usage() - show a user what he moved
  * @argc:       how many words
@@ -229,7 +279,11 @@ int command_usage(int argc, char **argv) {
                         "--export writes the files of all users; do not give --user with it");
         if (usage.utc)
                 period_use_utc();
+        if (usage.export && usage.watch)
+                return options_wrong(&usage_options, "--export writes once; do not give --watch");
         if (configuration_read(usage.config, &settings) < 0)
                 return EXIT_FAILED;
+        if (usage.watch)
+                return usage_watch(&usage, settings);
         return usage.export ? usage_export(settings) : usage_show(&usage, settings);
 }

@@ -174,24 +174,40 @@ static struct usageline **usagefigures_find(const struct usagefigures *figures, 
                                 : NULL;
 }
 
-/* All that the log ever had, for the names. */
-static int usagefigures_names(struct usagefigures_maker *maker, struct index *index) {
+static bool usagefigures_has(const struct usagefigures *figures, size_t n, const char *user) {
+        for (size_t i = 0; i < n; i++)
+                if (!strcmp(figures->lines[i * USAGEFIGURES_PERIODS]->user, user))
+                        return true;
+        return false;
+}
+
+/* All users that one ledger ever had. Return: 0, or as index_ask(). */
+static int usagefigures_names_of(struct usagefigures_maker *maker, struct index *index) {
         const uint64_t ever[] = { 0, INDEX_END };
-        const struct index_query query = {
-                .edges = ever,
-                .n_edges = 2,
-                .by = { INDEX_USER },
-                .user = maker->user,
-        };
+        const struct index_query query = { .edges = ever, .n_edges = 2, .by = { INDEX_USER } };
         _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
+        size_t before = maker->figures->n_users;
+        int r = index_ask(index, &query, &answer);
+
+        for (size_t i = 0; !r && i < answer->n; i++) {
+                const char *user = answer->sums[i].key[0];
+
+                if (user && *user && !usagefigures_has(maker->figures, before, user))
+                        r = usagefigures_add(maker, user);
+        }
+        return r;
+}
+
+/* All that the ledgers ever had, for the names. */
+static int usagefigures_names(struct usagefigures_maker *maker, struct index *index,
+                              struct index *users) {
         int r;
 
         if (maker->user)
                 return usagefigures_add(maker, maker->user);
-        r = index_ask(index, &query, &answer);
-        for (size_t i = 0; !r && i < answer->n; i++)
-                if (answer->sums[i].key[0] && answer->sums[i].key[0][0])
-                        r = usagefigures_add(maker, answer->sums[i].key[0]);
+        r = usagefigures_names_of(maker, index);
+        if (!r)
+                r = usagefigures_names_of(maker, users);
         if (!r && maker->figures->n_users)
                 qsort(maker->figures->lines, maker->figures->n_users,
                       USAGEFIGURES_PERIODS * sizeof(*maker->figures->lines), usagefigures_compare);
@@ -254,20 +270,59 @@ static int usagefigures_ask(struct usagefigures_maker *maker, struct index *inde
         return r;
 }
 
+/* What all programs moved, in one period; it is known from the users' ledger's first record on. */
+static int usagefigures_ask_all(struct usagefigures_maker *maker, struct index *users,
+                                uint64_t first, size_t period) {
+        const struct usagefigures_period *span = &maker->periods[period];
+        const uint64_t edges[] = { span->since, span->until };
+        const struct index_query query = {
+                .edges = edges,
+                .n_edges = 2,
+                .by = { INDEX_USER },
+                .user = maker->user,
+        };
+        _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
+        int r;
+
+        if (!first || first >= span->until)
+                return 0;
+        for (size_t i = 0; i < maker->figures->n_users; i++) {
+                struct usageline *line = maker->figures->lines[i * USAGEFIGURES_PERIODS + period];
+
+                line->all_in_bytes = line->all_out_bytes = 0;
+                line->all_complete = first <= span->since;
+        }
+        r = index_ask(users, &query, &answer);
+        for (size_t i = 0; !r && i < answer->n; i++) {
+                const struct index_sum *sum = &answer->sums[i];
+                struct usageline **lines =
+                        sum->key[0] ? usagefigures_find(maker->figures, sum->key[0]) : NULL;
+
+                if (!lines)
+                        continue;
+                lines[period]->all_in_bytes = usagefigures_number(sum->in);
+                lines[period]->all_out_bytes = usagefigures_number(sum->out);
+                lines[period]->all_complete =
+                        lines[period]->all_complete && !sum->incomplete && !sum->unknown;
+        }
+        return r;
+}
+
 /**
  * usagefigures_new() - add up what users moved
  * @index:      the log, taken in
+ * @users:      its users' ledger
  * @settings:   the configuration
  * @user:       whose figures, also if he moved nothing; NULL: those of each user of the log
  * @ret_figures: the figures, by name
  *
  * Return: 0, INDEX_E_DAMAGED, or a negative errno.
  */
-int usagefigures_new(struct index *index, const struct settings *settings, const char *user,
-                     struct usagefigures **ret_figures) {
+int usagefigures_new(struct index *index, struct index *users, const struct settings *settings,
+                     const char *user, struct usagefigures **ret_figures) {
         _cleanup_(usagefigures_freep) struct usagefigures *figures = NULL;
         _cleanup_(opens_freep) struct opens *opens = NULL;
-        struct index_counts counts;
+        struct index_counts counts, all;
         struct usagefigures_maker maker = {
                 .user = user,
                 .now = clock_now(CLOCK_REALTIME),
@@ -279,17 +334,21 @@ int usagefigures_new(struct index *index, const struct settings *settings, const
                 return -ENOMEM;
         usagefigures_periods(settings, &maker);
         r = index_counts(index, &counts);
+        if (!r)
+                r = index_counts(users, &all);
         if (r)
                 return r;
         maker.open_until = counts.open ? counts.open_until : 0;
         maker.empty = !counts.records;
         if (opens_read(settings, true, &opens) == 0)
                 maker.opens = opens;
-        r = usagefigures_names(&maker, index);
+        r = usagefigures_names(&maker, index, users);
         for (size_t i = 0; i < USAGEFIGURES_PERIODS && !r; i++) {
                 r = usagefigures_doubt(&maker, index, i);
                 if (!r)
                         r = usagefigures_ask(&maker, index, i);
+                if (!r)
+                        r = usagefigures_ask_all(&maker, users, all.first, i);
         }
         if (r)
                 return r;

@@ -22,8 +22,8 @@ struct usagefigures {
         size_t n_users;
 };
 
-int usagefigures_new(struct index *index, const struct settings *settings, const char *user,
-                     struct usagefigures **ret_figures);
+int usagefigures_new(struct index *index, struct index *users, const struct settings *settings,
+                     const char *user, struct usagefigures **ret_figures);
 struct usagefigures *usagefigures_free(struct usagefigures *figures);
 CLEANUP_DEFINE(struct usagefigures, usagefigures_free)
 
