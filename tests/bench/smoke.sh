@@ -37,7 +37,7 @@ ask() {
 }
 
 tap_is 'a backend is built, the others are named' "$(ask '
-    ([.rows[].beside | values] | unique) + (.missing | keys) | unique | join(" ")')" 'iptables nftables'
+    ([.rows[].beside | values] | unique) + (.missing | del(.users) | keys) | unique | join(" ")')" 'iptables nftables'
 tap_is 'every row has a median' "$(ask '
     [.rows[] | select(.what != "processes left" and (.what | endswith("per connection") | not) and ((.median | type) != "number" or .median <= 0)) | .what] | join(", ")')" ''
 tap_is 'a 99th percentile is not below its median' "$(ask '
@@ -57,6 +57,19 @@ for what in 'sockets, JSON' 'sockets, table' 'ss -tunp' 'audit script'; do
     tap_is "$what" "$(ask '[.rows[] | select(.what | startswith("'"$what"': ")) | "\(.what | sub(".*: "; "")) \(.others)"] | join(", ")')" \
         'time 10, on a processor 10, memory 10, time 20, on a processor 20, memory 20, memory per connection 20'
 done
+# what this host cannot do is named, and the rest is there
+if [ "$(ask '.missing.users // "no"')" = no ]; then
+    for kind in bulk 'udp 64' connections; do
+        tap_is "users, $kind" "$(ask '[.rows[] | select(.what | startswith("users, '"$kind"': ")) | .what | sub(".*: "; "")] | join(", ")')" \
+            'none, empty, ours'
+    done
+    for what in 'makes accounts and records' 'nothing moved' 'all moved' 'all get a record'; do
+        tap_is "users, reap, $what" "$(ask '[.rows[] | select(.what | startswith("users, reap, '"$what"': ")) | "\(.what | sub(".*: "; "")) \(.others)"] | join(", ")')" \
+            'time 300, on a processor 300, memory 300'
+    done
+else
+    tap_skip users "$(ask .missing.users)"
+fi
 for backend in $(ask '[.rows[].beside | values] | unique | join(" ")'); do
     for half in open close; do
         for what in pam_traffic 'pam_exec script' 'pam_exec empty' 'empty stack' 'helper done' \

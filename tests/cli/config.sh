@@ -17,7 +17,7 @@ of() {
 cli_is 'no file that was named' 1 config --config "$CLI/conf"
 : >"$CLI/conf"
 cli_is 'an empty file' 0 config --config "$CLI/conf"
-tap_is 'an empty file: all defaults' "$(awk 'NR > 1 { print $NF }' "$CLI/out" | sort | uniq -c | tr -s ' ')" ' 10 default'
+tap_is 'an empty file: all defaults' "$(awk 'NR > 1 { print $NF }' "$CLI/out" | sort | uniq -c | tr -s ' ')" ' 11 default'
 
 printf '%s\n' '# mine' 'linger = 5s' 'syslog = no' 'exclude = 10.0.0.0/8' >"$CLI/conf"
 printf '%s\n' 'exclude = 192.0.2.0/24, 2001:db8::/32' 'backend = ufw' >"$CLI/conf.d/a.conf"
@@ -29,7 +29,7 @@ tap_is 'a wrong value: the default' "$(of backend)" 'auto default'
 tap_is '... and a line that says so' "$(sed "s|$CLI/||" "$CLI/err")" \
     "pam_traffic: conf.d/a.conf:2: backend = 'ufw' is not auto, iptables or nftables; 'auto' is used instead"
 cli_is '--json' 0 config --config "$CLI/conf" --json
-tap_is '--json: all keys' "$(jq -s -c 'length, (map(.key) | unique | length)' "$CLI/out" | xargs)" '10 10'
+tap_is '--json: all keys' "$(jq -s -c 'length, (map(.key) | unique | length)' "$CLI/out" | xargs)" '11 11'
 tap_is '--json: a value of a file' "$(jq -c --arg cli "$CLI/" 'select(.key == "linger") | .file |= ltrimstr($cli)' "$CLI/out")" \
     '{"key":"linger","value":"1s","file":"conf.d/b.conf","line":2}'
 tap_is '--json: a default' "$(jq -c 'select(.key == "backend")' "$CLI/out")" \

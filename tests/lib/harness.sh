@@ -24,6 +24,7 @@
 #   PAM_TRAFFIC_CLI          the built pam_traffic, the admin's program (log.sh)
 #   PAM_TRAFFIC_HELPER_PATH  the place where the module looks for it
 #   PAM_TRAFFIC_PAM_HOLD     the built pam_hold.so (othersocket.sh)
+#   PAM_TRAFFIC_LEDGER       the built pam_traffic_ledger; empty: it was not built (lib/ledger.sh)
 #   PAM_TRAFFIC_LOGS         folder for the logs of tests that fail
 #   PAM_TRAFFIC_BACKEND      the backend of the configuration; empty: none is named
 #   PAM_TRAFFIC_PRELOAD      libasan.so, where module and helper are built with sanitizers; else empty
@@ -36,7 +37,7 @@ PAM_TRAFFIC_WORKER=${PAM_TRAFFIC_HELPER%/*}/pam_traffic_worker
 PAM_TRAFFIC_WORKER_PATH=${PAM_TRAFFIC_HELPER_PATH%/*}/pam_traffic_worker
 : "${PAM_TRAFFIC_LOGS:=${TMPDIR:-/tmp}/pam_traffic-logs}"
 
-for HARNESS_NOUN in tap await gate host world users keys syslog pam traffic sshd client yardstick rules records case pump; do
+for HARNESS_NOUN in tap await gate host world users keys syslog pam traffic ledger sshd client yardstick rules records case pump; do
     # shellcheck source=/dev/null
     . "$HARNESS_LIB/$HARNESS_NOUN.sh"
 done

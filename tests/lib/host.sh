@@ -24,7 +24,8 @@ host_forget_environment() {
 
 host_forget() {
     # shellcheck disable=SC2086  # lists
-    rm -rf $HOST_HERE $HOST_SETTINGS "$PAM_TRAFFIC_HELPER_PATH" "$PAM_TRAFFIC_WORKER_PATH" &&
+    rm -rf $HOST_HERE $HOST_SETTINGS "$PAM_TRAFFIC_HELPER_PATH" "$PAM_TRAFFIC_WORKER_PATH" \
+        "${PAM_TRAFFIC_WORKER_PATH%/*}/pam_traffic_ledger" &&
         find /etc/systemd/system -name '*pam_traffic*' -exec rm -rf {} + 2>/dev/null
     sed -i '/pam_traffic/d' /etc/pam.d/* &&
         mkdir -p /etc/sudoers.d /etc/profile.d /etc/security/limits.d &&

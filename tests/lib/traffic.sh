@@ -39,6 +39,10 @@ traffic_configure() {
         *' linger='*) ;;
         *) printf 'linger = 20s\n' ;;
         esac
+        case " $*" in
+        *' users='*) ;;
+        *) printf 'users = no\n' ;;
+        esac
         for setting in "$@"; do
             printf '%s = %s\n' "${setting%%=*}" "${setting#*=}"
         done

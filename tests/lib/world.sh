@@ -96,12 +96,18 @@ world_make_host() {
         world_shadow "${PAM_TRAFFIC_HELPER_PATH%/*}" &&
         mkdir "$WORLD/etc" "$WORLD/etc.work" &&
         mount -t overlay -o "lowerdir=/etc,upperdir=$WORLD/etc,workdir=$WORLD/etc.work" overlay /etc &&
+        world_hide_ledger &&
         world_make_coverage &&
         printf '127.0.0.1 localhost %s\n' "$(uname -n)" >/etc/hosts &&
         host_forget &&
         syslog_start &&
         users_make &&
         keys_make
+}
+
+# what the kernel counts for a pam_traffic of the host
+world_hide_ledger() {
+    [ ! -d /sys/fs/bpf ] || mount -t tmpfs -o mode=700 tmpfs /sys/fs/bpf
 }
 
 # tests/coverage: what gcov counts in this world is written to a folder of its own, below an overlay over the build
@@ -194,6 +200,7 @@ world_leave() {
 
     trap '' INT TERM HUP
     trap - EXIT
+    [ -z "${LEDGER_GROUP:-}" ] || ledger_leave
     if [ "$status" -ne 0 ] || [ "$TAP_FAILED" -ne 0 ]; then
         world_keep_logs
         [ "$status" -ne 0 ] || status=1

@@ -8,23 +8,26 @@
 . "$(dirname "$0")/lib.sh"
 
 # folder: the rooms that it may include; * before a room: its facade alone; behind a colon: these of its headers alone.
-# What changes the kernel is in changes and modules: who only looks has neither.
+# What changes the kernel is in changes: who only looks has it not.
 ROOMS='
 lib/base       base
 lib/net        base net
 lib/netlink    base net netlink
 lib/netfilter  base net netlink netfilter
 lib/request    base net request
+lib/usermap    base net usermap
 lib/store      base net store
 lib/index      base net store index
 lib/audit      base net netlink netfilter:conntrack,flow store audit
 lib/account    base net store account
-lib/reading    base net netlink netfilter:backend,conntrack request store account reading
+lib/reading    base net netlink netfilter:backend,conntrack request usermap:usermap,userlogin store account reading
 lib/ports      base net netlink netfilter:backend,changes request store account reading ports
-lib/session    base net netlink netfilter:backend,changes,conntrack request store account reading ports session
+lib/userledger base net usermap store reading:context userledger
+lib/session    base net netlink netfilter:backend,changes,conntrack request store account reading ports *userledger session
 pam_module     *base *net *request
-helper         *base *net netfilter:netfilter,modules *request *store *reading *session
-cli            *base *net *netlink *netfilter *request *store *index *audit *reading pam_module:launch cli
+ledger         *base usermap:userlayout,userpins
+helper         *base *net *request *store *reading *session
+cli            *base *net *netlink *netfilter *request *usermap *store *index *audit *reading *userledger pam_module:launch cli
 include
 '
 
@@ -34,7 +37,9 @@ lib/netlink    libmnl|linux.netlink|linux.rtnetlink
 lib/netfilter  libiptc|libnetfilter|libnftnl|libmnl|linux.netfilter|linux.netlink
 lib/store      jansson|libeconf|nettle|zlib|zstd
 lib/index      sqlite3
+lib/usermap    linux.bpf
 pam_module     security.
+ledger         bpf.|linux.bpf
 helper         linux.capability
 cli            libsmartcols|curses
 '

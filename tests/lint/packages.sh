@@ -41,7 +41,7 @@ build_depends() {
 # what the build finds by pkg-config, beside libpam, which has such a file only since 1.6, and what tests need
 spec_requires() {
     diff --label meson.build --label packaging/pam_traffic.spec \
-        <(sed -n "s/.*dependency('\([^']*\)'.*/\1/p" meson.build lib/meson.build lib/*/meson.build | grep -vxE 'cmocka|pam|threads' | sort) \
+        <(sed -n "s/.*dependency('\([^']*\)'.*/\1/p" meson.build ledger/meson.build lib/meson.build lib/*/meson.build | grep -vxE 'cmocka|pam|threads' | sort) \
         <(sed -n 's/^BuildRequires: *pkgconfig(\(.*\)).*/\1/p' packaging/pam_traffic.spec | sort)
 }
 

@@ -88,8 +88,10 @@ one_login() {
 
 # the package is gone, or as good as
 gone() {
-    guest_ask units='systemctl list-units --all --no-legend --plain "pam_traffic*"' rules="$RULES" files="$FILES"
+    guest_ask units='systemctl list-units --all --no-legend --plain "pam_traffic*"' rules="$RULES" files="$FILES" \
+        pins='ls /sys/fs/bpf'
     tap_is "$1: no unit is left" "$(guest_answer units)" ''
+    tap_is "$1: the users' ledger is gone" "$(guest_answer pins | grep pam_traffic)" ''
     tap_is "$1: no rule is left" "$(guest_answer rules)" 0
     tap_is "$1: nothing else of it stays" "$(guest_answer files | xargs)" "$2"
     machine_address
@@ -116,6 +118,61 @@ in_a_vrf() {
     tap_is 'VRF: doctor says so' \
         "$(guest_answer doctor | jq -r 'select(.check == "vrf") | "\(.status) \(.finding | test("^port 22 .*blue"))"')" 'warn true'
     guest 'ip link del blue && sysctl -qw net.ipv4.tcp_l3mdev_accept=0'
+}
+
+# users_moved FILTER: the sums of the deltas of the users' records since the mark that the filter selects
+users_moved() {
+    guest "systemctl start pam_traffic-reap.service; grep -a -h '\"event\":\"user\"' /var/log/pam_traffic" |
+        tail -n "+$((USERS_FROM + 1))" | jq -s -r "[ .[] | select($1) ] |
+            [ (map(.delta_in_bytes) | add // 0), (map(.delta_out_bytes) | add // 0) ] | map(tostring) | join(\" \")"
+}
+
+# all that has moved so far is in the log: records are made as often as a reap comes here
+users_mark() {
+    USERS_FROM=$(guest "systemctl start pam_traffic-reap.service; grep -a -c '\"event\":\"user\"' /var/log/pam_traffic")
+}
+
+# what the peer of port 7001 has counted, bytes in and out
+users_counted() {
+    yardstick_port_read users | cut -d ' ' -f 1,3
+}
+
+# the users' ledger at the root of cgroup2, on this kernel, beside systemd's own programs on the same hooks
+users_ledger() {
+    local script accounted before
+
+    script=$(dirname "$0")/../system/ledger.pl
+    guest_ssh -b 10.77.0.2 -o "ControlPath=$WORK/control" "root@$MACHINE_ADDR" 'cat >/root/ledger.pl; chmod 755 /root /root/ledger.pl' <"$script"
+    guest "mkdir /etc/pam_traffic.conf.d && printf 'interim_interval = 1us\n' >/etc/pam_traffic.conf.d/users.conf"
+    WORLD_LINK=tap0 yardstick_port users 4 tcp remote 7001
+    world_in client perl "$script" serve 10.77.0.2 7001 100 1000 >"$WORK/serving" 2>>"$WORK/ssh" &
+    await grep -q ready "$WORK/serving"
+    users_mark
+    does 'users: alice moves something' 'setpriv --reuid=alice --regid=alice --clear-groups -- perl /root/ledger.pl connect 10.77.0.2 7001 20 20000'
+    tap_is 'users: the ledger has what the peer counted' "$(users_moved '.user == "alice"')" "$(users_counted)"
+
+    before=$(users_counted)
+    users_mark
+    does 'users: a service of alice, with IPAccounting=yes' 'systemd-run --quiet -p User=alice -p IPAccounting=yes \
+        -p Type=oneshot -p RemainAfterExit=yes --unit users perl /root/ledger.pl connect 10.77.0.2 7001 20 20000'
+    accounted=$(guest 'systemctl show -P IPIngressBytes -P IPEgressBytes users; systemctl stop users' | paste -sd ' ')
+    tap_is 'users: the ledger has what systemd accounts, beside it' "$(users_moved '.user == "alice"')" "$accounted"
+    tap_not 'users: that is what moved' test "$accounted" = '0 0' -o "$before" = "$(users_counted)"
+
+    users_mark
+    guest 'systemd-run --quiet --wait -p User=alice -p IPAddressDeny=any perl -MSocket -e "
+        socket S, PF_INET, SOCK_DGRAM, 0; send S, q(x) x 72, 0, sockaddr_in(9, inet_aton(q(10.77.0.2))) for 1 .. 10"' 2>/dev/null
+    tap_is 'users: what a unit'"'"'s IPAddressDeny= drops is counted' "$(users_moved '.user == "alice"')" '0 1000'
+
+    users_mark
+    world_in client perl -MIO::Socket::IP -e 'IO::Socket::IP->new(PeerHost => $ARGV[0], PeerPort => 9) for 1 .. 10' "$MACHINE_ADDR"
+    tap_ok 'users: resets to a closed port are the kernel'"'"'s' \
+        [ "$(users_moved '.socket_owner == "kernel"' | cut -d ' ' -f 2)" -ge 400 ]
+    guest_ask doctor='pam_traffic doctor --json' pins='ls /sys/fs/bpf/pam_traffic | xargs' \
+        report='pam_traffic report --ledger users --csv --noheadings | grep -c ^alice,'
+    tap_is 'users: doctor' "$(guest_answer doctor | jq -r 'select(.check == "users-ledger") | .status')" pass
+    tap_is 'users: report' "$(guest_answer report)" 1
+    guest 'rm -r /etc/pam_traffic.conf.d /root/ledger.pl'
 }
 
 # sshd is stopped by its user, and the connection goes: the reap in its sandbox may still ask the socket
@@ -245,6 +302,7 @@ guest_exact 'living session' "$living"
 # sshd may close first (docs/records.md)
 tap_is 'living session: cause' "$(guest_session "$living" | jq -r '.[-1].terminate_cause | IN("User-Request", "Admin-Reset")')" true
 healthy 'boot'
+users_ledger
 
 # a user has used up the processes of his session's control group: the helper begins in sshd's
 guest "printf '%s\n' '#!/bin/sh' 'echo 2 >\"/sys/fs/cgroup\$(sed -n s/^0:://p /proc/self/cgroup)/pids.max\"' >/root/slice &&

@@ -41,6 +41,12 @@ def record(number, seq, user, in_bytes, out_bytes, **more):
         "out_bytes": out_bytes, "delta_in_bytes": None, "delta_out_bytes": None, "complete": True, **more}) + "\n"
 
 
+def account(seq, in_bytes, out_bytes):
+    """alice's account in the users' ledger"""
+    return record(30, seq, "alice", in_bytes, out_bytes, event="user", service=None, local_port=None, excluded=None,
+                  uid=1000, socket_owner="user")
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     """The metrics, as node_exporter gives a text on, and as OpenMetrics."""
 
@@ -101,7 +107,7 @@ with open(f"{folder}/conf", "w", encoding="utf-8") as conf:
     conf.write(f"log_file = {folder}/log\nstate_dir = {folder}\n")
 write(record(1, 0, "alice", 1000, 2000), record(2, 0, HOSTILE, 10, 20), record(3, 0, None, 1, 1),
       record(4, 0, "carol", 5, 5, event="stop", terminate_cause="User-Request"),
-      record(9, 0, None, 5000, 9000, event="port"))
+      record(9, 0, None, 5000, 9000, event="port"), account(0, 3000, 4000))
 
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -134,7 +140,7 @@ try:
 
     write(record(1, 1, "alice", 51000, 102000), record(5, 0, "dave", 7, 7, event="stop",
                                                          terminate_cause="Lost-Carrier", complete=False),
-          record(9, 1, None, 95000, 199000, event="port"), "nonsense\n")
+          record(9, 1, None, 95000, 199000, event="port"), account(1, 73000, 4000), "nonsense\n")
     for job in ("prometheus", "openmetrics"):
         wait(f"second scrape of {job}", lambda job=job: value(f"changes({USER % (job, 'alice')}[1m])") == [1.0])
 
@@ -158,6 +164,8 @@ try:
     check("dashboard: alice is the first", ask('topk(1, sum by (user) (pam_traffic_user_bytes_total))')[0]["metric"],
           {"user": "alice"})
     check("dashboard: she moved something", asked["In"][0] > 0, True)
+    check("the users' ledger is apart", value('pam_traffic_host_user_bytes_total{job="prometheus",direction="in",user="alice"}') +
+          value(USER % ("prometheus", "alice")), [73000.0, 51000.0])
     check("what failed logins moved is what the port has and no login", value(
         'pam_traffic_unauthenticated_bytes{job="prometheus",direction="in"}'), [95000.0 - 51000 - 10 - 1 - 5 - 7])
 

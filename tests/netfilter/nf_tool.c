@@ -9,9 +9,9 @@
 
 #include "base/clock.h"
 #include "base/number.h"
+#include "helper/modules.h"
 #include "netfilter/changes.h"
 #include "netfilter/conntrack.h"
-#include "netfilter/modules.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

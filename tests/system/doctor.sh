@@ -55,8 +55,8 @@ everything >"$WORLD/before"
 doctor
 tap_is 'all is well: exit status' "$STATUS $(cat "$WORLD/err")" '0 '
 tap_is 'all is well: nothing but pass' "$(jq -r 'select(.status != "pass") | .check' "$WORLD/out" | grep -vxF "$(
-    # doctor-proof.sh has a log of sshd's
-    echo logins
+    # doctor-proof.sh has a log of sshd's, ledger-doctor.sh the users' ledger
+    printf '%s\n' logins users-ledger users-rows
     # elements of sets are counted each for itself
     [ "$PAM_TRAFFIC_BACKEND" != nftables ] || echo packets
 )")" ''
@@ -82,7 +82,7 @@ printf 'exclude = 192.0.2.0/24\n' >"$TRAFFIC_CONFIG.broken.d/drop-in.conf"
 rm "$TRAFFIC_CONFIG.broken"
 doctor --config "$TRAFFIC_CONFIG.broken"
 tap_is 'configuration: what a drop-in has is no default' "$(get configuration status) $(get configuration finding | cut -c 1-28)" \
-    'pass 1 of 10 settings come from '"${TRAFFIC_CONFIG:0:1}"
+    'pass 1 of 11 settings come from '"${TRAFFIC_CONFIG:0:1}"
 rm -r "$TRAFFIC_CONFIG.broken.d"
 
 chmod o+w "$PAM_TRAFFIC_MODULE_PATH"

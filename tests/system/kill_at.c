@@ -49,22 +49,22 @@ static const struct {
         long number;
         const char *name;
 } calls[] = {
-        { SYS_write, "write" },           { SYS_pwrite64, "pwrite" },
-        { SYS_writev, "writev" },         { SYS_pwritev, "pwritev" },
-        { SYS_ftruncate, "ftruncate" },   { SYS_fsync, "fsync" },
-        { SYS_fdatasync, "fdatasync" },   { SYS_renameat, "renameat" },
-        { SYS_renameat2, "renameat2" },   { SYS_unlinkat, "unlinkat" },
-        { SYS_mkdirat, "mkdirat" },       { SYS_linkat, "linkat" },
-        { SYS_symlinkat, "symlinkat" },   { SYS_fchmod, "fchmod" },
-        { SYS_fchmodat, "fchmodat" },     { SYS_fchown, "fchown" },
-        { SYS_fchownat, "fchownat" },     { SYS_flock, "flock" },
-        { SYS_setsockopt, "setsockopt" }, { SYS_sendto, "sendto" },
-        { SYS_sendmsg, "sendmsg" },       { SYS_openat, "openat" },
-        { SYS_fcntl, "fcntl" },
+        { SYS_bpf, "bpf" },           { SYS_write, "write" },
+        { SYS_pwrite64, "pwrite" },   { SYS_writev, "writev" },
+        { SYS_pwritev, "pwritev" },   { SYS_ftruncate, "ftruncate" },
+        { SYS_fsync, "fsync" },       { SYS_fdatasync, "fdatasync" },
+        { SYS_renameat, "renameat" }, { SYS_renameat2, "renameat2" },
+        { SYS_unlinkat, "unlinkat" }, { SYS_mkdirat, "mkdirat" },
+        { SYS_linkat, "linkat" },     { SYS_symlinkat, "symlinkat" },
+        { SYS_fchmod, "fchmod" },     { SYS_fchmodat, "fchmodat" },
+        { SYS_fchown, "fchown" },     { SYS_fchownat, "fchownat" },
+        { SYS_flock, "flock" },       { SYS_setsockopt, "setsockopt" },
+        { SYS_sendto, "sendto" },     { SYS_sendmsg, "sendmsg" },
+        { SYS_openat, "openat" },     { SYS_fcntl, "fcntl" },
 #ifdef SYS_rename /* the newer architectures have the *at() calls alone */
-        { SYS_rename, "rename" },         { SYS_unlink, "unlink" },
-        { SYS_mkdir, "mkdir" },           { SYS_rmdir, "rmdir" },
-        { SYS_creat, "creat" },           { SYS_chmod, "chmod" },
+        { SYS_rename, "rename" },     { SYS_unlink, "unlink" },
+        { SYS_mkdir, "mkdir" },       { SYS_rmdir, "rmdir" },
+        { SYS_creat, "creat" },       { SYS_chmod, "chmod" },
         { SYS_chown, "chown" },
 #endif
 };

@@ -161,7 +161,7 @@ static inline int world_take(void **state, struct index *index, struct world_hea
 static inline struct index *world_open(void **state) {
         struct index *index = NULL;
 
-        if (index_open(NULL, temporary_path(state, "log"), &index))
+        if (index_open(NULL, temporary_path(state, "log"), INDEX_SSH, &index))
                 abort();
         return index;
 }

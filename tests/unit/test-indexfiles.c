@@ -23,7 +23,7 @@ static int open_index(void **state, struct index **ret_index) {
         char log[512];
 
         (void)snprintf(log, sizeof(log), "%s", temporary_path(state, "log"));
-        return index_open(base(state), log, ret_index);
+        return index_open(base(state), log, INDEX_SSH, ret_index);
 }
 
 /* Add a session's record number n, of n + 1 bytes. */
@@ -213,7 +213,7 @@ static void test_made_anew(void **state) {
         }
         /* of another log */
         (void)snprintf(other_log, sizeof(other_log), "%s", temporary_path(state, "lof"));
-        assert_int_equal(index_open(base(state), other_log, &index), 0);
+        assert_int_equal(index_open(base(state), other_log, INDEX_SSH, &index), 0);
         assert_int_equal(index_counts(index, &counts), 0);
         assert_int_equal(counts.records, 0);
         (void)index_free(index);

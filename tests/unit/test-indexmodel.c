@@ -269,7 +269,8 @@ static void test_model(void **state) {
                         model.summaries[i] = (struct summary)SUMMARY_INIT;
                         model_session(&model, i);
                 }
-                assert_int_equal(index_open(NULL, temporary_path(state, "log"), &index), 0);
+                assert_int_equal(index_open(NULL, temporary_path(state, "log"), INDEX_SSH, &index),
+                                 0);
                 model_write(state, &model, index);
                 model_compare_counts(&model, index);
                 for (int layer = INDEX_IP; layer <= INDEX_PAYLOAD; layer++)

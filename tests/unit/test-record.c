@@ -18,7 +18,10 @@ static const char contract[] =
         "preauth_in_packets preauth_out_bytes preauth_out_packets preauth_source delta_in_bytes "
         "delta_out_bytes tcp_in_bytes tcp_out_bytes tcp_in_segments tcp_out_segments "
         "tcp_retrans_bytes tcp_min_rtt_us wire_in_bytes wire_out_bytes duration terminate_cause "
-        "complete incomplete_cause excluded_in_bytes excluded_out_bytes kind ";
+        "complete incomplete_cause excluded_in_bytes excluded_out_bytes kind socket_owner "
+        "ssh_session "
+        "excluded_in_packets excluded_out_packets delta_excluded_in_bytes delta_excluded_out_bytes "
+        "process_in_bytes process_in_packets process_out_bytes process_out_packets ";
 
 static void test_keys(void **state) {
         _cleanup_(record_freep) struct record *record = NULL;

@@ -21,7 +21,7 @@ trap 'rm -rf "$UNITS"' EXIT
 
 # the program that ExecStart= names has to be there to please `verify`
 for unit in "$@"; do
-    sed "s|=$UNITS_HELPER_PATH |=$UNITS_HELPER |; s|^ExecStart=.*/pam_traffic |ExecStart=${PAM_TRAFFIC_CLI:?} |" "$unit" >"$UNITS/${unit##*/}" || tap_bail "cannot copy $unit"
+    sed "s|=\(+\{0,1\}\)$UNITS_HELPER_PATH |=\1$UNITS_HELPER |; s|^ExecStart=.*/pam_traffic |ExecStart=${PAM_TRAFFIC_CLI:?} |" "$unit" >"$UNITS/${unit##*/}" || tap_bail "cannot copy $unit"
 done
 
 verify() {

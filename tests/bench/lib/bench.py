@@ -14,10 +14,11 @@ import reap
 import report
 import sockets
 import table
+import users
 from world import PORT, Broken, Load, Rows, begin, end, say
 
 BACKENDS = 'iptables', 'nftables'
-PARTS = 'login', 'packets', 'reap', 'sockets', 'report'
+PARTS = 'login', 'packets', 'reap', 'sockets', 'report', 'users'
 
 
 def sizes(text):
@@ -43,6 +44,7 @@ def options_parse():
     options.backends = options.backends.split(',')
     options.sizes = options.sizes or ([0, 100] if quick else [0, 100, 1000, 10000])
     options.others = options.others or (10000 if quick else 100000)
+    options.keys = min(options.records or 10000, 10000)
     options.records = options.records or (100000 if quick else 1000000)
     options.samples = options.samples or (50 if quick else 200)
     options.seconds = 1 if options.seconds is None else options.seconds
@@ -95,7 +97,13 @@ def main():
         except (Broken, OSError) as error:
             say(f'report: {error}')
             missing['report'] = f'broken off: {error}'
-    for backend in options.backends if options.only != ['report'] else ():
+    if 'users' in options.only:
+        try:
+            users.measure(rows, options)
+        except (Broken, OSError) as error:
+            say(f'users: {error}')
+            missing['users'] = f'broken off: {error}'
+    for backend in options.backends if not {*options.only} <= {'report', 'users'} else ():
         why = begin(backend)
         if why:
             say(f'{backend}: {why}')

@@ -68,12 +68,12 @@ def percentile(values, percent):
     return sorted(values)[max(0, math.ceil(len(values) * percent / 100) - 1)]
 
 
-def configure(backend, interim='0'):
+def configure(backend, interim='0', users='no'):
     """Write a configuration; its path."""
-    path = f'{WORLD}/pam_traffic-{backend}-{interim}.conf'
+    path = f'{WORLD}/pam_traffic-{backend}-{interim}-{users}.conf'
     with open(path, 'w') as file:
         file.write(f'log_file = {LOG}\nstate_dir = {STATE}\nbackend = {backend}\n'
-                   f'interim_interval = {interim}\n')
+                   f'interim_interval = {interim}\nusers = {users}\n')
     return path
 
 

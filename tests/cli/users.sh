@@ -1,0 +1,125 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The users' ledger in the commands, with a made-up log: report, usage, metrics and alert have it apart from SSH sessions,
+# and never add the two.
+set -u
+# shellcheck source=lib/cli.sh
+. "$(dirname "$0")/lib/cli.sh"
+cli_in_one_day
+
+LOG=$CLI/log
+printf 'log_file = %s\nstate_dir = %s\n' "$LOG" "$CLI/state" >"$CLI/conf"
+mkdir "$CLI/state"
+TODAY=$(date -u +%F)
+
+# account N SEQ IN OUT [FILTER]: a record of account N; its deltas are IN and OUT
+account() {
+    cli_record "$1" "$2" user '
+        with_entries(if .key | IN("service", "pid", "rhost", "family", "local_addr", "local_port", "remote_addr",
+            "remote_port", "auth_method", "auth_key", "duration", "backend", "terminate_cause") then .value = null else . end) |
+        .complete = true | .socket_owner = "user" | .ssh_session = null | .excluded_in_bytes = 5 | .excluded_out_bytes = 6 |
+        .in_bytes = '"$3"' * (.seq + 1) | .out_bytes = '"$4"' * (.seq + 1) | .delta_in_bytes = '"$3"' | .delta_out_bytes = '"$4"' |
+        .time = "'"$TODAY"'T00:01:0\(.seq).000000Z" | '"${5:-.}"
+}
+
+{
+    # alice: one login that we recorded, by SSH and by its programs; and what is of no login
+    cli_record 1 0 start ".time = \"${TODAY}T00:00:00.000000Z\" | .in_bytes = 0 | .out_bytes = 0 | .delta_in_bytes = 0 | .delta_out_bytes = 0"
+    cli_record 1 1 stop ".time = \"${TODAY}T00:00:01.000000Z\" | .in_bytes = 7000 | .out_bytes = 8000 | .delta_in_bytes = 7000 |
+        .delta_out_bytes = 8000 | .process_in_bytes = 200 | .process_in_packets = 2 | .process_out_bytes = 40 | .process_out_packets = 4"
+    account 11 0 100 20 ".audit_session = 7 | .ssh_session = \"$(cli_session 1)\""
+    account 11 1 100 20 ".audit_session = 7 | .ssh_session = \"$(cli_session 1)\""
+    account 11 1 100 20 ".audit_session = 7 | .ssh_session = \"$(cli_session 1)\"" # twice in the log
+    account 12 0 1000 2000
+    # of bob: a subordinate uid, an audit session that is no login of ours, and what he had too many rows for
+    account 21 0 30 3 '.user = "bob" | .uid = 100005'
+    account 22 0 40 4 '.user = "bob" | .uid = 1001 | .audit_session = 9 | .complete = false | .incomplete_cause = "lost"'
+    account 23 0 50 5 '.user = "bob" | .uid = 1001 | .socket_owner = "rest"'
+    # nobody's
+    account 31 0 9 1 '.user = null | .uid = null | .socket_owner = "kernel"'
+    account 32 0 8 1 '.user = null | .uid = null | .socket_owner = "unknown"'
+    account 33 0 7 1 '.user = null | .uid = 4242'
+} >"$LOG"
+
+# rows ARG...: of the users' ledger, as CSV, without names
+rows() {
+    cli report --ledger users --csv --noheadings "$@" "$LOG"
+    tap_is "$*: exit status" "$CLI_STATUS" 0
+    cut -d , -f "${FIELDS:-1-3}" "$CLI/out"
+}
+
+tap_is 'by user: names; those who have none' "$(rows --by user | grep -v '^ok')" \
+    $'alice,1200,2040\nbob,120,12\n(kernel),9,1\n(unknown),8,1\n4242,7,1'
+tap_is 'by uid' "$(rows --by uid --sort key | grep -v '^ok')" \
+    $'(kernel),9,1\n(unknown),8,1\n1000,1200,2040\n100005,30,3\n1001,90,9\n4242,7,1'
+tap_is 'by login: SSH sessions, other audit sessions, and what is of none' \
+    "$(FIELDS=1-4 rows --by user,login --user bob --sort key | grep -v '^ok')" $'bob,audit session 9,40,4\nbob,,80,8'
+tap_is 'by login: the SSH session by its id' "$(rows --by login --user alice --sort key | grep -v '^ok' | head -n 1)" \
+    "$(cli_session 1),200,40"
+tap_is 'by day and host' "$(FIELDS=1-4 rows --by day,host | grep -v '^ok')" "$TODAY,vm,1344,2055"
+cli_is 'sessions are accounts' 0 report --ledger users --json "$LOG"
+tap_is 'JSON says which ledger' "$(jq -c '[.ledger, .total.in, .total.sessions, .total.incomplete, .open, .unauthenticated]' "$CLI/out")" \
+    '["users",1344,8,1,0,null]'
+cli_is 'a table' 0 report --ledger users "$LOG"
+tap_ok 'a table says so' grep -q '^ip bytes of all programs, ' "$CLI/out"
+
+cli_is 'SSH' 0 report --json "$LOG"
+tap_is 'the SSH ledger has nothing of it' "$(jq -c '[.ledger, .total.in, .total.out, .total.sessions]' "$CLI/out")" '["ssh",7000,8000,1]'
+cli_is 'log' 0 log --json "$LOG"
+tap_is 'nor has log' "$(wc -l <"$CLI/out")" 1
+
+for wrong in '--by key' '--by user,kind' '--key x' '--from 10.0.0.1' '--layer wire'; do
+    # shellcheck disable=SC2086  # words
+    cli_is "--ledger users $wrong" 2 report --ledger users $wrong "$LOG"
+done
+for wrong in '--by uid' '--by login' '--ledger both'; do
+    # shellcheck disable=SC2086  # words
+    cli_is "$wrong" 2 report $wrong "$LOG"
+done
+
+cli_is '--html' 0 report --html "$CLI/page" "$LOG"
+tap_is 'the page has both, each with two charts and a table' \
+    "$(grep -o 'id="[a-z-]*"' "$CLI/page" | sort | paste -sd ' ')" \
+    'id="bars" id="by-day" id="table" id="users" id="users-bars" id="users-by-day" id="users-table"'
+tap_ok 'and says why they are never added' grep -q 'Do not add it to the figures above' "$CLI/page"
+grep -v '"event":"user"' "$LOG" >"$CLI/ssh-only"
+cli_is '--html without records of users' 0 report --html "$CLI/page" "$CLI/ssh-only"
+tap_is 'no second part then' "$(grep -c 'id="users' "$CLI/page")" 0
+
+cli_is 'usage' 0 usage --user alice --bytes --noheadings --config "$CLI/conf"
+tap_is 'usage: SSH, and all programs' "$(head -n 1 "$CLI/out" | tr -s ' ' | cut -d ' ' -f 4-5,9-)" '7000 8000 yes ~1200 ~2040'
+cli_is 'usage --json' 0 usage --user alice --json --config "$CLI/conf"
+tap_is 'usage --json' "$(head -n 1 "$CLI/out" | jq -c '[.in_bytes, .all_in_bytes, .all_out_bytes, .all_complete]')" '[7000,1200,2040,false]'
+tap_is 'usage --json: what was before the ledger began is not known' \
+    "$(tail -n 1 "$CLI/out" | jq -c '[.all_in_bytes, .all_out_bytes]')" '[null,null]'
+cli_is 'usage of one who has no session' 0 usage --user bob --json --config "$CLI/conf"
+tap_is 'usage of one who has no session: his programs' \
+    "$(head -n 1 "$CLI/out" | jq -c '[.in_bytes, .all_in_bytes, .all_complete]')" '[0,120,false]'
+cli_is 'usage --watch --export' 2 usage --watch --export --config "$CLI/conf"
+
+cli_is 'metrics' 0 metrics --config "$CLI/conf"
+tap_is 'metrics' "$(grep '^pam_traffic_host_user_bytes_total{user="alice"' "$CLI/out" | paste -sd ' ')" \
+    'pam_traffic_host_user_bytes_total{user="alice",direction="in"} 1200 pam_traffic_host_user_bytes_total{user="alice",direction="out"} 2040'
+tap_is 'metrics of SSH have nothing of it' \
+    "$(grep '^pam_traffic_user_bytes_total{user="alice",direction="in"' "$CLI/out")" \
+    'pam_traffic_user_bytes_total{user="alice",direction="in"} 7000'
+
+cli_is 'alert: over' 1 alert --ledger users --any --over 3000 --per day "$LOG"
+tap_is 'alert: the line' "$(cat "$CLI/out")" "1 user is over 3000 on $TODAY: alice 3.2K (240 over); by all programs"
+cli_is 'alert: all users' 1 alert --ledger users --any --over 1 --per day "$LOG"
+tap_not 'alert: the kernel is no user' grep -qE '\((kernel|unknown)\)' "$CLI/out"
+tap_ok 'alert: one without a name is' grep -q 4242 "$CLI/out"
+cli_is 'alert: SSH alone' 0 alert --any --over 15000 --per day "$LOG"
+
+# a name that is hostile; a record without a number
+{
+    account 1 0 1 1 '.user = "eve\u001b[31m\n<b>" | .uid = 66'
+    account 2 0 1 1 'del(.seq)'
+} >"$CLI/hostile"
+cli_is 'hostile' 0 report --ledger users "$CLI/hostile"
+cli_raw "$CLI/out"
+tap_ok 'a bad line is named' grep -q 'hostile:2: ' "$CLI/err"
+cli_is 'hostile: the page' 0 report --ledger users --html "$CLI/page" "$CLI/hostile"
+tap_is 'hostile: nothing of it is HTML' "$(grep -c '<b>' "$CLI/page")" 0
+cli_over

@@ -1,0 +1,93 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A reap is killed at each of its steps while users have moved something, with a login and without. Each record of the
+# users' ledger is in the log once, none is missing, and their sum is what the peer counted. So it is where the log is away
+# meanwhile, and where the accounts are.
+set -u
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
+
+STEPS_MOST=200
+: "${PAM_TRAFFIC_KILL_AT:=}"
+SEND='socket S, PF_INET, SOCK_DGRAM, 0; send S, "x" x 72, 0, sockaddr_in(7001, inet_aton($ARGV[0])) or die'
+
+# killed N: a reap that dies at step N
+killed() {
+    world_in server env -i ASAN_OPTIONS=detect_leaks=0 "$PAM_TRAFFIC_KILL_AT" "$1" "$WORLD/report" \
+        "$PAM_TRAFFIC_HELPER" reap --config "$TRAFFIC_CONFIG" >>"$WORLD/spawned" 2>&1
+}
+
+# one datagram of alice's that is of no login, and one of a login that is over at once
+move() {
+    ledger_as alice perl -MSocket -e "$SEND" "$WORLD_CLIENT4"
+    world_in server "$PAM_TRAFFIC_LEDGER_TOOL" session setpriv --reuid=alice --regid=alice --clear-groups -- \
+        perl -MSocket -e "$SEND" "$WORLD_CLIENT4"
+}
+
+every_step() {
+    local n
+
+    for n in $(seq $STEPS_MOST); do
+        move
+        killed "$n"
+        if grep -q '^unharmed' "$WORLD/report"; then
+            tap_pass 'every step was reached'
+            tap_diag "$((n - 1)) steps"
+            return
+        fi
+        traffic_reap
+    done
+    tap_fail 'every step was reached' "$(cat "$WORLD/report")"
+}
+
+# By the uid: the child that a reap asks for names cannot write where its parent is traced (kill_at.c).
+# all NAME: all that was moved so far is recorded, once
+all() {
+    local wanted
+
+    read -r _ _ _ wanted < <(yardstick_port_read moved)
+    tap_is "$1: all of it is there, once" "$(ledger_read 'select(.uid == 20001)')" "0 0 $((wanted * 100)) $wanted"
+    tap_is "$1: no record is there twice" "$(ledger_all | jq -s 'length - (unique_by([.session, .seq]) | length)')" 0
+    tap_is "$1: no account has a gap" "$(ledger_all | jq -s '[ group_by(.session)[] | select(map(.seq) != [range(length)]) ] | length')" 0
+}
+
+world_enter "$@"
+[ -n "$PAM_TRAFFIC_KILL_AT" ] || tap_bail 'PAM_TRAFFIC_KILL_AT is not set: run this by meson test --suite system'
+traffic_install
+ledger_install
+yardstick_port moved 4 udp remote 7001
+
+every_step
+all 'reaps that were killed'
+# the row of a login that is over is removed before that is saved: who is killed in between cannot know what it had last
+tap_ok 'reaps that were killed: few records say that something may be missing' \
+    [ "$(ledger_all | jq -s 'map(select(.complete | not)) | length')" -le 3 ]
+
+# the log cannot be written for a while
+mv "$RECORDS_LOG" "$RECORDS_LOG.kept"
+mkdir "$RECORDS_LOG"
+for _ in 1 2 3; do
+    move
+    traffic_reap
+done
+rmdir "$RECORDS_LOG"
+mv "$RECORDS_LOG.kept" "$RECORDS_LOG"
+all 'the log was away'
+
+# the accounts are damaged, or gone: what is in the log does not come again
+read -r _ _ before _ < <(ledger_read 'select(.uid == 20001)')
+printf nonsense >"$RECORDS_STATE/users/accounts.json"
+traffic_reap
+tap_ok 'damaged accounts are set aside' test -e "$RECORDS_STATE/users/accounts.json.damaged"
+tap_is 'damaged accounts: nothing counts twice' "$(ledger_read 'select(.uid == 20001)' | cut -d ' ' -f 3)" "$before"
+move
+traffic_reap
+tap_is 'damaged accounts: what comes then is counted' "$(ledger_read 'select(.uid == 20001)' | cut -d ' ' -f 3)" $((before + 200))
+rm -r "$RECORDS_STATE/users"
+traffic_reap
+tap_is 'no accounts: nothing counts twice' "$(ledger_read 'select(.uid == 20001)' | cut -d ' ' -f 3)" $((before + 200))
+
+tap_is 'no helper is left' "$(traffic_helpers)" ''
+tap_is 'no sanitizer report' "$(traffic_faults)" ''
+tap_done

@@ -1,0 +1,74 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# pam_traffic doctor about the users' ledger: well only where the kernel counts; each thing that can be missing is told,
+# with the command that mends it, and looking changes nothing.
+set -u
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
+# shellcheck source=../lib/doctor.sh
+. "$HARNESS_LIB/doctor.sh"
+
+HERE=$(cd "$(dirname "$0")" && pwd)
+PINS=/sys/fs/bpf/pam_traffic
+
+# pins    what is pinned, and since when
+pins() {
+    find "$PINS" -printf '%p %i %m %U\n' 2>&1 | sort
+}
+
+# ill FINDING    here the checks of PAM fail too
+ill() {
+    sick users-ledger warn "$1" 1
+}
+
+world_enter "$@"
+traffic_install
+ledger_install
+DOCTOR_OPTIONS=(--config "$TRAFFIC_CONFIG")
+setup="$PAM_TRAFFIC_HELPER_PATH setup --config $TRAFFIC_CONFIG"
+
+before=$(pins)
+well users-ledger
+tap_ok 'well: how many rows' grep -qE '^[0-9]+ users and logins are counted$' <<<"$(get users-ledger finding)"
+tap_is 'looking changes nothing' "$(pins)" "$before"
+
+world_in server setpriv --reuid=20001 --regid=20001 --clear-groups -- \
+    "$PAM_TRAFFIC_CLI" doctor --json "${DOCTOR_OPTIONS[@]}" >"$WORLD/out" 2>"$WORLD/err"
+answers
+tap_is 'a user is told that it needs root' "$(get users-ledger status)" skip
+
+for link in link_create link_in link_out; do
+    rm "$PINS/$link"
+    ill "$link"
+    tap_is "without $link: the command that mends it" "$(get users-ledger mend)" "$setup"
+    tap_ok "without $link: setup" ledger_setup
+    well users-ledger
+done
+
+# where this process is outside of the group in which the kernel counts, as with a container's own cgroup2
+echo $$ >"${LEDGER_GROUP%/*}/cgroup.procs"
+ill 'was not counted'
+echo $$ >"$LEDGER_GROUP/cgroup.procs"
+well users-ledger
+
+well users-rows
+tap_ok 'bob with 600 uids' world_in server perl "$HERE/ledger-uids.pl" 20002 100000 600
+well users-ledger
+sick users-rows warn '^uid 20002 has more' 1
+
+rm -rf "$PINS"
+ill '^not kept: '
+tap_is 'without maps: the command that mends it' "$(get users-ledger mend)" "$setup"
+mv "$PAM_TRAFFIC_LEDGER_PATH" "$WORLD/ledger"
+ill 'built without clang and libbpf'
+mv "$WORLD/ledger" "$PAM_TRAFFIC_LEDGER_PATH"
+tap_ok 'setup' ledger_setup
+well users-ledger
+
+traffic_configure users=no
+well users-ledger
+tap_ok 'switched off: says so' grep -q 'users = no' <<<"$(get users-ledger finding)"
+
+tap_is 'the sanitizers have nothing to say' "$(traffic_faults)" ''
+tap_done

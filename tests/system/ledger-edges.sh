@@ -1,0 +1,176 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Where the users' ledger and the filter of a network namespace differ: each item of the list in docs/users.md ("What is
+# counted"), with its figure. The kernel's own sockets are in no group of a world: tests/machine has them.
+set -u
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
+
+FILTER=(iptables-legacy -t mangle)
+# root's are the client's sockets, too: the group knows no network namespaces
+THEIRS='select(.user == "alice" or .user == "bob")'
+
+# filter_zero: from now on, the server's INPUT and POSTROUTING on the link to the client
+filter_zero() {
+    ledger_mark
+    world_in server "${FILTER[@]}" -Z
+}
+
+# what they counted: in_bytes in_packets out_bytes out_packets
+filter_read() {
+    world_in server iptables-legacy-save -c -t mangle | tr '[]:' '   ' | awk '
+        / INPUT .*edges/ { i = $2 " " $1 } / POSTROUTING .*edges/ { o = $2 " " $1 } END { print i, o }'
+}
+
+# differs NAME IN_BYTES IN_PACKETS OUT_BYTES OUT_PACKETS   a case: the ledger has so much less than the filter (-: more)
+differs() {
+    local ib ip ob op fib fip fob fop
+
+    read -r ib ip ob op < <(ledger_read "$THEIRS")
+    read -r fib fip fob fop < <(filter_read)
+    tap_is "$1: the difference" "$((fib - ib)) $((fip - ip)) $((fob - ob)) $((fop - op))" "${*:2}"
+}
+
+world_enter "$@"
+traffic_install
+ledger_install
+world_in server "${FILTER[@]}" -A INPUT -i "$WORLD_LINK" -m comment --comment edges
+# the kernel tells routers when a group has no member any more, some time later
+world_in server "${FILTER[@]}" -A POSTROUTING -o "$WORLD_LINK" ! -p igmp -m comment --comment edges
+
+# no socket: a SYN to a closed port and its reset
+filter_zero
+world_in client perl -MIO::Socket::IP -e 'IO::Socket::IP->new(PeerHost => $ARGV[0], PeerPort => 9) for 1 .. 10' "$WORLD_SERVER4"
+differs 'SYN to a closed port' 600 10 400 10
+
+# no socket: echo requests and what answers them
+filter_zero
+world_in client "$PAM_TRAFFIC_LEDGER_TOOL" raw "$WORLD_CLIENT4" 1 >/dev/null 2>&1
+world_in client "$PAM_TRAFFIC_LEDGER_TOOL" raw "$WORLD_SERVER4" 10
+differs 'echo requests' 280 10 280 10
+
+# who ends a connection first, and closes, has no socket any more: TIME_WAIT takes the other's end, and acknowledges it
+filter_zero
+ledger_as alice perl -MIO::Socket::IP -e '
+    my $l = IO::Socket::IP->new(LocalHost => $ARGV[0], LocalPort => 7100, Listen => 1) or die "listen: $@\n";
+    close($l->accept or die)' "$WORLD_SERVER4" 2>>"$WORLD/spawned" &
+serving=$!
+await world_in server sh -c 'ss -Hltn "sport = :7100" | grep -q .'
+world_in client perl -MIO::Socket::IP -e '
+    my $s = IO::Socket::IP->new(PeerHost => $ARGV[0], PeerPort => 7100) or die "connect: $@\n";
+    sysread $s, my $some, 1;
+    select undef, undef, undef, 0.01 until -e $ARGV[1]' "$WORLD_SERVER4" "$WORLD/closed" &
+connecting=$!
+wait "$serving"
+await world_in server sh -c 'ss -Htn state fin-wait-2 "sport = :7100" | grep -q .'
+touch "$WORLD/closed"
+wait "$connecting"
+await world_in server sh -c 'ss -Htn state time-wait "sport = :7100" | grep -q .'
+differs 'TIME_WAIT' 52 1 52 1
+
+# AF_PACKET passes no socket of an IP family, and no filter either
+filter_zero
+tap_ok 'AF_PACKET: sent' world_in server perl -e '
+    my $index = $ARGV[0];
+    socket my $s, 17, 3, 0 or die "socket: $!\n";
+    my $payload = "x" x 72;
+    my $ip = pack("CCnnnCCna4a4", 0x45, 0, 100, 0, 0, 64, 17, 0, pack("C4", split /\./, $ARGV[1]), pack("C4", split /\./, $ARGV[2]));
+    my $frame = ("\xff" x 6) . ("\x02" x 6) . "\x08\x00" . $ip . pack("nnnn", 9, 9, 80, 0) . $payload;
+    for (1 .. 10) { send $s, $frame, 0, pack("SnlSCCa8", 17, 0x0800, $index, 0, 0, 6, "\xff" x 6) or die "send: $!\n" }' \
+    "$(world_in server ip -o link show dev "$WORLD_LINK" | cut -d : -f 1)" "$WORLD_SERVER4" "$WORLD_CLIENT4"
+differs 'AF_PACKET' 0 0 0 0
+
+# multicast: once for each member
+filter_zero
+world_in client ip route add 239.0.0.0/8 dev "$WORLD_LINK"
+ledger_as alice perl -MIO::Socket::IP -MSocket=:all -e '
+    my @members = map { IO::Socket::IP->new(LocalHost => "239.1.2.3", LocalPort => 7101, Proto => "udp", ReuseAddr => 1) or die "$@\n" } 1 .. 3;
+    for (@members) {
+        setsockopt $_, IPPROTO_IP, IP_ADD_MEMBERSHIP, pack_ip_mreq(inet_aton("239.1.2.3"), inet_aton($ARGV[0])) or die "join: $!\n";
+    }
+    $| = 1; print "ready\n";
+    for (@members) { for my $n (1 .. 5) { recv $_, my $some, 1000, 0 } }' "$WORLD_SERVER4" >"$WORLD/members" 2>>"$WORLD/spawned" &
+members=$!
+await grep -sq ready "$WORLD/members"
+world_in client perl -MIO::Socket::IP -e '
+    my $s = IO::Socket::IP->new(PeerHost => "239.1.2.3", PeerPort => 7101, Proto => "udp") or die "$@\n";
+    send $s, "x" x 72, 0 for 1 .. 5' 2>>"$WORLD/spawned"
+wait "$members"
+read -r ib ip _ < <(ledger_read 'select(.user == "alice")')
+tap_is 'multicast, 3 members: each packet three times' "$ib $ip" '1500 15'
+
+# what a program further down denies was counted; it is on no wire
+mkdir "$LEDGER_GROUP/denied"
+: >"$WORLD/denying"
+"$PAM_TRAFFIC_LEDGER_TOOL" deny "$LEDGER_GROUP/denied" >"$WORLD/denying" &
+denying=$!
+await grep -sq ready "$WORLD/denying"
+filter_zero
+"$BASH" -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$LEDGER_GROUP/denied" nsenter "--net=/run/netns/server-$WORLD_ID" \
+    setpriv --reuid=alice --regid=alice --clear-groups perl -MIO::Socket::IP -e '
+    my $s = IO::Socket::IP->new(PeerHost => $ARGV[0], PeerPort => 9, Proto => "udp") or die "$@\n";
+    send $s, "x" x 72, 0 for 1 .. 10' "$WORLD_CLIENT4"
+# POSTROUTING is before the groups: it has seen them, too
+differs 'denied in a group below' 0 0 0 0
+tap_is 'denied in a group below: counted' "$(ledger_read 'select(.user == "alice")')" '0 0 1000 10'
+kill "$denying"
+
+# a full buffer drops after counting
+filter_zero
+ledger_as bob perl -MIO::Socket::IP -MSocket=:all -e '
+    my $s = IO::Socket::IP->new(LocalHost => $ARGV[0], LocalPort => 7102, Proto => "udp") or die "$@\n";
+    setsockopt $s, SOL_SOCKET, SO_RCVBUF, 1 or die;
+    $| = 1; print "ready\n";
+    select undef, undef, undef, 0.01 until -e $ARGV[1];
+    my $n = 0;
+    $n++ while defined recv $s, my $some, 2000, MSG_DONTWAIT;
+    print "$n\n"' "$WORLD_SERVER4" "$WORLD/sent" >"$WORLD/full" 2>>"$WORLD/spawned" &
+full=$!
+await grep -sq ready "$WORLD/full"
+world_in client perl -MIO::Socket::IP -e '
+    my $s = IO::Socket::IP->new(PeerHost => $ARGV[0], PeerPort => 7102, Proto => "udp") or die "$@\n";
+    send $s, "x" x 1000, 0 for 1 .. 100' "$WORLD_SERVER4"
+touch "$WORLD/sent"
+wait "$full"
+tap_ok 'a full buffer: the program got few of them' test "$(tail -n 1 "$WORLD/full")" -lt 20
+differs 'a full buffer' 0 0 0 0
+
+# a packet that is forwarded passes no socket
+world_in server sysctl -qw net.ipv4.ip_forward=1
+world_in server sh -c 'ip link add inner type veth peer name other && ip addr add 10.79.0.1/24 dev inner && ip link set inner up'
+mkdir -p "$WORLD/ns" && : >"$WORLD/ns/other"
+unshare --net="$WORLD/ns/other" true
+world_in server ip link set other netns "$WORLD/ns/other"
+nsenter --net="$WORLD/ns/other" sh -c 'ip addr add 10.79.0.2/24 dev other && ip link set other up && ip route add default via 10.79.0.1'
+world_in client ip route add 10.79.0.0/24 via "$WORLD_SERVER4"
+filter_zero
+tap_ok 'forwarded: it flowed' world_in client "$PAM_TRAFFIC_LEDGER_TOOL" raw 10.79.0.2 10
+differs 'forwarded' 0 0 280 10
+
+# a tunnel of a program's: what goes through it is counted inside, and outside again as the program's
+if [ -c /dev/net/tun ] || { mkdir -p /dev/net && mknod /dev/net/tun c 10 200; }; then
+    world_exec server socat "TUN:10.80.0.1/24,up,iff-no-pi" "UDP-DATAGRAM:$WORLD_CLIENT4:7103,bind=$WORLD_SERVER4:7103" 2>>"$WORLD/spawned" &
+    tunnel=$!
+    world_exec client socat "TUN:10.80.0.2/24,up,iff-no-pi" "UDP-DATAGRAM:$WORLD_SERVER4:7103,bind=$WORLD_CLIENT4:7103" 2>>"$WORLD/spawned" &
+    await world_in client sh -c 'ip -br addr show to 10.80.0.2 up | grep -q .'
+    await world_in server sh -c 'ip -br addr show to 10.80.0.1 up | grep -q .'
+    filter_zero
+    tap_ok 'a tunnel: it flowed' ledger_as alice perl -MIO::Socket::IP -e '
+        my $s = IO::Socket::IP->new(PeerHost => $ARGV[0], PeerPort => 9, Proto => "udp") or die "$@\n";
+        send $s, "x" x 72, 0 for 1 .. 10' 10.80.0.2
+    outside() {
+        [ "$(filter_read | cut -d ' ' -f 4)" -ge 10 ]
+    }
+    await outside
+    read -r _ _ ob op < <(ledger_read 'select(.user == "alice")')
+    tap_is 'a tunnel: inside, alice sent 10 packets' "$ob $op" '1000 10'
+    read -r _ _ ob op < <(ledger_read 'select(.user == "root")')
+    tap_ok 'a tunnel: outside, its program sent them again, with a header more' test "$op" -ge 10 -a "$ob" -ge 1280
+    kill "$tunnel"
+else
+    tap_skip 'a tunnel' 'no /dev/net/tun'
+fi
+
+tap_is 'the sanitizers have nothing to say' "$(traffic_faults)" ''
+tap_done

@@ -1,0 +1,159 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The users' ledger and SSH logins: what a login's programs move beside its connection is in the login's row and in its
+# stop record: forwards, programs, sudo and su, processes that outlive it. What has an audit session of its own is not.
+set -u
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
+
+listens() {
+    world_in "$1" ss -Hltn "sport = :$2" | grep -q .
+}
+
+serve() {
+    world_spawn world_in "$1" socat "TCP-LISTEN:$2,bind=$3,reuseaddr,fork" EXEC:cat
+    await listens "$1" "$2"
+}
+
+is_gone() {
+    ! pgrep -f "$1" >/dev/null
+}
+
+# processes    what the stop record says of the login's programs
+processes() {
+    records_jq '[ .[] | select(.event == "stop") ] | last |
+        "\(.process_in_bytes) \(.process_in_packets) \(.process_out_bytes) \(.process_out_packets)"'
+}
+
+# login COMMAND...    and wait for its stop record
+login() {
+    records_mark
+    ledger_mark
+    client_ssh "alice@$WORLD_SERVER4" "$@" >>"$WORLD/spawned" 2>&1
+    case_settle
+    records_wait stop 1
+    await traffic_idle
+}
+
+world_enter "$@"
+traffic_install
+ledger_install
+sshd_start
+serve client 7001 "$WORLD_CLIENT4"
+yardstick_port remote 4 tcp remote 7001
+CASE_ADDR=$WORLD_CLIENT4
+
+# a program in the shell
+yardstick_zero
+login "head -c 300000 /dev/zero | socat -t 30 - TCP:$WORLD_CLIENT4:7001 >/dev/null"
+tap_is 'a program of a login: its bytes are beside the connection' "$(processes)" "$(yardstick_port_read remote)"
+tap_not 'and they are something' test "$(processes)" = '0 0 0 0'
+session=$(records_get stop session)
+tap_is 'the ledger has them, as the login'"'"'s' \
+    "$(ledger_read "select(.user == \"alice\" and .ssh_session == \"$session\")")" "$(yardstick_port_read remote)"
+
+# nothing beside it
+login true
+tap_is 'a login without programs that use the network' "$(processes)" '0 0 0 0'
+
+# forwarding ARG...    a connection with forwards alone; forwarded: it ends, and its stop record is there
+forwarding() {
+    yardstick_zero
+    records_mark
+    ledger_mark
+    world_spawn client_ssh -N -o ExitOnForwardFailure=yes "$@" "alice@$WORLD_SERVER4"
+}
+
+forwarded() {
+    client_kill
+    case_settle
+    records_wait stop 1
+    await traffic_idle
+}
+
+forwarding -L "127.0.0.1:9000:$WORLD_CLIENT4:7001"
+await listens client 9000
+head -c 200000 /dev/zero | world_in client socat -t 30 - TCP:127.0.0.1:9000 >/dev/null
+forwarded
+tap_is 'a forward (-L): what goes on from here is the login'"'"'s' "$(processes)" "$(yardstick_port_read remote)"
+
+forwarding -D 127.0.0.1:9001
+await listens client 9001
+head -c 200000 /dev/zero | world_in client socat -t 30 - "SOCKS4:127.0.0.1:$WORLD_CLIENT4:7001,socksport=9001" >/dev/null
+forwarded
+tap_is 'a proxy (-D): what goes on from here is the login'"'"'s' "$(processes)" "$(yardstick_port_read remote)"
+tap_not 'a proxy: and that is something' test "$(processes)" = '0 0 0 0'
+
+# a port of this host that leads to the client: the login's socket, and that of whoever connects, both on loopback
+world_in server ip link set lo up
+world_in server iptables-legacy -t mangle -A INPUT -p tcp -m multiport --ports 9002 -m comment --comment loop
+world_in server iptables-legacy -t mangle -A POSTROUTING -p tcp -m multiport --ports 9002 -m comment --comment loop
+forwarding -R "127.0.0.1:9002:$WORLD_CLIENT4:7001"
+await listens server 9002
+head -c 200000 /dev/zero | ledger_as bob socat -t 30 - TCP:127.0.0.1:9002 >/dev/null
+forwarded
+read -r ib ip ob op < <(processes)
+read -r bib bip bob bop < <(ledger_read 'select(.user == "bob")')
+tap_is 'a port of a login (-R): it and who connects are what passed loopback' \
+    "$((ib + bib)) $((ip + bip)) $((ob + bob)) $((op + bop))" \
+    "$(world_in server iptables-legacy-save -c -t mangle | tr '[]:' '   ' | awk '
+        / INPUT .*loop/ { i = $2 " " $1 } / POSTROUTING .*loop/ { o = $2 " " $1 } END { print i, o }')"
+tap_ok 'a port of a login: both had something' test "$ib" -gt 200000 -a "$bob" -gt 200000
+
+# sudo and su inside it: another uid, the same login
+printf 'alice ALL=(ALL) NOPASSWD: ALL\n' >/etc/sudoers.d/alice
+yardstick_zero
+login "head -c 100000 /dev/zero | sudo socat -t 30 - TCP:$WORLD_CLIENT4:7001 >/dev/null"
+tap_is 'sudo: the login'"'"'s' "$(processes)" "$(yardstick_port_read remote)"
+tap_is 'sudo: root'"'"'s bytes, of this login' \
+    "$(ledger_read "select(.user == \"root\" and .ssh_session == \"$(records_get stop session)\")")" \
+    "$(yardstick_port_read remote)"
+
+yardstick_zero
+records_mark
+ledger_mark
+client_ssh "root@$WORLD_SERVER4" "head -c 100000 /dev/zero | su bob -c 'socat -t 30 - TCP:$WORLD_CLIENT4:7001' >/dev/null" >>"$WORLD/spawned" 2>&1
+case_settle
+records_wait stop 1
+await traffic_idle
+tap_is 'su: the login'"'"'s' "$(processes)" "$(yardstick_port_read remote)"
+tap_is 'su: bob'"'"'s bytes, of this login' \
+    "$(ledger_read "select(.user == \"bob\" and .ssh_session == \"$(records_get stop session)\")")" \
+    "$(yardstick_port_read remote)"
+tap_not 'su: and they are something' test "$(processes)" = '0 0 0 0'
+
+# a process that outlives its login is still the login's
+gate_shut later
+yardstick_zero
+login "setsid sh -c '$(gate_wait later); head -c 100000 /dev/zero | socat -t 30 - TCP:$WORLD_CLIENT4:7001' >/dev/null 2>&1 </dev/null &"
+session=$(records_get stop session)
+before=$(processes)
+gate_open later
+await is_gone "TCP:$WORLD_CLIENT4:7001"
+tap_is 'a process that outlives its login: its stop record has nothing of it' "$before" '0 0 0 0'
+read -r ib _ ob _ < <(ledger_read 'select(.user == "alice" and .audit_session != null)')
+tap_ok 'the ledger has it, in that login'"'"'s row' test "$ib" -gt 100000 -a "$ob" -gt 100000
+
+# what has an audit session of its own, as cron's jobs have, is the uid's and not the login's
+ledger_mark
+yardstick_zero
+world_in server "$PAM_TRAFFIC_LEDGER_TOOL" session setpriv --reuid=20001 --regid=20001 --clear-groups -- \
+    sh -c "head -c 50000 /dev/zero | socat -t 30 - TCP:$WORLD_CLIENT4:7001 >/dev/null"
+tap_is 'an audit session of its own: no SSH session is named' \
+    "$(ledger_read 'select(.user == "alice" and .ssh_session == null)')" "$(yardstick_port_read remote)"
+
+# a daemon that root starts in a login: what it accepts is a service's traffic
+yardstick_port daemon 4 tcp local 7002
+ledger_mark
+records_mark
+client_ssh "root@$WORLD_SERVER4" "setsid perl $LEDGER_PEERS serve $WORLD_SERVER4 7002 1 100000 >/dev/null 2>&1 </dev/null &"
+await listens server 7002
+world_in client perl "$LEDGER_PEERS" connect "$WORLD_SERVER4" 7002 1 200000
+await is_gone 'ledger.pl serve'
+read -r ib ip ob op < <(yardstick_port_read daemon)
+read -r gib gip gob gop < <(ledger_read 'select(.user == "root" and .audit_session == null)')
+tap_ok 'a daemon of a root login: its clients are no login'"'"'s' test "$gib" -ge $((ib - 200)) -a "$gob" -ge $((ob - 200))
+
+tap_is 'the sanitizers have nothing to say' "$(traffic_faults)" ''
+tap_done

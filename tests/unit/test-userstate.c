@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The accounts of the users' ledger in the state folder: what goes in comes out; damaged and
+ * hostile files are named, never believed.
+ */
+
+#include "damaged.h"
+#include "store/fields.h"
+#include "store/state.h"
+#include "store/userstate.h"
+#include "temporary.h"
+#include "unit.h"
+
+#define ID "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"
+#define OTHER "017f22e2-79b0-7cc3-98c4-dc0c0c073990"
+#define BOOT "b6f7d6a4-0000-4000-8000-000000000000"
+
+static struct userstate *sample(void) {
+        struct useraccount *account;
+        struct userstate *state;
+
+        assert_int_equal(userstate_new(&state), 0);
+        state->boot_id = strdup(BOOT);
+        state->map = 71;
+        state->seen_realtime = 1700000000000001;
+        state->pending.lines = strdup("{}\n");
+        state->pending.inode = 4711;
+        state->pending.offset = 12;
+
+        assert_int_equal(userstate_add(state, ID, &account), 0);
+        account->uid = account->owner = 1000;
+        account->session = 5;
+        account->who = USERACCOUNT_USER;
+        account->user = strdup("alice");
+        account->ssh_session = strdup(OTHER);
+        account->moved = 9;
+        account->seq = 3;
+        account->reported_at = 8;
+        account->total[USERACCOUNT_COUNTED] = (struct traffic){ { 1700, 17 }, { 1900, 19 } };
+        account->total[USERACCOUNT_EXCLUDED] = (struct traffic){ { 70, 1 }, { 90, 2 } };
+        account->reported[USERACCOUNT_COUNTED] = (struct traffic){ { 1600, 16 }, { 1900, 19 } };
+        account->last[USERACCOUNT_COUNTED] = (struct traffic){ { 7, 1 }, { 9, 1 } };
+
+        assert_int_equal(userstate_add(state, OTHER, &account), 0);
+        account->who = USERACCOUNT_KERNEL;
+        account->whole = false;
+        return state;
+}
+
+static void test_round(void **unused) {
+        _cleanup_(userstate_freep) struct userstate *in = sample(), *out = NULL;
+        _cleanup_(freep) char *data = NULL;
+        const struct useraccount *account;
+        const char *field;
+        size_t size;
+
+        (void)unused;
+        assert_int_equal(userstate_encode(in, &data, &size), 0);
+        assert_int_equal(userstate_decode(data, size, &out, &field), 0);
+        assert_string_equal(out->boot_id, BOOT);
+        assert_int_equal(out->map, 71);
+        assert_int_equal(out->seen_realtime, 1700000000000001);
+        assert_string_equal(out->pending.lines, "{}\n");
+        assert_int_equal(out->pending.offset, 12);
+        assert_int_equal(out->n, 2);
+        account = &out->accounts[0];
+        assert_string_equal(account->id, ID);
+        assert_int_equal(account->uid, 1000);
+        assert_int_equal(account->session, 5);
+        assert_string_equal(account->user, "alice");
+        assert_string_equal(account->ssh_session, OTHER);
+        assert_null(account->boot_id);
+        assert_int_equal(account->moved, 9);
+        assert_int_equal(account->seq, 3);
+        assert_int_equal(account->reported_at, 8);
+        assert_true(account->whole && !account->over);
+        assert_memory_equal(account->total, in->accounts[0].total, sizeof(account->total));
+        assert_memory_equal(account->reported, in->accounts[0].reported, sizeof(account->total));
+        assert_memory_equal(account->last, in->accounts[0].last, sizeof(account->total));
+        account++;
+        assert_int_equal(account->uid, FIELD_UNKNOWN);
+        assert_int_equal(account->who, USERACCOUNT_KERNEL);
+        assert_int_equal(account->reported_at, FIELD_UNKNOWN);
+        assert_false(account->whole);
+}
+
+static int decode(const char *data, size_t size, const char **ret_field) {
+        _cleanup_(userstate_freep) struct userstate *out = NULL;
+        int r = userstate_decode(data, size, &out, ret_field);
+
+        assert_true(!r || !out);
+        return r;
+}
+
+static void test_damaged(void **unused) {
+        static const struct damage damages[] = {
+                { "\"boot_id\":\"" BOOT "\"", "\"boot_id\":null", "boot_id" },
+                { "1700000000000001", "null", "seen_realtime" },
+                { "\"map\":71", "\"map\":-1", "map" },
+                { "\"map\":71", "\"boot_id\":null", "JSON" }, /* twice the same key */
+                { "\"id\":\"" ID "\"", "\"id\":\"../../etc/passwd\"", "id" },
+                { "\"id\":\"" ID "\"", "\"id\":null", "id" },
+                { "\"uid\":1000", "\"uid\":4294967295", "uid" },
+                { "\"uid\":1000", "\"uid\":\"alice\"", "uid" },
+                { "\"session\":5", "\"session\":99999999999", "session" },
+                { "\"owner\":1000", "\"owner\":4294967295", "owner" },
+                { "\"who\":0", "\"who\":4", "who" },
+                { "\"who\":0", "\"who\":null", "who" },
+                { "\"ssh_session\":\"" OTHER "\"", "\"ssh_session\":\"x\"", "ssh_session" },
+                { "\"seq\":3", "\"seq\":null", "seq" },
+                { "\"moved\":9", "\"boot_id\":\"x\",\"moved\":9", "over" },
+                { "[1700,17,", "[1700,", "total" },
+                { "[1700,17,", "[-1700,17,", "total" },
+                { "[1700,17,", "[1599,17,", "reported" }, /* of less than that */
+                { "[1600,16,", "{\"x\":1},[1600,16,", "JSON" },
+                { "[1600,16,", "[\"1600\",16,", "reported" },
+                { "[7,1,", "[7,", "last" },
+                { "\"whole\":true", "\"whole\":1", "whole" },
+                { "\"{}\\n\"", "\"{}\"", "pending" },
+                { "\"accounts\":[{", "\"accounts\":[7,{", "accounts" },
+                { "\"accounts\":[", "\"x\":[", "accounts" },
+        };
+        _cleanup_(userstate_freep) struct userstate *in = sample();
+        _cleanup_(freep) char *data = NULL;
+        size_t size;
+
+        (void)unused;
+        assert_int_equal(userstate_encode(in, &data, &size), 0);
+        damaged_refused(decode, data, size, damages, UNIT_COUNT(damages));
+}
+
+static void test_folder(void **unused) {
+        _cleanup_(userstate_freep) struct userstate *in = sample(), *out = NULL;
+        _cleanup_(fd_closep) int fd = -1;
+        const char *field;
+
+        assert_int_equal(statefolder_open(temporary_path(unused, "state"), &fd), 0);
+        assert_int_equal(userfolder_load(fd, &out, &field), STATE_E_NOT_FOUND);
+        assert_int_equal(userfolder_save(fd, in, true), 0);
+        assert_int_equal(userfolder_load(fd, &out, &field), 0);
+        assert_int_equal(out->n, 2);
+        assert_false(userfolder_is_outdated(fd));
+        assert_int_equal(userfolder_set_aside(fd), 0);
+        out = userstate_free(out);
+        assert_int_equal(userfolder_load(fd, &out, &field), STATE_E_NOT_FOUND);
+}
+
+static void test_drop(void **unused) {
+        _cleanup_(userstate_freep) struct userstate *state = sample();
+
+        (void)unused;
+        assert_true(userstate_account_moved(&state->accounts[0]));
+        assert_false(userstate_account_moved(&state->accounts[1]));
+        userstate_drop(state, 0);
+        assert_int_equal(state->n, 1);
+        assert_string_equal(state->accounts[0].id, OTHER);
+        userstate_drop(state, 0);
+        assert_int_equal(state->n, 0);
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_round),
+                cmocka_unit_test(test_damaged),
+                cmocka_unit_test_setup_teardown(test_folder, temporary_setup, temporary_teardown),
+                cmocka_unit_test(test_drop),
+        };
+
+        return cmocka_run_group_tests_name("userstate", tests, NULL, NULL);
+}
