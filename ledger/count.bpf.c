@@ -52,10 +52,18 @@ struct cred {
 
 struct task_struct {
         const struct cred *cred;
+        struct kernel_id loginuid;
         unsigned int sessionid;
 } __attribute__((preserve_access_index));
 
+struct sock_common {
+        struct {
+                __s64 counter;
+        } skc_cookie;
+} __attribute__((preserve_access_index));
+
 struct sock {
+        struct sock_common __sk_common;
         struct kernel_id sk_uid;
         __u8 sk_kern_sock : 1;
 } __attribute__((preserve_access_index));
@@ -99,6 +107,14 @@ struct {
 } excluded SEC(".maps");
 
 struct {
+        __uint(type, BPF_MAP_TYPE_LPM_TRIE);
+        __uint(map_flags, BPF_F_NO_PREALLOC);
+        __uint(max_entries, USERLAYOUT_SUBORDINATES);
+        __type(key, struct userlayout_uids);
+        __type(value, __u32);
+} subordinates SEC(".maps");
+
+struct {
         __uint(type, BPF_MAP_TYPE_ARRAY);
         __uint(max_entries, USERLAYOUT_STATES);
         __type(key, __u32);
@@ -112,6 +128,15 @@ struct {
         __type(value, struct userlayout_counts);
 } lost SEC(".maps");
 
+/* A subordinate uid's range answers for it: its user may become each of its uids, by programs that
+ * he makes in a container. */
+static __u32 count_range(__u32 uid) {
+        const struct userlayout_uids uids = { .prefix = 32, .uid = bpf_htonl(uid) };
+        const __u32 *first = bpf_map_lookup_elem(&subordinates, &uids);
+
+        return first ? *first : uid;
+}
+
 /* Who answers for the rows of a task: its real uid; in a user namespace, where it may have any, who
  * has made the outermost one. The loginuid would not do: a task that has none may take anybody's.
  */
@@ -119,7 +144,7 @@ static __u32 count_owner(const struct cred *cred) {
         struct user_namespace *space = BPF_CORE_READ(cred, user_ns);
 
         if (!BPF_CORE_READ(space, level))
-                return BPF_CORE_READ(cred, uid.val);
+                return count_range(BPF_CORE_READ(cred, uid.val));
         for (int i = 0; i < COUNT_LEVELS && BPF_CORE_READ(space, level) > 1; i++)
                 space = BPF_CORE_READ(space, parent);
         return BPF_CORE_READ(space, owner.val);
@@ -137,6 +162,8 @@ int count_create(struct bpf_sock *sk) {
         socket->session = bpf_core_field_exists(task->sessionid) ? BPF_CORE_READ(task, sessionid)
                                                                  : USERLAYOUT_NONE;
         socket->owner = count_owner(BPF_CORE_READ(task, cred));
+        socket->service = !socket->owner || !bpf_core_field_exists(task->loginuid) ||
+                          socket->owner != BPF_CORE_READ(task, loginuid.val);
         socket->initial = bpf_get_netns_cookie(sk) == count_settings.netns;
         socket->cookie = bpf_get_socket_cookie(sk);
         return 1;
@@ -165,13 +192,10 @@ static bool count_is_excluded(struct __sk_buff *skb, bool out) {
         return !r && bpf_map_lookup_elem(&excluded, &network);
 }
 
-/* The session of a socket. What root's socket has accepted is the traffic of a service, and of no
- * login, even if root has started the service in one. */
-static __u32 count_session(struct __sk_buff *skb, const struct userlayout_socket *socket) {
-        if (!socket->owner && socket->session != USERLAYOUT_NONE &&
-            bpf_get_socket_cookie(skb) != socket->cookie)
-                return USERLAYOUT_NONE;
-        return socket->session;
+/* The session of a socket. What the socket of a service has accepted is the traffic of no login,
+ * even if somebody has started the service in one. */
+static __u32 count_session(const struct userlayout_socket *socket, __u64 cookie) {
+        return socket->service && socket->cookie != cookie ? USERLAYOUT_NONE : socket->session;
 }
 
 static void count_name(struct userlayout_key *key, const struct userlayout_socket *socket,
@@ -198,7 +222,9 @@ static void count_name_unnoted(struct __sk_buff *skb, struct bpf_sock *sk,
                 if (socket) {
                         count_name(key, socket,
                                    socket->initial ? BPF_CORE_READ(real, sk_uid.val) : socket->uid,
-                                   count_session(skb, socket));
+                                   count_session(socket,
+                                                 BPF_CORE_READ(real,
+                                                               __sk_common.skc_cookie.counter)));
                         return;
                 }
         }
@@ -254,7 +280,7 @@ static int count(struct __sk_buff *skb, bool out) {
         socket = bpf_sk_storage_get(&sockets, sk, NULL, 0);
         if (socket) {
                 count_name(&key, socket, socket->initial ? bpf_get_socket_uid(skb) : socket->uid,
-                           count_session(skb, socket));
+                           count_session(socket, bpf_get_socket_cookie(skb)));
         } else {
                 sk = bpf_sk_fullsock(sk);
                 if (!sk)

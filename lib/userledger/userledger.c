@@ -27,6 +27,7 @@
 #include "usermap/userexclude.h"
 #include "usermap/userowners.h"
 #include "usermap/userpins.h"
+#include "usermap/usersubordinates.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -93,6 +94,22 @@ static int userledger_load(struct userledger *run) {
         return userstate_new(&run->state);
 }
 
+/* Tell the kernel what it counts by. */
+static int userledger_tell(const struct session_context *context, struct usermap *map) {
+        const struct settings *settings = context->settings;
+        int r = userexclude_set(map, settings->exclude, settings->n_exclude);
+
+        if (r < 0)
+                return userledger_failed(context, "cannot set the excluded networks", r);
+        r = usersubordinates_set(map);
+        if (r < 0)
+                context_report(context, LOG_WARNING,
+                               "users' ledger: cannot tell the kernel all ranges of /etc/subuid: "
+                               "%s; a user may take more rows than his part",
+                               strerror(-r));
+        return 0;
+}
+
 /* Open and read what counts, if anything does. */
 static int userledger_read(struct userledger *run) {
         const struct settings *settings = run->context->settings;
@@ -106,10 +123,12 @@ static int userledger_read(struct userledger *run) {
                 userreading_close(&run->reading);
                 return 0;
         }
-        if (!r)
-                r = userexclude_set(run->reading.map, settings->exclude, settings->n_exclude);
-        if (!r)
+        if (!r) {
+                r = userledger_tell(run->context, run->reading.map);
+                if (r < 0)
+                        return r;
                 r = userreading_read(&run->reading);
+        }
         return r ? userledger_failed(run->context, "cannot read what the kernel counted", r) : 0;
 }
 
@@ -304,7 +323,7 @@ int userledger_teardown(const struct session_context *context, int folder_fd) {
 }
 
 /**
- * userledger_setup() - tell the kernel which networks are excluded
+ * userledger_setup() - tell the kernel what it counts by
  * @context:    the settings and the listener
  *
  * Return: 0, or a negative errno, which has been reported.
@@ -315,7 +334,6 @@ int userledger_setup(const struct session_context *context) {
 
         if (r == USERMAP_E_NOT_LOADED)
                 return 0;
-        if (!r)
-                r = userexclude_set(map, context->settings->exclude, context->settings->n_exclude);
-        return r ? userledger_failed(context, "cannot set the excluded networks", r) : 0;
+        return r ? userledger_failed(context, "cannot open its maps", r)
+                 : userledger_tell(context, map);
 }

@@ -15,7 +15,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "store/fields.h"
-#include "userledger/subuid.h"
+#include "usermap/subuid.h"
 
 #include <fcntl.h>
 #include <poll.h>

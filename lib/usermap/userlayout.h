@@ -51,7 +51,8 @@ struct userlayout_socket {
         __u32 uid;     /* the maker's, as the initial user namespace has it */
         __u32 session; /* the maker's audit session */
         __u32 owner;
-        __u32 initial; /* 1: it is in the initial network namespace */
+        __u16 initial; /* 1: it is in the initial network namespace */
+        __u16 service; /* 1: the maker is root, or another than who has logged in */
         __u64 cookie;  /* of the socket that was made; one that it accepted has another */
 };
 
@@ -64,6 +65,13 @@ struct userlayout_network {
         __u8 unused[3];
 };
 #define USERLAYOUT_NETWORK_BITS 8 /* before the bits of the address */
+
+/* A part of a range of subordinate uids: `subordinates`, a trie of prefixes. The value is the
+ * range's first uid, which answers for the rows of all of them. */
+struct userlayout_uids {
+        __u32 prefix;
+        __u32 uid; /* big endian */
+};
 
 /* What the loader tells the programs: constants in a section of their own. */
 struct userlayout_settings {
@@ -80,12 +88,14 @@ struct userlayout_settings {
 #define USERLAYOUT_ROWS_OF_ROOT 65536
 #define USERLAYOUT_ROWS (1 << 20)
 #define USERLAYOUT_OWNERS (1 << 16)
+#define USERLAYOUT_SUBORDINATES (1 << 18) /* a range has 62 at most, and mostly 14 */
 
 /* `state`, an array of numbers. */
 enum userlayout_state {
         USERLAYOUT_STATE_NETWORKS, /* how many networks are excluded */
         USERLAYOUT_STATE_SINCE,    /* when counting began, CLOCK_BOOTTIME in microseconds */
         USERLAYOUT_STATE_SAVED,    /* 1: what the rows had was saved once, and may be in the log */
+        USERLAYOUT_STATE_SUBUID,   /* the hash of the /etc/subuid that `subordinates` has */
         USERLAYOUT_STATES,
 };
 

@@ -34,6 +34,7 @@ struct usermap *usermap_close(struct usermap *map) {
         (void)fd_close(map->rows_fd);
         (void)fd_close(map->owners_fd);
         (void)fd_close(map->excluded_fd);
+        (void)fd_close(map->subordinates_fd);
         (void)fd_close(map->state_fd);
         (void)fd_close(map->lost_fd);
         free(map);
@@ -76,6 +77,10 @@ static int usermap_open_all(struct usermap *map) {
                                      sizeof(struct userlayout_network), sizeof(uint32_t),
                                      &map->excluded_fd, &id);
         if (!r)
+                r = usermap_open_one("subordinates", BPF_MAP_TYPE_LPM_TRIE,
+                                     sizeof(struct userlayout_uids), sizeof(uint32_t),
+                                     &map->subordinates_fd, &id);
+        if (!r)
                 r = usermap_open_one("state", BPF_MAP_TYPE_ARRAY, key, sizeof(uint64_t),
                                      &map->state_fd, &id);
         if (!r)
@@ -97,9 +102,12 @@ int usermap_open(struct usermap **ret_map) {
         map = malloc(sizeof(*map));
         if (!map)
                 return -ENOMEM;
-        *map = (struct usermap){
-                .rows_fd = -1, .owners_fd = -1, .excluded_fd = -1, .state_fd = -1, .lost_fd = -1
-        };
+        *map = (struct usermap){ .rows_fd = -1,
+                                 .owners_fd = -1,
+                                 .excluded_fd = -1,
+                                 .subordinates_fd = -1,
+                                 .state_fd = -1,
+                                 .lost_fd = -1 };
         r = usermap_open_all(map);
         if (!r)
                 *ret_map = pointer_steal(&map);

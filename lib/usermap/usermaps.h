@@ -14,6 +14,7 @@ struct usermap {
         int rows_fd;
         int owners_fd;
         int excluded_fd;
+        int subordinates_fd;
         int state_fd;
         int lost_fd;
         uint32_t id;

@@ -5,7 +5,7 @@
  */
 
 #include "fuzz.h"
-#include "userledger/subuid.h"
+#include "usermap/subuid.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         char *text = fuzz_text(data, size);

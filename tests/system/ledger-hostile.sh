@@ -94,6 +94,14 @@ tap_is 'bob with 65,536 uids: what is beyond them has a row of his own' \
 read -r _ _ _ op < <(moved bob)
 tap_is 'bob with 65,536 uids: every packet is his' "$op" 65536
 ledger_mark
+tap_ok 'bob with 700 setuid programs: it flowed' world_in server perl "$HERE/ledger-uids.pl" outside 120000 700
+tap_is 'bob with 700 setuid programs: no more rows than one user may have' \
+    "$(ledger_rows '$1 == "user" && $2 >= 120000 && $2 < 120700' | wc -l)" 512
+tap_is 'bob with 700 setuid programs: what is beyond them has a row' \
+    "$(ledger_rows '$1 == "rest" && $4 != 20002' | awk '{ print $2, $4 }' | sort -u)" '100000 100000'
+read -r _ _ _ op < <(moved bob)
+tap_is 'bob with 700 setuid programs: every packet is his' "$op" 700
+ledger_mark
 ledger_as alice perl "$LEDGER_PEERS" ask 127.0.0.1 9 1 100 2>/dev/null
 read -r _ _ _ op < <(moved alice)
 tap_is 'bob with 65,536 uids: alice still has a row' "$op" 1

@@ -26,11 +26,11 @@ processes() {
         "\(.process_in_bytes) \(.process_in_packets) \(.process_out_bytes) \(.process_out_packets)"'
 }
 
-# login COMMAND...    and wait for its stop record
+# login COMMAND...    of alice's, or of LOGIN's; and wait for its stop record
 login() {
     records_mark
     ledger_mark
-    client_ssh "alice@$WORLD_SERVER4" "$@" >>"$WORLD/spawned" 2>&1
+    client_ssh "${LOGIN:-alice}@$WORLD_SERVER4" "$@" >>"$WORLD/spawned" 2>&1
     case_settle
     records_wait stop 1
     await traffic_idle
@@ -111,12 +111,7 @@ tap_is 'sudo: root'"'"'s bytes, of this login' \
     "$(yardstick_port_read remote)"
 
 yardstick_zero
-records_mark
-ledger_mark
-client_ssh "root@$WORLD_SERVER4" "head -c 100000 /dev/zero | su bob -c 'socat -t 30 - TCP:$WORLD_CLIENT4:7001' >/dev/null" >>"$WORLD/spawned" 2>&1
-case_settle
-records_wait stop 1
-await traffic_idle
+LOGIN=root login "head -c 100000 /dev/zero | su bob -c 'socat -t 30 - TCP:$WORLD_CLIENT4:7001' >/dev/null"
 tap_is 'su: the login'"'"'s' "$(processes)" "$(yardstick_port_read remote)"
 tap_is 'su: bob'"'"'s bytes, of this login' \
     "$(ledger_read "select(.user == \"bob\" and .ssh_session == \"$(records_get stop session)\")")" \
@@ -143,17 +138,34 @@ world_in server "$PAM_TRAFFIC_LEDGER_TOOL" session setpriv --reuid=20001 --regid
 tap_is 'an audit session of its own: no SSH session is named' \
     "$(ledger_read 'select(.user == "alice" and .ssh_session == null)')" "$(yardstick_port_read remote)"
 
-# a daemon that root starts in a login: what it accepts is a service's traffic
-yardstick_port daemon 4 tcp local 7002
-ledger_mark
-records_mark
-client_ssh "root@$WORLD_SERVER4" "setsid perl $LEDGER_PEERS serve $WORLD_SERVER4 7002 1 100000 >/dev/null 2>&1 </dev/null &"
-await listens server 7002
-world_in client perl "$LEDGER_PEERS" connect "$WORLD_SERVER4" 7002 1 200000
-await is_gone 'ledger.pl serve'
-read -r ib ip ob op < <(yardstick_port_read daemon)
-read -r gib gip gob gop < <(ledger_read 'select(.user == "root" and .audit_session == null)')
+# root's own connections are his login's, over MPTCP, too: they are no service's
+if [ -n "${PAM_TRAFFIC_MPTCP_LIBRARY:-}" ]; then
+    yardstick_zero
+    LOGIN=root login "LD_PRELOAD=$PAM_TRAFFIC_MPTCP_LIBRARY perl $LEDGER_PEERS connect $WORLD_CLIENT4 7001 1 100000"
+    tap_is 'root over MPTCP: the login'"'"'s' "$(processes)" "$(yardstick_port_read remote)"
+    tap_not 'root over MPTCP: and they are something' test "$(processes)" = '0 0 0 0'
+fi
+
+# daemon USER COMMAND...    a login of root's starts it: what it accepts is a service's traffic. PORT is another each time
+PORT=7001
+daemon() {
+    PORT=$((PORT + 1))
+    yardstick_port "daemon$PORT" 4 tcp local "$PORT"
+    ledger_mark
+    client_ssh "root@$WORLD_SERVER4" "${@:2} serve $WORLD_SERVER4 $PORT 1 100000' >/dev/null 2>&1 </dev/null &"
+    await listens server "$PORT"
+    world_in client perl "$LEDGER_PEERS" connect "$WORLD_SERVER4" "$PORT" 1 200000
+    await is_gone 'ledger.pl serve'
+    read -r ib ip ob op < <(yardstick_port_read "daemon$PORT")
+    read -r gib gip gob gop < <(ledger_read "select(.user == \"$1\" and .audit_session == null)")
+}
+
+daemon root "setsid sh -c 'exec perl $LEDGER_PEERS"
 tap_ok 'a daemon of a root login: its clients are no login'"'"'s' test "$gib" -ge $((ib - 200)) -a "$gob" -ge $((ob - 200))
+# as PostgreSQL's, which does not run as root
+daemon bob "setsid su bob -c 'exec perl $LEDGER_PEERS"
+tap_ok 'another user'"'"'s daemon, of a root login: its clients are no login'"'"'s' \
+    test "$gib" -ge $((ib - 200)) -a "$gob" -ge $((ob - 200))
 
 tap_is 'the sanitizers have nothing to say' "$(traffic_faults)" ''
 tap_done

@@ -7,10 +7,11 @@
  * file; a later line never takes away from an earlier one.
  */
 
-#include "userledger/subuid.h"
+#include "usermap/subuid.h"
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/map.h"
 #include "base/number.h"
 
 #include <errno.h>
@@ -52,6 +53,8 @@ int subuid_parse(const char *text, struct subuid *ret_subuid) {
         struct subuid subuid = { .n = 0 };
         size_t room = 1;
 
+        if (*text)
+                subuid.hash = map_hash(0, text, strlen(text));
         for (const char *p = text; *p; p++)
                 room += *p == '\n';
         subuid.ranges = calloc(room, sizeof(*subuid.ranges));

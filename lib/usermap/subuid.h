@@ -4,8 +4,8 @@
  * Subordinate uids: to whom they belong.
  */
 
-#ifndef USERLEDGER_SUBUID_H
-#define USERLEDGER_SUBUID_H
+#ifndef USERMAP_SUBUID_H
+#define USERMAP_SUBUID_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -21,6 +21,7 @@ struct subuid_range {
 struct subuid {
         struct subuid_range *ranges;
         size_t n;
+        uint64_t hash; /* of the text; 0 if there is none */
 };
 
 int subuid_parse(const char *text, struct subuid *ret_subuid);
