@@ -168,11 +168,26 @@ users_ledger() {
     world_in client perl -MIO::Socket::IP -e 'IO::Socket::IP->new(PeerHost => $ARGV[0], PeerPort => 9) for 1 .. 10' "$MACHINE_ADDR"
     tap_ok 'users: resets to a closed port are the kernel'"'"'s' \
         [ "$(users_moved '.socket_owner == "kernel"' | cut -d ' ' -f 2)" -ge 400 ]
+    [ "$1" != full ] || users_lossy
     guest_ask doctor='pam_traffic doctor --json' pins='ls /sys/fs/bpf/pam_traffic | xargs' \
         report='pam_traffic report --ledger users --csv --noheadings | grep -c ^alice,'
     tap_is 'users: doctor' "$(guest_answer doctor | jq -r 'select(.check == "users-ledger") | .status')" pass
     tap_is 'users: report' "$(guest_answer report)" 1
     guest 'rm -r /etc/pam_traffic.conf.d /root/ledger.pl'
+}
+
+# a link that loses packets: what counts then is what the machine's own chains have seen. full, inside of users_ledger
+users_lossy() {
+    guest "iptables-legacy -t mangle -A INPUT -p tcp --sport 7001 -m comment --comment lossy
+        iptables-legacy -t mangle -A POSTROUTING -p tcp --dport 7001 -m comment --comment lossy
+        tc qdisc add dev \$(ip -o route get 10.77.0.2 | sed 's/.* dev \([^ ]*\).*/\1/') root netem loss 5%"
+    users_mark
+    does 'users: alice, where one packet of twenty is lost' 'setpriv --reuid=alice --regid=alice --clear-groups -- perl /root/ledger.pl connect 10.77.0.2 7001 20 100000'
+    tap_is 'users: the ledger has what the chains have seen' "$(users_moved '.user == "alice"')" \
+        "$(guest 'iptables-legacy-save -c -t mangle' | tr '[:]' '   ' | awk '/lossy/ { n[$4] = $2 } END { print n["INPUT"], n["POSTROUTING"] }')"
+    tap_not 'users: packets were lost' guest 'tc -s qdisc | grep -A 1 netem | grep -q "dropped 0,"'
+    guest 'tc qdisc del dev $(ip -o route get 10.77.0.2 | sed "s/.* dev \([^ ]*\).*/\1/") root
+        iptables-legacy-save -t mangle | grep -v lossy | iptables-legacy-restore'
 }
 
 # sshd is stopped by its user, and the connection goes: the reap in its sandbox may still ask the socket
@@ -302,7 +317,7 @@ guest_exact 'living session' "$living"
 # sshd may close first (docs/records.md)
 tap_is 'living session: cause' "$(guest_session "$living" | jq -r '.[-1].terminate_cause | IN("User-Request", "Admin-Reset")')" true
 healthy 'boot'
-users_ledger
+users_ledger "${2:-brief}"
 
 # a user has used up the processes of his session's control group: the helper begins in sshd's
 guest "printf '%s\n' '#!/bin/sh' 'echo 2 >\"/sys/fs/cgroup\$(sed -n s/^0:://p /proc/self/cgroup)/pids.max\"' >/root/slice &&

@@ -138,6 +138,15 @@ tap_ok 'who is over 1 MB today: cron mails it' guest_wait 'grep -rq "users are o
 tap_ok '... names them' guest 'grep -rhE "alice .*team|team .*alice" /var/mail /var/spool/dma | grep -q over'
 guest 'rm /etc/cron.d/traffic-alert'
 
+# a job of cron's has an audit session of its own: it is in the user's row, and in no login's
+guest "mkdir -p /etc/pam_traffic.conf.d && printf 'interim_interval = 1us\n' >/etc/pam_traffic.conf.d/users.conf"
+world_in client socat TCP-LISTEN:7001,bind=10.77.0.2,reuseaddr,fork OPEN:/dev/null </dev/null 2>>"$WORK/ssh" &
+guest "printf 'SHELL=/bin/bash\n* * * * * alice head -c 200000 /dev/zero >/dev/tcp/10.77.0.2/7001\n' >/etc/cron.d/traffic-job"
+tap_ok 'a job of cron: it is in the log' guest_wait "systemctl start pam_traffic-reap.service
+    grep -a '\"event\":\"user\"' /var/log/pam_traffic | jq -es 'any(.[]; .user == \"alice\" and .out_bytes > 200000 and
+        .audit_session != null and .ssh_session == null)'"
+guest 'rm -r /etc/cron.d/traffic-job /etc/pam_traffic.conf.d'
+
 # Prometheus
 task 'the timer of the metrics' 'pam_traffic enable --metrics'
 tap_ok 'the real node_exporter has them' guest_wait \
