@@ -85,7 +85,7 @@ tap_ok 'which is not nothing' test "$(ports_jq 'map(.delta_in_bytes) | add')" -g
     "$(records_jq 'map(select(.event == "stop").in_bytes) | add')"
 tap_is 'the keys of other records, null where they do not apply' \
     "$(ports_jq '.[0] | [keys_unsorted[] as $k | select(.[$k] == null) | $k] | join(" ")')" \
-    'service user uid pid rhost family local_addr remote_addr remote_port auth_method auth_key audit_session login_session preauth_in_bytes preauth_in_packets preauth_out_bytes preauth_out_packets preauth_source tcp_in_bytes tcp_out_bytes tcp_in_segments tcp_out_segments tcp_retrans_bytes tcp_min_rtt_us wire_in_bytes wire_out_bytes duration terminate_cause incomplete_cause excluded_in_bytes excluded_out_bytes kind'
+    'service user uid pid rhost family local_addr remote_addr remote_port auth_method auth_key audit_session login_session preauth_in_bytes preauth_in_packets preauth_out_bytes preauth_out_packets preauth_source tcp_in_bytes tcp_out_bytes tcp_in_segments tcp_out_segments tcp_retrans_bytes tcp_min_rtt_us wire_in_bytes wire_out_bytes duration terminate_cause incomplete_cause excluded_in_bytes excluded_out_bytes kind socket_owner ssh_session excluded_in_packets excluded_out_packets delta_excluded_in_bytes delta_excluded_out_bytes process_in_bytes process_in_packets process_out_bytes process_out_packets'
 tap_is 'and the others' "$(ports_jq --arg boot "$(cat /proc/sys/kernel/random/boot_id)" --arg host "$(uname -n)" \
     'map("\(.v) \(.boot_id == $boot) \(.host == $host) \(.local_port) \(.excluded) \(.complete)") | unique | join(", ")')" \
     '1 true true 22 false true'
