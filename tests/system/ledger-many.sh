@@ -1,0 +1,73 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The users' ledger where somebody has many uids, or many logins: they fill no place but his own.  ledger-many.sh [full]
+#
+# full: more than 100,000 pairs of uid and login, and more accounts than get a record at once.
+set -u
+# shellcheck source=../lib/harness.sh
+. "$(dirname "$0")/../lib/harness.sh"
+
+HERE=$(cd "$(dirname "$0")" && pwd)
+FULL=${1:-} UIDS=1500 LOGINS=2000
+[ "$FULL" != full ] || UIDS=65536 LOGINS=40000
+
+# moved USER    what a user's records since the mark say
+moved() {
+    ledger_read "select(.user == \"$1\")"
+}
+
+world_enter "$@"
+traffic_install
+ledger_install
+printf 'bob:100000:65536\n' >/etc/subuid
+
+# many uids: root gives bob's namespace his subordinate ones
+ledger_mark
+tap_ok 'bob with many uids: it flowed' world_in server perl "$HERE/ledger-uids.pl" 20002 100000 "$UIDS"
+tap_is 'bob with many uids: no more rows than one user may have' \
+    "$(ledger_rows '$4 == 20002 && $1 == "user"' | wc -l)" 512
+tap_is 'bob with many uids: what is beyond them has a row of his own' \
+    "$(ledger_rows '$1 == "rest"' | awk '{ print $2, $4 }' | sort -u)" '20002 20002'
+read -r _ _ _ op < <(moved bob)
+tap_is 'bob with many uids: every packet is his' "$op" "$UIDS"
+ledger_mark
+tap_ok 'bob with 700 setuid programs: it flowed' world_in server perl "$HERE/ledger-uids.pl" outside 120000 700
+tap_is 'bob with 700 setuid programs: no more rows than one user may have' \
+    "$(ledger_rows '$1 == "user" && $2 >= 120000 && $2 < 120700' | wc -l)" 512
+tap_is 'bob with 700 setuid programs: what is beyond them has a row' \
+    "$(ledger_rows '$1 == "rest" && $4 != 20002' | awk '{ print $2, $4 }' | sort -u)" '100000 100000'
+read -r _ _ _ op < <(moved bob)
+tap_is 'bob with 700 setuid programs: every packet is his' "$op" 700
+ledger_mark
+ledger_as alice perl "$LEDGER_PEERS" ask 127.0.0.1 9 1 100 2>/dev/null
+read -r _ _ _ op < <(moved alice)
+tap_is 'bob with many uids: alice still has a row' "$op" 1
+
+# many logins
+ledger_mark
+tap_ok 'alice with many logins: it flowed' world_in server "$PAM_TRAFFIC_LEDGER_TOOL" sessions 20001 "$LOGINS"
+read -r _ _ _ op < <(moved alice)
+tap_is 'alice with many logins: every packet is hers' "$op" "$LOGINS"
+tap_ok 'alice with many logins: no more rows than one user may have' \
+    test "$(ledger_rows '$4 == 20001 && $1 == "user"' | wc -l)" -le 512
+ledger_mark
+ledger_as 20003 perl "$LEDGER_PEERS" ask 127.0.0.1 9 1 100 2>/dev/null
+read -r _ _ _ op < <(ledger_read 'select(.uid == 20003)')
+tap_is 'and who comes after them has a row' "$op" 1
+tap_is 'nothing was lost' "$(ledger_read 'select(.complete | not)')" '0 0 0 0'
+
+# more accounts that move than get a record in one reap: who has waited longest is first
+if [ "$FULL" = full ]; then
+    ledger_mark
+    "$PAM_TRAFFIC_LEDGER_TOOL" fill 20500
+    ledger_as 20004 perl "$LEDGER_PEERS" ask 127.0.0.1 9 1 100 2>/dev/null
+    traffic_reap
+    "$PAM_TRAFFIC_LEDGER_TOOL" fill 20500
+    traffic_reap
+    tap_is 'with 20,500 others that move: a record all the same' \
+        "$(ledger_since | jq -c 'select(.uid == 20004) | .out_packets')" 1
+fi
+
+tap_is 'the sanitizers have nothing to say' "$(traffic_faults)" ''
+tap_done
