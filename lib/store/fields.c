@@ -75,7 +75,8 @@ static json_t *fields_tcpinfo(const struct tcpinfo *info) {
                          info->stalled, "state", (int)info->state);
 }
 
-static json_t *fields_value(enum field_kind kind, const void *value) {
+/* A new reference, or NULL: no memory. */
+json_t *fields_value(enum field_kind kind, const void *value) {
         int64_t number;
 
         switch (kind) {
@@ -107,13 +108,11 @@ static json_t *fields_value(enum field_kind kind, const void *value) {
  * @fields:     its members, in the order wanted
  * @n:          how many
  * @object:     the structure
- * @unknown:    whether what is unknown has its key, with null; without, many are read faster
  * @ret_json:   the object, a new reference
  *
  * Return: 0 or -ENOMEM.
  */
-int fields_encode(const struct field *fields, size_t n, const void *object, bool unknown,
-                  json_t **ret_json) {
+int fields_encode(const struct field *fields, size_t n, const void *object, json_t **ret_json) {
         json_auto_t *json = json_object();
 
         if (!json)
@@ -122,8 +121,6 @@ int fields_encode(const struct field *fields, size_t n, const void *object, bool
                 json_t *value =
                         fields_value(fields[i].kind, (const char *)object + fields[i].offset);
 
-                if (value && json_is_null(value) && !unknown)
-                        continue;
                 if (!value || json_object_set_new(json, fields[i].name, value) < 0)
                         return -ENOMEM;
         }
@@ -149,7 +146,7 @@ int fields_encode_line(const struct field *fields, size_t n, const void *object,
         size_t size;
         int r;
 
-        r = fields_encode(fields, n, object, true, &json);
+        r = fields_encode(fields, n, object, &json);
         if (r < 0)
                 return r;
         /* 15 digits: microseconds of a duration are exact, and 0.1 does not become 0.1000...1 */
@@ -309,7 +306,8 @@ static int fields_get_tcpinfo(const json_t *json, struct tcpinfo *info) {
         return r;
 }
 
-static int fields_get(enum field_kind kind, const json_t *json, void *value) {
+/* Of hostile JSON. Return: 0, -EINVAL, -ERANGE or -ENOMEM. */
+int fields_get(enum field_kind kind, const json_t *json, void *value) {
         switch (kind) {
         case FIELD_TEXT:
                 if (json_is_null(json))

@@ -35,8 +35,10 @@ struct field {
         size_t offset;
 };
 
-int fields_encode(const struct field *fields, size_t n, const void *object, bool unknown,
-                  json_t **ret_json);
+json_t *fields_value(enum field_kind kind, const void *value);
+int fields_get(enum field_kind kind, const json_t *json, void *value);
+
+int fields_encode(const struct field *fields, size_t n, const void *object, json_t **ret_json);
 int fields_encode_line(const struct field *fields, size_t n, const void *object, char **ret_line,
                        size_t *ret_size);
 int fields_decode(const struct field *fields, size_t n, const json_t *json, void *object,

@@ -65,7 +65,7 @@ int statefile_encode(const struct statefile_kind *kind, const void *object, char
         char *data;
         int r;
 
-        r = fields_encode(kind->fields, kind->n_fields, object, true, &json);
+        r = fields_encode(kind->fields, kind->n_fields, object, &json);
         if (r < 0)
                 return r;
         data = json_dumps(json, JSON_INDENT(1));

@@ -16,6 +16,9 @@
 #define OTHER "017f22e2-79b0-7cc3-98c4-dc0c0c073990"
 #define BOOT "b6f7d6a4-0000-4000-8000-000000000000"
 
+/* How the first account begins. */
+#define ROW "[\"" ID "\",1000,5,1000,0,\"alice\""
+
 static struct userstate *sample(void) {
         struct useraccount *account;
         struct userstate *state;
@@ -85,6 +88,27 @@ static void test_round(void **unused) {
         assert_false(account->whole);
 }
 
+/* The file says what its values are. */
+static void test_columns(void **unused) {
+        _cleanup_(userstate_freep) struct userstate *in = sample();
+        _cleanup_(freep) char *data = NULL;
+        static const char begin[] =
+                "{\"columns\":[\"id\",\"uid\",\"session\",\"owner\",\"who\",\"user\","
+                "\"ssh_session\",\"boot_id\",\"ended\",\"moved\",\"seq\",\"reported_at\","
+                "\"whole\",\"over\",\"last\",\"total\",\"reported\"],";
+        size_t size;
+
+        (void)unused;
+        assert_int_equal(userstate_encode(in, &data, &size), 0);
+        assert_memory_equal(data, begin, strlen(begin));
+        assert_non_null(strstr(data, ROW ",\"" OTHER "\",null,null,9,3,8,true,false,"
+                                         "[7,1,9,1,0,0,0,0],[1700,17,1900,19,70,1,90,2],"
+                                         "[1600,16,1900,19,0,0,0,0]]"));
+        /* what is not known is null, and so is "last" where it is the total */
+        assert_non_null(strstr(data, "[\"" OTHER "\",null,null,null,1,null,null,null,null,null,0,"
+                                     "null,false,false,null,[0,0,"));
+}
+
 static int decode(const char *data, size_t size, const char **ret_field) {
         _cleanup_(userstate_freep) struct userstate *out = NULL;
         int r = userstate_decode(data, size, &out, ret_field);
@@ -99,27 +123,41 @@ static void test_damaged(void **unused) {
                 { "1700000000000001", "null", "seen_realtime" },
                 { "\"map\":71", "\"map\":-1", "map" },
                 { "\"map\":71", "\"boot_id\":null", "JSON" }, /* twice the same key */
-                { "\"id\":\"" ID "\"", "\"id\":\"../../etc/passwd\"", "id" },
-                { "\"id\":\"" ID "\"", "\"id\":null", "id" },
-                { "\"uid\":1000", "\"uid\":4294967295", "uid" },
-                { "\"uid\":1000", "\"uid\":\"alice\"", "uid" },
-                { "\"session\":5", "\"session\":99999999999", "session" },
-                { "\"owner\":1000", "\"owner\":4294967295", "owner" },
-                { "\"who\":0", "\"who\":4", "who" },
-                { "\"who\":0", "\"who\":null", "who" },
-                { "\"ssh_session\":\"" OTHER "\"", "\"ssh_session\":\"x\"", "ssh_session" },
-                { "\"seq\":3", "\"seq\":null", "seq" },
-                { "\"moved\":9", "\"boot_id\":\"x\",\"moved\":9", "over" },
+                { ROW, "[\"../../etc/passwd\",1000,5,1000,0,\"alice\"", "id" },
+                { ROW, "[null,1000,5,1000,0,\"alice\"", "id" },
+                { ROW, "[\"" ID "\",4294967295,5,1000,0,\"alice\"", "uid" },
+                { ROW, "[\"" ID "\",\"1000\",5,1000,0,\"alice\"", "uid" },
+                { ROW, "[\"" ID "\",1000.0,5,1000,0,\"alice\"", "uid" },
+                { ROW, "[\"" ID "\",1000,99999999999,1000,0,\"alice\"", "session" },
+                { ROW, "[\"" ID "\",1000,5,4294967295,0,\"alice\"", "owner" },
+                { ROW, "[\"" ID "\",1000,5,1000,4,\"alice\"", "who" },
+                { ROW, "[\"" ID "\",1000,5,1000,null,\"alice\"", "who" },
+                { ROW, "[\"" ID "\",1000,5,1000,0,7", "user" },
+                { ROW, "[\"" ID "\",5,1000,0,\"alice\"", "accounts" }, /* one less */
+                { ROW, "[0,\"" ID "\",1000,5,1000,0,\"alice\"", "accounts" },
+                { ROW, "7,[\"" ID "\",1000,5,1000,0,\"alice\"", "accounts" },
+                { "\"" OTHER "\",null,null,9,3,8", "\"x\",null,null,9,3,8", "ssh_session" },
+                { "null,null,9,3,8", "\"x\",null,9,3,8", "over" },
+                { "null,null,9,3,8", "null,-1,9,3,8", "ended" },
+                { "null,null,9,3,8", "null,null,9,null,8", "seq" },
+                { "8,true,false,[", "8,1,false,[", "whole" },
                 { "[1700,17,", "[1700,", "total" },
                 { "[1700,17,", "[-1700,17,", "total" },
+                { "[1700,17,", "[99999999999999999999,17,", "JSON" },
                 { "[1700,17,", "[1599,17,", "reported" }, /* of less than that */
-                { "[1600,16,", "{\"x\":1},[1600,16,", "JSON" },
+                { "[1600,16,", "{\"x\":1},[1600,16,", "accounts" },
                 { "[1600,16,", "[\"1600\",16,", "reported" },
                 { "[7,1,", "[7,", "last" },
-                { "\"whole\":true", "\"whole\":1", "whole" },
                 { "\"{}\\n\"", "\"{}\"", "pending" },
-                { "\"accounts\":[{", "\"accounts\":[7,{", "accounts" },
                 { "\"accounts\":[", "\"x\":[", "accounts" },
+                { "\"accounts\":[", "\"accounts\":7,\"x\":[", "accounts" },
+                { "\"columns\":", "\"x\":", "columns" }, /* as of other releases */
+                { "\"uid\",", "", "columns" },
+                { "\"uid\",", "\"uid\",\"uid\",", "columns" },
+                { "\"uid\",\"session\"", "\"session\",\"uid\"", "columns" },
+                { "\"uid\",", "\"gid\",", "columns" },
+                { "\"uid\",", "7,", "columns" },
+                { "\"columns\":", "\"columns\":[],\"columns\":", "JSON" },
         };
         _cleanup_(userstate_freep) struct userstate *in = sample();
         _cleanup_(freep) char *data = NULL;
@@ -162,6 +200,7 @@ static void test_drop(void **unused) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_round),
+                cmocka_unit_test(test_columns),
                 cmocka_unit_test(test_damaged),
                 cmocka_unit_test_setup_teardown(test_folder, temporary_setup, temporary_teardown),
                 cmocka_unit_test(test_drop),
