@@ -172,5 +172,28 @@ else
     tap_skip 'a tunnel' 'no /dev/net/tun'
 fi
 
+# a rootless container with pasta: what its programs move is counted inside, and outside again as pasta's. Inside, whoever
+# is root there may have chains of his own
+if [ -c /dev/net/tun ] && [ -n "$(type -P pasta)" ]; then
+    chmod 666 /dev/net/tun
+    world_in server ip route add default via "$WORLD_CLIENT4"
+    world_spawn world_in client socat -u OPEN:/dev/zero,readbytes=100000 "TCP-LISTEN:7104,bind=$WORLD_CLIENT4,reuseaddr"
+    await world_in client sh -c 'ss -Hltn "sport = :7104" | grep -q .'
+    yardstick_port pasta 4 tcp remote 7104
+    cd "$WORLD/home/alice" || exit 1
+    ledger_mark
+    # shellcheck disable=SC2016  # the inner shell's
+    tap_ok 'pasta: it flowed' ledger_as alice env XTABLES_LOCKFILE=/dev/null timeout 60 pasta --quiet --config-net --no-map-gw -t none -u none -T none -U none -- sh -c '
+        iptables-legacy -t mangle -A INPUT -p tcp && iptables-legacy -t mangle -A POSTROUTING -p tcp &&
+            socat -u "TCP:$0:7104" OPEN:/dev/null && iptables-legacy-save -c -t mangle >inside' "$WORLD_CLIENT4"
+    moved=$(ledger_read 'select(.user == "alice")')
+    read -r ib ip ob op < <(tr '[:]' '   ' <inside | awk '/ INPUT / { i = $2 " " $1 } / POSTROUTING / { o = $2 " " $1 } END { print i, o }')
+    read -r yib yip yob yop < <(yardstick_port_read pasta)
+    tap_ok 'pasta: inside, and outside' test "$ib" -gt 100000 -a "$yib" -gt 100000
+    tap_is 'pasta: alice moved both' "$moved" "$((ib + yib)) $((ip + yip)) $((ob + yob)) $((op + yop))"
+else
+    tap_skip 'pasta' 'no /dev/net/tun, or no pasta'
+fi
+
 tap_is 'the sanitizers have nothing to say' "$(traffic_faults)" ''
 tap_done

@@ -152,7 +152,7 @@ daemon() {
     PORT=$((PORT + 1))
     yardstick_port "daemon$PORT" 4 tcp local "$PORT"
     ledger_mark
-    client_ssh "root@$WORLD_SERVER4" "${@:2} serve $WORLD_SERVER4 $PORT 1 100000' >/dev/null 2>&1 </dev/null &"
+    client_ssh "root@$WORLD_SERVER4" "${*:2} serve $WORLD_SERVER4 $PORT 1 100000' >/dev/null 2>&1 </dev/null &"
     await listens server "$PORT"
     world_in client perl "$LEDGER_PEERS" connect "$WORLD_SERVER4" "$PORT" 1 200000
     await is_gone 'ledger.pl serve'
