@@ -105,6 +105,28 @@ tap_is 'metrics of SSH have nothing of it' \
     "$(grep '^pam_traffic_user_bytes_total{user="alice",direction="in"' "$CLI/out")" \
     'pam_traffic_user_bytes_total{user="alice",direction="in"} 7000'
 
+
+# a log in which nobody has come by SSH yet: what is known is since `pam_traffic enable`, which leaves a mark
+sed "s|^log_file.*|log_file = $CLI/none|; s|^state_dir.*|state_dir = $CLI/none.state|" "$CLI/conf" >"$CLI/none.conf"
+mkdir "$CLI/none.state"
+{
+    cli_record 6 0 on ".time = \"$(date -u -d '4 months ago' +%FT%T.000000Z)\""
+    grep '"event":"user"' "$LOG"
+} >"$CLI/none"
+# none_yet KEY...: these keys of bob's first and last periods
+none_yet() {
+    cli usage --user bob --json --config "$CLI/none.conf"
+    sed -n '1p;$p' "$CLI/out" | jq -c "[ $(printf '.%s, ' "$@" | sed 's/, $//') ]" | paste -sd ' '
+}
+tap_is 'nobody came by SSH: nothing is missing of nothing' "$(none_yet in_bytes out_bytes sessions complete all_in_bytes)" \
+    '[0,0,0,true,120] [0,0,0,true,null]'
+sed -i 1d "$CLI/none"
+rm -r "$CLI/none.state"
+mkdir "$CLI/none.state"
+tap_is 'nobody says that SSH is recorded: what it moved is not known' "$(none_yet in_bytes out_bytes sessions all_in_bytes)" \
+    '[null,null,null,120] [null,null,null,null]'
+cli_is 'nobody says that SSH is recorded: a table' 0 usage --user bob --noheadings --config "$CLI/none.conf"
+tap_is 'nobody says that SSH is recorded: and not that anything is missing' "$(grep -cwE 'yes|no' "$CLI/out")" 0
 cli_is 'alert: over' 1 alert --ledger users --any --over 3000 --per day "$LOG"
 tap_is 'alert: the line' "$(cat "$CLI/out")" "1 user is over 3000 on $TODAY: alice 3.2K (240 over); by all programs"
 cli_is 'alert: all users' 1 alert --ledger users --any --over 1 --per day "$LOG"
