@@ -61,6 +61,15 @@ tap_is 'by day and host' "$(FIELDS=1-4 rows --by day,host | grep -v '^ok')" "$TO
 cli_is 'sessions are accounts' 0 report --ledger users --json "$LOG"
 tap_is 'JSON says which ledger' "$(jq -c '[.ledger, .total.in, .total.sessions, .total.incomplete, .open, .unauthenticated]' "$CLI/out")" \
     '["users",1344,8,1,0,null]'
+# uids ARG...: the keys of the rows, by the first one
+uids() {
+    cli report --ledger users --json "$@" "$LOG"
+    jq -c '[.rows[] | [.uid, .user, .login, .day]]' "$CLI/out" | jq -c 'map(map(select(. != null))) | sort'
+}
+tap_is 'JSON: a uid is a number, and the kernel has none' "$(uids --by uid)" '[[],[],[1000],[1001],[4242],[100005]]'
+tap_is 'JSON: the key is there, null' "$(jq -c '[.rows[] | has("uid")] | unique' "$CLI/out")" '[true]'
+tap_is 'JSON: so it is beside other words' "$(uids --by user,uid,day --user bob)" \
+    "[[1001,\"bob\",\"$TODAY\"],[100005,\"bob\",\"$TODAY\"]]"
 cli_is 'a table' 0 report --ledger users "$LOG"
 tap_ok 'a table says so' grep -q '^ip bytes of all programs, ' "$CLI/out"
 
@@ -96,15 +105,6 @@ tap_is 'usage --json: what was before the ledger began is not known' \
 cli_is 'usage of one who has no session' 0 usage --user bob --json --config "$CLI/conf"
 tap_is 'usage of one who has no session: his programs' \
     "$(head -n 1 "$CLI/out" | jq -c '[.in_bytes, .all_in_bytes, .all_complete]')" '[0,120,false]'
-cli_is 'usage --watch --export' 2 usage --watch --export --config "$CLI/conf"
-
-cli_is 'metrics' 0 metrics --config "$CLI/conf"
-tap_is 'metrics' "$(grep '^pam_traffic_host_user_bytes_total{user="alice"' "$CLI/out" | paste -sd ' ')" \
-    'pam_traffic_host_user_bytes_total{user="alice",direction="in"} 1200 pam_traffic_host_user_bytes_total{user="alice",direction="out"} 2040'
-tap_is 'metrics of SSH have nothing of it' \
-    "$(grep '^pam_traffic_user_bytes_total{user="alice",direction="in"' "$CLI/out")" \
-    'pam_traffic_user_bytes_total{user="alice",direction="in"} 7000'
-
 
 # a log in which nobody has come by SSH yet: what is known is since `pam_traffic enable`, which leaves a mark
 sed "s|^log_file.*|log_file = $CLI/none|; s|^state_dir.*|state_dir = $CLI/none.state|" "$CLI/conf" >"$CLI/none.conf"
@@ -127,6 +127,15 @@ tap_is 'nobody says that SSH is recorded: what it moved is not known' "$(none_ye
     '[null,null,null,120] [null,null,null,null]'
 cli_is 'nobody says that SSH is recorded: a table' 0 usage --user bob --noheadings --config "$CLI/none.conf"
 tap_is 'nobody says that SSH is recorded: and not that anything is missing' "$(grep -cwE 'yes|no' "$CLI/out")" 0
+cli_is 'usage --watch --export' 2 usage --watch --export --config "$CLI/conf"
+
+cli_is 'metrics' 0 metrics --config "$CLI/conf"
+tap_is 'metrics' "$(grep '^pam_traffic_host_user_bytes_total{user="alice"' "$CLI/out" | paste -sd ' ')" \
+    'pam_traffic_host_user_bytes_total{user="alice",direction="in"} 1200 pam_traffic_host_user_bytes_total{user="alice",direction="out"} 2040'
+tap_is 'metrics of SSH have nothing of it' \
+    "$(grep '^pam_traffic_user_bytes_total{user="alice",direction="in"' "$CLI/out")" \
+    'pam_traffic_user_bytes_total{user="alice",direction="in"} 7000'
+
 cli_is 'alert: over' 1 alert --ledger users --any --over 3000 --per day "$LOG"
 tap_is 'alert: the line' "$(cat "$CLI/out")" "1 user is over 3000 on $TODAY: alice 3.2K (240 over); by all programs"
 cli_is 'alert: all users' 1 alert --ledger users --any --over 1 --per day "$LOG"
