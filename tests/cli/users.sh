@@ -143,6 +143,20 @@ tap_not 'alert: the kernel is no user' grep -qE '\((kernel|unknown)\)' "$CLI/out
 tap_ok 'alert: one without a name is' grep -q 4242 "$CLI/out"
 cli_is 'alert: SSH alone' 0 alert --any --over 15000 --per day "$LOG"
 
+# a record says what may be missing since the one before it, and that stays missing in the sums
+{
+    account 41 0 10 1 '.complete = false | .incomplete_cause = "lost"'
+    account 41 1 10 1
+} >"$CLI/missed"
+cli_is 'missed' 0 report --ledger users --json "$CLI/missed"
+tap_is 'a later record that is complete does not bring back what was missed' "$(jq .total.incomplete "$CLI/out")" 1
+{
+    account 41 1 10 1
+    account 41 0 10 1 '.complete = false | .incomplete_cause = "lost"'
+} >"$CLI/missed"
+cli_is 'missed, the other way round' 0 report --ledger users --json "$CLI/missed"
+tap_is 'nor does one that stands before it' "$(jq .total.incomplete "$CLI/out")" 1
+
 # a name that is hostile; a record without a number
 {
     account 1 0 1 1 '.user = "eve\u001b[31m\n<b>" | .uid = 66'
