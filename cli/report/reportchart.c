@@ -91,25 +91,27 @@ static uint64_t reportchart_tall(uint64_t bytes, uint64_t top) {
         return bytes == REPORTHTML_UNKNOWN || !bytes || tall >= 400 ? tall : 400;
 }
 
-static void reportchart_point(FILE *stream, const char *element, const struct report_row *row) {
+static void reportchart_point(FILE *stream, const char *element, const struct report_data *data,
+                              const struct report_row *row) {
         (void)fprintf(stream, "<%s class=\"pt\" data-text=\"", element);
-        reporthtml_words(stream, row);
+        reporthtml_words(stream, data, row);
         (void)fputs("\"", stream);
 }
 
-static void reportchart_day(FILE *stream, const struct report_row *row, uint64_t slot,
-                            uint64_t slots, uint64_t top) {
+static void reportchart_day(FILE *stream, const struct report_data *data,
+                            const struct report_row *row, uint64_t slot, uint64_t slots,
+                            uint64_t top) {
         uint64_t x = slot * REPORTHTML_WHOLE / slots, width = REPORTHTML_WHOLE / slots;
         uint64_t bar = slots > 120 ? width : width * 2 / 3;
         uint64_t in = reportchart_tall(reporthtml_in(row), top);
         uint64_t out = reportchart_tall(reporthtml_out(row), top);
 
         bar = bar > REPORTCHART_BAR_MAX ? REPORTCHART_BAR_MAX : bar;
-        reportchart_point(stream, "g", row);
+        reportchart_point(stream, "g", data, row);
         (void)fputs(" role=\"img\" aria-label=\"", stream);
-        reporthtml_words(stream, row);
+        reporthtml_words(stream, data, row);
         (void)fputs("\"><title>", stream);
-        reporthtml_words(stream, row);
+        reporthtml_words(stream, data, row);
         (void)fputs("</title><rect class=\"hit\" y=\"0\" height=\"90%\"", stream);
         reporthtml_percent(stream, "x", x);
         reporthtml_percent(stream, "width", width);
@@ -169,15 +171,16 @@ static void reportchart_labels(FILE *stream, const struct tm *first, uint64_t sl
         }
 }
 
-static void reportchart_legend(FILE *stream, bool marks) {
+static void reportchart_legend(FILE *stream, const struct report_data *data, bool marks) {
         (void)fprintf(stream,
                       "<p class=\"legend\"><span>%sin, to this host</span>"
-                      "<span>%sout, to the clients</span>%s"
+                      "<span>%sout, %s</span>%s"
                       "<span class=\"readout\" aria-hidden=\"true\"></span></p>\n",
                       "<svg class=\"key in\" aria-hidden=\"true\"><rect width=\"100%\" "
                       "height=\"100%\"/></svg>",
                       "<svg class=\"key out\" aria-hidden=\"true\"><rect width=\"100%\" "
                       "height=\"100%\"/></svg>",
+                      data->ledger == INDEX_USERS ? "from this host" : "to the clients",
                       marks ? "<span>&#9675; bytes may be missing</span>" : "");
 }
 
@@ -189,8 +192,9 @@ static bool reportchart_marks(const struct report_table *rows) {
 }
 
 /* All days from the first to the last one, those without traffic too. */
-static void reportchart_slots(FILE *stream, const struct report_table *days, const struct tm *first,
+static void reportchart_slots(FILE *stream, const struct report_data *data, const struct tm *first,
                               uint64_t slots, uint64_t top) {
+        const struct report_table *days = &data->days;
         size_t i = 0;
 
         for (uint64_t slot = 0; slot < slots; slot++) {
@@ -205,9 +209,9 @@ static void reportchart_slots(FILE *stream, const struct report_table *days, con
                 (void)timegm(&day);
                 (void)strftime(text, sizeof(text), "%Y-%m-%d", &day);
                 if (i < days->n && reportchart_between(first, &at) == (int64_t)slot)
-                        reportchart_day(stream, &days->rows[i], slot, slots, top);
+                        reportchart_day(stream, data, &days->rows[i], slot, slots, top);
                 else
-                        reportchart_day(stream, &none, slot, slots, top);
+                        reportchart_day(stream, data, &none, slot, slots, top);
         }
 }
 
@@ -250,7 +254,7 @@ void reportchart_days(FILE *stream, const struct report_data *data) {
                       "<section>\n<h2 id=\"%sby-day\">Bytes by day</h2>\n"
                       "<figure class=\"chart\">\n",
                       reporthtml_prefix(data));
-        reportchart_legend(stream, reportchart_marks(days));
+        reportchart_legend(stream, data, reportchart_marks(days));
         (void)fputs("<div class=\"axes\">\n<svg class=\"scale\" aria-hidden=\"true\">\n", stream);
         reportchart_grid(stream, top ? top : 1, step, true);
         (void)fprintf(
@@ -259,7 +263,7 @@ void reportchart_days(FILE *stream, const struct report_data *data) {
                 " days\">\n",
                 slots);
         reportchart_grid(stream, top ? top : 1, step, false);
-        reportchart_slots(stream, days, &first, slots, top ? top : 1);
+        reportchart_slots(stream, data, &first, slots, top ? top : 1);
         (void)fputs("<line class=\"base\" x1=\"0\" x2=\"100%\" y1=\"90%\" y2=\"90%\"/>\n", stream);
         reportchart_labels(stream, &first, slots);
         (void)fputs("</svg>\n</div>\n</figure>\n", stream);
@@ -287,7 +291,8 @@ static uint64_t reportchart_long(uint64_t bytes, uint64_t max) {
         return bytes == REPORTHTML_UNKNOWN || !bytes || size >= 200 ? size : 200;
 }
 
-static void reportchart_bar(FILE *stream, const struct report_row *row, bool rest, uint64_t max) {
+static void reportchart_bar(FILE *stream, const struct report_data *data,
+                            const struct report_row *row, bool rest, uint64_t max) {
         uint64_t in = reportchart_long(reporthtml_in(row), max),
                  out = reportchart_long(reporthtml_out(row), max);
         uint64_t total = reporthtml_total(row);
@@ -298,15 +303,15 @@ static void reportchart_bar(FILE *stream, const struct report_row *row, bool res
                 out = REPORTHTML_WHOLE - in;
         }
 
-        reportchart_point(stream, "li", row);
+        reportchart_point(stream, "li", data, row);
         (void)fprintf(stream, "><span class=\"name%s\" title=\"", rest ? " rest" : "");
         reporthtml_key(stream, row->key[0]);
         (void)fputs("\">", stream);
         reporthtml_key(stream, row->key[0]);
         (void)fputs("</span><svg role=\"img\" aria-label=\"", stream);
-        reporthtml_words(stream, row);
+        reporthtml_words(stream, data, row);
         (void)fputs("\"><title>", stream);
-        reporthtml_words(stream, row);
+        reporthtml_words(stream, data, row);
         (void)fputs("</title>", stream);
         reportchart_length(stream, "in", 0, in);
         reportchart_length(stream, "out", in, out);
@@ -356,14 +361,14 @@ void reportchart_bars(FILE *stream, const struct report_data *data) {
                       "<section>\n<h2 id=\"%sbars\">Bytes by %s</h2>\n"
                       "<figure class=\"chart\">\n",
                       reporthtml_prefix(data), by);
-        reportchart_legend(stream, false);
+        reportchart_legend(stream, data, false);
         (void)fprintf(stream, "<ol class=\"bars\" aria-labelledby=\"%sbars\">\n",
                       reporthtml_prefix(data));
         for (size_t i = 0; i < shown; i++)
-                reportchart_bar(stream, &bars->rows[i], false, max);
+                reportchart_bar(stream, data, &bars->rows[i], false, max);
         if (shown < bars->n) {
                 rest = reportchart_rest(bars, shown, text);
-                reportchart_bar(stream, &rest, true, max);
+                reportchart_bar(stream, data, &rest, true, max);
         }
         (void)fputs("</ol>\n</figure>\n</section>\n", stream);
 }

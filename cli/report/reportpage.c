@@ -14,7 +14,6 @@
 
 #include "base/base.h"
 #include "cli/shared/calendar.h"
-#include "cli/shared/gaptext.h"
 #include "cli/shared/human.h"
 #include "config.h"
 #include "reporthtml.h"
@@ -130,8 +129,8 @@ static void reportpage_totals(FILE *stream, const struct report_data *data) {
         reportpage_figure(stream, "In", reporthtml_in(total));
         reportpage_figure(stream, "Out", reporthtml_out(total));
         reportpage_figure(stream, "Total", reporthtml_total(total));
-        (void)fprintf(stream, "<div><dt>Sessions</dt><dd>%" PRIu64 "</dd></div>\n",
-                      total->sessions);
+        (void)fprintf(stream, "<div><dt>%ss</dt><dd>%" PRIu64 "</dd></div>\n",
+                      reporthtml_noun(data, true), total->sessions);
         if (estimate->known) {
                 (void)fputs("<div><dt>Month ", stream);
                 reporthtml_text(stream, estimate->label);
@@ -146,38 +145,6 @@ static void reportpage_totals(FILE *stream, const struct report_data *data) {
                               (int)(estimate->elapsed * 100));
         }
         (void)fputs("</dl>\n", stream);
-}
-
-static void reportpage_note(FILE *stream, const char *what, uint64_t n, const char *then) {
-        if (n)
-                (void)fprintf(stream, "<li>%s: %" PRIu64 ".%s</li>\n", what, n, then);
-}
-
-static void reportpage_notes(FILE *stream, const struct report_data *data) {
-        const struct report_row *total = &data->table.total;
-
-        if (!total->incomplete && !total->unknown && !total->excluded && !data->counts.bad_lines &&
-            !data->gaps.n)
-                return;
-        (void)fputs("<section class=\"notes\">\n<h2>What is missing</h2>\n<ul>\n", stream);
-        reportpage_note(stream, "Sessions that may miss bytes", total->incomplete,
-                        " What is shown is the least that flowed.");
-        reportpage_note(stream, "Sessions of which not all bytes are known", total->unknown,
-                        " What is known is counted.");
-        reportpage_note(stream,
-                        "Sessions not counted, because the configuration excludes their networks",
-                        total->excluded, "");
-        reportpage_note(stream, "Lines of the whole log that are not records and were left out",
-                        data->counts.bad_lines, "");
-        for (size_t i = 0; i < data->gaps.n; i++) {
-                char text[GAPTEXT_MAX];
-
-                gaptext_make(&data->gaps.of[i], text);
-                (void)fputs("<li>", stream);
-                reporthtml_text(stream, text);
-                (void)fputs(".</li>\n", stream);
-        }
-        (void)fputs("</ul>\n</section>\n", stream);
 }
 
 static void reportpage_number(FILE *stream, uint64_t bytes) {
@@ -244,9 +211,14 @@ static bool reportpage_descends(const struct report_table *rows) {
         return true;
 }
 
-static void reportpage_columns(FILE *stream, const struct report_table *table) {
-        static const char *const figures[] = { "In",    "Out",      "Total",
-                                               "Share", "Sessions", "Incomplete" };
+static void reportpage_columns(FILE *stream, const struct report_data *data) {
+        const char *const figures[] = { "In",
+                                        "Out",
+                                        "Total",
+                                        "Share",
+                                        data->ledger == INDEX_USERS ? "Accounts" : "Sessions",
+                                        "Incom&shy;plete" };
+        const struct report_table *table = &data->table;
 
         (void)fputs("<thead><tr>", stream);
         for (size_t i = 0; i < reportpage_keys(table); i++)
@@ -289,7 +261,7 @@ static void reportpage_foot(FILE *stream, const struct report_data *data) {
                 reportpage_beside(stream, keys, "excluded networks", ports->excluded_in,
                                   ports->excluded_out);
         if (data->ports_known)
-                reportpage_beside(stream, keys, "unauthenticated", ports->unauthenticated_in,
+                reportpage_beside(stream, keys, "unauthen&shy;ticated", ports->unauthenticated_in,
                                   ports->unauthenticated_out);
         (void)fputs("</tfoot>\n</table>\n</div>\n", stream);
         if (data->of_some || data->ledger == INDEX_USERS)
@@ -319,12 +291,13 @@ static void reportpage_table(FILE *stream, const struct report_data *data) {
                       "</h2>\n<div class=\"tools\"></div>\n<div class=\"scroll\">\n"
                       "<table class=\"sortable\" aria-labelledby=\"%stable\">\n",
                       reporthtml_prefix(data));
-        reportpage_columns(stream, table);
+        reportpage_columns(stream, data);
         for (size_t i = 0; i < shown; i++)
                 reportpage_row(stream, table, &table->rows[i]);
         reportpage_foot(stream, data);
         if (!table->n)
-                (void)fputs("<p class=\"sub\">No session in this period.</p>\n", stream);
+                (void)fprintf(stream, "<p class=\"sub\">No %s in this period.</p>\n",
+                              reporthtml_noun(data, false));
         if (shown < table->n_all)
                 (void)fprintf(
                         stream,
@@ -337,25 +310,33 @@ static void reportpage_table(FILE *stream, const struct report_data *data) {
 /* The other ledger; its sums are never added to those above. */
 static void reportpage_users(FILE *stream, const struct report_data *users) {
         (void)fputs(
-                "<section>\n<h2 id=\"users\">All programs of all users</h2>\n"
+                "<section class=\"part\">\n<h2 id=\"users\">All programs of all users</h2>\n"
                 "<p class=\"sub\">What every socket of a user moved, by any program. Do not add "
                 "it to the figures above: what goes through a forward of SSH is in "
                 "both.</p>\n</section>\n",
                 stream);
         reportpage_totals(stream, users);
+        reportnotes_write(stream, users, 0);
         reportchart_days(stream, users);
         reportchart_bars(stream, users);
         reportpage_table(stream, users);
 }
 
-static void reportpage_end(FILE *stream, const struct report_data *data) {
-        (void)fputs(
-                "</main>\n<footer>\n<p>In is from the clients to this host, out to the "
-                "clients. 1K is 1024 bytes. Bytes belong to the day on which they flowed; a "
-                "session that was open on two days is counted for both days, but only once in the "
-                "row All.</p>\n"
-                "<p>Generated ",
-                stream);
+static void reportpage_end(FILE *stream, const struct reportpage *page) {
+        const struct report_data *data = page->data;
+
+        (void)fputs("</main>\n<footer>\n<p>", stream);
+        if (data->ledger != INDEX_USERS)
+                (void)fputs("In is from the clients to this host, out to the clients. ", stream);
+        if (data->ledger == INDEX_USERS || page->users)
+                (void)fputs("Of all programs, in is what came to this host, out what left it; an "
+                            "account is one login of a user, or what was of none. ",
+                            stream);
+        (void)fprintf(stream,
+                      "1K is 1024 bytes. Bytes belong to the day on which they flowed; a %s that "
+                      "was open on two days is counted for both days, but only once in the row "
+                      "All.</p>\n<p>Generated ",
+                      reporthtml_noun(data, false));
         reportpage_moment(stream, data, data->now, true);
         (void)fprintf(stream,
                       " by pam_traffic %s.</p>\n</footer>\n<script>%s</script>\n</body>\n</html>\n",
@@ -372,12 +353,12 @@ static void reportpage_end(FILE *stream, const struct report_data *data) {
 int reportpage_write(const struct reportpage *page, FILE *stream) {
         reportpage_head(stream, page);
         reportpage_totals(stream, page->data);
-        reportpage_notes(stream, page->data);
+        reportnotes_write(stream, page->data, page->data->counts.bad_lines);
         reportchart_days(stream, page->data);
         reportchart_bars(stream, page->data);
         reportpage_table(stream, page->data);
         if (page->users)
                 reportpage_users(stream, page->users);
-        reportpage_end(stream, page->data);
+        reportpage_end(stream, page);
         return ferror(stream) ? -EIO : 0;
 }

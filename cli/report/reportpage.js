@@ -81,26 +81,29 @@
     });
   }
 
+  /* a filter for each table; exact bytes are the whole page's */
+  for (const tools of all(".tools")) {
+    const rows = Array.from(tools.parentElement.querySelector("table.sortable").tBodies[0].rows);
+    const filter = make("input", "");
+    const found = make("span", "");
+    filter.type = "search";
+    filter.placeholder = "Filter";
+    filter.setAttribute("aria-label", "show only rows that contain this text");
+    found.setAttribute("role", "status");
+    filter.addEventListener("input", () => {
+      const wanted = filter.value.toLowerCase();
+      let n = 0;
+      for (const row of rows) {
+        row.hidden = !all(".text", row).some((cell) => cell.dataset.value.toLowerCase().includes(wanted));
+        n += !row.hidden;
+      }
+      found.textContent = wanted ? `${n} of ${rows.length} rows` : "";
+    });
+    tools.append(filter, found);
+  }
+
   const tools = document.querySelector(".tools");
   if (!tools) return;
-  const rows = Array.from(document.querySelector("table.sortable").tBodies[0].rows);
-
-  const filter = make("input", "");
-  const found = make("span", "");
-  filter.type = "search";
-  filter.placeholder = "Filter";
-  filter.setAttribute("aria-label", "show only rows that contain this text");
-  found.setAttribute("role", "status");
-  filter.addEventListener("input", () => {
-    const wanted = filter.value.toLowerCase();
-    let n = 0;
-    for (const row of rows) {
-      row.hidden = !all(".text", row).some((cell) => cell.dataset.value.toLowerCase().includes(wanted));
-      n += !row.hidden;
-    }
-    found.textContent = wanted ? `${n} of ${rows.length} rows` : "";
-  });
-
   const label = make("label", " exact bytes");
   const exact = make("input", "");
   exact.type = "checkbox";
@@ -112,5 +115,5 @@
       data.textContent = exact.checked ? data.value.replace(/\B(?=(\d{3})+$)/g, "\u202f") : data.dataset.short;
     }
   });
-  tools.append(filter, label, found);
+  tools.children[0].after(label);
 })();

@@ -63,13 +63,26 @@ static void reportscript_numbers(const struct report_row *row) {
                      row->sessions, row->unknown, row->incomplete, row->excluded);
 }
 
+/* A uid is a number; what is nobody's has none. */
+static int reportscript_key(enum report_by by, const char *key) {
+        uint64_t uid;
+
+        if (by != REPORT_UID || !key)
+                return jsontext_print(key, stdout);
+        if (number_parse(key, strlen(key), 10, INT64_MAX, &uid) < 0)
+                (void)printf("null");
+        else
+                (void)printf("%" PRIu64, uid);
+        return 0;
+}
+
 static int reportscript_row(const struct report_table *table, const struct report_row *row) {
         bool time = false;
         int r = 0;
 
         for (size_t i = 0; i < REPORTDATA_KEYS_MAX && table->by[i] && !r; i++) {
                 (void)printf("%s\"%s\":", i ? "," : "{", reportby_name(table->by[i]));
-                r = jsontext_print(row->key[i], stdout);
+                r = reportscript_key(table->by[i], row->key[i]);
                 time = time || table->by[i] >= REPORT_HOUR;
         }
         (void)putchar(',');

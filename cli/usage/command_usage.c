@@ -126,7 +126,9 @@ static void usage_cells(const struct usage *usage, const struct table *table,
         sessionrow_number(usage->bytes, total, ret_cells->of[USAGE_TOTAL]);
         sessionrow_number(true, line->sessions, ret_cells->of[USAGE_SESSIONS]);
         sessionrow_number(true, line->open, ret_cells->of[USAGE_OPEN]);
-        table_text(table, line->complete ? "yes" : "no", ret_cells->of[USAGE_COMPLETE]);
+        /* of nothing that is known nothing is missing */
+        if (line->in_bytes != USAGELINE_UNKNOWN || line->out_bytes != USAGELINE_UNKNOWN)
+                table_text(table, line->complete ? "yes" : "no", ret_cells->of[USAGE_COMPLETE]);
         usage_all(usage->bytes, line, line->all_in_bytes, ret_cells->of[USAGE_ALL_IN]);
         usage_all(usage->bytes, line, line->all_out_bytes, ret_cells->of[USAGE_ALL_OUT]);
 }

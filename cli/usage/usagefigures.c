@@ -27,7 +27,7 @@ struct usagefigures_maker {
         const char *user; /* NULL: all */
         uint64_t now;
         uint64_t open_until; /* open sessions are counted to then; 0: until now */
-        bool empty;          /* the log has no record */
+        bool empty;          /* the log does not say that SSH sessions were ever recorded */
         struct usagefigures_period periods[USAGEFIGURES_PERIODS];
         const struct opens *opens; /* NULL: not known */
         struct usagefigures *figures;
@@ -214,6 +214,16 @@ static int usagefigures_names(struct usagefigures_maker *maker, struct index *in
         return r;
 }
 
+/* Where nobody has come by SSH yet, `pam_traffic enable` has left a mark: from then on, nothing is
+ * what there was. Records of the users' ledger do not tell: it is kept without sshd, too. */
+static int usagefigures_is_empty(struct index *index, bool *ret_empty) {
+        _cleanup_(gaps_clear) struct gaps gaps = { .n = 0 };
+        int r = index_marks(index, 0, INDEX_END, &gaps);
+
+        *ret_empty = !gaps.n || gaps.of[0].cause != GAP_BEGIN;
+        return r;
+}
+
 /* What of a period's lines no sum of the log can tell: the log has gaps, or begins later. */
 static int usagefigures_doubt(struct usagefigures_maker *maker, struct index *index,
                               size_t period) {
@@ -339,7 +349,9 @@ int usagefigures_new(struct index *index, struct index *users, const struct sett
         if (r)
                 return r;
         maker.open_until = counts.open ? counts.open_until : 0;
-        maker.empty = !counts.records;
+        r = usagefigures_is_empty(index, &maker.empty);
+        if (r)
+                return r;
         if (opens_read(settings, true, &opens) == 0)
                 maker.opens = opens;
         r = usagefigures_names(&maker, index, users);

@@ -47,7 +47,7 @@ void dbsession_presence(const struct dbsession *account, struct dbsession_presen
 
         if (deltas->flags & SUMMARY_EXCLUDED)
                 class |= BUCKET_EXCLUDED;
-        else if (deltas->flags & SUMMARY_INCOMPLETE)
+        else if (deltas->flags & (SUMMARY_INCOMPLETE | SUMMARY_MISSED))
                 class |= BUCKET_INCOMPLETE;
         *ret_presence = (struct dbsession_presence){
                 .first = buckets_slot(deltas->first),

@@ -62,7 +62,7 @@ uint16_t summary_flags(const struct record *record) {
                 flags |= SUMMARY_PORT;
         /* an account of a user is never waited for to end */
         else if (record_is_user(record))
-                flags |= SUMMARY_STOP;
+                flags |= SUMMARY_STOP | (record->complete ? 0 : SUMMARY_MISSED);
         return record->complete ? flags : flags | SUMMARY_INCOMPLETE;
 }
 

@@ -22,9 +22,12 @@ enum summary_flag {
         SUMMARY_PORT = 16, /* no session: the traffic of a port */
         SUMMARY_KIND = 32, /* what the login was for: enum loginkind, times this */
         SUMMARY_KINDS = LOGINKIND_ALL * SUMMARY_KIND,
-        SUMMARY_FLAGS = SUMMARY_KINDS | 31,
+        /* of a user: bytes may be missing of this record, and so of all later totals */
+        SUMMARY_MISSED = (LOGINKIND_ALL + 1) * SUMMARY_KIND,
+        SUMMARY_FLAGS = SUMMARY_MISSED | SUMMARY_KINDS | 31,
         /* once a record says one of these, it holds for the session */
-        SUMMARY_KEPT = SUMMARY_STOP | SUMMARY_EXCLUDED | SUMMARY_PORT | SUMMARY_KINDS,
+        SUMMARY_KEPT =
+                SUMMARY_STOP | SUMMARY_EXCLUDED | SUMMARY_PORT | SUMMARY_KINDS | SUMMARY_MISSED,
 };
 
 struct summary {

@@ -38,6 +38,7 @@ static const struct field userstate_fields[] = {
         STATE("boot_id", FIELD_TEXT, boot_id),
         STATE("map", FIELD_NUMBER, map),
         STATE("seen_realtime", FIELD_NUMBER, seen_realtime),
+        STATE("lost", FIELD_NUMBER, lost),
         STATE("pending", FIELD_TEXT, pending.lines),
         STATE("pending_inode", FIELD_NUMBER, pending.inode),
         STATE("pending_offset", FIELD_NUMBER, pending.offset),
@@ -73,7 +74,7 @@ int userstate_new(struct userstate **ret_state) {
 
         if (!state)
                 return -ENOMEM;
-        state->map = state->seen_realtime = FIELD_UNKNOWN;
+        state->map = state->seen_realtime = state->lost = FIELD_UNKNOWN;
         state->pending.inode = state->pending.offset = FIELD_UNKNOWN;
         *ret_state = state;
         return 0;

@@ -55,6 +55,7 @@ struct userstate {
         char *boot_id;
         int64_t map;           /* the kernel's number of the map */
         int64_t seen_realtime; /* when the map was last read */
+        int64_t lost;          /* packets that had found no row of it by then */
         struct useraccount *accounts;
         size_t n, room;
         struct pending pending; /* records that are made */

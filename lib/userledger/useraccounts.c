@@ -6,7 +6,8 @@
  * Owns: what a reading of the kernel's rows means for the accounts. An account is of one user, or
  * of one of his logins, within one boot; its total only grows. If its rows are gone, or are of
  * another map, what they had when they were last read stays in the total, and the account says that
- * something may be missing. Pure.
+ * something may be missing. So says each account if a packet found no row: whose it was is not
+ * known. Pure.
  */
 
 #include "userledger/useraccounts.h"
@@ -91,9 +92,11 @@ static int useraccounts_index_make(struct useraccounts_index *index, const struc
         return r;
 }
 
-/* The account of a row. */
+/* The account of a row. Where packets were ever lost, the first ones of an account that begins now
+ * may be among them: there was no row for them. */
 static int useraccounts_of(struct userstate *state, struct useraccounts_index *index,
-                           const struct userlayout_key *row, uint64_t realtime, size_t *ret_i) {
+                           const struct userlayout_key *row,
+                           const struct useraccounts_reading *reading, size_t *ret_i) {
         const struct map_keys keys = { index->keys, sizeof(*index->keys), 0, sizeof(*index->keys) };
         struct userlayout_key key = *row;
         struct useraccount *account;
@@ -107,7 +110,7 @@ static int useraccounts_of(struct userstate *state, struct useraccounts_index *i
                 *ret_i = *place;
                 return 0;
         }
-        r = uuid_new(realtime, id);
+        r = uuid_new(reading->realtime, id);
         if (!r)
                 r = userstate_add(state, id, &account);
         if (r < 0)
@@ -116,6 +119,7 @@ static int useraccounts_of(struct userstate *state, struct useraccounts_index *i
         account->session = useraccounts_number(key.session);
         account->owner = useraccounts_number(key.owner);
         account->who = key.who;
+        account->whole = !reading->lost;
         *ret_i = state->n - 1;
         return useraccounts_index_add(index, account, *ret_i);
 }
@@ -205,10 +209,25 @@ int useraccounts_begin(struct userstate *state, const struct useraccounts_readin
                         state->changed = true;
                 }
         }
-        if (replaced)
+        if (replaced) {
                 state->map = reading->map;
+                state->lost = 0;
+        }
         state->changed = state->changed || replaced || (rebooted && state->n);
         return r;
+}
+
+/* Packets found no row since the last reading. A row that is there counts on, so they are of some
+ * user or login that had none then, or of the excluded traffic of one that had no row for that. An
+ * account that did not move may be theirs as well, so each that is open says it, once. */
+static void useraccounts_lose(struct userstate *state, uint64_t lost) {
+        if (lost > (uint64_t)(state->lost == FIELD_UNKNOWN ? 0 : state->lost)) {
+                for (size_t i = 0; i < state->n; i++)
+                        if (!state->accounts[i].over)
+                                state->accounts[i].whole = false;
+                state->changed = true;
+        }
+        state->lost = (int64_t)lost;
 }
 
 /**
@@ -234,7 +253,7 @@ int useraccounts_take(struct userstate *state, const struct useraccounts_reading
 
                 if (key->who >= USERACCOUNT_WHOS)
                         continue;
-                r = useraccounts_of(state, &index, key, reading->realtime, &place);
+                r = useraccounts_of(state, &index, key, reading, &place);
                 if (r < 0)
                         break;
                 account = &state->accounts[place];
@@ -248,6 +267,8 @@ int useraccounts_take(struct userstate *state, const struct useraccounts_reading
                 if (!reading->whole)
                         account->whole = false;
         }
+        if (!r)
+                useraccounts_lose(state, reading->lost);
         for (size_t i = 0; !r && i < state->n; i++) {
                 struct useraccount *account = &state->accounts[i];
                 const struct traffic nothing[USERACCOUNT_PARTS] = { { .in = { 0 } } };

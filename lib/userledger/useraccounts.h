@@ -16,7 +16,8 @@ struct useraccounts_reading {
         int64_t map; /* FIELD_UNKNOWN: nothing counts */
         uint64_t realtime;
         uint64_t boottime;
-        bool whole; /* all programs are attached */
+        uint64_t lost; /* packets that found no row, since the map was made */
+        bool whole;    /* all programs are attached */
 };
 
 int useraccounts_begin(struct userstate *state, const struct useraccounts_reading *reading);

@@ -34,8 +34,11 @@ static int userreading_add_lost(struct userreading *reading) {
         struct traffic lost;
         int r = usermap_lost(reading->map, &lost);
 
-        if (r < 0 || !(lost.in.packets || lost.out.packets))
+        if (r < 0)
                 return r;
+        reading->lost = lost.in.packets + lost.out.packets;
+        if (!reading->lost)
+                return 0;
         for (size_t i = 0; i < reading->n_rows; i++)
                 if (!memcmp(&reading->rows[i].key, &key, sizeof(key))) {
                         struct traffic *t = &reading->rows[i].traffic;
@@ -91,6 +94,7 @@ int userreading_update(struct userreading *reading, const char *boot_id, struct 
                 .map = reading->map ? (int64_t)usermap_id(reading->map) : FIELD_UNKNOWN,
                 .realtime = clock_now(CLOCK_REALTIME),
                 .boottime = clock_now(CLOCK_BOOTTIME),
+                .lost = reading->lost,
                 .whole = reading->map && userreading_is_whole(),
         };
         bool saved = false;

@@ -61,6 +61,15 @@ tap_is 'by day and host' "$(FIELDS=1-4 rows --by day,host | grep -v '^ok')" "$TO
 cli_is 'sessions are accounts' 0 report --ledger users --json "$LOG"
 tap_is 'JSON says which ledger' "$(jq -c '[.ledger, .total.in, .total.sessions, .total.incomplete, .open, .unauthenticated]' "$CLI/out")" \
     '["users",1344,8,1,0,null]'
+# uids ARG...: the keys of the rows, by the first one
+uids() {
+    cli report --ledger users --json "$@" "$LOG"
+    jq -c '[.rows[] | [.uid, .user, .login, .day]]' "$CLI/out" | jq -c 'map(map(select(. != null))) | sort'
+}
+tap_is 'JSON: a uid is a number, and the kernel has none' "$(uids --by uid)" '[[],[],[1000],[1001],[4242],[100005]]'
+tap_is 'JSON: the key is there, null' "$(jq -c '[.rows[] | has("uid")] | unique' "$CLI/out")" '[true]'
+tap_is 'JSON: so it is beside other words' "$(uids --by user,uid,day --user bob)" \
+    "[[1001,\"bob\",\"$TODAY\"],[100005,\"bob\",\"$TODAY\"]]"
 cli_is 'a table' 0 report --ledger users "$LOG"
 tap_ok 'a table says so' grep -q '^ip bytes of all programs, ' "$CLI/out"
 
@@ -96,6 +105,28 @@ tap_is 'usage --json: what was before the ledger began is not known' \
 cli_is 'usage of one who has no session' 0 usage --user bob --json --config "$CLI/conf"
 tap_is 'usage of one who has no session: his programs' \
     "$(head -n 1 "$CLI/out" | jq -c '[.in_bytes, .all_in_bytes, .all_complete]')" '[0,120,false]'
+
+# a log in which nobody has come by SSH yet: what is known is since `pam_traffic enable`, which leaves a mark
+sed "s|^log_file.*|log_file = $CLI/none|; s|^state_dir.*|state_dir = $CLI/none.state|" "$CLI/conf" >"$CLI/none.conf"
+mkdir "$CLI/none.state"
+{
+    cli_record 6 0 on ".time = \"$(date -u -d '4 months ago' +%FT%T.000000Z)\""
+    grep '"event":"user"' "$LOG"
+} >"$CLI/none"
+# none_yet KEY...: these keys of bob's first and last periods
+none_yet() {
+    cli usage --user bob --json --config "$CLI/none.conf"
+    sed -n '1p;$p' "$CLI/out" | jq -c "[ $(printf '.%s, ' "$@" | sed 's/, $//') ]" | paste -sd ' '
+}
+tap_is 'nobody came by SSH: nothing is missing of nothing' "$(none_yet in_bytes out_bytes sessions complete all_in_bytes)" \
+    '[0,0,0,true,120] [0,0,0,true,null]'
+sed -i 1d "$CLI/none"
+rm -r "$CLI/none.state"
+mkdir "$CLI/none.state"
+tap_is 'nobody says that SSH is recorded: what it moved is not known' "$(none_yet in_bytes out_bytes sessions all_in_bytes)" \
+    '[null,null,null,120] [null,null,null,null]'
+cli_is 'nobody says that SSH is recorded: a table' 0 usage --user bob --noheadings --config "$CLI/none.conf"
+tap_is 'nobody says that SSH is recorded: and not that anything is missing' "$(grep -cwE 'yes|no' "$CLI/out")" 0
 cli_is 'usage --watch --export' 2 usage --watch --export --config "$CLI/conf"
 
 cli_is 'metrics' 0 metrics --config "$CLI/conf"
@@ -111,6 +142,20 @@ cli_is 'alert: all users' 1 alert --ledger users --any --over 1 --per day "$LOG"
 tap_not 'alert: the kernel is no user' grep -qE '\((kernel|unknown)\)' "$CLI/out"
 tap_ok 'alert: one without a name is' grep -q 4242 "$CLI/out"
 cli_is 'alert: SSH alone' 0 alert --any --over 15000 --per day "$LOG"
+
+# a record says what may be missing since the one before it, and that stays missing in the sums
+{
+    account 41 0 10 1 '.complete = false | .incomplete_cause = "lost"'
+    account 41 1 10 1
+} >"$CLI/missed"
+cli_is 'missed' 0 report --ledger users --json "$CLI/missed"
+tap_is 'a later record that is complete does not bring back what was missed' "$(jq .total.incomplete "$CLI/out")" 1
+{
+    account 41 1 10 1
+    account 41 0 10 1 '.complete = false | .incomplete_cause = "lost"'
+} >"$CLI/missed"
+cli_is 'missed, the other way round' 0 report --ledger users --json "$CLI/missed"
+tap_is 'nor does one that stands before it' "$(jq .total.incomplete "$CLI/out")" 1
 
 # a name that is hostile; a record without a number
 {

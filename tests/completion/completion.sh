@@ -127,6 +127,11 @@ offers 'pam_traffic sockets --columns user,out_b' user,out_bytes
 offers 'pam_traffic sockets --columns=user,out_b' --columns=user,out_bytes
 offers 'pam_traffic report --by us' user
 offers 'pam_traffic report --by user,da' user,day
+offers 'pam_traffic report --by ui' uid
+offers 'pam_traffic report --by lo' login
+offers 'pam_traffic report --by user,lo' user,login
+offers 'pam_traffic report --ledger ' ssh users
+offers 'pam_traffic report --ledger=u' --ledger=users
 offers 'pam_traffic report --layer ' ip wire payload
 offers 'pam_traffic report --sort to' total
 offers 'pam_traffic report --since y' yesterday

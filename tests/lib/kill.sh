@@ -23,6 +23,9 @@
 #   kill_calls VERB ADDR...          the calls at which it died, each with how often
 #   kill_steps NETWORK FUNCTION      FUNCTION ADDR N, for N 1, 2, 3 ... until it fails; ADDR is 10.77.NETWORK.N;
 #                                    they are in KILL_STEPS then
+#   kill_each_reap COMMAND... COMMAND, then a reap of the world's own state folder that is killed at its first step; again,
+#                                    at its second ..., until none is left; each time another reap follows. A case: every
+#                                    step was reached. It needs no kill_place
 #   kill_results ADDR...             a line each: address, numbers of starts and stops, complete, counters, and
 #                                    how many state files are left
 #   kill_wanted ADDR...              the same as it should be
@@ -31,6 +34,7 @@
 
 KILL_FOLDER=$WORLD/kill
 KILL_BYTES=30000
+KILL_STEPS_MOST=200
 KILL_KIND=
 KILL_HELD=
 KILL_CONFIG=
@@ -193,6 +197,24 @@ kill_steps() {
         "$2" "$addr" "$n" || return 0
     done
     return 1
+}
+
+kill_each_reap() {
+    local n report=$WORLD/kill.reap.report
+
+    [ -n "$PAM_TRAFFIC_KILL_AT" ] || tap_bail 'PAM_TRAFFIC_KILL_AT is not set: run this by meson test --suite system'
+    for ((n = 1; n <= KILL_STEPS_MOST; n++)); do
+        "$@"
+        world_in server env -i ASAN_OPTIONS=detect_leaks=0 "$PAM_TRAFFIC_KILL_AT" "$n" "$report" \
+            "$PAM_TRAFFIC_HELPER" reap --config "$TRAFFIC_CONFIG" >>"$WORLD/spawned" 2>&1
+        if grep -q '^unharmed' "$report"; then
+            tap_pass 'every step was reached'
+            tap_diag "$((n - 1)) steps"
+            return
+        fi
+        traffic_reap
+    done
+    tap_fail 'every step was reached' "$(cat "$report")"
 }
 
 kill_results() {

@@ -241,6 +241,49 @@ check("two keys: two columns", browser.run(
 check("... without an error", errors(browser), [])
 browser.close()
 
+# both ledgers: each by itself, and said why
+log.write_both(f"{folder}/log")
+check("both ledgers", report("both.html", "--since", "2026-11-01", "--until", "2026-11-22"), [0, skipped])
+browser = Browser()
+browser.size(1200)
+browser.open(server.url + "both.html")
+programs = [20 * sum(moved[i] for moved in log.PROGRAMS.values()) for i in (0, 1)]
+check("both ledgers: totals of each, never of both", browser.run(
+    "return Array.from(document.querySelectorAll('.totals data')).map((data) => data.value)"),
+    [str(n) for sums in (everything, programs) for n in (*sums, sum(sums))])
+check("... sessions, and accounts", browser.run("""
+    return Array.from(document.querySelectorAll(".totals dt, thead th:nth-last-child(2)"))
+        .map((name) => name.textContent).filter((name) => /s.$|s$/.test(name))"""),
+    ["Sessions", "Sessions", "Accounts", "Accounts"])
+check("... one sentence says why", browser.run("""
+    return Array.from(document.querySelectorAll("p")).filter((p) => p.textContent.includes("Do not add"))
+        .map((p) => p.previousElementSibling.textContent)"""), ["All programs of all users"])
+check("... whose heading is larger than those below it", browser.run("""
+    const size = (id) => parseFloat(getComputedStyle(document.getElementById(id)).fontSize);
+    return size("users") > size("users-by-day")"""), True)
+check("... bytes that leave go to whom", browser.run("""
+    return Array.from(document.querySelectorAll(".legend span:nth-child(2)")).map((span) => span.textContent)"""),
+    ["out, to the clients"] * 2 + ["out, from this host"] * 2)
+check("... what is missing of the second, too", browser.run("""
+    return Array.from(document.querySelectorAll(".part ~ .notes li")).map((li) => li.textContent)"""), [
+        "Accounts that may miss bytes: 1. What is shown is the least that flowed.",
+        "Not counted: before 2026-11-03 10:00, when the records of users begin."])
+browser.type(".part ~ section .tools input[type=search]", "LIC")
+check("... a filter of its own", browser.run("""
+    return Array.from(document.querySelectorAll("tbody")).map((body) =>
+        Array.from(body.rows).filter((row) => !row.hidden).length)"""), [16, 1])
+browser.size(400)
+browser.run("const f = document.querySelector('.part ~ section .tools input'); f.value = ''; f.dispatchEvent(new Event('input'))")
+check("... 400 pixels: nothing is cut off, the tables neither", browser.run("""
+    return [document.documentElement, ...document.querySelectorAll(".scroll")]
+        .map((part) => part.scrollWidth > part.clientWidth)"""), [False] * 3)
+check("... nor what the lines below a table are", browser.run("""
+    return Array.from(document.querySelectorAll("tfoot td")).filter((cell) => cell.scrollWidth > cell.clientWidth)
+        .map((cell) => cell.textContent)"""), [])
+browser.screenshot(f"{folder}/both-phone.png")
+check("... without an error", errors(browser), [])
+browser.close()
+
 browser = Browser(script=False)
 browser.open(server.url + "page.html")
 check("without script: the charts, the table and no dead button", browser.ask("POST", "/elements", {

@@ -7,38 +7,16 @@
 set -u
 # shellcheck source=../lib/harness.sh
 . "$(dirname "$0")/../lib/harness.sh"
+# shellcheck source=../lib/kill.sh
+. "$HARNESS_LIB/kill.sh"
 
-STEPS_MOST=200
-: "${PAM_TRAFFIC_KILL_AT:=}"
 SEND='socket S, PF_INET, SOCK_DGRAM, 0; send S, "x" x 72, 0, sockaddr_in(7001, inet_aton($ARGV[0])) or die'
-
-# killed N: a reap that dies at step N
-killed() {
-    world_in server env -i ASAN_OPTIONS=detect_leaks=0 "$PAM_TRAFFIC_KILL_AT" "$1" "$WORLD/report" \
-        "$PAM_TRAFFIC_HELPER" reap --config "$TRAFFIC_CONFIG" >>"$WORLD/spawned" 2>&1
-}
 
 # one datagram of alice's that is of no login, and one of a login that is over at once
 move() {
     ledger_as alice perl -MSocket -e "$SEND" "$WORLD_CLIENT4"
     world_in server "$PAM_TRAFFIC_LEDGER_TOOL" session setpriv --reuid=alice --regid=alice --clear-groups -- \
         perl -MSocket -e "$SEND" "$WORLD_CLIENT4"
-}
-
-every_step() {
-    local n
-
-    for n in $(seq $STEPS_MOST); do
-        move
-        killed "$n"
-        if grep -q '^unharmed' "$WORLD/report"; then
-            tap_pass 'every step was reached'
-            tap_diag "$((n - 1)) steps"
-            return
-        fi
-        traffic_reap
-    done
-    tap_fail 'every step was reached' "$(cat "$WORLD/report")"
 }
 
 # By the uid: the child that a reap asks for names cannot write where its parent is traced (kill_at.c).
@@ -53,12 +31,11 @@ all() {
 }
 
 world_enter "$@"
-[ -n "$PAM_TRAFFIC_KILL_AT" ] || tap_bail 'PAM_TRAFFIC_KILL_AT is not set: run this by meson test --suite system'
 traffic_install
 ledger_install
 yardstick_port moved 4 udp remote 7001
 
-every_step
+kill_each_reap move
 all 'reaps that were killed'
 # the row of a login that is over is removed before that is saved: who is killed in between cannot know what it had last
 tap_ok 'reaps that were killed: few records say that something may be missing' \

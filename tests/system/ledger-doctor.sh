@@ -56,6 +56,11 @@ well users-rows
 tap_ok 'bob with 600 uids' world_in server perl "$HERE/ledger-uids.pl" 20002 100000 600
 well users-ledger
 sick users-rows warn '^uid 20002 has more' 1
+"$PAM_TRAFFIC_LEDGER_TOOL" lose 7
+sick users-ledger warn '^packets that found no memory, and are counted as unknown: 7$' 1
+tap_is 'packets are lost, and a user has too many rows: what is lost comes first' \
+    "$(jq -r 'select(.check | startswith("users-")) | "\(.check) \(.status)"' "$WORLD/out" | paste -sd ' ')" \
+    'users-ledger warn users-rows warn'
 
 rm -rf "$PINS"
 ill '^not kept: '

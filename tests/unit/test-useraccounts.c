@@ -37,6 +37,7 @@ static struct userstate *begin(void) {
         reading.boot_id = BOOT;
         reading.map = 1;
         reading.boottime = 1000;
+        reading.lost = 0;
         reading.whole = true;
         assert_int_equal(userstate_new(&state), 0);
         return state;
@@ -261,14 +262,82 @@ static void test_detached(void **unused) {
         assert_false(state->accounts[0].whole);
 }
 
+/* A packet found no row: whose it was is not known, so every account says that it may miss it, and
+ * each only once. */
+static void test_lost(void **unused) {
+        _cleanup_(userstate_freep) struct userstate *state = begin();
+        struct usermap_row rows[] = {
+                row(1000, 5, USERLAYOUT_USER, 0, 1000),
+                row(1001, 6, USERLAYOUT_USER, 0, 1000),
+                row(1002, 7, USERLAYOUT_USER, 0, 1000),
+        };
+
+        (void)unused;
+        take(state, rows, 2);
+        assert_true(state->accounts[0].whole && state->accounts[1].whole);
+        /* one moves, the other does not */
+        rows[0] = row(1000, 5, USERLAYOUT_USER, 0, 1500);
+        reading.lost = 3;
+        state->changed = false;
+        take(state, rows, 2);
+        assert_false(state->accounts[0].whole || state->accounts[1].whole);
+        assert_true(state->changed);
+        assert_int_equal(state->lost, 3);
+        report(&state->accounts[0]);
+        report(&state->accounts[1]);
+
+        /* the same number is nothing new; who begins now may have begun before, without a row */
+        state->changed = false;
+        take(state, rows, 2);
+        assert_false(state->changed);
+        take(state, rows, 3);
+        assert_true(state->accounts[0].whole && state->accounts[1].whole);
+        assert_int_equal(state->n, 3);
+        assert_false(state->accounts[2].whole);
+        report(&state->accounts[2]);
+        take(state, rows, 3);
+        assert_true(state->accounts[2].whole);
+
+        reading.lost = 4;
+        take(state, rows, 3);
+        for (size_t i = 0; i < 3; i++) {
+                assert_false(state->accounts[i].whole);
+                report(&state->accounts[i]);
+        }
+        /* a new map begins at 0, and may lose as many */
+        reading.map = 2;
+        reading.lost = 0;
+        take(state, NULL, 0);
+        assert_int_equal(state->lost, 0);
+        for (size_t i = 0; i < 3; i++)
+                report(&state->accounts[i]);
+        reading.lost = 4;
+        take(state, rows, 3);
+        assert_false(state->accounts[0].whole || state->accounts[2].whole);
+}
+
+/* What is over has lost nothing since. */
+static void test_lost_over(void **unused) {
+        _cleanup_(userstate_freep) struct userstate *state = begin();
+        const struct usermap_row one = row(1000, 5, USERLAYOUT_USER, 0, 1000);
+
+        (void)unused;
+        take(state, &one, 1);
+        useraccounts_over(&state->accounts[0], 1);
+        reading.lost = 1;
+        take(state, NULL, 0);
+        assert_true(state->accounts[0].whole);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_rows),     cmocka_unit_test(test_grows),
-                cmocka_unit_test(test_shrinks),  cmocka_unit_test(test_removed),
-                cmocka_unit_test(test_map),      cmocka_unit_test(test_nothing),
-                cmocka_unit_test(test_reboot),   cmocka_unit_test(test_forget),
-                cmocka_unit_test(test_due),      cmocka_unit_test(test_quiet),
-                cmocka_unit_test(test_detached),
+                cmocka_unit_test(test_rows),      cmocka_unit_test(test_grows),
+                cmocka_unit_test(test_shrinks),   cmocka_unit_test(test_removed),
+                cmocka_unit_test(test_map),       cmocka_unit_test(test_nothing),
+                cmocka_unit_test(test_reboot),    cmocka_unit_test(test_forget),
+                cmocka_unit_test(test_due),       cmocka_unit_test(test_quiet),
+                cmocka_unit_test(test_detached),  cmocka_unit_test(test_lost),
+                cmocka_unit_test(test_lost_over),
         };
 
         return cmocka_run_group_tests_name("useraccounts", tests, NULL, NULL);

@@ -27,6 +27,7 @@ static struct userstate *sample(void) {
         state->boot_id = strdup(BOOT);
         state->map = 71;
         state->seen_realtime = 1700000000000001;
+        state->lost = 13;
         state->pending.lines = strdup("{}\n");
         state->pending.inode = 4711;
         state->pending.offset = 12;
@@ -64,6 +65,7 @@ static void test_round(void **unused) {
         assert_string_equal(out->boot_id, BOOT);
         assert_int_equal(out->map, 71);
         assert_int_equal(out->seen_realtime, 1700000000000001);
+        assert_int_equal(out->lost, 13);
         assert_string_equal(out->pending.lines, "{}\n");
         assert_int_equal(out->pending.offset, 12);
         assert_int_equal(out->n, 2);

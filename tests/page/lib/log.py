@@ -50,6 +50,31 @@ def port(moved):
                   duration=None, terminate_cause=None, remote_addr=None, remote_port=None, family=None)
 
 
+def account(number, seq, day, user, uid, moved, **more):
+    """A record of the users' ledger; its totals are of as many days as it has records."""
+    total = [moved[0] * (seq + 1), moved[1] * (seq + 1)]
+    none = ("service", "pid", "family", "local_addr", "local_port", "remote_addr", "remote_port", "duration",
+            "terminate_cause")
+    return record(number, day, user, total, **{key: None for key in none}, **{
+        "event": "user", "seq": seq, "uid": uid, "socket_owner": "user" if user else "kernel",
+        "delta_in_bytes": moved[0], "delta_out_bytes": moved[1], **more})
+
+
+# what all programs of a user moved on each day
+PROGRAMS = {"alice": (300 * MEGA, 90 * MEGA), "backup": (30 * MEGA, 900 * MEGA), None: (MEGA, MEGA)}
+
+
+def write_both(path):
+    """The same log with records of users, from the 3rd on."""
+    write(path)
+    with open(path, "a", encoding="utf-8") as log:
+        for i, (user, moved) in enumerate(PROGRAMS.items()):
+            for day in range(3, 23):
+                log.write(account(5000 + i, day - 3, day, user, 1000 + i if user else None, moved,
+                                  complete=user != "alice" or day != 9,
+                                  incomplete_cause="lost" if user == "alice" and day == 9 else None))
+
+
 def write(path):
     with open(path, "w", encoding="utf-8") as log:
         for day in range(1, 23):
