@@ -13,10 +13,12 @@
 #include "modules.h"
 #include "outlet.h"
 #include "privilege.h"
+#include "store/statelock.h"
 #include "verb.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -25,14 +27,21 @@
  * If the kernel does not, the program says why, and everything else goes on. */
 static void adminrun_load_ledger(const char *config) {
         static const char *const arguments[] = { "pam_traffic_ledger", NULL };
+        const uint64_t deadline = clock_now(CLOCK_MONOTONIC) + LEDGER_PATIENCE;
         _cleanup_(settings_freep) struct settings *settings = NULL;
-        int status;
+        _cleanup_(fd_closep) int lock_fd = -1;
+        int r, status;
 
         if (access(PATH_LEDGER, X_OK) < 0 ||
             settings_new(config, outlet_nothing, NULL, &settings) < 0 || !settings->users)
                 return;
-        (void)childrun_run(PATH_LEDGER, arguments, false,
-                           clock_now(CLOCK_MONOTONIC) + LEDGER_PATIENCE, &status);
+        r = statelock_take_at(settings->state_dir, STATELOCK_PINS, deadline, &lock_fd);
+        if (r < 0)
+                (void)fprintf(stderr,
+                              "pam_traffic_helper: users' ledger: cannot take its lock: %s\n",
+                              statelock_reason(r));
+        else
+                (void)childrun_run(PATH_LEDGER, arguments, false, deadline, &status);
 }
 
 /**

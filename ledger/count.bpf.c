@@ -51,7 +51,9 @@ struct cred {
 } __attribute__((preserve_access_index));
 
 struct task_struct {
+        struct task_struct *real_parent;
         const struct cred *cred;
+        char comm[16];
         struct kernel_id loginuid;
         unsigned int sessionid;
 } __attribute__((preserve_access_index));
@@ -147,7 +149,35 @@ static __u32 count_owner(const struct cred *cred) {
                 return count_range(BPF_CORE_READ(cred, uid.val));
         for (int i = 0; i < COUNT_LEVELS && BPF_CORE_READ(space, level) > 1; i++)
                 space = BPF_CORE_READ(space, parent);
-        return BPF_CORE_READ(space, owner.val);
+        return count_range(BPF_CORE_READ(space, owner.val));
+}
+
+/* Whether a task is sshd, and its parent, too: then it is a login's part of sshd, or asks to be
+ * taken for one. */
+static bool count_is_sshd(struct task_struct *task) {
+        const char sshd[] = { 's', 's', 'h', 'd' };
+        struct task_struct *parent = BPF_CORE_READ(task, real_parent);
+        char name[16], above[16];
+
+        BPF_CORE_READ_INTO(&name, task, comm);
+        BPF_CORE_READ_INTO(&above, parent, comm);
+        for (int i = 0; i < 4; i++)
+                if (name[i] != sshd[i] || above[i] != sshd[i])
+                        return false;
+        return true;
+}
+
+/* Whether a task is of a service: it is root's, or another user's than who has logged in. The ports
+ * that root's login forwards (ssh -R) are listened to by root, too. */
+static bool count_is_service(struct task_struct *task, __u32 owner) {
+        __u32 loginuid;
+
+        if (!bpf_core_field_exists(task->loginuid))
+                return true;
+        loginuid = BPF_CORE_READ(task, loginuid.val);
+        if (owner && (owner == loginuid || BPF_CORE_READ(task, cred, uid.val) == loginuid))
+                return false;
+        return !count_is_sshd(task);
 }
 
 SEC("cgroup/sock_create")
@@ -162,8 +192,7 @@ int count_create(struct bpf_sock *sk) {
         socket->session = bpf_core_field_exists(task->sessionid) ? BPF_CORE_READ(task, sessionid)
                                                                  : USERLAYOUT_NONE;
         socket->owner = count_owner(BPF_CORE_READ(task, cred));
-        socket->service = !socket->owner || !bpf_core_field_exists(task->loginuid) ||
-                          socket->owner != BPF_CORE_READ(task, loginuid.val);
+        socket->service = count_is_service(task, socket->owner);
         socket->initial = bpf_get_netns_cookie(sk) == count_settings.netns;
         socket->cookie = bpf_get_socket_cookie(sk);
         return 1;
@@ -229,7 +258,8 @@ static void count_name_unnoted(struct __sk_buff *skb, struct bpf_sock *sk,
                 }
         }
         real = BPF_CORE_READ((struct sk_buff *)skb, sk);
-        key->uid = key->owner = BPF_CORE_READ(real, sk_uid.val);
+        key->uid = BPF_CORE_READ(real, sk_uid.val);
+        key->owner = count_range(key->uid);
         key->session = USERLAYOUT_NONE;
         key->who = USERLAYOUT_USER;
         if (!BPF_CORE_READ_BITFIELD_PROBED(real, sk_kern_sock))

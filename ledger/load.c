@@ -6,7 +6,7 @@
  * Owns: that counting begins once and is not interrupted. What is pinned already stays: the maps
  * are used again, and the links get the new programs, each in one step (BPF_LINK_UPDATE). What is
  * made anew is pinned in a folder with another name, which is renamed when it is complete. If the
- * maps of an earlier release have another form, they are taken away, and counting begins anew.
+ * maps of an earlier release have another form, they are taken away then, and counting begins anew.
  * Relies on: libbpf.
  */
 
@@ -176,6 +176,8 @@ static int load_anew(int cgroup_fd, uint64_t netns) {
                 r = load_attach(object, USERLAYOUT_FOLDER_NEW, cgroup_fd, i);
         if (!r)
                 r = load_note(object);
+        if (!r)
+                r = userpins_remove(USERLAYOUT_FOLDER);
         if (!r && rename(USERLAYOUT_FOLDER_NEW, USERLAYOUT_FOLDER) < 0)
                 r = -errno;
         if (r < 0)
@@ -193,11 +195,5 @@ static int load_anew(int cgroup_fd, uint64_t netns) {
 int load_run(int cgroup_fd, uint64_t netns) {
         int r = load_again(cgroup_fd, netns);
 
-        if (r == -EINVAL) {
-                r = userpins_remove(USERLAYOUT_FOLDER);
-                if (r < 0)
-                        return r;
-                r = -ENOENT;
-        }
-        return r == -ENOENT ? load_anew(cgroup_fd, netns) : r;
+        return r == -ENOENT || r == -EINVAL ? load_anew(cgroup_fd, netns) : r;
 }

@@ -16,6 +16,7 @@ enum statelock {
         STATELOCK_USAGE, /* the folder with a file for each user */
         STATELOCK_PAM,   /* the files of PAM's services */
         STATELOCK_USERS, /* the accounts of users */
+        STATELOCK_PINS,  /* what the kernel counts them by, made and taken away */
 };
 
 int statelock_take(int folder_fd, enum statelock lock, uint64_t deadline, int *ret_fd);

@@ -318,7 +318,7 @@ bool useraccounts_is_due(const struct useraccount *account, uint64_t boottime, u
 
 /**
  * useraccounts_is_quiet() - tell whether an account has moved nothing for long enough to be ended
- * @account:    the account, of a login that is over, or of no login
+ * @account:    the account, of a login that is over, or of no login, or of a user's rest
  * @boottime:   now
  * @interval:   the time between two records, microseconds
  *
@@ -326,8 +326,9 @@ bool useraccounts_is_due(const struct useraccount *account, uint64_t boottime, u
  */
 bool useraccounts_is_quiet(const struct useraccount *account, uint64_t boottime,
                            uint64_t interval) {
-        uint64_t quiet = account->session == FIELD_UNKNOWN ? USERLEDGER_QUIET : interval;
+        bool is_user = account->who == USERACCOUNT_USER;
+        uint64_t quiet = is_user && account->session == FIELD_UNKNOWN ? USERLEDGER_QUIET : interval;
 
-        return !account->over && account->who == USERACCOUNT_USER &&
+        return !account->over && (is_user || account->who == USERACCOUNT_REST) &&
                account->moved != FIELD_UNKNOWN && (uint64_t)account->moved + quiet <= boottime;
 }

@@ -172,8 +172,13 @@ static bool userledger_may_end(const struct userledger *run, const struct userac
         if (!run->live)
                 return !account->over;
         /* since this reading, and so since it was last saved */
-        return useraccounts_is_quiet(account, run->reading.boottime, userledger_interval(run)) &&
-               !run->live->failed && !userlive_find(run->live, account->session);
+        if (!useraccounts_is_quiet(account, run->reading.boottime, userledger_interval(run)) ||
+            run->live->failed)
+                return false;
+        /* a row of the rest tells of its user's logins that some of their bytes may be in it */
+        return account->who == USERACCOUNT_REST
+                       ? !userlive_has(run->live, account->uid, account->moved)
+                       : !userlive_find(run->live, account->session);
 }
 
 /* End the accounts that are quiet: what their rows had when they were removed is the last that is
@@ -253,9 +258,20 @@ static bool userledger_is_wanted(const struct session_context *context, int fold
                !faccessat(folder_fd, "users", F_OK, AT_SYMLINK_NOFOLLOW);
 }
 
-static int userledger_remove(const struct session_context *context) {
-        int r = userpins_remove(USERLAYOUT_FOLDER);
+/* Have the kernel count no more. A loader that was killed has left its folder, and counts, too. */
+static int userledger_remove(const struct session_context *context, int folder_fd) {
+        uint64_t deadline = clock_now(CLOCK_MONOTONIC) + USERLEDGER_PATIENCE;
+        _cleanup_(fd_closep) int lock_fd = -1;
+        int r = statelock_take(folder_fd, STATELOCK_PINS, deadline, &lock_fd);
 
+        if (r < 0) {
+                context_report(context, LOG_ERR, "users' ledger: cannot take its lock: %s",
+                               statelock_reason(r));
+                return r;
+        }
+        r = userpins_remove(USERLAYOUT_FOLDER_NEW);
+        if (!r)
+                r = userpins_remove(USERLAYOUT_FOLDER);
         return r < 0 ? userledger_failed(context, "cannot remove " USERLAYOUT_FOLDER, r) : 0;
 }
 
@@ -284,7 +300,7 @@ int userledger_reap(const struct session_context *context, int folder_fd, const 
         if (!r)
                 r = userledger_run(&run);
         if (!r && run.reading.map && !context->settings->users)
-                r = userledger_remove(context);
+                r = userledger_remove(context, folder_fd);
         return r < 0 ? r : 0;
 }
 
@@ -319,7 +335,7 @@ int userledger_conclude(const struct session_context *context, int folder_fd) {
 int userledger_teardown(const struct session_context *context, int folder_fd) {
         int r = userledger_conclude(context, folder_fd);
 
-        return r < 0 || !context->settings->users ? r : userledger_remove(context);
+        return r < 0 || !context->settings->users ? r : userledger_remove(context, folder_fd);
 }
 
 /**

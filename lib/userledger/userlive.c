@@ -46,6 +46,8 @@ void userlive_add(struct userlive *live, const struct state *state) {
         }
         login = &live->logins[live->n++];
         login->audit_session = (uint32_t)state->audit_session;
+        login->uid = state->uid;
+        login->opened = state->opened_boottime;
         (void)strncpy(login->session, state->session, sizeof(login->session) - 1);
         login->session[sizeof(login->session) - 1] = '\0';
 }
@@ -66,6 +68,21 @@ const char *userlive_find(const struct userlive *live, int64_t audit_session) {
                 return NULL;
         place = map_find(&live->places, userlive_hash(key), &keys, &key);
         return place ? live->logins[*place].session : NULL;
+}
+
+/**
+ * userlive_has() - tell whether a user has a login that was open already at some time
+ * @live:       the logins
+ * @uid:        the user
+ * @boottime:   when, CLOCK_BOOTTIME in microseconds
+ *
+ * Return: true if so.
+ */
+bool userlive_has(const struct userlive *live, int64_t uid, int64_t boottime) {
+        for (uint32_t i = 0; i < live->n; i++)
+                if (live->logins[i].uid == uid && live->logins[i].opened <= boottime)
+                        return true;
+        return false;
 }
 
 /**

@@ -13,6 +13,8 @@
 
 struct userlive_login {
         uint32_t audit_session;
+        int64_t uid;
+        int64_t opened; /* CLOCK_BOOTTIME in microseconds */
         char session[UUID_TEXT_MAX];
 };
 
@@ -25,6 +27,7 @@ struct userlive {
 
 void userlive_add(struct userlive *live, const struct state *state);
 const char *userlive_find(const struct userlive *live, int64_t audit_session);
+bool userlive_has(const struct userlive *live, int64_t uid, int64_t boottime);
 void userlive_clear(struct userlive *live);
 
 #endif

@@ -7,6 +7,9 @@
 #                              network namespace is the one in which sockets are asked for their uid
 #   ledger_try [KEY=VALUE...]  the same; fails where this host cannot
 #   ledger_setup               the helper's verb, where the root of cgroup2 is the world's group
+#   ledger_at_root COMMAND...  runs it there
+#   ledger_resends EARLY MIN   how TCP sends again in both network namespaces (tcp_early_retrans, tcp_rto_min_us); in a
+#                              world with the ledger it does so late, because no packet is lost there
 #   ledger_mark                from here on ...
 #   ledger_read FILTER         reaps; prints the sums of the deltas of the records since the mark whose object the filter
 #                              of jq selects: in_bytes in_packets out_bytes out_packets
@@ -62,17 +65,30 @@ ledger_leave() {
     await ledger_remove "$LEDGER_GROUP"
 }
 
-ledger_setup() {
+ledger_at_root() {
     # shellcheck disable=SC2016  # the inner shell's
     unshare --cgroup --mount -- "$BASH" -c '
         mount -t tmpfs -o mode=755 tmpfs /sys/fs/cgroup && mkdir /sys/fs/cgroup/unified &&
             mount -t cgroup2 cgroup2 /sys/fs/cgroup/unified &&
-            exec nsenter --net="$0" -- env -i "$@"' "/run/netns/server-$WORLD_ID" \
-        "$PAM_TRAFFIC_HELPER_PATH" setup --config "$TRAFFIC_CONFIG"
+            exec nsenter --net="$0" -- env -i "$@"' "/run/netns/server-$WORLD_ID" "$@"
+}
+
+ledger_setup() {
+    ledger_at_root "$PAM_TRAFFIC_HELPER_PATH" setup --config "$TRAFFIC_CONFIG"
+}
+
+ledger_resends() {
+    local namespace
+
+    for namespace in server client; do
+        world_in "$namespace" sysctl -qw net.ipv4.tcp_early_retrans="$1" net.ipv4.tcp_rto_min_us="$2" 2>/dev/null
+    done
 }
 
 ledger_try() {
     [ -n "$PAM_TRAFFIC_LEDGER" ] && [ -n "$(ledger_root)" ] && ledger_group || return
+    # what is sent twice on a busy machine may come to a socket that is gone
+    ledger_resends 0 10000000
     umount -l /sys/fs/bpf
     mount -t bpf -o mode=700 bpf /sys/fs/bpf &&
         install -m 755 "$PAM_TRAFFIC_LEDGER" "$PAM_TRAFFIC_LEDGER_PATH" &&
@@ -114,11 +130,10 @@ ledger_read_once() {
     traffic_reap
     # the packets of one record are its totals less those of the one before
     ledger_all | jq -s -r --argjson from "$LEDGER_FROM" "
-        . as \$all | [ range(length) | select(. + 1 >= \$from) | \$all[.] | select($1) | . as \$r |
-            ([ \$all[] | select(.session == \$r.session and .seq == \$r.seq - 1) ][0] //
-                { in_packets: 0, out_packets: 0 }) as \$b |
-            [ .delta_in_bytes, .in_packets - \$b.in_packets, .delta_out_bytes, .out_packets - \$b.out_packets ] ] |
-        [ range(4) as \$i | map(.[\$i]) | add // 0 ] | map(tostring) | join(\" \")"
+        INDEX(\"\(.session) \(.seq)\") as \$all | .[\$from - 1:][] | select($1) | . as \$r |
+            (\$all[\"\(.session) \(.seq - 1)\"] // { in_packets: 0, out_packets: 0 }) as \$b |
+            [ .delta_in_bytes, .in_packets - \$b.in_packets, .delta_out_bytes, .out_packets - \$b.out_packets ]" |
+        jq -s -r "[ range(4) as \$i | map(.[\$i]) | add // 0 ] | map(tostring) | join(\" \")"
 }
 
 ledger_last() {

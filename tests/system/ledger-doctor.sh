@@ -53,7 +53,7 @@ echo $$ >"$LEDGER_GROUP/cgroup.procs"
 well users-ledger
 
 well users-rows
-tap_ok 'bob with 600 uids' world_in server perl "$HERE/ledger-uids.pl" 20002 100000 600
+tap_ok 'bob with 600 uids' world_in server perl "$HERE/ledger-uids.pl" 20002 100000 600 sent
 well users-ledger
 sick users-rows warn '^uid 20002 has more' 1
 "$PAM_TRAFFIC_LEDGER_TOOL" lose 7

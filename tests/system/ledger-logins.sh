@@ -62,7 +62,7 @@ forwarding() {
     yardstick_zero
     records_mark
     ledger_mark
-    world_spawn client_ssh -N -o ExitOnForwardFailure=yes "$@" "alice@$WORLD_SERVER4"
+    world_spawn client_ssh -N -o ExitOnForwardFailure=yes "$@" "${LOGIN:-alice}@$WORLD_SERVER4"
 }
 
 forwarded() {
@@ -100,6 +100,14 @@ tap_is 'a port of a login (-R): it and who connects are what passed loopback' \
     "$(world_in server iptables-legacy-save -c -t mangle | tr '[]:' '   ' | awk '
         / INPUT .*loop/ { i = $2 " " $1 } / POSTROUTING .*loop/ { o = $2 " " $1 } END { print i, o }')"
 tap_ok 'a port of a login: both had something' test "$ib" -gt 200000 -a "$bob" -gt 200000
+
+# the same of root's login: what root accepts is a service's traffic, but for what sshd forwards
+LOGIN=root forwarding -R "127.0.0.1:9003:$WORLD_CLIENT4:7001"
+await listens server 9003
+head -c 200000 /dev/zero | ledger_as bob socat -t 30 - TCP:127.0.0.1:9003 >/dev/null
+forwarded
+read -r ib _ ob _ < <(processes)
+tap_ok 'a port of a login of root (-R): it is the login'"'"'s' test "$ib" -gt 200000 -a "$ob" -gt 200000
 
 # sudo and su inside it: another uid, the same login
 printf 'alice ALL=(ALL) NOPASSWD: ALL\n' >/etc/sudoers.d/alice

@@ -9,8 +9,8 @@ set -u
 . "$(dirname "$0")/../lib/harness.sh"
 
 HERE=$(cd "$(dirname "$0")" && pwd)
-FULL=${1:-} UIDS=1500 LOGINS=2000
-[ "$FULL" != full ] || UIDS=65536 LOGINS=40000
+FULL=${1:-} UIDS=1500 LOGINS=2000 FEW=20
+[ "$FULL" != full ] || UIDS=65536 LOGINS=40000 FEW=2000
 
 # moved USER    what a user's records since the mark say
 moved() {
@@ -24,21 +24,31 @@ printf 'bob:100000:65536\n' >/etc/subuid
 
 # many uids: root gives bob's namespace his subordinate ones
 ledger_mark
-tap_ok 'bob with many uids: it flowed' world_in server perl "$HERE/ledger-uids.pl" 20002 100000 "$UIDS"
+tap_ok 'bob with many uids: it flowed' world_in server perl "$HERE/ledger-uids.pl" 20002 100000 "$UIDS" sent
 tap_is 'bob with many uids: no more rows than one user may have' \
     "$(ledger_rows '$4 == 20002 && $1 == "user"' | wc -l)" 512
 tap_is 'bob with many uids: what is beyond them has a row of his own' \
     "$(ledger_rows '$1 == "rest"' | awk '{ print $2, $4 }' | sort -u)" '20002 20002'
 read -r _ _ _ op < <(moved bob)
 tap_is 'bob with many uids: every packet is his' "$op" "$UIDS"
+# where his range answers for them, and not he himself: the range has its part, too
 ledger_mark
-tap_ok 'bob with 700 setuid programs: it flowed' world_in server perl "$HERE/ledger-uids.pl" outside 120000 700
-tap_is 'bob with 700 setuid programs: no more rows than one user may have' \
-    "$(ledger_rows '$1 == "user" && $2 >= 120000 && $2 < 120700' | wc -l)" 512
-tap_is 'bob with 700 setuid programs: what is beyond them has a row' \
-    "$(ledger_rows '$1 == "rest" && $4 != 20002' | awk '{ print $2, $4 }' | sort -u)" '100000 100000'
+tap_ok 'bob with 600 setuid programs: it flowed' world_in server perl "$HERE/ledger-uids.pl" 20002 120000 600 outside
+tap_is 'bob with 600 setuid programs: no more rows than one user may have' \
+    "$(ledger_rows '$4 == 100000 && $1 == "user"' | wc -l)" 512
+tap_is 'bob with 600 setuid programs: what is beyond them has a row' \
+    "$(ledger_rows '$1 == "rest" && $4 == 100000 { print $2 }')" 100000
 read -r _ _ _ op < <(moved bob)
-tap_is 'bob with 700 setuid programs: every packet is his' "$op" 700
+tap_is 'bob with 600 setuid programs: every packet is his' "$op" 600
+tap_is 'bob with 600 setuid programs: the row of the rest ends' "$(ledger_rows '$1 == "rest"')" ''
+for way in space unnoted accepted; do
+    ledger_mark
+    tap_ok "bob's uids, $way: it flowed" world_in server perl "$HERE/ledger-uids.pl" 20002 130000 "$FEW" "$way"
+    tap_is "bob's uids, $way: none answers for itself" \
+        "$(ledger_rows '$4 >= 100000 && $4 < 165536 { print $4 }' | sort -u)" 100000
+    read -r _ ip _ op < <(moved bob)
+    tap_ok "bob's uids, $way: every packet is his" test $((ip + op)) -ge "$FEW"
+done
 ledger_mark
 ledger_as alice perl "$LEDGER_PEERS" ask 127.0.0.1 9 1 100 2>/dev/null
 read -r _ _ _ op < <(moved alice)

@@ -1,22 +1,27 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-#   ledger-uids.pl UID FIRST N
+#   ledger-uids.pl UID FIRST N WAY
 #
-# As UID, makes a user namespace. Root gives it N uids from FIRST on, as newuidmap(1) does with those of /etc/subuid. Then
-# each of them sends a datagram to the discard port of loopback.
-#
-#   ledger-uids.pl outside FIRST N
-#
-# The same in no namespace: they are the real uids of a process, as of setuid programs that a user makes in a container.
+# UID uses N of his subordinate uids, from FIRST on; each moves at least one packet over loopback. In a user namespace,
+# whose map root writes, as newuidmap(1) does with /etc/subuid, WAY is:
+#   sent       each sends a datagram to the discard port
+#   unnoted    the same, in a network namespace where the kernel has no memory for what is noted of sockets
+#   accepted   each accepts a connection of TCP by a listener of MPTCP
+# In no namespace: what setuid programs are that he makes in one. UID is not used.
+#   outside    each sends a datagram
+#   space      the same, in a user namespace that each makes
 use strict;
 use warnings;
-use IO::Socket::IP;
-use POSIX qw(setuid setgid);
+use POSIX qw(_exit setuid setgid);
+use Socket qw(:DEFAULT IPPROTO_TCP);
 
-use constant { SYS_SETRESUID => 117, SYS_SETFSUID => 122, SYS_UNSHARE => 272, CLONE_NEWUSER => 0x10000000 };    # x86_64
+# x86_64
+use constant { SYS_SETRESUID => 117, SYS_SETFSUID => 122, SYS_UNSHARE => 272, CLONE_NEWUSER => 0x10000000,
+    CLONE_NEWNET => 0x40000000, MPTCP => 262 };
 
-my ($uid, $first, $n) = @ARGV;
+my ($uid, $first, $n, $way) = @ARGV;
+my $home = inet_aton('127.0.0.1');
 
 sub put {
     my ($file, $text) = @_;
@@ -27,16 +32,64 @@ sub put {
 }
 
 sub discard {
-    my $socket = IO::Socket::IP->new(PeerHost => '127.0.0.1', PeerPort => 9, Proto => 'udp') or die "$@\n";
-    send($socket, 'x', 0) // die "send: $!\n";
+    socket my $socket, PF_INET, SOCK_DGRAM, 0 or die "socket: $!\n";
+    send($socket, 'x', 0, sockaddr_in(9, $home)) // die "send: $!\n";
 }
 
-if ($uid eq 'outside') {
-    for my $number ($first .. $first + $n - 1) {
-        syscall(SYS_SETRESUID, $number, $number, 0) == 0 or die "setresuid: $!\n";
-        discard();
-        syscall(SYS_SETRESUID, 0, 0, 0) == 0 or die "setresuid: $!\n";
+sub accepted {
+    my ($listener, $number) = @_;
+
+    socket my $client, PF_INET, SOCK_STREAM, IPPROTO_TCP or die "socket: $!\n";
+    connect $client, getsockname $listener or die "connect: $!\n";
+    syscall(SYS_SETFSUID, $number);
+    accept my $socket, $listener or die "accept: $!\n";
+    syswrite $socket, 'x';
+    sysread $client, my $data, 1;
+    syscall(SYS_SETFSUID, 0);
+    # no port is left in TIME_WAIT
+    setsockopt $client, SOL_SOCKET, SO_LINGER, pack('ii', 1, 0);
+    close $client;
+}
+
+sub inside {
+    my $listener;
+
+    if ($way eq 'unnoted') {
+        system('ip link set lo up') == 0 or die "ip\n";
+        put('/proc/sys/net/core/optmem_max', "0\n");
     }
+    if ($way eq 'accepted') {
+        socket $listener, PF_INET, SOCK_STREAM, MPTCP or die "MPTCP: $!\n";
+        bind $listener, sockaddr_in(0, $home) or die "bind: $!\n";
+        listen $listener, 8;
+    }
+    for my $number (0 .. $n - 1) {
+        if ($listener) {
+            accepted($listener, $number);
+        } else {
+            # a socket is its maker's filesystem uid's
+            syscall(SYS_SETFSUID, $number);
+            discard();
+        }
+    }
+}
+
+sub outside {
+    my ($number) = @_;
+    my $child = fork // die "fork: $!\n";
+
+    if (!$child) {
+        syscall(SYS_SETRESUID, $number, $number, $number) == 0 or die "setresuid: $!\n";
+        $way eq 'outside' or syscall(SYS_UNSHARE, CLONE_NEWUSER) == 0 or die "unshare: $!\n";
+        discard();
+        _exit(0);
+    }
+    waitpid $child, 0;
+    !$? or die "$number failed\n";
+}
+
+if ($way eq 'outside' || $way eq 'space') {
+    outside($_) for $first .. $first + $n - 1;
     exit 0;
 }
 
@@ -47,16 +100,12 @@ if (!$child) {
     close $_ for $made_r, $mapped_w;
     setgid($uid);
     setuid($uid);
-    syscall(SYS_UNSHARE, CLONE_NEWUSER) == 0 or die "unshare: $!\n";
+    syscall(SYS_UNSHARE, CLONE_NEWUSER | ($way eq 'unnoted' ? CLONE_NEWNET : 0)) == 0 or die "unshare: $!\n";
     close $made_w;
     sysread $mapped_r, my $go, 1;
     setgid(0);
     setuid(0);
-    # a socket is its maker's filesystem uid's
-    for my $number (0 .. $n - 1) {
-        syscall(SYS_SETFSUID, $number);
-        discard();
-    }
+    inside();
     exit 0;
 }
 close $_ for $made_w, $mapped_r;

@@ -70,6 +70,7 @@ ledger_exact 'a killed client' alice "p$LEDGER_PORT"
 
 # a link that loses packets, both ways: what counts is what this host sent, and what it got
 ledger_begin 4 tcp
+ledger_resends 3 200000
 for chain in PREROUTING OUTPUT; do
     world_in client iptables-legacy -t raw -A "$chain" -p tcp -m multiport --ports "$LEDGER_PORT" \
         -m statistic --mode nth --every 10 --packet 5 -j DROP
@@ -89,6 +90,7 @@ over() {
     [ -z "$(world_in server ss -Htn "sport = :$LEDGER_PORT")" ]
 }
 await over
+ledger_resends 0 10000000
 tap_is 'a lossy link: alice moved what passed the filter' "$(ledger_read 'select(.user == "alice")')" "$(lossy)"
 tap_not 'a lossy link: the peer counted something else' \
     test "$(yardstick_port_read "p$LEDGER_PORT" | cut -d ' ' -f 3,4)" = "$(lossy | cut -d ' ' -f 3,4)"
