@@ -80,7 +80,7 @@ static bool checkledger_is_attached(struct check_result *result) {
                 else
                         check_find(result, CHECK_WARN,
                                    USERLAYOUT_FOLDER "/%s is not attached: what users move is not "
-                                                     "counted, or not to its users",
+                                                     "counted, or not to their logins",
                                    names[link]);
                 return false;
         }
