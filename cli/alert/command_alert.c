@@ -84,7 +84,7 @@ static const struct options alert_options = {
                     "Without FILE, the log that the configuration names (log_file) is read.",
         .entries = alert_entries,
         .n_entries = sizeof(alert_entries) / sizeof(*alert_entries),
-        .notes = "Bytes are those of IP, as netfilter counts them. For root, sessions that are\n"
+        .notes = "Bytes are those of IP, as the kernel counts them. For root, sessions that are\n"
                  "open count with what they moved until now; for others, and of a FILE, as far\n"
                  "as they have been recorded (interim_interval).\n"
                  "\n"

@@ -14,6 +14,7 @@
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -22,13 +23,30 @@
 struct checkledger_rows {
         uint64_t root_packets; /* of root's sockets */
         size_t n;
-        bool rest; /* a user has too many rows */
-        uint32_t rest_uid;
+        size_t n_rests; /* owners that have too many rows */
+        uint32_t rest;  /* the lowest uid of them */
 };
+
+static int checkledger_compare_uids(const void *a, const void *b) {
+        const struct usermap_row *x = a, *y = b;
+
+        return (x->key.uid > y->key.uid) - (x->key.uid < y->key.uid);
+}
+
+/* Whose rows of the rest these are; an owner has two where networks are excluded. */
+static void checkledger_rests(struct usermap_row *rests, size_t n, struct checkledger_rows *rows) {
+        if (!n)
+                return;
+        qsort(rests, n, sizeof(*rests), checkledger_compare_uids);
+        rows->rest = rests[0].key.uid;
+        rows->n_rests = 1;
+        for (size_t i = 1; i < n; i++)
+                rows->n_rests += rests[i].key.uid != rests[i - 1].key.uid;
+}
 
 static int checkledger_read(struct usermap *map, struct checkledger_rows *ret_rows) {
         _cleanup_(freep) struct usermap_row *rows = NULL;
-        size_t n;
+        size_t n, n_rests = 0;
         int r = usermap_read(map, &rows, &n);
 
         if (r < 0)
@@ -39,11 +57,10 @@ static int checkledger_read(struct usermap *map, struct checkledger_rows *ret_ro
 
                 if (key->who == USERLAYOUT_USER && !key->uid)
                         ret_rows->root_packets += rows[i].traffic.out.packets;
-                if (key->who == USERLAYOUT_REST) {
-                        ret_rows->rest = true;
-                        ret_rows->rest_uid = key->uid;
-                }
+                if (key->who == USERLAYOUT_REST)
+                        rows[n_rests++] = rows[i];
         }
+        checkledger_rests(rows, n_rests, ret_rows);
         return 0;
 }
 
@@ -80,7 +97,7 @@ static bool checkledger_is_attached(struct check_result *result) {
                 else
                         check_find(result, CHECK_WARN,
                                    USERLAYOUT_FOLDER "/%s is not attached: what users move is not "
-                                                     "counted, or not to its users",
+                                                     "counted, or not to their logins",
                                    names[link]);
                 return false;
         }
@@ -153,11 +170,17 @@ static void checkledger_bound(const struct check_context *context, struct check_
                 return;
         else if (usermap_open(&map) != 0 || checkledger_read(map, &rows) < 0)
                 check_find(result, CHECK_SKIP, "the users' ledger cannot be read");
-        else if (rows.rest)
+        else if (rows.n_rests > 1)
+                check_find(result, CHECK_WARN,
+                           "uid %" PRIu32 ", and %zu more, have more logins or uids than have a "
+                           "row each; what is beyond them is counted together, in a row for each "
+                           "of these users",
+                           rows.rest, rows.n_rests - 1);
+        else if (rows.n_rests)
                 check_find(result, CHECK_WARN,
                            "uid %" PRIu32 " has more logins or uids than have a row each; what is "
                            "beyond them is counted together, in a row of his own",
-                           rows.rest_uid);
+                           rows.rest);
         else
                 check_find(result, CHECK_PASS, "each user and login has a row of its own");
 }

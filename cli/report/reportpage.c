@@ -32,7 +32,7 @@
 
 static const char *reportpage_layer(enum index_layer layer) {
         static const char *const words[] = {
-                [INDEX_IP] = "IP bytes, as netfilter counts them",
+                [INDEX_IP] = "IP bytes, as the kernel counts them",
                 [INDEX_WIRE] = "bytes on the wire, as a router would have counted them",
                 [INDEX_PAYLOAD] = "TCP payload: what the programs moved",
         };
@@ -324,6 +324,9 @@ static void reportpage_users(FILE *stream, const struct report_data *users) {
 
 static void reportpage_end(FILE *stream, const struct reportpage *page) {
         const struct report_data *data = page->data;
+        const char *counted = data->ledger == INDEX_USERS ? "an account"
+                              : page->users               ? "a session or an account"
+                                                          : "a session";
 
         (void)fputs("</main>\n<footer>\n<p>", stream);
         if (data->ledger != INDEX_USERS)
@@ -333,10 +336,10 @@ static void reportpage_end(FILE *stream, const struct reportpage *page) {
                             "account is one login of a user, or what was of none. ",
                             stream);
         (void)fprintf(stream,
-                      "1K is 1024 bytes. Bytes belong to the day on which they flowed; a %s that "
+                      "1K is 1024 bytes. Bytes belong to the day on which they flowed; %s that "
                       "was open on two days is counted for both days, but only once in the row "
                       "All.</p>\n<p>Generated ",
-                      reporthtml_noun(data, false));
+                      counted);
         reportpage_moment(stream, data, data->now, true);
         (void)fprintf(stream,
                       " by pam_traffic %s.</p>\n</footer>\n<script>%s</script>\n</body>\n</html>\n",

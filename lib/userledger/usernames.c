@@ -6,13 +6,15 @@
  * Owns: that a directory service which does not answer keeps no reap waiting: a child asks for the
  * names, and is killed when the time is over. Then the name of before stands, if there is one. A
  * subordinate uid has the name of its owner.
- * Relies on: getpwuid(3), which asks what nsswitch.conf(5) names.
+ * Relies on: getpwuid(3), which asks what nsswitch.conf(5) names; subuid(5): an owner is a name or
+ * a uid.
  */
 
 #include "userledger/usernames.h"
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "store/fields.h"
 #include "usermap/subuid.h"
@@ -35,6 +37,21 @@ static bool usernames_is_wanted(const struct useraccount *account) {
         return account->due && account->uid != FIELD_UNKNOWN;
 }
 
+/* In the child: the name of a uid, or else of its owner. Return: NULL if it has none. */
+static const char *usernames_find(const struct subuid *subuid, uint32_t uid) {
+        const struct passwd *user = getpwuid((uid_t)uid);
+        const char *owner;
+        uint64_t number;
+
+        if (user)
+                return user->pw_name;
+        owner = subuid_owner(subuid, uid);
+        if (!owner || number_parse(owner, strlen(owner), 10, UINT32_MAX - 1, &number) < 0)
+                return owner;
+        user = getpwuid((uid_t)number);
+        return user ? user->pw_name : NULL;
+}
+
 /* In the child: all that is wanted. */
 static void usernames_answer(const struct userstate *state, int fd) {
         struct subuid subuid = { .n = 0 };
@@ -43,13 +60,11 @@ static void usernames_answer(const struct userstate *state, int fd) {
         for (size_t i = 0; i < state->n; i++) {
                 const struct useraccount *account = &state->accounts[i];
                 struct usernames_answer answer = { .place = (uint32_t)i };
-                const struct passwd *user;
                 const char *name;
 
                 if (!usernames_is_wanted(account))
                         continue;
-                user = getpwuid((uid_t)account->uid);
-                name = user ? user->pw_name : subuid_owner(&subuid, (uint32_t)account->uid);
+                name = usernames_find(&subuid, (uint32_t)account->uid);
                 if (!name || strlen(name) >= sizeof(answer.name))
                         continue;
                 (void)strcpy(answer.name, name);

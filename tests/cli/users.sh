@@ -92,6 +92,16 @@ tap_is 'the page has both, each with two charts and a table' \
     "$(grep -o 'id="[a-z-]*"' "$CLI/page" | sort | paste -sd ' ')" \
     'id="bars" id="by-day" id="table" id="users" id="users-bars" id="users-by-day" id="users-table"'
 tap_ok 'and says why they are never added' grep -q 'Do not add it to the figures above' "$CLI/page"
+tap_is 'and of which accounts bytes may be missing' "$(grep -oE '<li>(Session|Account)s that may miss bytes: [0-9]+' "$CLI/page")" \
+    '<li>Accounts that may miss bytes: 1'
+tap_ok 'and what is counted once' grep -q '; a session or an account that was open on two days' "$CLI/page"
+cli_is '--html of users alone' 0 report --ledger users --html "$CLI/page" "$LOG"
+tap_is 'users alone: nothing of it is of SSH sessions, or counted by netfilter' \
+    "$(grep -oiE '.{,20}(client|session|netfilter).{,20}' "$CLI/page")" ''
+tap_is 'users alone: accounts' "$(grep -oiE 'an? account that was|<dt>Accounts|>Accounts</th>' "$CLI/page" | paste -sd ' ')" \
+    '<dt>Accounts >Accounts</th> an account that was'
+tap_is 'users alone: in and out' "$(grep -oE 'out, (from|to) [a-z ]+|IP bytes, [a-z ]+' "$CLI/page" | sort -u | paste -sd '|')" \
+    'IP bytes, as the kernel counts them|out, from this host'
 grep -v '"event":"user"' "$LOG" >"$CLI/ssh-only"
 cli_is '--html without records of users' 0 report --html "$CLI/page" "$CLI/ssh-only"
 tap_is 'no second part then' "$(grep -c 'id="users' "$CLI/page")" 0

@@ -56,6 +56,16 @@ well users-rows
 tap_ok 'bob with 600 uids' world_in server perl "$HERE/ledger-uids.pl" 20002 100000 600 sent
 well users-ledger
 sick users-rows warn '^uid 20002 has more' 1
+for uid in 20009 20001 20005; do
+    tap_ok "$uid with 600 uids" world_in server perl "$HERE/ledger-uids.pl" "$uid" "$((uid * 10))" 600
+done
+sick users-rows warn '^uid 20001, and 3 more, have more' 1
+traffic_configure users=yes exclude=127.0.0.0/8
+tap_ok 'loopback is excluded: setup' ledger_setup
+tap_ok 'loopback is excluded: 20001 with another row of the rest' \
+    world_in server perl "$HERE/ledger-uids.pl" 20001 200010 1
+tap_is 'loopback is excluded: that is there' "$(ledger_rows '$1 == "rest" && $2 == 20001' | wc -l)" 2
+sick users-rows warn '^uid 20001, and 3 more, have more' 1
 "$PAM_TRAFFIC_LEDGER_TOOL" lose 7
 sick users-ledger warn '^packets that found no memory, and are counted as unknown: 7$' 1
 tap_is 'packets are lost, and a user has too many rows: what is lost comes first' \

@@ -54,6 +54,16 @@ ledger_as alice perl "$LEDGER_PEERS" ask 127.0.0.1 9 1 100 2>/dev/null
 read -r _ _ _ op < <(moved alice)
 tap_is 'bob with many uids: alice still has a row' "$op" 1
 
+# owners by their uids, as subuid(5) allows: bob, and one who has no name
+printf '20002:100000:65536\n20009:300000:10\n' >/etc/subuid
+ledger_mark
+for uid in 100005 300005; do
+    ledger_as "$uid" perl "$LEDGER_PEERS" ask 127.0.0.1 9 1 100 2>/dev/null
+done
+read -r _ _ _ op < <(moved bob)
+tap_is 'a uid that is subordinate to 20002 is of bob' "$op" 1
+tap_is 'one that is subordinate to a uid without a name has none' "$(ledger_last '.uid == 300005' user)" null
+
 # many logins
 ledger_mark
 tap_ok 'alice with many logins: it flowed' world_in server "$PAM_TRAFFIC_LEDGER_TOOL" sessions 20001 "$LOGINS"
