@@ -26,7 +26,7 @@
 enum userlayout_who {
         USERLAYOUT_USER,    /* of the user uid, and if there is one, of his login session */
         USERLAYOUT_KERNEL,  /* of sockets that the kernel has made for itself */
-        USERLAYOUT_UNKNOWN, /* of sockets of which nobody knows who made them */
+        USERLAYOUT_UNKNOWN, /* of whoever it is: what found no row at all */
         USERLAYOUT_REST,    /* of the owner uid: what found no row of its own any more */
 };
 
