@@ -238,7 +238,8 @@ if [ -c /dev/net/tun ] && [ -n "$(type -P pasta)" ]; then
     # shellcheck disable=SC2016  # the inner shell's
     tap_ok 'pasta: it flowed' ledger_as alice env XTABLES_LOCKFILE=/dev/null timeout 60 pasta --quiet --config-net --no-map-gw -t none -u none -T none -U none -- sh -c '
         iptables-legacy -t mangle -A INPUT -p tcp && iptables-legacy -t mangle -A POSTROUTING -p tcp &&
-            socat -u "TCP:$0:7104" OPEN:/dev/null && iptables-legacy-save -c -t mangle >inside' "$WORLD_CLIENT4"
+            socat -u "TCP:$0:7104" OPEN:/dev/null &&
+            while ss -Hta exclude time-wait "dport = :7104" | grep -q .; do sleep 0.02; done && iptables-legacy-save -c -t mangle >inside' "$WORLD_CLIENT4"
     moved=$(ledger_read 'select(.user == "alice")')
     read -r ib ip ob op < <(tr '[:]' '   ' <inside | awk '/ INPUT / { i = $2 " " $1 } / POSTROUTING / { o = $2 " " $1 } END { print i, o }')
     read -r yib yip yob yop < <(yardstick_port_read pasta)
