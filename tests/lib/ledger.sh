@@ -48,13 +48,21 @@ ledger_remove() {
 }
 
 ledger_group() {
-    local root
+    local group root
 
     root=$(ledger_root)
-    ledger_remove "$root"/pam_traffic_test_*
+    for group in "$root"/pam_traffic_test_*; do
+        # in those of tests that run now there are processes
+        grep -qs 'populated 1' "$group/cgroup.events" || ledger_remove "$group"
+    done
     LEDGER_GROUP=$root/pam_traffic_test_$WORLD_ID
-    mkdir "$LEDGER_GROUP" && echo $$ >"$LEDGER_GROUP/cgroup.procs"
+    await ledger_group_begin
 }
+
+# one that nobody is in yet, another test may take away
+ledger_group_begin() {
+    mkdir -p "$LEDGER_GROUP" && echo $$ >"$LEDGER_GROUP/cgroup.procs"
+} 2>/dev/null
 
 # no process of the world is needed any more
 ledger_leave() {

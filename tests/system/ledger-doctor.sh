@@ -47,6 +47,7 @@ for link in link_create link_in link_out; do
 done
 
 # where this process is outside of the group in which the kernel counts, as with a container's own cgroup2
+world_spawn sleep 1000 # somebody stays in the group
 echo $$ >"${LEDGER_GROUP%/*}/cgroup.procs"
 ill 'was not counted'
 echo $$ >"$LEDGER_GROUP/cgroup.procs"
