@@ -13,7 +13,7 @@
 #include "modules.h"
 #include "outlet.h"
 #include "privilege.h"
-#include "store/statelock.h"
+#include "store/store.h"
 #include "verb.h"
 
 #include <errno.h>
