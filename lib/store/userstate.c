@@ -74,7 +74,7 @@ int userstate_new(struct userstate **ret_state) {
 
         if (!state)
                 return -ENOMEM;
-        state->map = state->seen_realtime = state->lost = FIELD_UNKNOWN;
+        state->map = state->seen_realtime = state->seen_before = state->lost = FIELD_UNKNOWN;
         state->pending.inode = state->pending.offset = FIELD_UNKNOWN;
         *ret_state = state;
         return 0;

@@ -45,7 +45,10 @@ struct useraccount {
         int64_t reported_at; /* the moment of its last record, CLOCK_BOOTTIME */
         bool whole;          /* since its last record nothing was missed */
         bool over;           /* its rows are gone, and so is it after its last record */
+        bool woke;           /* what it has moved since its last record it moved since the reading
+                              * before this one; not in the file */
         bool due;            /* it gets a record now; not in the file */
+        bool quiet;          /* and one before, which ends the time without any; not in the file */
         struct traffic last[USERACCOUNT_PARTS]; /* what its rows had when the total was made */
         struct traffic total[USERACCOUNT_PARTS];
         struct traffic reported[USERACCOUNT_PARTS]; /* the totals of its last record */
@@ -55,6 +58,7 @@ struct userstate {
         char *boot_id;
         int64_t map;           /* the kernel's number of the map */
         int64_t seen_realtime; /* when the map was last read */
+        int64_t seen_before;   /* and the time before that; not in the file */
         int64_t lost;          /* packets that had found no row of it by then */
         struct useraccount *accounts;
         size_t n, room;

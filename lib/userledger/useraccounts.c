@@ -249,6 +249,7 @@ int useraccounts_take(struct userstate *state, const struct useraccounts_reading
                 struct useraccount *account;
                 int part = key->excluded ? USERACCOUNT_EXCLUDED : USERACCOUNT_COUNTED;
                 struct traffic before;
+                bool waited;
                 size_t place;
 
                 if (key->who >= USERACCOUNT_WHOS)
@@ -259,9 +260,11 @@ int useraccounts_take(struct userstate *state, const struct useraccounts_reading
                 account = &state->accounts[place];
                 index.seen[place] = true;
                 before = account->total[part];
+                waited = !userstate_account_moved(account);
                 useraccounts_settle(account, part, &rows[i].traffic);
                 if (!traffic_equal(&before, &account->total[part])) {
                         account->moved = (int64_t)reading->boottime;
+                        account->woke = account->woke || waited;
                         state->changed = true;
                 }
                 if (!reading->whole)
@@ -282,8 +285,10 @@ int useraccounts_take(struct userstate *state, const struct useraccounts_reading
                         state->changed = true;
                 }
         }
-        if (!r)
+        if (!r) {
+                state->seen_before = state->seen_realtime;
                 state->seen_realtime = (int64_t)reading->realtime;
+        }
         return r;
 }
 
@@ -314,6 +319,27 @@ bool useraccounts_is_due(const struct useraccount *account, uint64_t boottime, u
         return account->over || account->reported_at == FIELD_UNKNOWN ||
                account->reported_at > (int64_t)boottime ||
                boottime - (uint64_t)account->reported_at >= interval;
+}
+
+/**
+ * useraccounts_slept() - tell whether an account moved nothing for long before what it moved now
+ * @state:      the accounts, after useraccounts_take()
+ * @account:    one of them, which is due
+ * @boottime:   now
+ * @interval:   the time between two records, microseconds
+ *
+ * Then a record of the reading before this one says so: readers take it that what a record has more
+ * than the one before was moved between the two, at an even pace.
+ *
+ * Return: true if so.
+ */
+bool useraccounts_slept(const struct userstate *state, const struct useraccount *account,
+                        uint64_t boottime, uint64_t interval) {
+        int64_t since = account->reported_at, now = (int64_t)boottime;
+
+        return account->woke && since != FIELD_UNKNOWN && since <= now &&
+               state->seen_before != FIELD_UNKNOWN && state->seen_before < state->seen_realtime &&
+               now - since - (state->seen_realtime - state->seen_before) >= (int64_t)interval;
 }
 
 /**

@@ -96,6 +96,8 @@ static ssize_t userbatch_choose(struct userbatch *batch, uint64_t interval) {
                 struct useraccount *account = &batch->state->accounts[i];
 
                 account->due = useraccounts_is_due(account, boottime, interval);
+                account->quiet = account->due &&
+                                 useraccounts_slept(batch->state, account, boottime, interval);
                 if (account->due)
                         due[n++] = account;
         }
@@ -103,15 +105,16 @@ static ssize_t userbatch_choose(struct userbatch *batch, uint64_t interval) {
                 return (ssize_t)n;
         qsort(due, n, sizeof(*due), userbatch_older);
         while (n > USERBATCH_MOST)
-                due[--n]->due = false;
+                n--, due[n]->due = due[n]->quiet = false;
         return (ssize_t)n;
 }
 
-static int userbatch_put(struct userbatch *batch, const struct useraccount *account, FILE *stream) {
+static int userbatch_put(struct userbatch *batch, const struct useraccount *account, bool quiet,
+                         FILE *stream) {
         _cleanup_(record_freep) struct record *record = NULL;
         _cleanup_(freep) char *line = NULL;
         size_t size;
-        int r = userrecord_make(batch->state, account, &record);
+        int r = userrecord_make(batch->state, account, quiet, &record);
 
         if (!r)
                 r = record_encode(record, &line, &size);
@@ -128,9 +131,16 @@ static int userbatch_lines(struct userbatch *batch, char **ret_lines) {
 
         if (!stream)
                 return -ENOMEM;
-        for (size_t i = 0; !r && i < batch->state->n; i++)
-                if (batch->state->accounts[i].due)
-                        r = userbatch_put(batch, &batch->state->accounts[i], stream);
+        for (size_t i = 0; !r && i < batch->state->n; i++) {
+                struct useraccount *account = &batch->state->accounts[i];
+
+                if (account->quiet) {
+                        r = userbatch_put(batch, account, true, stream);
+                        account->seq++;
+                }
+                if (!r && account->due)
+                        r = userbatch_put(batch, account, false, stream);
+        }
         if (fclose(stream) != 0 && !r)
                 r = -ENOMEM;
         return r;
@@ -149,7 +159,7 @@ static void userbatch_reported(struct userbatch *batch) {
                 memcpy(account->reported, account->total, sizeof(account->reported));
                 account->reported_at = boottime;
                 account->whole = true;
-                account->due = false;
+                account->due = account->quiet = account->woke = false;
         }
 }
 
@@ -203,8 +213,9 @@ int userbatch_write(struct userbatch *batch, uint64_t interval) {
                 return r;
         }
         userbatch_drop(batch);
-        /* an idle ledger is not written again and again */
-        if (!batch->state->changed)
+        /* an idle ledger is not written again and again, but as often as a record would tell */
+        if (!batch->state->changed &&
+            batch->state->seen_realtime - batch->state->seen_before < (int64_t)interval)
                 return 0;
         r = userbatch_save(batch, batch->state->pending.lines != NULL);
         return r < 0 || waiting || !batch->state->pending.lines ? r : userbatch_append(batch);

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/patience.h"
 #include "store/userstate.h"
+#include "userledger/useraccounts.h"
 #include "userledger/usernames.h"
 #include "userledger/userreading.h"
 #include "userledger/userrecord.h"
@@ -73,20 +74,32 @@ static int usernow_put_pending(struct usernow *now, const struct userstate *stat
         return r;
 }
 
+static int usernow_put_account(struct usernow *now, const struct userstate *state,
+                               const struct useraccount *account, bool quiet) {
+        struct record *record;
+        int r = userrecord_make(state, account, quiet, &record);
+
+        return r < 0 ? r : usernow_put(now, record);
+}
+
 static int usernow_put_accounts(struct usernow *now, struct userstate *state) {
+        uint64_t boottime = clock_now(CLOCK_BOOTTIME);
         int r = 0;
 
         for (size_t i = 0; i < state->n; i++)
                 state->accounts[i].due = userstate_account_moved(&state->accounts[i]);
         usernames_fill(state, clock_now(CLOCK_MONOTONIC) + USERNAMES_PATIENCE);
         for (size_t i = 0; !r && i < state->n; i++) {
-                struct record *record;
+                struct useraccount *account = &state->accounts[i];
 
-                if (!state->accounts[i].due)
+                if (!account->due)
                         continue;
-                r = userrecord_make(state, &state->accounts[i], &record);
+                if (useraccounts_slept(state, account, boottime, 0)) {
+                        r = usernow_put_account(now, state, account, true);
+                        account->seq++;
+                }
                 if (!r)
-                        r = usernow_put(now, record);
+                        r = usernow_put_account(now, state, account, false);
         }
         return r;
 }

@@ -27,9 +27,11 @@ static const char *userrecord_owner(const struct useraccount *account) {
         return words[account->who];
 }
 
-static void userrecord_counters(const struct useraccount *account, struct record *record) {
-        const struct traffic *t = &account->total[USERACCOUNT_COUNTED];
-        const struct traffic *x = &account->total[USERACCOUNT_EXCLUDED];
+static void userrecord_counters(const struct useraccount *account, bool quiet,
+                                struct record *record) {
+        const struct traffic *totals = quiet ? account->reported : account->total;
+        const struct traffic *t = &totals[USERACCOUNT_COUNTED];
+        const struct traffic *x = &totals[USERACCOUNT_EXCLUDED];
         const struct traffic *before = &account->reported[USERACCOUNT_COUNTED];
         const struct traffic *x_before = &account->reported[USERACCOUNT_EXCLUDED];
 
@@ -48,8 +50,10 @@ static void userrecord_counters(const struct useraccount *account, struct record
 }
 
 static int userrecord_fill(const struct userstate *state, const struct useraccount *account,
-                           struct record *record) {
-        int64_t realtime = account->over ? account->ended : state->seen_realtime;
+                           bool quiet, struct record *record) {
+        int64_t realtime = quiet           ? state->seen_before
+                           : account->over ? account->ended
+                                           : state->seen_realtime;
         char time[CLOCK_TEXT_MAX], host[HOST_NAME_MAX + 1] = "";
         int r;
 
@@ -58,8 +62,8 @@ static int userrecord_fill(const struct userstate *state, const struct useraccou
         record->seq = account->seq;
         record->uid = account->uid;
         record->audit_session = account->session;
-        record->complete = account->whole;
-        userrecord_counters(account, record);
+        record->complete = quiet || account->whole;
+        userrecord_counters(account, quiet, record);
 
         r = text_copy(&record->event, "user");
         if (!r)
@@ -77,7 +81,7 @@ static int userrecord_fill(const struct userstate *state, const struct useraccou
                 r = text_copy(&record->ssh_session, account->ssh_session);
         if (!r)
                 r = text_copy(&record->socket_owner, userrecord_owner(account));
-        if (!r && !account->whole)
+        if (!r && !record->complete)
                 r = text_copy(&record->incomplete_cause, account->boot_id ? "reboot" : "lost");
         return r;
 }
@@ -86,17 +90,18 @@ static int userrecord_fill(const struct userstate *state, const struct useraccou
  * userrecord_make() - make an account's next record, and write it nowhere
  * @state:      the accounts
  * @account:    one of them
+ * @quiet:      that of the reading before the last one, when it had moved nothing for long
  * @ret_record: the record
  *
  * Return: 0 or -ENOMEM.
  */
-int userrecord_make(const struct userstate *state, const struct useraccount *account,
+int userrecord_make(const struct userstate *state, const struct useraccount *account, bool quiet,
                     struct record **ret_record) {
         _cleanup_(record_freep) struct record *record = NULL;
         int r = record_new(&record);
 
         if (!r)
-                r = userrecord_fill(state, account, record);
+                r = userrecord_fill(state, account, quiet, record);
         if (!r)
                 *ret_record = pointer_steal(&record);
         return r;

@@ -10,7 +10,7 @@
 #include "store/record.h"
 #include "store/userstate.h"
 
-int userrecord_make(const struct userstate *state, const struct useraccount *account,
+int userrecord_make(const struct userstate *state, const struct useraccount *account, bool quiet,
                     struct record **ret_record);
 
 #endif

@@ -151,6 +151,30 @@ tap_ok 'an excluded network: something was excluded, and something counted' \
     test "$xi" -gt 300000 -a "$xo" -gt 200000 -a "$ib" -gt 600000
 tap_is 'an excluded network: nothing is lost when it is excluded, and again' "$((ib + xi)) $((ob + xo))" "$wib $wob"
 
+# who moves something after a long time has moved it now, and not little by little since the record before
+send() {
+    ledger_as alice perl -MSocket -e 'socket S, PF_INET, SOCK_DGRAM, 0;
+        send S, "x" x 972, 0, sockaddr_in(7990, inet_aton($ARGV[0])) for 1 .. $ARGV[1]' "$WORLD_CLIENT4" "$1"
+}
+# meanwhile    what alice sent, by the report, on days that are neither the first nor among the last
+meanwhile() {
+    "$PAM_TRAFFIC_CLI" report --config "$TRAFFIC_CONFIG" --ledger users --user alice --by day --utc --json |
+        jq -c --arg first "${long_ago%T*}" --arg late "$(date -u -d '2 days ago' +%F)" \
+            '[ .rows[] | select(.day > $first and .day < $late) | .out ] | add // 0'
+}
+lately() {
+    "$PAM_TRAFFIC_CLI" report --config "$TRAFFIC_CONFIG" --ledger users --user alice --since '2 days ago' --utc --json | jq .total.out
+}
+send 1
+traffic_reap
+long_ago=$(date -u -d '20 days ago' +%FT%T)
+sed -i 's/"time":"[^"]*"/"time":"'"$long_ago"'.000000Z"/' "$RECORDS_LOG"
+traffic_reap
+send 300
+tap_is 'after a long time: it has moved it now' "$(meanwhile) $(lately)" '0 300000'
+traffic_reap
+tap_is 'after a long time: so says the log' "$(meanwhile) $(lately)" '0 300000'
+
 tap_is 'each record counts once' "$(ledger_all | jq -s 'length - (unique_by([.session, .seq]) | length)')" 0
 tap_is 'all that was counted is complete' "$(ledger_all | jq -s 'map(select(.complete | not)) | length')" 0
 traffic_teardown

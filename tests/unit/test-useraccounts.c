@@ -235,6 +235,40 @@ static void test_due(void **unused) {
         assert_true(useraccounts_is_due(account, 1001, 300));
 }
 
+/* Who moves something after a long time has moved it since the reading before, and not all along.
+ */
+static void test_slept(void **unused) {
+        _cleanup_(userstate_freep) struct userstate *state = begin();
+        struct usermap_row rows[] = { row(1, 2, USERLAYOUT_USER, 0, 100) };
+        struct useraccount *account;
+
+        (void)unused;
+        take(state, rows, 1);
+        account = &state->accounts[0];
+        /* the first one of all has nothing before it */
+        assert_false(useraccounts_slept(state, account, reading.boottime, 50));
+        report(account);
+        account->woke = false;
+
+        reading.boottime += 100;
+        reading.realtime += 100;
+        take(state, rows, 1);
+        assert_false(useraccounts_slept(state, account, reading.boottime, 50));
+        rows[0] = row(1, 2, USERLAYOUT_USER, 0, 200);
+        reading.boottime += 10;
+        reading.realtime += 10;
+        take(state, rows, 1);
+        assert_true(useraccounts_slept(state, account, reading.boottime, 50));
+        assert_true(useraccounts_slept(state, account, reading.boottime, 100));
+        assert_false(useraccounts_slept(state, account, reading.boottime, 101));
+        assert_int_equal(state->seen_realtime - state->seen_before, 10);
+        /* at the next reading it is known to have moved before */
+        account->woke = false;
+        rows[0] = row(1, 2, USERLAYOUT_USER, 0, 300);
+        take(state, rows, 1);
+        assert_false(useraccounts_slept(state, account, reading.boottime, 50));
+}
+
 static void test_quiet(void **unused) {
         _cleanup_(userstate_freep) struct userstate *state = begin();
         const struct usermap_row rows[] = {
@@ -331,13 +365,13 @@ static void test_lost_over(void **unused) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_rows),      cmocka_unit_test(test_grows),
-                cmocka_unit_test(test_shrinks),   cmocka_unit_test(test_removed),
-                cmocka_unit_test(test_map),       cmocka_unit_test(test_nothing),
-                cmocka_unit_test(test_reboot),    cmocka_unit_test(test_forget),
-                cmocka_unit_test(test_due),       cmocka_unit_test(test_quiet),
-                cmocka_unit_test(test_detached),  cmocka_unit_test(test_lost),
-                cmocka_unit_test(test_lost_over),
+                cmocka_unit_test(test_rows),    cmocka_unit_test(test_grows),
+                cmocka_unit_test(test_shrinks), cmocka_unit_test(test_removed),
+                cmocka_unit_test(test_map),     cmocka_unit_test(test_nothing),
+                cmocka_unit_test(test_reboot),  cmocka_unit_test(test_forget),
+                cmocka_unit_test(test_due),     cmocka_unit_test(test_slept),
+                cmocka_unit_test(test_quiet),   cmocka_unit_test(test_detached),
+                cmocka_unit_test(test_lost),    cmocka_unit_test(test_lost_over),
         };
 
         return cmocka_run_group_tests_name("useraccounts", tests, NULL, NULL);
