@@ -72,6 +72,8 @@ tap_is 'JSON: so it is beside other words' "$(uids --by user,uid,day --user bob)
     "[[1001,\"bob\",\"$TODAY\"],[100005,\"bob\",\"$TODAY\"]]"
 cli_is 'a table' 0 report --ledger users "$LOG"
 tap_ok 'a table says so' grep -q '^ip bytes of all programs, ' "$CLI/out"
+tap_is 'a table: accounts may miss bytes, no sessions' "$(grep -E '^[0-9]+ (session|account)' "$CLI/out")" \
+    '1 account: bytes may be missing (complete: false)'
 
 cli_is 'SSH' 0 report --json "$LOG"
 tap_is 'the SSH ledger has nothing of it' "$(jq -c '[.ledger, .total.in, .total.out, .total.sessions]' "$CLI/out")" '["ssh",7000,8000,1]'
