@@ -348,3 +348,16 @@ int reportdata_new(struct index *index, const struct report_query *query,
         *ret_data = pointer_steal(&data);
         return 0;
 }
+
+/**
+ * reportdata_noun() - name what a report counts
+ * @data:       the report
+ * @capital:    whether the word stands alone, or begins a sentence
+ *
+ * Return: the word, to which an s may be added.
+ */
+const char *reportdata_noun(const struct report_data *data, bool capital) {
+        if (data->ledger == INDEX_USERS)
+                return capital ? "Account" : "account";
+        return capital ? "Session" : "session";
+}

@@ -102,6 +102,7 @@ struct report_query {
 
 bool reportdata_is_known(const struct report_row *row);
 bool reportdata_total(const struct report_row *row, uint64_t *ret_total);
+const char *reportdata_noun(const struct report_data *data, bool capital);
 
 int reportdata_new(struct index *index, const struct report_query *query,
                    struct report_data **ret_data);

@@ -121,7 +121,7 @@ void reporthtml_words(FILE *stream, const struct report_data *data, const struct
         }
         reporthtml_key(stream, row->key[0]);
         (void)fprintf(stream, ": in %s, out %s, %" PRIu64 " %s%s", in, out, row->sessions,
-                      reporthtml_noun(data, false), row->sessions == 1 ? "" : "s");
+                      reportdata_noun(data, false), row->sessions == 1 ? "" : "s");
         if (reporthtml_doubtful(row))
                 (void)fprintf(stream, ", %" PRIu64 " of them may miss bytes",
                               reporthtml_doubtful(row));
@@ -187,19 +187,6 @@ uint64_t reporthtml_part(uint64_t part, uint64_t whole) {
                 part >>= 1;
         }
         return part * REPORTHTML_WHOLE / whole;
-}
-
-/**
- * reporthtml_noun() - name what a report counts
- * @data:       the report
- * @capital:    whether the word stands alone, or begins a sentence
- *
- * Return: the word, to which an s may be added.
- */
-const char *reporthtml_noun(const struct report_data *data, bool capital) {
-        if (data->ledger == INDEX_USERS)
-                return capital ? "Account" : "account";
-        return capital ? "Session" : "session";
 }
 
 /**

@@ -21,7 +21,6 @@ void reporthtml_key(FILE *stream, const char *text);
 void reporthtml_bytes(FILE *stream, uint64_t bytes);
 void reporthtml_percent(FILE *stream, const char *attribute, uint64_t thousandths);
 void reporthtml_words(FILE *stream, const struct report_data *data, const struct report_row *row);
-const char *reporthtml_noun(const struct report_data *data, bool capital);
 const char *reporthtml_prefix(const struct report_data *data);
 uint64_t reporthtml_in(const struct report_row *row);
 uint64_t reporthtml_out(const struct report_row *row);

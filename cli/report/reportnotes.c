@@ -41,7 +41,7 @@ static void reportnotes_gap(FILE *stream, const struct report_data *data, const 
  * @bad_lines:  of the log, if they are not told elsewhere on the page; else 0
  */
 void reportnotes_write(FILE *stream, const struct report_data *data, uint64_t bad_lines) {
-        const char *noun = reporthtml_noun(data, true);
+        const char *noun = reportdata_noun(data, true);
         const struct report_row *total = &data->table.total;
 
         if (!total->incomplete && !total->unknown && !total->excluded && !bad_lines &&

@@ -130,7 +130,7 @@ static void reportpage_totals(FILE *stream, const struct report_data *data) {
         reportpage_figure(stream, "Out", reporthtml_out(total));
         reportpage_figure(stream, "Total", reporthtml_total(total));
         (void)fprintf(stream, "<div><dt>%ss</dt><dd>%" PRIu64 "</dd></div>\n",
-                      reporthtml_noun(data, true), total->sessions);
+                      reportdata_noun(data, true), total->sessions);
         if (estimate->known) {
                 (void)fputs("<div><dt>Month ", stream);
                 reporthtml_text(stream, estimate->label);
@@ -297,7 +297,7 @@ static void reportpage_table(FILE *stream, const struct report_data *data) {
         reportpage_foot(stream, data);
         if (!table->n)
                 (void)fprintf(stream, "<p class=\"sub\">No %s in this period.</p>\n",
-                              reporthtml_noun(data, false));
+                              reportdata_noun(data, false));
         if (shown < table->n_all)
                 (void)fprintf(
                         stream,

@@ -254,9 +254,10 @@ static void reporttable_shape(struct reporttable *table) {
         table->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
 }
 
-static void reporttable_sentence(uint64_t n, const char *what) {
+static void reporttable_sentence(const struct report_data *data, uint64_t n, const char *what) {
         if (n)
-                (void)printf("%" PRIu64 " session%s: %s\n", n, n == 1 ? "" : "s", what);
+                (void)printf("%" PRIu64 " %s%s: %s\n", n, reportdata_noun(data, false),
+                             n == 1 ? "" : "s", what);
 }
 
 /* How old the figures of the open sessions are. */
@@ -299,14 +300,14 @@ static void reporttable_below(const struct reporttable *table) {
                      data->utc ? " UTC" : "");
         reporttable_open(data);
         reporttable_gaps(data);
-        reporttable_sentence(total->unknown,
+        reporttable_sentence(data, total->unknown,
                              "not all bytes are known; the known bytes are counted");
-        reporttable_sentence(total->incomplete,
+        reporttable_sentence(data, total->incomplete,
                              data->ports_known && data->ports.misses
                                      ? "bytes may be missing (complete: false); these may be in "
                                        "(unauthenticated)"
                                      : "bytes may be missing (complete: false)");
-        reporttable_sentence(total->excluded,
+        reporttable_sentence(data, total->excluded,
                              "not counted, because the configuration excludes their networks");
         if (!estimate->known)
                 return;

@@ -217,17 +217,27 @@ static int accounts_move(struct accounts *accounts, const struct dbsession *acco
                                   1);
 }
 
-/* A session is whose its first record says, and for all that any of its records says. */
+/* Whether a record says whose its session is, and no record before it says it better. */
+static bool accounts_says_whose(const struct dbsession *account, const struct record *record,
+                                int64_t seq) {
+        if (parties_is_named(record))
+                return account->named == DELTAS_UNKNOWN || seq < account->named;
+        return account->named == DELTAS_UNKNOWN &&
+               (account->deltas.seq == DELTAS_UNKNOWN || seq < account->deltas.low);
+}
+
+/* A session is whose its first record says, and for all that any of its records says. In the users'
+ * ledger it is whose the first record with a name says, if one has a name. */
 static int accounts_party(struct accounts *accounts, struct dbsession *account,
                           const struct record *record, const struct deltas_record *step) {
-        bool first = account->deltas.seq == DELTAS_UNKNOWN || step->seq < account->deltas.low;
+        bool whose = accounts_says_whose(account, record, step->seq);
         int64_t kinds = account->kinds | (step->flags & SUMMARY_KINDS), party = account->party;
-        bool moves = kinds != account->kinds;
+        bool moves = whose || kinds != account->kinds;
         int r = 0;
 
         if (moves && !account->single)
                 r = accounts_loosen(accounts, account);
-        if (!r && first)
+        if (!r && whose)
                 r = parties_get(accounts->parties, accounts->db, record,
                                 (unsigned int)(kinds / SUMMARY_KIND), &account->party);
         else if (!r && moves)
@@ -236,6 +246,8 @@ static int accounts_party(struct accounts *accounts, struct dbsession *account,
         if (!r && moves && account->single)
                 r = accounts_move(accounts, account, party);
         account->kinds = kinds;
+        if (whose && parties_is_named(record))
+                account->named = step->seq;
         return r;
 }
 

@@ -41,7 +41,7 @@ static const char *const db_sql[DB_STATEMENTS] = {
         [DB_ADD_DAY] = "INSERT INTO days" DB_SUMS,
         [DB_FIND_SESSION] = "SELECT * FROM sessions WHERE high = ? AND low = ?",
         [DB_PUT_SESSION] = "REPLACE INTO sessions VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                           "?, ?, ?, ?)",
+                           "?, ?, ?, ?, ?)",
         [DB_LAST_SESSION] = "SELECT coalesce(max(id), 0) FROM sessions",
         [DB_FIND_RECORD] = "SELECT 1 FROM records WHERE session = ? AND seq = ?",
         [DB_PUT_RECORD] = "INSERT INTO records VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

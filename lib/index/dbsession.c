@@ -23,6 +23,7 @@ enum dbsession_column {
         DBSESSION_CAUSE,
         DBSESSION_SEQ,
         DBSESSION_FIRST_SEQ,
+        DBSESSION_NAMED_SEQ,
         DBSESSION_FIRST,
         DBSESSION_LAST,
         DBSESSION_TIME,
@@ -81,7 +82,11 @@ int dbsession_find(struct db *db, struct dbsession *account, bool *ret_found) {
         if (r)
                 return r;
         *ret_found = row;
-        *account = (struct dbsession){ .high = account->high, .low = account->low };
+        *account = (struct dbsession){
+                .high = account->high,
+                .low = account->low,
+                .named = DELTAS_UNKNOWN,
+        };
         deltas_begin(deltas);
         if (!row)
                 return 0;
@@ -93,6 +98,8 @@ int dbsession_find(struct db *db, struct dbsession *account, bool *ret_found) {
         account->cause = of[DBSESSION_CAUSE];
         deltas->seq = dbsession_bound(of[DBSESSION_SEQ], 0, DBSESSION_SEQ_MAX);
         deltas->low = dbsession_bound(of[DBSESSION_FIRST_SEQ], 0, DBSESSION_SEQ_MAX);
+        account->named =
+                dbsession_bound(of[DBSESSION_NAMED_SEQ], DELTAS_UNKNOWN, DBSESSION_SEQ_MAX);
         deltas->first = dbsession_bound(of[DBSESSION_FIRST], 0, DBSESSION_TIME_MAX);
         deltas->last = dbsession_bound(of[DBSESSION_LAST], 0, DBSESSION_TIME_MAX);
         deltas->time = dbsession_bound(of[DBSESSION_TIME], 0, DBSESSION_TIME_MAX);
@@ -116,12 +123,13 @@ int dbsession_find(struct db *db, struct dbsession *account, bool *ret_found) {
 int dbsession_write(struct db *db, const struct dbsession *account) {
         const struct deltas *deltas = &account->deltas;
         int64_t of[DBSESSION_COLUMNS] = {
-                [DBSESSION_ID] = account->id,        [DBSESSION_HIGH] = account->high,
-                [DBSESSION_LOW] = account->low,      [DBSESSION_PARTY] = account->party,
-                [DBSESSION_CAUSE] = account->cause,  [DBSESSION_SEQ] = deltas->seq,
-                [DBSESSION_FIRST_SEQ] = deltas->low, [DBSESSION_FIRST] = deltas->first,
-                [DBSESSION_LAST] = deltas->last,     [DBSESSION_TIME] = deltas->time,
-                [DBSESSION_FLAGS] = deltas->flags,   [DBSESSION_UNKNOWN] = deltas->unknown,
+                [DBSESSION_ID] = account->id,          [DBSESSION_HIGH] = account->high,
+                [DBSESSION_LOW] = account->low,        [DBSESSION_PARTY] = account->party,
+                [DBSESSION_CAUSE] = account->cause,    [DBSESSION_SEQ] = deltas->seq,
+                [DBSESSION_FIRST_SEQ] = deltas->low,   [DBSESSION_NAMED_SEQ] = account->named,
+                [DBSESSION_FIRST] = deltas->first,     [DBSESSION_LAST] = deltas->last,
+                [DBSESSION_TIME] = deltas->time,       [DBSESSION_FLAGS] = deltas->flags,
+                [DBSESSION_UNKNOWN] = deltas->unknown,
         };
 
         memcpy(&of[DBSESSION_TOTALS], deltas->total, sizeof(deltas->total));

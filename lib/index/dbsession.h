@@ -29,6 +29,7 @@ struct dbsession {
         int64_t id;        /* of its row; 0: there is no account here */
         int64_t party;
         int64_t cause;
+        int64_t named; /* the first record that has the user's name; DELTAS_UNKNOWN: none has */
         struct deltas deltas;
         struct deltas_part first;      /* what its first record added ... */
         bool single;                   /* ... if that is known, and there is no other one */

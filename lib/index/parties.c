@@ -187,6 +187,19 @@ static int parties_number(struct parties *parties, struct db *db, struct party *
         return 0;
 }
 
+/**
+ * parties_is_named() - tell whether a record of the users' ledger has the name of its user
+ * @record:     the record, of any ledger
+ *
+ * Return: true if so.
+ */
+bool parties_is_named(const struct record *record) {
+        const char *owner = record->socket_owner;
+
+        return record_is_user(record) && owner &&
+               (!strcmp(owner, "user") || !strcmp(owner, "rest")) && record->user && *record->user;
+}
+
 /* Names for those who have none: of a user whom nobody knows, his uid. */
 struct party_names {
         char uid[24];
@@ -197,7 +210,6 @@ struct party_names {
 static void parties_name_user(const struct record *record, struct party_names *names,
                               const char *texts[static PARTY_COLUMNS]) {
         const char *owner = record->socket_owner ? record->socket_owner : "unknown";
-        bool user = !strcmp(owner, "user") || !strcmp(owner, "rest");
 
         if (record->uid >= 0)
                 (void)snprintf(names->uid, sizeof(names->uid), "%" PRId64, record->uid);
@@ -206,7 +218,7 @@ static void parties_name_user(const struct record *record, struct party_names *n
         if (record->audit_session >= 0)
                 (void)snprintf(names->login, sizeof(names->login), "audit session %" PRId64,
                                record->audit_session);
-        texts[PARTY_USER] = user && record->user ? record->user : names->uid;
+        texts[PARTY_USER] = parties_is_named(record) ? record->user : names->uid;
         texts[PARTY_KEY] = names->uid;
         texts[PARTY_REMOTE] = record->ssh_session          ? record->ssh_session
                               : record->audit_session >= 0 ? names->login

@@ -24,6 +24,7 @@ CLEANUP_DEFINE(struct parties, parties_free)
 
 void parties_clear(struct parties *parties);
 int parties_text(struct parties *parties, struct db *db, const char *text, int64_t *ret_id);
+bool parties_is_named(const struct record *record);
 int parties_get(struct parties *parties, struct db *db, const struct record *record,
                 unsigned int kinds, int64_t *ret_id);
 int parties_rekind(struct parties *parties, struct db *db, int64_t id, unsigned int kinds,

@@ -34,14 +34,15 @@ static const struct {
                      "INTEGER NOT NULL, service INTEGER NOT NULL, port INTEGER NOT NULL, "
                      "login_kinds INTEGER NOT NULL, UNIQUE(kind, user, key, remote, host, "
                      "service, port, login_kinds))" },
-        /* high and low: halves of the session's id */
+        /* high and low: halves of the session's id; named_seq: of the record that gave the name */
         { "sessions",
           "CREATE TABLE sessions(id INTEGER PRIMARY KEY, high INTEGER NOT NULL, low INTEGER NOT "
           "NULL, party INTEGER NOT NULL, cause INTEGER NOT NULL, seq INTEGER NOT NULL, first_seq "
-          "INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, time INTEGER NOT "
-          "NULL, flags INTEGER NOT NULL, unknown INTEGER NOT NULL, in_bytes INTEGER NOT NULL, "
-          "out_bytes INTEGER NOT NULL, wire_in INTEGER NOT NULL, wire_out INTEGER NOT NULL, "
-          "payload_in INTEGER NOT NULL, payload_out INTEGER NOT NULL, UNIQUE(high, low))" },
+          "INTEGER NOT NULL, named_seq INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT "
+          "NULL, time INTEGER NOT NULL, flags INTEGER NOT NULL, unknown INTEGER NOT NULL, "
+          "in_bytes INTEGER NOT NULL, out_bytes INTEGER NOT NULL, wire_in INTEGER NOT NULL, "
+          "wire_out INTEGER NOT NULL, payload_in INTEGER NOT NULL, payload_out INTEGER NOT NULL, "
+          "UNIQUE(high, low))" },
         { "records",
           "CREATE TABLE records(session INTEGER NOT NULL, seq INTEGER NOT NULL, time INTEGER NOT "
           "NULL, flags INTEGER NOT NULL, delta_in INTEGER NOT NULL, delta_out INTEGER NOT NULL, "

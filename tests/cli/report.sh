@@ -133,6 +133,11 @@ tap_is '--json: numbers are numbers, and it has all' \
     "$(jq -c '[.layer, .by[0], (.rows | length), .total.in, .total.sessions, .unauthenticated, .records,
         (.rows[0] | .day, .begin, .end, .in)]' "$CLI/out")" \
     '["ip","day",4,2807,3,null,6,"2026-10-31","2026-10-31T23:00:00.000000Z","2026-11-01T00:00:00.000000Z",1000]'
+report --by remote --json --limit 1 "$CLI/log"
+tap_is '--json: the example of the man page has all keys' \
+    "$(sed -n '/^# pam_traffic report .*--json/,/^```/p' "$(dirname "$0")/../../man/pam_traffic-report.1.scd" | sed '1d;$d' |
+        jq -c '[keys_unsorted, (.rows[0] | keys_unsorted), (.total | keys_unsorted)]')" \
+    "$(jq -c '[keys_unsorted, (.rows[0] | keys_unsorted), (.total | keys_unsorted)]' "$CLI/out")"
 report --json --limit 1 "$CLI/log"
 tap_is '--limit leaves no bytes out of the total' "$(jq -c '[(.rows | length), .rows_left_out, .total.in]' "$CLI/out")" '[1,1,2807]'
 

@@ -72,6 +72,8 @@ tap_is 'JSON: so it is beside other words' "$(uids --by user,uid,day --user bob)
     "[[1001,\"bob\",\"$TODAY\"],[100005,\"bob\",\"$TODAY\"]]"
 cli_is 'a table' 0 report --ledger users "$LOG"
 tap_ok 'a table says so' grep -q '^ip bytes of all programs, ' "$CLI/out"
+tap_is 'a table: accounts may miss bytes, no sessions' "$(grep -E '^[0-9]+ (session|account)' "$CLI/out")" \
+    '1 account: bytes may be missing (complete: false)'
 
 cli_is 'SSH' 0 report --json "$LOG"
 tap_is 'the SSH ledger has nothing of it' "$(jq -c '[.ledger, .total.in, .total.out, .total.sessions]' "$CLI/out")" '["ssh",7000,8000,1]'
@@ -152,6 +154,36 @@ cli_is 'alert: all users' 1 alert --ledger users --any --over 1 --per day "$LOG"
 tap_not 'alert: the kernel is no user' grep -qE '\((kernel|unknown)\)' "$CLI/out"
 tap_ok 'alert: one without a name is' grep -q 4242 "$CLI/out"
 cli_is 'alert: SSH alone' 0 alert --any --over 15000 --per day "$LOG"
+
+# a name that was not known at first: once a record has it, the whole account is its user's
+mkdir "$CLI/late.state"
+sed "s|^log_file.*|log_file = $CLI/late|; s|^state_dir.*|state_dir = $CLI/late.state|" "$CLI/conf" >"$CLI/late.conf"
+# late CONF: what report, usage, metrics and alert have of it, each by the index of that configuration
+late() {
+    cli report --ledger users --csv --noheadings --by user,uid --config "$1"
+    cut -d , -f 1-4 "$CLI/out"
+    cli usage --user dora --json --config "$1"
+    head -n 1 "$CLI/out" | jq -c '[.all_in_bytes, .all_out_bytes]'
+    cli metrics --config "$1"
+    sed -n 's/^pam_traffic_host_user_bytes_total{user="\(.*\)",direction="in"}/\1/p' "$CLI/out"
+    cli alert --ledger users --user dora --over 1000 --per day --config "$1"
+    printf 'alert %s\n' "$CLI_STATUS"
+}
+{
+    cli_record 5 0 on ".time = \"$(date -u -d '4 months ago' +%FT%T.000000Z)\""
+    account 51 0 700 70 '.user = null | .uid = 20001'
+    account 52 0 5 1 '.user = null | .uid = 20001 | .audit_session = 3'
+} >"$CLI/late"
+tap_is 'no name yet: the uid; nobody knows that user' "$(late "$CLI/late.conf")" $'20001,20001,705,71\n20001 705\nalert 3'
+account 51 1 700 70 '.user = "dora" | .uid = 20001' >>"$CLI/late"
+LATE=$'dora,20001,1400,140\n20001,20001,5,1\n[1400,140]\n20001 5\ndora 1400\nalert 1'
+tap_is 'a later record has the name: the account is its' "$(late "$CLI/late.conf")" "$LATE"
+account 51 2 700 70 '.user = null | .uid = 20001 | .in_bytes = 1400 | .out_bytes = 140' >>"$CLI/late"
+account 51 3 700 70 '.user = "other" | .uid = 20001 | .in_bytes = 1400 | .out_bytes = 140' >>"$CLI/late"
+tap_is 'and stays its' "$(late "$CLI/late.conf")" "$LATE"
+rm -r "$CLI/late.state"
+mkdir "$CLI/late.state"
+tap_is 'an index that is made anew says the same' "$(late "$CLI/late.conf")" "$LATE"
 
 # a record says what may be missing since the one before it, and that stays missing in the sums
 {

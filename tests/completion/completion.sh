@@ -132,6 +132,12 @@ offers 'pam_traffic report --by lo' login
 offers 'pam_traffic report --by user,lo' user,login
 offers 'pam_traffic report --ledger ' ssh users
 offers 'pam_traffic report --ledger=u' --ledger=users
+offers 'pam_traffic report --ledger users --by ' user uid login host hour day month
+offers 'pam_traffic report --ledger=users --by=u' --by=user --by=uid
+offers 'pam_traffic report --ledger users --by user,k'
+for word in $(sh "$CLI/complete.sh" "$CLI/bin/pam_traffic" report --ledger users --by ''); do
+    cli_is "report --ledger users --by $word" 0 report --ledger users --by "$word" "$CLI/log"
+done
 offers 'pam_traffic report --layer ' ip wire payload
 offers 'pam_traffic report --sort to' total
 offers 'pam_traffic report --since y' yesterday

@@ -15,6 +15,7 @@
 #define ROUNDS 40
 
 struct model {
+        enum index_ledger ledger;
         struct record *records[SESSIONS * RECORDS];
         char lines[SESSIONS * RECORDS][2 * WORLD_LINE_MAX];
         size_t n;
@@ -38,6 +39,19 @@ static void model_put(char *line, const char *name, int64_t number) {
                                number);
 }
 
+/* Whose a record is: an account of the users' ledger has a name in some of its records alone. */
+static const char *model_user(const struct model *model, unsigned int session) {
+        static const char *const names[] = { "null", "null", "\"alice\"", "\"bob\"", "\"20001\"" };
+        static char text[128];
+
+        if (model->ledger == INDEX_SSH)
+                return "\"user\":\"u\"";
+        (void)snprintf(text, sizeof(text), "\"user\":%s,\"uid\":%u,\"socket_owner\":\"%s\"",
+                       names[dice(UNIT_COUNT(names))], 20001 + session / 2,
+                       session + 1 < SESSIONS ? "user" : "kernel");
+        return text;
+}
+
 static void model_add(struct model *model, unsigned int session, unsigned int seq,
                       const char *event, bool excluded, const int64_t total[6],
                       const int64_t delta[2]) {
@@ -55,10 +69,10 @@ static void model_add(struct model *model, unsigned int session, unsigned int se
         clock_format(MIDNIGHT + (seq * 1700 + dice(9) / 8 * dice(9999)) * CLOCK_SECOND, time);
         (void)snprintf(line, 2 * WORLD_LINE_MAX,
                        "{\"v\":1,\"event\":\"%s\",\"time\":\"%s\",\"session\":"
-                       "\"01a20450-bb0f-79f8-b748-%012x\",\"seq\":%u,\"user\":\"u\",\"local_port\":"
+                       "\"01a20450-bb0f-79f8-b748-%012x\",\"seq\":%u,%s,\"local_port\":"
                        "22,\"complete\":%s,\"excluded\":%s",
-                       event, time, session, seq, dice(4) ? "true" : "false",
-                       excluded ? "true" : "false");
+                       event, time, session, seq, model_user(model, session),
+                       dice(4) ? "true" : "false", excluded ? "true" : "false");
         for (size_t i = 0; i < UNIT_COUNT(names); i++)
                 model_put(line, names[i], total[i]);
         model_put(line, "delta_in_bytes", delta[0]);
@@ -76,7 +90,8 @@ static void model_add(struct model *model, unsigned int session, unsigned int se
 static void model_session(struct model *model, unsigned int session) {
         int64_t moved[6] = { 0 }, before[2] = { 0 };
         unsigned int last = dice(RECORDS), begin = dice(4) ? 0 : dice(RECORDS);
-        bool excluded = session + 1 < SESSIONS && !dice(5);
+        bool users = model->ledger == INDEX_USERS;
+        bool excluded = !users && session + 1 < SESSIONS && !dice(5);
 
         for (unsigned int seq = 0; seq <= last; seq++) {
                 const char *event = !seq ? "start" : seq == last && dice(2) ? "stop" : "interim";
@@ -91,7 +106,10 @@ static void model_session(struct model *model, unsigned int session) {
                         before[i] = total[i] < 0 ? before[i] : total[i];
                 }
                 if (seq >= begin && dice(6))
-                        model_add(model, session, seq, session + 1 < SESSIONS ? event : "port",
+                        model_add(model, session, seq,
+                                  users                    ? "user"
+                                  : session + 1 < SESSIONS ? event
+                                                           : "port",
                                   excluded, total, delta);
         }
 }
@@ -171,8 +189,8 @@ static void model_compare_counts(const struct model *model, struct index *index)
                         continue;
                 wanted.sessions++;
                 wanted.open += !(summary->flags & SUMMARY_STOP);
-                wanted.incomplete += (summary->flags & (SUMMARY_INCOMPLETE | SUMMARY_EXCLUDED)) ==
-                                     SUMMARY_INCOMPLETE;
+                wanted.incomplete += summary->flags & (SUMMARY_INCOMPLETE | SUMMARY_MISSED) &&
+                                     !(summary->flags & SUMMARY_EXCLUDED);
         }
         assert_int_equal(index_counts(index, &is), 0);
         assert_int_equal(is.records, wanted.records);
@@ -260,30 +278,85 @@ static void model_compare_kinds(const struct model *model, struct index *index) 
         assert_int_equal(answer->total.sessions, sessions);
 }
 
-static void test_model(void **state) {
-        for (unsigned int round = 0; round < ROUNDS; round++) {
-                _cleanup_(index_freep) struct index *index = NULL;
-                struct model model = { .n = 0 };
+/* Whose an account is: the first of its records that has a name says it, or else its uid. */
+static const char *model_name(const struct model *model, unsigned int session) {
+        static const char *const uids[] = { "20001", "20002", "20003" };
+
+        for (size_t i = 0; i < model->n && session + 1 < SESSIONS; i++)
+                if (model->records[i]->session[UUID_TEXT_MAX - 2] == (char)('0' + session) &&
+                    model->records[i]->user)
+                        return model->records[i]->user;
+        return uids[session / 2];
+}
+
+static void model_compare_users(const struct model *model, struct index *index) {
+        const uint64_t edges[] = { MIDNIGHT - 24 * HOUR, MIDNIGHT + 24 * HOUR };
+        const struct index_query query = {
+                .edges = edges, .n_edges = 2, .layer = INDEX_IP, .by = { INDEX_USER }
+        };
+        _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
+        uint64_t accounts = 0;
+
+        assert_int_equal(index_ask(index, &query, &answer), 0);
+        for (size_t n = 0; n < answer->n; n++) {
+                struct index_sum wanted = { .in = 0 }, *is = &answer->sums[n];
 
                 for (unsigned int i = 0; i < SESSIONS; i++) {
-                        model.summaries[i] = (struct summary)SUMMARY_INIT;
-                        model_session(&model, i);
+                        uint64_t sum[2];
+                        bool unknown;
+
+                        if (model->summaries[i].last == RECORD_UNKNOWN ||
+                            strcmp(model_name(model, i), is->key[0] ? is->key[0] : "") != 0)
+                                continue;
+                        model_sum(model, i, INDEX_IP, sum, &unknown);
+                        wanted.sessions++;
+                        wanted.in += sum[0];
+                        wanted.out += sum[1];
                 }
-                assert_int_equal(index_open(NULL, temporary_path(state, "log"), INDEX_SSH, &index),
-                                 0);
-                model_write(state, &model, index);
-                model_compare_counts(&model, index);
+                assert_int_equal(is->sessions, wanted.sessions);
+                assert_int_equal(is->in, wanted.in);
+                assert_int_equal(is->out, wanted.out);
+                accounts += is->sessions;
+        }
+        assert_int_equal(answer->total.sessions, accounts);
+}
+
+static void model_round(void **state, enum index_ledger ledger) {
+        _cleanup_(index_freep) struct index *index = NULL;
+        struct model model = { .ledger = ledger };
+
+        for (unsigned int i = 0; i < SESSIONS; i++) {
+                model.summaries[i] = (struct summary)SUMMARY_INIT;
+                model_session(&model, i);
+        }
+        assert_int_equal(index_open(NULL, temporary_path(state, "log"), ledger, &index), 0);
+        model_write(state, &model, index);
+        model_compare_counts(&model, index);
+        if (ledger == INDEX_USERS) {
+                model_compare_users(&model, index);
+        } else {
                 for (int layer = INDEX_IP; layer <= INDEX_PAYLOAD; layer++)
                         model_compare(&model, index, (enum index_layer)layer);
                 model_compare_kinds(&model, index);
-                for (size_t i = 0; i < model.n; i++)
-                        (void)record_free(model.records[i]);
         }
+        for (size_t i = 0; i < model.n; i++)
+                (void)record_free(model.records[i]);
+}
+
+static void test_model(void **state) {
+        for (unsigned int round = 0; round < ROUNDS; round++)
+                model_round(state, INDEX_SSH);
+}
+
+static void test_users(void **state) {
+        for (unsigned int round = 0; round < ROUNDS; round++)
+                model_round(state, INDEX_USERS);
 }
 
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(test_model, temporary_setup, temporary_teardown),
+                cmocka_unit_test_setup_teardown(test_users, temporary_setup, temporary_teardown),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
