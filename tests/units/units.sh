@@ -76,6 +76,18 @@ for unit in "$UNITS"/*.service; do
     exposure "${unit##*/}"
 done
 
+# may_bpf UNIT    what its SystemCallFilter= lets through; the kernel's maps have what users moved
+may_bpf() {
+    awk -F= '$1 == "SystemCallFilter" {
+        denied = sub(/^~/, "", $2)
+        if (denied ? $2 ~ /(^| )(bpf|@privileged)( |$)/ : $2 ~ /(^| )bpf( |$)/) may = !denied
+    } END { exit !may }' "$1"
+}
+for unit in reap setup usage; do
+    tap_ok "pam_traffic-$unit.service may call bpf(2)" may_bpf "$UNITS/pam_traffic-$unit.service"
+done
+tap_not 'pam_traffic-metrics.service, which reads the log alone, may not' may_bpf "$UNITS/pam_traffic-metrics.service"
+
 stub_boot
 tap_is 'no ordering cycle with ssh.socket and firewalls' "$(cycles)" ''
 printf '[Unit]\nAfter=firewalld.service\n' >>"$UNITS/pam_traffic-setup.service"
