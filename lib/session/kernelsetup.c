@@ -71,7 +71,7 @@ int kernelsetup_run(const struct session_context *context) {
         r = statefolder_open(context->settings->state_dir, &folder_fd);
         if (r < 0)
                 return kernelsetup_failed(context, context->settings->state_dir, r);
-        (void)userledger_setup(context);
+        (void)userledger_setup(context, folder_fd);
         r = backend_new(context->settings->backend, &backend);
         if (!r)
                 r = backend->changes->setup(backend, deadline, &made);

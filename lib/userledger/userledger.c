@@ -8,6 +8,7 @@
  * that they are appended to the log. So whatever is killed in between, what was read is counted
  * once. If the accounts cannot be saved, nothing is appended: the kernel goes on counting, and a
  * later record has all bytes.
+ * With users = no, what counts is taken away first and read then: the open maps outlast the pins.
  * Relies on: the lock STATELOCK_USERS. Nothing here is waited for by a login.
  */
 
@@ -23,10 +24,10 @@
 #include "store/userstate.h"
 #include "userledger/useraccounts.h"
 #include "userledger/userbatch.h"
+#include "userledger/userkeep.h"
 #include "userledger/userreading.h"
 #include "usermap/userexclude.h"
 #include "usermap/userowners.h"
-#include "usermap/userpins.h"
 #include "usermap/usersubordinates.h"
 
 #include <errno.h>
@@ -94,13 +95,15 @@ static int userledger_load(struct userledger *run) {
         return userstate_new(&run->state);
 }
 
-/* Tell the kernel what it counts by. */
+/* Tell the kernel what it counts by, and for whom. */
 static int userledger_tell(const struct session_context *context, struct usermap *map) {
         const struct settings *settings = context->settings;
         int r = userexclude_set(map, settings->exclude, settings->n_exclude);
 
         if (r < 0)
                 return userledger_failed(context, "cannot set the excluded networks", r);
+        /* where there is no room for it, state->map has to do */
+        (void)userkeep_note(context, map);
         r = usersubordinates_set(map);
         if (r < 0)
                 context_report(context, LOG_WARNING,
@@ -110,19 +113,31 @@ static int userledger_tell(const struct session_context *context, struct usermap
         return 0;
 }
 
-/* Open and read what counts, if anything does. */
+/* Take away what counts, and then read what it had. Where it cannot be taken away, nothing is
+ * recorded and no row is removed: whoever keeps the ledger again has all of it. Return: 1 so. */
+static int userledger_leave(struct userledger *run) {
+        int r;
+
+        if (!userkeep_is_own(run->context, run->state, run->reading.map)) {
+                userreading_close(&run->reading);
+                return 0;
+        }
+        if (userkeep_remove(run->context, run->folder_fd) < 0)
+                return 1;
+        r = run->reading.map ? userreading_read(&run->reading) : 0;
+        return r < 0 ? userledger_failed(run->context, "cannot read what the kernel counted", r)
+                     : 0;
+}
+
+/* Open and read what counts, if anything does. Return: 1: nothing is to be done. */
 static int userledger_read(struct userledger *run) {
-        const struct settings *settings = run->context->settings;
         int r = userreading_open(&run->reading);
 
         /* doctor says why, and what to do; a reap does not say it every minute */
         if (r == USERREADING_E_NONE)
                 return 0;
-        /* of another configuration, which keeps the ledger that this one does not */
-        if (!r && !settings->users && run->state->map != (int64_t)usermap_id(run->reading.map)) {
-                userreading_close(&run->reading);
-                return 0;
-        }
+        if ((!r || r == USERMAP_E_OTHER) && !run->context->settings->users)
+                return userledger_leave(run);
         if (!r) {
                 r = userledger_tell(run->context, run->reading.map);
                 if (r < 0)
@@ -216,7 +231,7 @@ static int userledger_run(struct userledger *run) {
         settled = userbatch_settle(&batch);
         (void)loginnotes_read(run->folder_fd, &run->notes);
         r = userledger_read(run);
-        if (r < 0)
+        if (r)
                 return r;
         r = userledger_update(run);
         if (!r)
@@ -255,24 +270,8 @@ static int userledger_begin(struct userledger *run, const struct session_context
 /* Whether there is anything to do: the ledger is kept, or was. */
 static bool userledger_is_wanted(const struct session_context *context, int folder_fd) {
         return context->settings->users ||
-               !faccessat(folder_fd, "users", F_OK, AT_SYMLINK_NOFOLLOW);
-}
-
-/* Have the kernel count no more. A loader that was killed has left its folder, and counts, too. */
-static int userledger_remove(const struct session_context *context, int folder_fd) {
-        uint64_t deadline = clock_now(CLOCK_MONOTONIC) + USERLEDGER_PATIENCE;
-        _cleanup_(fd_closep) int lock_fd = -1;
-        int r = statelock_take(folder_fd, STATELOCK_PINS, deadline, &lock_fd);
-
-        if (r < 0) {
-                context_report(context, LOG_ERR, "users' ledger: cannot take its lock: %s",
-                               statelock_reason(r));
-                return r;
-        }
-        r = userpins_remove(USERLAYOUT_FOLDER_NEW);
-        if (!r)
-                r = userpins_remove(USERLAYOUT_FOLDER);
-        return r < 0 ? userledger_failed(context, "cannot remove " USERLAYOUT_FOLDER, r) : 0;
+               !faccessat(folder_fd, "users", F_OK, AT_SYMLINK_NOFOLLOW) ||
+               userkeep_is_own(context, NULL, NULL);
 }
 
 /**
@@ -299,8 +298,6 @@ int userledger_reap(const struct session_context *context, int folder_fd, const 
         run.live = context->settings->users ? live : NULL;
         if (!r)
                 r = userledger_run(&run);
-        if (!r && run.reading.map && !context->settings->users)
-                r = userledger_remove(context, folder_fd);
         return r < 0 ? r : 0;
 }
 
@@ -308,6 +305,8 @@ int userledger_reap(const struct session_context *context, int folder_fd, const 
  * userledger_conclude() - end all accounts, and record what they have
  * @context:    the settings and the listener
  * @folder_fd:  the state folder
+ *
+ * With users = no, the kernel counts no more then.
  *
  * Return: 0, or a negative errno if something was left undone, which has been reported.
  */
@@ -322,7 +321,9 @@ int userledger_conclude(const struct session_context *context, int folder_fd) {
         if (!r)
                 r = userledger_begin(&run, context, folder_fd, USERLEDGER_PATIENCE);
         run.boot_id = boot_id;
-        return r < 0 ? r : userledger_run(&run);
+        if (!r)
+                r = userledger_run(&run);
+        return r > 0 ? -EBUSY : r;
 }
 
 /**
@@ -335,19 +336,25 @@ int userledger_conclude(const struct session_context *context, int folder_fd) {
 int userledger_teardown(const struct session_context *context, int folder_fd) {
         int r = userledger_conclude(context, folder_fd);
 
-        return r < 0 || !context->settings->users ? r : userledger_remove(context, folder_fd);
+        return r < 0 || !context->settings->users ? r : userkeep_remove(context, folder_fd);
 }
 
 /**
  * userledger_setup() - tell the kernel what it counts by
  * @context:    the settings and the listener
+ * @folder_fd:  the state folder
+ *
+ * With users = no, have it count no more.
  *
  * Return: 0, or a negative errno, which has been reported.
  */
-int userledger_setup(const struct session_context *context) {
+int userledger_setup(const struct session_context *context, int folder_fd) {
         _cleanup_(usermap_closep) struct usermap *map = NULL;
-        int r = usermap_open(&map);
+        int r;
 
+        if (!context->settings->users)
+                return usermap_is_loaded() ? userledger_conclude(context, folder_fd) : 0;
+        r = usermap_open(&map);
         if (r == USERMAP_E_NOT_LOADED)
                 return 0;
         return r ? userledger_failed(context, "cannot open its maps", r)

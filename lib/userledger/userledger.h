@@ -13,7 +13,7 @@
 #include "userledger/userlive.h"
 #include "userledger/usernow.h"
 
-int userledger_setup(const struct session_context *context);
+int userledger_setup(const struct session_context *context, int folder_fd);
 int userledger_reap(const struct session_context *context, int folder_fd, const char *boot_id,
                     const struct userlive *live);
 int userledger_conclude(const struct session_context *context, int folder_fd);

@@ -14,6 +14,15 @@
 #include <errno.h>
 #include <string.h>
 
+static bool userreading_is_whole(void) {
+        bool attached = true;
+
+        for (enum usermap_link link = 0; attached && link < USERMAP_LINKS; link++)
+                if (usermap_attached(link, &attached) < 0)
+                        return false;
+        return attached;
+}
+
 /**
  * userreading_open() - open what counts
  * @reading:    all 0; to be given to userreading_close() whatever is returned
@@ -23,6 +32,7 @@
 int userreading_open(struct userreading *reading) {
         int r = usermap_open(&reading->map);
 
+        reading->whole = !r && userreading_is_whole();
         return r == USERMAP_E_NOT_LOADED || r == -EPERM || r == -EACCES ? USERREADING_E_NONE : r;
 }
 
@@ -69,15 +79,6 @@ int userreading_read(struct userreading *reading) {
         return r < 0 ? r : userreading_add_lost(reading);
 }
 
-static bool userreading_is_whole(void) {
-        bool attached = true;
-
-        for (enum usermap_link link = 0; attached && link < USERMAP_LINKS; link++)
-                if (usermap_attached(link, &attached) < 0)
-                        return false;
-        return attached;
-}
-
 /**
  * userreading_update() - bring accounts up to date with it
  * @reading:    what was read, if anything counts
@@ -95,7 +96,7 @@ int userreading_update(struct userreading *reading, const char *boot_id, struct 
                 .realtime = clock_now(CLOCK_REALTIME),
                 .boottime = clock_now(CLOCK_BOOTTIME),
                 .lost = reading->lost,
-                .whole = reading->map && userreading_is_whole(),
+                .whole = reading->whole,
         };
         bool saved = false;
         int r = useraccounts_begin(state, &moment);

@@ -96,6 +96,7 @@ enum userlayout_state {
         USERLAYOUT_STATE_SINCE,    /* when counting began, CLOCK_BOOTTIME in microseconds */
         USERLAYOUT_STATE_SAVED,    /* 1: what the rows had was saved once, and may be in the log */
         USERLAYOUT_STATE_SUBUID,   /* the hash of the /etc/subuid that `subordinates` has */
+        USERLAYOUT_STATE_KEEPER,   /* which configuration keeps the ledger; 0: not known */
         USERLAYOUT_STATES,
 };
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The systemd units, as far as systemd-analyze can judge them without running them: they load without
-# a complaint, are closed in (exposure at most 2.5, reap 2.8), and close no ordering cycle with ssh.socket and
+# a complaint, are closed in (exposure at most 2.5, reap 3.0), and close no ordering cycle with ssh.socket and
 # any firewall. That they work when they run is shown by tests/machine.
 #
 # units.sh HELPER HELPER_PATH UNIT...    the built helper, where it will be installed, the made units
@@ -31,8 +31,9 @@ verify() {
 exposure() {
     local service=$1 most=$UNITS_EXPOSURE answer
 
-    # its child may look whose sockets sshd holds, and ask them: CAP_SYS_PTRACE, pidfd_getfd
-    [ "$service" != pam_traffic-reap.service ] || most=$((most + 3))
+    # its child may look whose sockets sshd holds, and ask them: CAP_SYS_PTRACE, pidfd_getfd; and it takes the pins of the
+    # users' ledger away, so it does without ProtectKernelTunables=
+    [ "$service" != pam_traffic-reap.service ] || most=$((most + 5))
     if answer=$(systemd-analyze security --offline=yes --no-pager --threshold="$most" "$UNITS/$service" 2>&1) &&
         [[ $answer = *'Overall exposure level'* ]]; then
         tap_pass "$service: exposure at most ${most:0:1}.${most:1}"
@@ -74,6 +75,25 @@ cycles() {
 tap_is 'systemd-analyze verify has nothing to say' "$(verify "$UNITS"/*)" ''
 for unit in "$UNITS"/*.service; do
     exposure "${unit##*/}"
+done
+
+# may_bpf UNIT    what its SystemCallFilter= lets through; the kernel's maps have what users moved
+may_bpf() {
+    awk -F= '$1 == "SystemCallFilter" {
+        denied = sub(/^~/, "", $2)
+        if (denied ? $2 ~ /(^| )(bpf|@privileged)( |$)/ : $2 ~ /(^| )bpf( |$)/) may = !denied
+    } END { exit !may }' "$1"
+}
+for unit in reap setup usage; do
+    tap_ok "pam_traffic-$unit.service may call bpf(2)" may_bpf "$UNITS/pam_traffic-$unit.service"
+done
+tap_not 'pam_traffic-metrics.service, which reads the log alone, may not' may_bpf "$UNITS/pam_traffic-metrics.service"
+
+# setup makes what users = no has a reap remove
+for unit in reap setup; do
+    tap_not "pam_traffic-$unit.service: the BPF file system is not read-only" \
+        grep -q '^ProtectKernelTunables=yes' "$UNITS/pam_traffic-$unit.service"
+    tap_ok "pam_traffic-$unit.service: it may write there" grep -qx 'ReadWritePaths=-/sys/fs/bpf' "$UNITS/pam_traffic-$unit.service"
 done
 
 stub_boot
