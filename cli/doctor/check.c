@@ -87,6 +87,8 @@ static bool check_runs(const char *const *argv, const char *words) {
  * @result:     gets what is to be done; and the command, if the package did not come as a file
  */
 void check_reinstall(struct check_result *result) {
+        static const char *const dpkg[] = { "dpkg-query",     "-W", "-f", "${db:Status-Status}",
+                                            "libpam-traffic", NULL };
         static const char *const apt[] = { "apt-get",        "-s", "install", "--reinstall",
                                            "libpam-traffic", NULL };
         static const char *const rpm[] = {
@@ -96,7 +98,8 @@ void check_reinstall(struct check_result *result) {
         check_add(result,
                   "; install the package again (from its file, if that is how it came), or run "
                   "meson install");
-        if (check_runs(apt, "Inst libpam-traffic "))
+        /* apt takes a second to find out */
+        if (check_runs(dpkg, "installed") && check_runs(apt, "Inst libpam-traffic "))
                 check_mend(result, "apt-get install --reinstall libpam-traffic");
         else if (check_runs(rpm, "pam_traffic"))
                 check_mend(result, "dnf reinstall pam_traffic");
