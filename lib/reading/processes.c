@@ -14,6 +14,13 @@
 
 #include <stdlib.h>
 
+static bool processes_has_rest(const struct processes *processes) {
+        for (size_t i = 0; i < processes->n; i++)
+                if (processes->rows[i].key.who == USERLAYOUT_REST)
+                        return true;
+        return false;
+}
+
 /**
  * processes_read() - look at what the kernel counted
  * @settings:   say whether the users' ledger is kept
@@ -25,8 +32,28 @@ void processes_read(const struct settings *settings, struct processes *processes
 
         *processes = (struct processes){ .since = FIELD_UNKNOWN };
         if (settings->users && !usermap_open(&map) && !usermap_since(map, &since) && since &&
-            !usermap_read(map, &processes->rows, &processes->n))
+            !usermap_read(map, &processes->rows, &processes->n) &&
+            (!processes_has_rest(processes) || !subuid_read(&processes->subuid)))
                 processes->since = (int64_t)since;
+}
+
+static struct userlogin processes_login(const struct state *state) {
+        return (struct userlogin){ state->user, state->uid, state->audit_session };
+}
+
+/**
+ * processes_moved() - tell whether the processes of a login are known to have moved anything
+ * @processes:  the look
+ * @state:      the login's session
+ *
+ * Return: true if so; all that they have moved may be more.
+ */
+bool processes_moved(const struct processes *processes, const struct state *state) {
+        const struct userlogin login = processes_login(state);
+        struct traffic traffic;
+
+        return state->audit_session != FIELD_UNKNOWN &&
+               userlogin_sum(processes->rows, processes->n, &login, &traffic);
 }
 
 /**
@@ -39,10 +66,14 @@ void processes_read(const struct settings *settings, struct processes *processes
  */
 bool processes_sum(const struct processes *processes, const struct state *state,
                    struct traffic *ret_traffic) {
-        return processes->since != FIELD_UNKNOWN && state->audit_session != FIELD_UNKNOWN &&
-               processes->since <= state->opened_boottime &&
-               userlogin_sum(processes->rows, processes->n, state->uid, state->audit_session,
-                             ret_traffic);
+        const struct userlogin login = processes_login(state);
+
+        if (processes->since == FIELD_UNKNOWN || state->audit_session == FIELD_UNKNOWN ||
+            processes->since > state->opened_boottime ||
+            !userlogin_is_whole(processes->rows, processes->n, &login, &processes->subuid))
+                return false;
+        (void)userlogin_sum(processes->rows, processes->n, &login, ret_traffic);
+        return true;
 }
 
 /**
@@ -69,5 +100,6 @@ void processes_fill(const struct processes *processes, const struct state *state
  */
 void processes_clear(struct processes *processes) {
         free(processes->rows);
+        subuid_clear(&processes->subuid);
         *processes = (struct processes){ .since = FIELD_UNKNOWN };
 }

@@ -16,10 +16,12 @@
 struct processes {
         struct usermap_row *rows;
         size_t n;
+        struct subuid subuid; /* read where somebody has too many rows */
         int64_t since; /* when counting began, CLOCK_BOOTTIME; FIELD_UNKNOWN: nothing counts */
 };
 
 void processes_read(const struct settings *settings, struct processes *processes);
+bool processes_moved(const struct processes *processes, const struct state *state);
 bool processes_sum(const struct processes *processes, const struct state *state,
                    struct traffic *ret_traffic);
 void processes_fill(const struct processes *processes, const struct state *state,

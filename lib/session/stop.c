@@ -137,10 +137,8 @@ bool stop_is_readable(const struct session *session) {
 static void stop_note(struct session *session, const struct processes *processes) {
         const struct state *state = session->state;
         struct loginnote note = { .audit_session = state->audit_session };
-        struct traffic traffic;
 
-        if (!processes_sum(processes, state, &traffic) ||
-            !(traffic.in.packets || traffic.out.packets))
+        if (!processes_moved(processes, state))
                 return;
         (void)snprintf(note.boot_id, sizeof(note.boot_id), "%s", state->boot_id);
         (void)snprintf(note.session, sizeof(note.session), "%s", state->session);

@@ -44,6 +44,7 @@ struct userledger {
         const char *boot_id;
         const struct userlive *live; /* NULL: all logins are over */
         struct userreading reading;
+        struct subuid subuid;
         struct loginnotes notes;
         struct userstate *state;
         bool fresh; /* there were no accounts */
@@ -51,6 +52,7 @@ struct userledger {
 
 static void userledger_end(struct userledger *run) {
         userreading_close(&run->reading);
+        subuid_clear(&run->subuid);
         loginnotes_clear(&run->notes);
         run->state = userstate_free(run->state);
         run->lock_fd = fd_close(run->lock_fd);
@@ -96,7 +98,8 @@ static int userledger_load(struct userledger *run) {
 }
 
 /* Tell the kernel what it counts by, and for whom. */
-static int userledger_tell(const struct session_context *context, struct usermap *map) {
+static int userledger_tell(const struct session_context *context, struct usermap *map,
+                           struct subuid *subuid) {
         const struct settings *settings = context->settings;
         int r = userexclude_set(map, settings->exclude, settings->n_exclude);
 
@@ -104,13 +107,23 @@ static int userledger_tell(const struct session_context *context, struct usermap
                 return userledger_failed(context, "cannot set the excluded networks", r);
         /* where there is no room for it, state->map has to do */
         (void)userkeep_note(context, map);
-        r = usersubordinates_set(map);
+        r = subuid_read(subuid);
+        if (!r)
+                r = usersubordinates_set(map, subuid);
         if (r < 0)
                 context_report(context, LOG_WARNING,
                                "users' ledger: cannot tell the kernel all ranges of /etc/subuid: "
                                "%s; a user may take more rows than his part",
                                strerror(-r));
         return 0;
+}
+
+/* Whoever logs in is a user, also one whom a directory service has. */
+static void userledger_leave_out(const struct userledger *run) {
+        for (uint32_t i = 0; run->live && run->subuid.n && i < run->live->n; i++)
+                if (run->live->logins[i].uid >= 0)
+                        (void)usersubordinates_leave_out(run->reading.map,
+                                                         (uint32_t)run->live->logins[i].uid);
 }
 
 /* Take away what counts, and then read what it had. Where it cannot be taken away, nothing is
@@ -139,9 +152,10 @@ static int userledger_read(struct userledger *run) {
         if ((!r || r == USERMAP_E_OTHER) && !run->context->settings->users)
                 return userledger_leave(run);
         if (!r) {
-                r = userledger_tell(run->context, run->reading.map);
+                r = userledger_tell(run->context, run->reading.map, &run->subuid);
                 if (r < 0)
                         return r;
+                userledger_leave_out(run);
                 r = userreading_read(&run->reading);
         }
         return r ? userledger_failed(run->context, "cannot read what the kernel counted", r) : 0;
@@ -190,9 +204,10 @@ static bool userledger_may_end(const struct userledger *run, const struct userac
         if (!useraccounts_is_quiet(account, run->reading.boottime, userledger_interval(run)) ||
             run->live->failed)
                 return false;
-        /* a row of the rest tells of its user's logins that some of their bytes may be in it */
+        /* a row of the rest tells of its owner's logins that some of their bytes may be in it */
         return account->who == USERACCOUNT_REST
-                       ? !userlive_has(run->live, account->uid, account->moved)
+                       ? !run->subuid.failed && !userlive_has(run->live, &run->subuid,
+                                                              account->owner, account->moved)
                        : !userlive_find(run->live, account->session);
 }
 
@@ -350,6 +365,7 @@ int userledger_teardown(const struct session_context *context, int folder_fd) {
  */
 int userledger_setup(const struct session_context *context, int folder_fd) {
         _cleanup_(usermap_closep) struct usermap *map = NULL;
+        _cleanup_(subuid_clear) struct subuid subuid = { .n = 0 };
         int r;
 
         if (!context->settings->users)
@@ -358,5 +374,5 @@ int userledger_setup(const struct session_context *context, int folder_fd) {
         if (r == USERMAP_E_NOT_LOADED)
                 return 0;
         return r ? userledger_failed(context, "cannot open its maps", r)
-                 : userledger_tell(context, map);
+                 : userledger_tell(context, map, &subuid);
 }

@@ -47,6 +47,9 @@ void userlive_add(struct userlive *live, const struct state *state) {
         login = &live->logins[live->n++];
         login->audit_session = (uint32_t)state->audit_session;
         login->uid = state->uid;
+        login->user[0] = '\0';
+        if (state->user && strlen(state->user) < sizeof(login->user))
+                (void)strcpy(login->user, state->user);
         login->opened = state->opened_boottime;
         (void)strncpy(login->session, state->session, sizeof(login->session) - 1);
         login->session[sizeof(login->session) - 1] = '\0';
@@ -71,17 +74,24 @@ const char *userlive_find(const struct userlive *live, int64_t audit_session) {
 }
 
 /**
- * userlive_has() - tell whether a user has a login that was open already at some time
+ * userlive_has() - tell whether an owner has a login that was open already at some time
  * @live:       the logins
- * @uid:        the user
+ * @subuid:     the ranges of subordinate uids
+ * @owner:      the user; or a range that is his, or may be
  * @boottime:   when, CLOCK_BOOTTIME in microseconds
  *
  * Return: true if so.
  */
-bool userlive_has(const struct userlive *live, int64_t uid, int64_t boottime) {
-        for (uint32_t i = 0; i < live->n; i++)
-                if (live->logins[i].uid == uid && live->logins[i].opened <= boottime)
+bool userlive_has(const struct userlive *live, const struct subuid *subuid, int64_t owner,
+                  int64_t boottime) {
+        for (uint32_t i = 0; i < live->n; i++) {
+                const struct userlive_login *login = &live->logins[i];
+
+                if (login->opened <= boottime &&
+                    (login->uid == owner ||
+                     subuid_is_of(subuid, (uint32_t)owner, login->user, login->uid)))
                         return true;
+        }
         return false;
 }
 

@@ -10,11 +10,13 @@
 #include "base/map.h"
 #include "base/uuid.h"
 #include "store/state.h"
+#include "usermap/subuid.h"
 
 struct userlive_login {
         uint32_t audit_session;
         int64_t uid;
-        int64_t opened; /* CLOCK_BOOTTIME in microseconds */
+        char user[SUBUID_NAME_MAX]; /* empty: not known, or longer than /etc/subuid can have it */
+        int64_t opened;             /* CLOCK_BOOTTIME in microseconds */
         char session[UUID_TEXT_MAX];
 };
 
@@ -27,7 +29,8 @@ struct userlive {
 
 void userlive_add(struct userlive *live, const struct state *state);
 const char *userlive_find(const struct userlive *live, int64_t audit_session);
-bool userlive_has(const struct userlive *live, int64_t uid, int64_t boottime);
+bool userlive_has(const struct userlive *live, const struct subuid *subuid, int64_t owner,
+                  int64_t boottime);
 void userlive_clear(struct userlive *live);
 
 #endif

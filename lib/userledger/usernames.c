@@ -5,7 +5,7 @@
  *
  * Owns: that a directory service which does not answer keeps no reap waiting: a child asks for the
  * names, and is killed when the time is over. Then the name of before stands, if there is one. A
- * subordinate uid has the name of its owner.
+ * subordinate uid has the name of its owner, if that is one alone.
  * Relies on: getpwuid(3), which asks what nsswitch.conf(5) names; subuid(5): an owner is a name or
  * a uid.
  */
@@ -37,14 +37,18 @@ static bool usernames_is_wanted(const struct useraccount *account) {
         return account->due && account->uid != FIELD_UNKNOWN;
 }
 
-/* In the child: the name of a uid, or else of its owner. Return: NULL if it has none. */
-static const char *usernames_find(const struct subuid *subuid, uint32_t uid) {
+/* In the child: the name of an account's user, or else of his uid's owner. The rest of a range is
+ * its owner's; where a directory service has a user of that uid, nobody knows whose it is. Return:
+ * NULL if there is none. */
+static const char *usernames_find(const struct subuid *subuid, const struct useraccount *account) {
+        const uint32_t uid = (uint32_t)account->uid;
         const struct passwd *user = getpwuid((uid_t)uid);
         const char *owner;
         uint64_t number;
 
         if (user)
-                return user->pw_name;
+                return account->who == USERACCOUNT_REST && subuid_has(subuid, uid) ? NULL
+                                                                                   : user->pw_name;
         owner = subuid_owner(subuid, uid);
         if (!owner || number_parse(owner, strlen(owner), 10, UINT32_MAX - 1, &number) < 0)
                 return owner;
@@ -64,7 +68,7 @@ static void usernames_answer(const struct userstate *state, int fd) {
 
                 if (!usernames_is_wanted(account))
                         continue;
-                name = usernames_find(&subuid, (uint32_t)account->uid);
+                name = usernames_find(&subuid, account);
                 if (!name || strlen(name) >= sizeof(answer.name))
                         continue;
                 (void)strcpy(answer.name, name);

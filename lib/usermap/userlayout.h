@@ -67,7 +67,8 @@ struct userlayout_network {
 #define USERLAYOUT_NETWORK_BITS 8 /* before the bits of the address */
 
 /* A part of a range of subordinate uids: `subordinates`, a trie of prefixes. The value is the
- * range's first uid, which answers for the rows of all of them. */
+ * range's first uid, which answers for the rows of all of them. A user's own uid that is in a range
+ * has an entry, too, and answers for itself. */
 struct userlayout_uids {
         __u32 prefix;
         __u32 uid; /* big endian */

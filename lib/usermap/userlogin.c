@@ -12,25 +12,24 @@
  * userlogin_sum() - add up the rows of a login
  * @rows:       all rows that there are
  * @n:          how many
- * @uid:        of the login's user
- * @audit_session: of the login
+ * @login:      the login
  * @ret_traffic: what its processes moved, but with excluded networks
  *
- * Return: whether that is known: a user with too many rows has one for the rest, in which his
- *         logins are not told apart.
+ * Return: whether it has any rows.
  */
-bool userlogin_sum(const struct usermap_row *rows, size_t n, int64_t uid, int64_t audit_session,
+bool userlogin_sum(const struct usermap_row *rows, size_t n, const struct userlogin *login,
                    struct traffic *ret_traffic) {
         struct traffic sum = { .in = { 0 } };
+        bool has = false;
 
         for (size_t i = 0; i < n; i++) {
                 const struct userlayout_key *key = &rows[i].key;
                 const struct traffic *t = &rows[i].traffic;
 
-                if (key->who == USERLAYOUT_REST && key->owner == (uint64_t)uid)
-                        return false;
-                if (key->who != USERLAYOUT_USER || key->excluded ||
-                    key->session != (uint64_t)audit_session)
+                if (key->who != USERLAYOUT_USER || key->session != (uint64_t)login->audit_session)
+                        continue;
+                has = true;
+                if (key->excluded)
                         continue;
                 sum.in.bytes += t->in.bytes;
                 sum.in.packets += t->in.packets;
@@ -38,5 +37,30 @@ bool userlogin_sum(const struct usermap_row *rows, size_t n, int64_t uid, int64_
                 sum.out.packets += t->out.packets;
         }
         *ret_traffic = sum;
+        return has;
+}
+
+/**
+ * userlogin_is_whole() - tell whether the rows of a login are all that its processes moved
+ * @rows:       all rows that there are
+ * @n:          how many
+ * @login:      the login
+ * @subuid:     the ranges of subordinate uids
+ *
+ * A user with too many rows has one for the rest, in which his logins are not told apart; so has a
+ * range of subordinate uids, each of which he may become.
+ *
+ * Return: true if so.
+ */
+bool userlogin_is_whole(const struct usermap_row *rows, size_t n, const struct userlogin *login,
+                        const struct subuid *subuid) {
+        for (size_t i = 0; i < n; i++) {
+                const uint32_t owner = rows[i].key.owner;
+
+                if (rows[i].key.who == USERLAYOUT_REST &&
+                    (owner == (uint64_t)login->uid ||
+                     subuid_is_of(subuid, owner, login->user, login->uid)))
+                        return false;
+        }
         return true;
 }

@@ -9,7 +9,15 @@
 
 #include "usermap/usermap.h"
 
-bool userlogin_sum(const struct usermap_row *rows, size_t n, int64_t uid, int64_t audit_session,
+struct userlogin {
+        const char *user; /* its user's name; NULL: not known */
+        int64_t uid;
+        int64_t audit_session;
+};
+
+bool userlogin_sum(const struct usermap_row *rows, size_t n, const struct userlogin *login,
                    struct traffic *ret_traffic);
+bool userlogin_is_whole(const struct usermap_row *rows, size_t n, const struct userlogin *login,
+                        const struct subuid *subuid);
 
 #endif

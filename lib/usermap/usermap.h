@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/traffic.h"
+#include "usermap/subuid.h"
 #include "usermap/userlayout.h"
 
 #include <stdbool.h>

@@ -9,6 +9,7 @@
 
 #include "usermap/usermap.h"
 
-int usersubordinates_set(struct usermap *map);
+int usersubordinates_set(struct usermap *map, const struct subuid *subuid);
+int usersubordinates_leave_out(struct usermap *map, uint32_t uid);
 
 #endif

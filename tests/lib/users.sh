@@ -24,6 +24,8 @@ users_make() {
         install -d -m 700 -o "$uid" -g "$uid" "$WORLD/home/$user" || return
         uid=$((uid + 1))
     done
+    # nor are the host's subordinate uids any of theirs
+    rm -f /etc/subuid
     mkdir -m 700 "$WORLD/home/root"
     sed -i "s|^root:.*|root:x:0:0:root:$WORLD/home/root:/bin/bash|" /etc/passwd
     sed -i 's|^root:.*|root:*:20000:0:99999:7:::|' /etc/shadow

@@ -36,6 +36,8 @@ login() {
     await traffic_idle
 }
 
+HERE=$(cd "$(dirname "$0")" && pwd)
+
 world_enter "$@"
 traffic_install
 ledger_install
@@ -126,6 +128,37 @@ tap_is 'su: bob'"'"'s bytes, of this login' \
     "$(yardstick_port_read remote)"
 tap_not 'su: and they are something' test "$(processes)" = '0 0 0 0'
 
+# 600 of alice's subordinate uids in one login of hers: the range has too many rows, and whose the rest is nobody knows
+printf 'alice:300000:1000\n' >/etc/subuid
+rests() {
+    ledger_rows '$1 == "rest" { print $2 }'
+}
+uids="sudo perl $HERE/ledger-uids.pl 20001 300000 600 outside"
+login "$uids"
+session=$(records_get stop session)
+tap_is 'many subordinate uids: what the login moved is not known' "$(processes)" 'null null null null'
+LOGIN=bob login true
+tap_is 'many subordinate uids: what a login of another user moved is known' "$(rests) $(processes)" '300000 0 0 0 0'
+ledger_mark
+LEDGER_FROM=1
+read -r _ _ _ op < <(ledger_read "select(.ssh_session == \"$session\")")
+tap_is 'many subordinate uids: the rows are the login'"'"'s all the same' "$op" 512
+tap_is 'many subordinate uids: after the login, the row of the rest ends' "$(rests)" ''
+gate_shut held
+records_mark
+world_spawn client_ssh "alice@$WORLD_SERVER4" "$uids; touch uids; $(gate_wait held)"
+await test -e "$WORLD/home/alice/uids"
+for _ in 1 2 3; do
+    traffic_reap
+done
+tap_is 'many subordinate uids: the row of the rest stays while the login is open' "$(rests)" 300000
+tap_is 'many subordinate uids: the list of the open logins' \
+    "$(world_in server "$PAM_TRAFFIC_CLI" list --json --config "$TRAFFIC_CONFIG" | jq -c '[ .user, .process_out_packets ]')" \
+    '["alice",null]'
+gate_open held
+records_wait stop 1
+tap_is 'many subordinate uids: the stop record of that login' "$(processes)" 'null null null null'
+
 # a process that outlives its login is still the login's
 gate_shut later
 yardstick_zero
@@ -174,6 +207,21 @@ tap_ok 'a daemon of a root login: its clients are no login'"'"'s' test "$gib" -g
 daemon bob "setsid su bob -c 'exec perl $LEDGER_PEERS"
 tap_ok 'another user'"'"'s daemon, of a root login: its clients are no login'"'"'s' \
     test "$gib" -ge $((ib - 200)) -a "$gob" -ge $((ob - 200))
+
+# whoever logs in is a user, though the file of users does not have him, and another one's range has his uid
+printf 'bob:300000:1000\n' >/etc/subuid
+users_renumber alice 300500
+gate_shut held
+world_spawn client_ssh "alice@$WORLD_SERVER4" "touch here; $(gate_wait held)"
+await test -e "$WORLD/home/alice/here"
+sed -i '/^alice:/d' /etc/passwd
+ledger_mark
+for uid in 300500 300501; do
+    ledger_as "$uid" perl "$LEDGER_PEERS" ask 127.0.0.1 9 1 100 2>/dev/null
+done
+tap_is 'the uid of a login, in the range of another user: it answers for itself' \
+    "$(ledger_rows '$3 == "-" && ($2 == 300500 || $2 == 300501) { print $2, $4 }' | sort)" $'300500 300500\n300501 300000'
+gate_open held
 
 tap_is 'the sanitizers have nothing to say' "$(traffic_faults)" ''
 tap_done

@@ -64,6 +64,39 @@ read -r _ _ _ op < <(moved bob)
 tap_is 'a uid that is subordinate to 20002 is of bob' "$op" 1
 tap_is 'one that is subordinate to a uid without a name has none' "$(ledger_last '.uid == 300005' user)" null
 
+# bob's range has users: alice, one of a directory that nobody is asked for, and carol, with whom the rest of it begins
+printf 'carol:x:65536:65536::/:/bin/sh\n' >>/etc/passwd
+printf 'bob:20001:80000\n' >/etc/subuid
+ledger_mark
+tap_ok 'users in a range: it flowed' world_in server perl "$HERE/ledger-uids.pl" 20002 70000 600 outside
+for uid in 20001 20003 65536; do
+    ledger_as "$uid" perl "$LEDGER_PEERS" ask 127.0.0.1 9 1 100 2>/dev/null
+done
+tap_is 'users in a range: each answers for himself, and has a row though the range has too many' \
+    "$(ledger_rows '$2 == 20001 || $2 == 20003 || $2 == 65536 { print $1, $2, $4 }' | sort)" \
+    $'user 20001 20001\nuser 20003 20003\nuser 65536 65536'
+tap_is 'users in a range: the rest is called by a uid that is no user'"'"'s' \
+    "$(ledger_rows '$1 == "rest" { print $2, $4, $9 }')" '65537 65537 88'
+tap_is 'users in a range: the rest is of who has the range' "$(ledger_last '.socket_owner == "rest"' uid user)" '65537 bob'
+for user in alice:1 carol:1 bob:600; do
+    read -r _ _ _ op < <(moved "${user%:*}")
+    tap_is "users in a range: every packet of ${user%:*} is told as such" "$op" "${user#*:}"
+done
+
+# what two owners have is of neither; what one of them has alone, is his
+printf 'bob:400000:1000\nalice:400400:1000\n' >/etc/subuid
+ledger_mark
+tap_ok 'ranges that overlap: it flowed' world_in server perl "$HERE/ledger-uids.pl" 20002 400398 604 outside
+tap_is 'ranges that overlap: each part answers for itself' \
+    "$(ledger_rows '$4 >= 400000 { n[$4]++ } END { for (i in n) print i, n[i] }' | sort -n)" \
+    $'400000 2\n400400 513\n401000 2'
+tap_is 'ranges that overlap: the rest of what both have' "$(ledger_last '.socket_owner == "rest"' uid user)" '400400 null'
+for user in bob alice; do
+    read -r _ _ _ op < <(moved "$user")
+    tap_is "ranges that overlap: what is of $user alone" "$op" 2
+done
+rm /etc/subuid
+
 # many logins
 ledger_mark
 tap_ok 'alice with many logins: it flowed' world_in server "$PAM_TRAFFIC_LEDGER_TOOL" sessions 20001 "$LOGINS"
