@@ -188,7 +188,7 @@ const char *check_sshd_unit(void) {
 static const struct check_room *const check_rooms[] = {
         &checkconfig_room,    &checkprograms_room, &checkpam_room,    &checklisten_room,
         &checknetfilter_room, &checkunits_room,    &checkstate_room,  &checklog_room,
-        &checkhelper_room,    &checklogins_room,   &checkledger_room,
+        &checkhelper_room,    &checklogins_room,   &checkledger_room, &checksubuid_room,
 };
 
 /**

@@ -70,6 +70,7 @@ extern const struct check_room checknetfilter_room;
 extern const struct check_room checkpam_room;
 extern const struct check_room checkprograms_room;
 extern const struct check_room checkstate_room;
+extern const struct check_room checksubuid_room;
 extern const struct check_room checkunits_room;
 
 #define CHECK_ROOM(table) \
