@@ -80,24 +80,6 @@ else
     tap_ok 'bob as alice over MPTCP: it is his, or unknown' test "$ib" -gt 200000 -a "$ob" -gt 200000
 fi
 
-# packets that found no row are of nobody knows whom, so nobody's totals are said to be complete
-for user in alice 20004; do
-    ledger_as "$user" perl "$LEDGER_PEERS" ask 127.0.0.1 9 1 100 2>/dev/null
-done
-ledger_mark
-"$PAM_TRAFFIC_LEDGER_TOOL" lose 7
-ledger_as alice perl "$LEDGER_PEERS" ask 127.0.0.1 9 1 100 2>/dev/null
-read -r _ _ _ op < <(ledger_read 'select(.socket_owner == "unknown")')
-tap_is 'no row: that is unknown' "$op" 7
-tap_is 'no row: who moved something may miss it' "$(ledger_last '.user == "alice"' complete incomplete_cause)" 'false lost'
-ledger_as alice perl "$LEDGER_PEERS" ask 127.0.0.1 9 1 100 2>/dev/null
-tap_is 'no row: said once' "$(ledger_last '.user == "alice"' complete incomplete_cause)" 'true null'
-ledger_as 20004 perl "$LEDGER_PEERS" ask 127.0.0.1 9 1 100 2>/dev/null
-tap_is 'no row: who moves only later says it, too' "$(ledger_last '.uid == 20004' complete incomplete_cause)" 'false lost'
-ledger_as 20005 perl "$LEDGER_PEERS" ask 127.0.0.1 9 1 100 2>/dev/null
-tap_is 'no row: and the first record of who gets one then' "$(ledger_last '.uid == 20005' seq complete incomplete_cause)" \
-    '0 false lost'
-
 # nobody but root
 tap_not 'a user cannot see the maps' ledger_as alice ls /sys/fs/bpf/pam_traffic
 tap_not 'a user cannot read them' ledger_as alice "$PAM_TRAFFIC_LEDGER_TOOL" rows

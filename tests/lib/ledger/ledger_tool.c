@@ -8,12 +8,14 @@
  *              OUT_BYTES OUT_PACKETS; - is none
  *      ledger_tool fill N
  *              makes rows of N users, of whom each has moved something; again: each moves more
- *      ledger_tool lose N
- *              counts N packets that found no row, as the kernel does where it has no memory for
- * one ledger_tool empty|deny CGROUP attaches programs that do nothing to the three hooks, or one
- * that drops what leaves; says "ready", and waits ledger_tool session COMMAND... runs COMMAND in an
- * audit session of its own, as a login does: it takes loginuid 0 ledger_tool sessions UID N as UID,
- * sends N datagrams to the discard port of loopback, each in an audit session of its own
+ *      ledger_tool empty|deny CGROUP
+ *              attaches programs that do nothing to the three hooks, or one that drops what leaves;
+ *              says "ready", and waits
+ *      ledger_tool session COMMAND...
+ *              runs COMMAND in an audit session of its own, as a login does: it takes loginuid 0
+ *      ledger_tool sessions UID N
+ *              as UID, sends N datagrams to the discard port of loopback, each in an audit session
+ *              of its own
  *      ledger_tool accept PORT UID BYTES
  *              as root: listens; as UID: accepts one connection, reads BYTES, sends them back
  *      ledger_tool pass HOST PORT UID OTHER BYTES
@@ -98,25 +100,6 @@ static int tool_fill(uint32_t n) {
                 if (bpfcall_update(fd, &key, counts) < 0)
                         return tool_failed("rows");
         }
-        free(counts);
-        return 0;
-}
-
-static int tool_lose(uint64_t n) {
-        const uint32_t place = 0;
-        struct userlayout_counts *counts;
-        size_t n_cpus;
-        int fd;
-
-        if (cpulist_possible(&n_cpus) < 0 || bpfcall_open(USERLAYOUT_FOLDER "/lost", &fd) < 0)
-                return tool_failed(USERLAYOUT_FOLDER);
-        counts = calloc(n_cpus, sizeof(*counts));
-        if (!counts || bpfcall_lookup(fd, &place, counts) < 0)
-                return tool_failed("lost");
-        counts->out_bytes += 100 * n;
-        counts->out_packets += n;
-        if (bpfcall_update(fd, &place, counts) < 0)
-                return tool_failed("lost");
         free(counts);
         return 0;
 }
@@ -339,8 +322,6 @@ int main(int argc, char **argv) {
                 return tool_rows();
         if (!strcmp(verb, "fill") && argc == 3)
                 return tool_fill((uint32_t)atoi(argv[2]));
-        if (!strcmp(verb, "lose") && argc == 3)
-                return tool_lose((uint64_t)atoi(argv[2]));
         if (!strcmp(verb, "empty") && argc == 3)
                 return tool_empty(argv[2]);
         if (!strcmp(verb, "deny") && argc == 3)
