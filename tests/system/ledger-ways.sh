@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The users' ledger is exact in the ways that are less common: raw sockets, several sockets on one port, MPTCP, a client
-# that is killed, a link that loses packets, a container of a user's, and loopback.
+# The users' ledger is exact in the ways that are less common: raw sockets, several sockets on one port, sendfile, splice,
+# io_uring, TCP Fast Open, UDP-Lite, MPTCP, a client that is killed, a link that loses packets, a container of a user's,
+# and loopback.
 set -u
 # shellcheck source=../lib/harness.sh
 . "$(dirname "$0")/../lib/harness.sh"
@@ -28,6 +29,63 @@ await both
 tap_ok 'SO_REUSEPORT: the data flowed' ledger_asks connect "$WORLD_SERVER4" "$LEDGER_PORT" 40 30000
 ledger_exact 'SO_REUSEPORT' alice "p$LEDGER_PORT"
 pkill -f 'ledger.pl serve'
+
+# what no program copies
+for way in sendfile splice; do
+    ledger_begin 4 tcp
+    ledger_serving alice serve "$WORLD_SERVER4" "$LEDGER_PORT" 3 200000 "$way"
+    tap_ok "$way: the data flowed" ledger_asks connect "$WORLD_SERVER4" "$LEDGER_PORT" 3 100
+    wait "$LEDGER_SERVING"
+    ledger_exact "$way" alice "p$LEDGER_PORT"
+done
+
+# io_uring makes the socket and moves the bytes, also where a thread of the kernel's does it: it is the login's of whoever
+# made the ring
+for way in uring uring-polled; do
+    LEDGER_PORT=$((LEDGER_PORT + 1))
+    world_in client perl "$LEDGER_PEERS" serve "$WORLD_CLIENT4" "$LEDGER_PORT" 1 200000 >"$WORLD/serving" 2>>"$WORLD/spawned" &
+    serving=$!
+    await grep -q '^ready$' "$WORLD/serving"
+    yardstick_port "p$LEDGER_PORT" 4 tcp remote "$LEDGER_PORT"
+    ledger_mark
+    world_in server "$PAM_TRAFFIC_LEDGER_TOOL" session setpriv --reuid=alice --regid=alice --clear-groups -- \
+        "$PAM_TRAFFIC_LEDGER_TOOL" "$way" "$WORLD_CLIENT4" "$LEDGER_PORT" 100000 2>>"$WORLD/spawned"
+    status=$?
+    if [ "$status" = 77 ]; then
+        tap_skip "$way" 'the kernel has no io_uring'
+        kill "$serving"
+        continue
+    fi
+    wait "$serving"
+    tap_is "$way: the data flowed" "$status" 0
+    tap_is "$way: it is of the session that made the ring" \
+        "$(ledger_read 'select(.user == "alice" and .audit_session != null)')" "$(yardstick_port_read "p$LEDGER_PORT")"
+    tap_not "$way: and that is something" test "$(yardstick_port_read "p$LEDGER_PORT")" = '0 0 0 0'
+done
+
+# TCP Fast Open: the first data comes with the SYN, and the kernel makes the socket before there is a handshake
+world_in server sysctl -qw net.ipv4.tcp_fastopen=3
+ledger_begin 4 tcp
+ledger_serving alice serve "$WORLD_SERVER4" "$LEDGER_PORT" 5 200000 fastopen
+tap_ok 'TCP Fast Open: the data flowed' ledger_asks connect "$WORLD_SERVER4" "$LEDGER_PORT" 5 30000 fastopen
+wait "$LEDGER_SERVING"
+tap_is 'TCP Fast Open: all but the first brought data' \
+    "$(world_in server awk '/^TcpExt:/ { if (!n++) { for (i = 1; i <= NF; i++) if ($i == "TCPFastOpenPassive") at = i } else print $at }' /proc/net/netstat)" 4
+ledger_exact 'TCP Fast Open' alice "p$LEDGER_PORT"
+
+# UDP-Lite, which newer kernels do not have
+if world_in server perl -MSocket -e 'socket my $s, PF_INET, SOCK_DGRAM, 136 or exit 1'; then
+    ledger_begin 4 udp
+    for chain in OUTPUT INPUT; do
+        world_in client iptables-legacy -t mangle -A "$chain" -p 136 -m comment --comment yardstick:lite
+    done
+    ledger_serving alice echo "$WORLD_SERVER4" "$LEDGER_PORT" 20 0 lite
+    tap_ok 'UDP-Lite: the data flowed' ledger_asks ask "$WORLD_SERVER4" "$LEDGER_PORT" 20 500 lite
+    wait "$LEDGER_SERVING"
+    ledger_exact 'UDP-Lite' alice lite
+else
+    tap_skip 'UDP-Lite' 'the kernel has none'
+fi
 
 # the first subflow, and the socket of MPTCP that it belongs to, are alice's
 multipath() {

@@ -22,8 +22,12 @@
  *              as UID: connects; passes the socket to OTHER, who sends BYTES and reads them
  *      ledger_tool ping|raw ADDRESS N
  *              sends N echo requests by a ping socket, or a raw one, and reads the answers
+ *      ledger_tool uring|uring-polled HOST PORT BYTES
+ *              connects, sends BYTES and reads to the end by io_uring, in the second case by a
+ *              thread of the kernel's; exit status 77: the kernel has none
  */
 
+#include "uring.h"
 #include "usermap/bpfcall.h"
 #include "usermap/cpulist.h"
 #include "usermap/usermap.h"
@@ -315,6 +319,13 @@ static int tool_ping(int type, const char *host, int n) {
         return 0;
 }
 
+static int tool_uring(const char *host, uint16_t port, size_t bytes, bool polled) {
+        if (!uring_connect(host, port, bytes, polled))
+                return 0;
+        /* kernel.io_uring_disabled: EPERM */
+        return errno == ENOSYS || errno == EPERM ? 77 : tool_failed("io_uring");
+}
+
 int main(int argc, char **argv) {
         const char *verb = argc > 1 ? argv[1] : "";
 
@@ -340,6 +351,9 @@ int main(int argc, char **argv) {
                 return tool_ping(SOCK_DGRAM, argv[2], atoi(argv[3]));
         if (!strcmp(verb, "raw") && argc == 4)
                 return tool_ping(SOCK_RAW, argv[2], atoi(argv[3]));
+        if (!strncmp(verb, "uring", 5) && argc == 5)
+                return tool_uring(argv[2], (uint16_t)atoi(argv[3]), (size_t)atol(argv[4]),
+                                  !strcmp(verb, "uring-polled"));
         (void)fprintf(stderr, "ledger_tool: wrong usage\n");
         return 2;
 }
