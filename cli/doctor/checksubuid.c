@@ -38,13 +38,17 @@ static int checksubuid_compare(const void *a, const void *b) {
 /* The first user in a range, but its owner. */
 static const struct localuser *checksubuid_user(const struct subuid *subuid,
                                                 const struct subuid_range *range) {
-        const struct localuser *user = localusers_from(&subuid->users, range->first);
-        const struct localuser *end = subuid->users.users + subuid->users.n;
+        const struct localusers *users = &subuid->users;
 
-        while (user < end && user->uid - range->first < range->n &&
-               subuid_range_is_of(range, user->name, user->uid))
-                user++;
-        return user < end && user->uid - range->first < range->n ? user : NULL;
+        for (size_t i = localusers_from(users, range->first); i < users->n; i++) {
+                const struct localuser *user = &users->users[i];
+
+                if (user->uid - range->first >= range->n)
+                        break;
+                if (!subuid_range_is_of(range, user->name, user->uid))
+                        return user;
+        }
+        return NULL;
 }
 
 /* @far: of the ranges that begin before this one, the one that ends last. */

@@ -80,9 +80,9 @@ int localusers_read(struct localusers *ret_users) {
  * @users:      the users
  * @uid:        the number
  *
- * Return: the user; those with higher uids follow. users->users + users->n: there is none.
+ * Return: his place; those with higher uids follow. The number of users: there is none.
  */
-const struct localuser *localusers_from(const struct localusers *users, uint32_t uid) {
+size_t localusers_from(const struct localusers *users, uint32_t uid) {
         size_t low = 0, high = users->n;
 
         while (low < high) {
@@ -93,7 +93,7 @@ const struct localuser *localusers_from(const struct localusers *users, uint32_t
                 else
                         high = middle;
         }
-        return users->users + low;
+        return low;
 }
 
 /**
@@ -104,9 +104,9 @@ const struct localuser *localusers_from(const struct localusers *users, uint32_t
  * Return: the user, or NULL.
  */
 const struct localuser *localusers_find(const struct localusers *users, uint32_t uid) {
-        const struct localuser *user = localusers_from(users, uid);
+        size_t i = localusers_from(users, uid);
 
-        return user < users->users + users->n && user->uid == uid ? user : NULL;
+        return i < users->n && users->users[i].uid == uid ? &users->users[i] : NULL;
 }
 
 /**

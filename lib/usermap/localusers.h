@@ -21,7 +21,7 @@ struct localusers {
 };
 
 int localusers_read(struct localusers *ret_users);
-const struct localuser *localusers_from(const struct localusers *users, uint32_t uid);
+size_t localusers_from(const struct localusers *users, uint32_t uid);
 const struct localuser *localusers_find(const struct localusers *users, uint32_t uid);
 void localusers_clear(struct localusers *users);
 

@@ -62,18 +62,17 @@ static int usersubordinates_add(struct usermap *map, const struct usersubordinat
 /* A part, without the users that are in it. It is called by its first uid that is no user's. */
 static int usersubordinates_add_part(struct usermap *map, const struct localusers *users,
                                      const struct usersubordinates_part *part) {
-        const struct localuser *user = localusers_from(users, (uint32_t)part->first);
-        const struct localuser *last = users->users + users->n;
+        const size_t from = localusers_from(users, (uint32_t)part->first);
         uint64_t owner = part->first;
         int r;
 
-        for (const struct localuser *u = user; u < last && u->uid <= owner; u++)
-                owner = (uint64_t)u->uid + 1;
+        for (size_t i = from; i < users->n && users->users[i].uid <= owner; i++)
+                owner = (uint64_t)users->users[i].uid + 1;
         if (owner >= part->end)
                 return 0;
         r = usersubordinates_add(map, part, (uint32_t)owner);
-        for (; !r && user < last && user->uid < part->end; user++)
-                r = usersubordinates_put(map, user->uid, 32, user->uid);
+        for (size_t i = from; !r && i < users->n && users->users[i].uid < part->end; i++)
+                r = usersubordinates_put(map, users->users[i].uid, 32, users->users[i].uid);
         return r;
 }
 
