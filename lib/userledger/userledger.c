@@ -122,7 +122,7 @@ static int userledger_leave(struct userledger *run) {
                 userreading_close(&run->reading);
                 return 0;
         }
-        if (userkeep_remove(run->context, run->folder_fd) < 0)
+        if (userkeep_remove(run->context) < 0)
                 return 1;
         r = run->reading.map ? userreading_read(&run->reading) : 0;
         return r < 0 ? userledger_failed(run->context, "cannot read what the kernel counted", r)
@@ -290,6 +290,9 @@ int userledger_reap(const struct session_context *context, int folder_fd, const 
         _cleanup_(userledger_end) struct userledger run = { .lock_fd = -1 };
         int r;
 
+        /* with users = yes, the next setup does it */
+        if (!context->settings->users)
+                (void)userkeep_tidy(context);
         if (!userledger_is_wanted(context, folder_fd))
                 return 0;
         r = userledger_begin(&run, context, folder_fd, 0);
@@ -336,7 +339,9 @@ int userledger_conclude(const struct session_context *context, int folder_fd) {
 int userledger_teardown(const struct session_context *context, int folder_fd) {
         int r = userledger_conclude(context, folder_fd);
 
-        return r < 0 || !context->settings->users ? r : userkeep_remove(context, folder_fd);
+        if (r < 0)
+                return r;
+        return context->settings->users ? userkeep_remove(context) : userkeep_tidy(context);
 }
 
 /**
@@ -352,8 +357,10 @@ int userledger_setup(const struct session_context *context, int folder_fd) {
         _cleanup_(usermap_closep) struct usermap *map = NULL;
         int r;
 
-        if (!context->settings->users)
-                return usermap_is_loaded() ? userledger_conclude(context, folder_fd) : 0;
+        if (!context->settings->users) {
+                r = usermap_is_loaded() ? userledger_conclude(context, folder_fd) : 0;
+                return r < 0 ? r : userkeep_tidy(context);
+        }
         r = usermap_open(&map);
         if (r == USERMAP_E_NOT_LOADED)
                 return 0;
