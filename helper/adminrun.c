@@ -73,7 +73,10 @@ static void adminrun_load_ledger(const char *config) {
 int adminrun_run(const char *config, int (*run)(const struct session_context *)) {
         _cleanup_(settings_freep) struct settings *settings = NULL;
         uint64_t patience = SESSION_PATIENCE;
+        struct outlet outlet = { .told = false };
         struct session_context context = {
+                .progress = outlet_progress,
+                .context = &outlet,
                 .report = run == session_reap || run == endall_run ? outlet_both : outlet_stderr,
                 .spools = { PATH_SPOOL, PATH_RUN_SPOOL },
                 .config = config,

@@ -220,6 +220,25 @@ static void userledger_take(struct userledger *run) {
         }
 }
 
+/* Record what is due. Where all accounts end, all of them are: nobody may come again for the rest.
+ */
+static int userledger_record(struct userledger *run, struct userbatch *batch) {
+        const uint64_t interval = run->live ? userledger_interval(run) : 0;
+        const struct session_context *context = run->context;
+        const size_t n = run->state->n;
+        int r = userbatch_write(batch, interval);
+
+        while (!r && !run->live && batch->rest) {
+                if (context->progress)
+                        context->progress(context->context, "users' ledger: recording accounts",
+                                          n - batch->rest, n);
+                r = userbatch_write(batch, interval);
+        }
+        if (context->progress)
+                context->progress(context->context, "", n, n);
+        return r;
+}
+
 static int userledger_run(struct userledger *run) {
         struct userbatch batch = { .context = run->context, .folder_fd = run->folder_fd };
         int r, settled;
@@ -242,7 +261,7 @@ static int userledger_run(struct userledger *run) {
         if (run->reading.map)
                 (void)userowners_recount(run->reading.map, run->reading.rows, run->reading.n_rows);
         userledger_take(run);
-        r = userbatch_write(&batch, run->live ? userledger_interval(run) : 0);
+        r = userledger_record(run, &batch);
         if (r < 0)
                 return r;
         loginnotes_remove(run->folder_fd, &run->notes);
