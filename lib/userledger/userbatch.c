@@ -168,7 +168,7 @@ static void userbatch_drop(struct userbatch *batch) {
         for (size_t i = batch->state->n; i-- > 0;) {
                 const struct useraccount *account = &batch->state->accounts[i];
 
-                if (account->over && !userstate_account_moved(account))
+                if (account->over && !useraccounts_has_news(account))
                         userstate_drop(batch->state, i);
         }
 }

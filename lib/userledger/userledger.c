@@ -25,6 +25,7 @@
 #include "userledger/useraccounts.h"
 #include "userledger/userbatch.h"
 #include "userledger/userkeep.h"
+#include "userledger/userload.h"
 #include "userledger/userreading.h"
 #include "usermap/userexclude.h"
 #include "usermap/userowners.h"
@@ -46,7 +47,7 @@ struct userledger {
         struct userreading reading;
         struct loginnotes notes;
         struct userstate *state;
-        bool fresh; /* there were no accounts */
+        enum userload loaded;
 };
 
 static void userledger_end(struct userledger *run) {
@@ -65,34 +66,6 @@ static uint64_t userledger_interval(const struct userledger *run) {
         uint64_t interval = run->context->settings->interim_interval;
 
         return interval ? interval : PORTS_INTERVAL;
-}
-
-/* The accounts; new ones if there are none, or they cannot be read. */
-static int userledger_load(struct userledger *run) {
-        const char *field;
-        int r = userfolder_load(run->folder_fd, &run->state, &field);
-
-        if (!r && !userfolder_is_outdated(run->folder_fd))
-                return 0;
-        if (!r) {
-                /* the newer ones were in /run, and went with it: what the log has of them is not
-                 * known here, and must not be written again */
-                context_report(run->context, LOG_WARNING,
-                               "users' ledger: the accounts in %s are older than what is in the "
-                               "log; they end here",
-                               run->context->settings->state_dir);
-                run->state = userstate_free(run->state);
-        } else if (r == STATE_E_INVALID) {
-                context_report(run->context, LOG_ERR,
-                               "users' ledger: %s/users/accounts.json is damaged (%s) and was "
-                               "moved to accounts.json.damaged; the accounts begin anew",
-                               run->context->settings->state_dir, field);
-                r = userfolder_set_aside(run->folder_fd);
-        }
-        if (r < 0)
-                return userledger_failed(run->context, "its accounts cannot be read", r);
-        run->fresh = true;
-        return userstate_new(&run->state);
 }
 
 /* Tell the kernel what it counts by, and for whom. */
@@ -148,10 +121,16 @@ static int userledger_read(struct userledger *run) {
 }
 
 static int userledger_update(struct userledger *run) {
-        int r = userreading_update(&run->reading, run->boot_id, run->state, run->fresh);
+        bool fresh = run->loaded != USERLOAD_ALL;
+        int r = userreading_update(&run->reading, run->boot_id, run->state, fresh);
 
-        return r < 0 ? userledger_failed(run->context, "cannot bring its accounts up to date", r)
-                     : 0;
+        if (r < 0)
+                return userledger_failed(run->context, "cannot bring its accounts up to date", r);
+        if (run->loaded == USERLOAD_NONE && run->reading.forgot)
+                userload_gone(run->context);
+        for (size_t i = 0; run->loaded == USERLOAD_LOST && i < run->state->n; i++)
+                run->state->accounts[i].whole = false;
+        return 0;
 }
 
 static const char *userledger_note(const struct userledger *run, int64_t audit_session) {
@@ -243,7 +222,7 @@ static int userledger_run(struct userledger *run) {
         struct userbatch batch = { .context = run->context, .folder_fd = run->folder_fd };
         int r, settled;
 
-        r = userledger_load(run);
+        r = userload_run(run->context, run->folder_fd, &run->state, &run->loaded);
         if (r < 0)
                 return r;
         batch.state = run->state;
