@@ -78,14 +78,16 @@ void steps_failed(struct steps *steps, const char *what, const char *why) {
 
 /* Pass on what the helper said of the users' ledger, though it did the rest. What else it may have
  * said, the configuration's faults, this command has told itself. */
-static void steps_heard(char *text) {
+static void steps_heard(struct steps *steps, char *text) {
         char *rest, *line = text ? strtok_r(text, "\n", &rest) : NULL;
 
         for (; line; line = strtok_r(NULL, "\n", &rest)) {
                 const char *said = strstr(line, STEPS_LEDGER);
 
-                if (said)
-                        fail_warn("%s", said);
+                if (!said)
+                        continue;
+                fail_warn("%s", said);
+                steps->ledger_said = true;
         }
 }
 
@@ -95,7 +97,7 @@ static bool steps_run(struct steps *steps, const char *what, const char *const *
         int r = program_run(argv, STEPS_PATIENCE, &answer);
 
         if (!r && !answer.status) {
-                steps_heard(answer.text);
+                steps_heard(steps, answer.text);
                 return true;
         }
         if (r)
@@ -177,7 +179,7 @@ static bool steps_help(struct steps *steps, const char *verb) {
 /* What setup or teardown did about the users' ledger; what kept it from that, it has said. */
 static void steps_ledger(const struct steps *steps, bool on, bool was_loaded) {
         const bool users = steps->settings->users, is_loaded = usermap_is_loaded();
-        bool loaded = is_loaded, taken = was_loaded && !is_loaded;
+        bool loaded = is_loaded && !steps->ledger_said, taken = was_loaded && !is_loaded;
 
         if (steps->dry_run) {
                 loaded = true;

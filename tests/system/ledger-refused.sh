@@ -98,6 +98,7 @@ tap_ok 'a state folder that is read-only: doctor says that it is' \
 KEPT='it counts as before, its programs were not replaced'
 WITHOUT=("$(type -P setpriv)" "--bounding-set=-cap_39,-cap_21")
 refused 'a setup without CAP_BPF later' 'may not load programs'
+tap_is 'a setup without CAP_BPF later: enable does not say that it loaded anything' "$OUT" ''
 tap_ok 'a setup without CAP_BPF later: what counts stays' test -e "$PINS/link_out"
 
 WITHOUT=()
