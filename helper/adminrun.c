@@ -20,8 +20,19 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <syslog.h>
 #include <unistd.h>
+
+#define ADMINRUN_LINE_MAX 512
+
+static void adminrun_not_loaded(const char *what, const char *why) {
+        char line[ADMINRUN_LINE_MAX];
+
+        (void)snprintf(line, sizeof(line),
+                       "users' ledger: not loaded, everything else works: %s: %s", what, why);
+        outlet_stderr(NULL, LOG_WARNING, line);
+}
 
 /* Have the kernel count for the users' ledger, which takes capabilities that the rest does without.
  * If the kernel does not, the program says why, and everything else goes on. */
@@ -32,16 +43,24 @@ static void adminrun_load_ledger(const char *config) {
         _cleanup_(fd_closep) int lock_fd = -1;
         int r, status;
 
-        if (access(PATH_LEDGER, X_OK) < 0 ||
-            settings_new(config, outlet_nothing, NULL, &settings) < 0 || !settings->users)
+        if (settings_new(config, outlet_nothing, NULL, &settings) < 0 || !settings->users)
                 return;
-        r = statelock_take_at(settings->state_dir, STATELOCK_PINS, deadline, &lock_fd);
+        if (access(PATH_LEDGER, X_OK) < 0) {
+                adminrun_not_loaded("there is no " PATH_LEDGER,
+                                    "pam_traffic was built without clang and libbpf; users = no "
+                                    "in the configuration silences this");
+                return;
+        }
+        r = statelock_take_pins(deadline, &lock_fd);
+        if (r < 0) {
+                adminrun_not_loaded("cannot take the lock " PATH_RUN "/lock", statelock_reason(r));
+                return;
+        }
+        r = childrun_run(PATH_LEDGER, arguments, false, deadline, &status);
         if (r < 0)
-                (void)fprintf(stderr,
-                              "pam_traffic_helper: users' ledger: cannot take its lock: %s\n",
-                              statelock_reason(r));
-        else
-                (void)childrun_run(PATH_LEDGER, arguments, false, deadline, &status);
+                adminrun_not_loaded(PATH_LEDGER, strerror(-r));
+        else if (!WIFEXITED(status) || WEXITSTATUS(status) > EXIT_USAGE)
+                adminrun_not_loaded(PATH_LEDGER, "it could not be run, or was killed");
 }
 
 /**
@@ -54,7 +73,10 @@ static void adminrun_load_ledger(const char *config) {
 int adminrun_run(const char *config, int (*run)(const struct session_context *)) {
         _cleanup_(settings_freep) struct settings *settings = NULL;
         uint64_t patience = SESSION_PATIENCE;
+        struct outlet outlet = { .told = false };
         struct session_context context = {
+                .progress = outlet_progress,
+                .context = &outlet,
                 .report = run == session_reap || run == endall_run ? outlet_both : outlet_stderr,
                 .spools = { PATH_SPOOL, PATH_RUN_SPOOL },
                 .config = config,

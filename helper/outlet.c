@@ -8,8 +8,10 @@
 
 #include "outlet.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <syslog.h>
+#include <unistd.h>
 
 /**
  * outlet_syslog() - log a line
@@ -22,14 +24,38 @@ void outlet_syslog(void *context, int priority, const char *line) {
         syslog(LOG_AUTHPRIV | priority, "%s", line);
 }
 
+static void outlet_hide(struct outlet *outlet) {
+        if (outlet && outlet->told) {
+                (void)fprintf(stderr, "\r\033[K");
+                outlet->told = false;
+        }
+}
+
+/**
+ * outlet_progress() - tell how far something is, where standard error is a terminal
+ * @context:    the struct outlet
+ * @what:       what is done
+ * @done:       so much of it
+ * @all:        how much there is; when all is done, the line goes
+ */
+void outlet_progress(void *context, const char *what, uint64_t done, uint64_t all) {
+        struct outlet *outlet = context;
+
+        outlet_hide(outlet);
+        if (done >= all || !isatty(STDERR_FILENO))
+                return;
+        (void)fprintf(stderr, "pam_traffic_helper: %s: %" PRIu64 " %%", what, done * 100 / all);
+        outlet->told = true;
+}
+
 /**
  * outlet_stderr() - print a line
- * @context:    not used
+ * @context:    the struct outlet, or NULL
  * @priority:   not used
  * @line:       the line
  */
 void outlet_stderr(void *context, int priority, const char *line) {
-        (void)context;
+        outlet_hide(context);
         (void)priority;
         (void)fprintf(stderr, "pam_traffic_helper: %s\n", line);
 }

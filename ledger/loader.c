@@ -11,12 +11,14 @@
 #include "base/base.h"
 #include "load.h"
 #include "place.h"
+#include "usermap/userlayout.h"
 
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What libbpf said first: the reason; what it says later follows from that. */
 static char loader_said[256];
@@ -30,10 +32,25 @@ loader_hear(enum libbpf_print_level level, const char *format, va_list arguments
         return 0;
 }
 
+/* Say why nothing new counts. What counted before still does. */
 static int loader_failed(const char *what, int r) {
-        (void)fprintf(stderr, "pam_traffic_ledger: %s: %s%s%s\n", what, strerror(-r),
-                      *loader_said ? "; " : "", loader_said);
+        (void)fprintf(stderr, "pam_traffic_ledger: users' ledger: %s: %s: %s%s%s\n",
+                      access(USERLAYOUT_FOLDER, F_OK) < 0
+                              ? "not kept, everything else works"
+                              : "it counts as before, its programs were not replaced",
+                      what, strerror(-r), *loader_said ? "; " : "", loader_said);
         return EXIT_FAILED;
+}
+
+static int loader_refused(int r) {
+        if (r != -EPERM && r != -EROFS)
+                return loader_failed("this kernel does not take the programs", r);
+        /* where that is the reason, what libbpf guesses (RLIMIT_MEMLOCK) leads astray */
+        *loader_said = '\0';
+        return loader_failed(r == -EROFS ? "cannot write to " USERLAYOUT_MOUNT
+                                         : "may not load programs into the kernel (CAP_BPF, "
+                                           "CAP_NET_ADMIN, CAP_PERFMON)",
+                             r);
 }
 
 int main(int argc, char **argv) {
@@ -62,5 +79,5 @@ int main(int argc, char **argv) {
                                                  : "cannot tell the network namespace",
                                      r);
         r = load_run(cgroup_fd, netns);
-        return r < 0 ? loader_failed("this kernel does not take the programs", r) : EXIT_DONE;
+        return r < 0 ? loader_refused(r) : EXIT_DONE;
 }

@@ -12,6 +12,7 @@
 #include "usermap/usermap.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -131,6 +132,22 @@ static void checkledger_counts(struct usermap *map, struct check_result *result)
                 check_find(result, CHECK_PASS, "%zu users and logins are counted", after.n);
 }
 
+/* What the next reap finds of what the last one saved. */
+static bool checkledger_is_sound(const struct check_context *context, struct check_result *result) {
+        _cleanup_(userstate_freep) struct userstate *state = NULL;
+        const char *path = context->settings->state_dir, *field;
+        _cleanup_(fd_closep) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        if (fd < 0 || userfolder_load(fd, &state, &field) != STATE_E_INVALID)
+                return true;
+        check_find(result, CHECK_WARN,
+                   "%s/users/accounts.json is damaged (%s): what was not recorded by now is lost; "
+                   "the next reap sets it aside, and the records say that bytes may be missing",
+                   path, field);
+        check_helper(context, result, "reap");
+        return false;
+}
+
 static void checkledger_look(const struct check_context *context, struct check_result *result) {
         _cleanup_(usermap_closep) struct usermap *map = NULL;
         int r;
@@ -153,10 +170,10 @@ static void checkledger_look(const struct check_context *context, struct check_r
                 check_helper(context, result, "setup");
                 return;
         }
-        if (checkledger_is_attached(result))
-                checkledger_counts(map, result);
-        else
+        if (!checkledger_is_attached(result))
                 check_helper(context, result, "setup");
+        else if (checkledger_is_sound(context, result))
+                checkledger_counts(map, result);
 }
 
 /* Nothing is lost by it, so it is a check of its own. */

@@ -45,11 +45,20 @@ static long checkstate_count(int fd, const char *end) {
         return n;
 }
 
-/* How many files of a kind, "sessions" or "ports", were set aside. */
-static long checkstate_count_aside(int folder_fd, const char *kind) {
-        return checkstate_count(openat(folder_fd, kind,
-                                       O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW),
-                                CHECKSTATE_ASIDE);
+/* How many files were set aside, of the first kind that has any; -1 if there are no sessions. */
+static long checkstate_count_aside(int folder_fd, const char **ret_kind) {
+        static const char *const kinds[] = { "sessions", "ports", "users" };
+        long n = 0;
+
+        for (size_t i = 0; n <= 0 && i < sizeof(kinds) / sizeof(*kinds); i++) {
+                *ret_kind = kinds[i];
+                n = checkstate_count(openat(folder_fd, kinds[i],
+                                            O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW),
+                                     CHECKSTATE_ASIDE);
+                if (n < 0 && !i)
+                        return n;
+        }
+        return n > 0 ? n : 0;
 }
 
 /* How many sessions had no room in the state folder. */
@@ -60,7 +69,7 @@ static long checkstate_count_overflow(int folder_fd) {
 }
 
 static void checkstate_folder(const struct check_context *context, struct check_result *result) {
-        const char *path = context->settings->state_dir, *kind = "sessions";
+        const char *path = context->settings->state_dir, *kind;
         _cleanup_(fd_closep) int fd = -1;
         struct stat st;
         long aside, overflow;
@@ -87,11 +96,7 @@ static void checkstate_folder(const struct check_context *context, struct check_
         if (check_needs_root(context, result))
                 return;
         fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        aside = fd < 0 ? -1 : checkstate_count_aside(fd, kind);
-        if (!aside && checkstate_count_aside(fd, "ports") > 0) {
-                kind = "ports";
-                aside = checkstate_count_aside(fd, kind);
-        }
+        aside = fd < 0 ? -1 : checkstate_count_aside(fd, &kind);
         overflow = fd < 0 ? 0 : checkstate_count_overflow(fd);
         if (aside < 0) {
                 check_find(result, CHECK_FAIL, "%s/sessions: %s", path, strerror(errno));

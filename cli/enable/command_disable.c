@@ -30,8 +30,10 @@ static const struct option_entry disable_entries[] = {
 static const struct options disable_options = {
         .command = "disable",
         .operands = "",
-        .sentence = "Stop recording logins: remove the line of pam_traffic from sshd's PAM file,\n"
-                    "disable the systemd units, remove all rules and chains of pam_traffic.",
+        .sentence =
+                "Stop recording logins: remove the line of pam_traffic from sshd's PAM file,\n"
+                "disable the systemd units, remove all rules and chains of pam_traffic, take the\n"
+                "users' ledger out of the kernel.",
         .entries = disable_entries,
         .n_entries = sizeof(disable_entries) / sizeof(*disable_entries),
         .notes = "It undoes what pam_traffic enable did, and nothing else. The log stays, and so\n"

@@ -34,7 +34,8 @@ static const struct options enable_options = {
         .operands = "",
         .sentence =
                 "Start recording logins: put the line of pam_traffic into sshd's PAM file, make\n"
-                "the chains of pam_traffic, enable the systemd units, have the log rotated.",
+                "the chains of pam_traffic, load the users' ledger into the kernel, enable the\n"
+                "systemd units, have the log rotated.",
         .entries = enable_entries,
         .n_entries = sizeof(enable_entries) / sizeof(*enable_entries),
         .notes = "It prints each step, and the change of the PAM file as a diff. It leaves what\n"

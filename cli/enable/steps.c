@@ -14,6 +14,7 @@
 #include "cli/shared/fail.h"
 #include "cli/shared/program.h"
 #include "config.h"
+#include "usermap/usermap.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,6 +40,9 @@
 #define STEPS_UNHOOKED "unhooked"
 
 #define STEPS_LOG_PATIENCE (5 * CLOCK_SECOND)
+
+/* How a word of the helper, or of what it runs, about that begins. */
+#define STEPS_LEDGER "users' ledger: "
 
 /**
  * steps_say() - print what was done
@@ -72,13 +76,30 @@ void steps_failed(struct steps *steps, const char *what, const char *why) {
         steps->failures++;
 }
 
+/* Pass on what the helper said of the users' ledger, though it did the rest. What else it may have
+ * said, the configuration's faults, this command has told itself. */
+static void steps_heard(struct steps *steps, char *text) {
+        char *rest, *line = text ? strtok_r(text, "\n", &rest) : NULL;
+
+        for (; line; line = strtok_r(NULL, "\n", &rest)) {
+                const char *said = strstr(line, STEPS_LEDGER);
+
+                if (!said)
+                        continue;
+                fail_warn("%s", said);
+                steps->ledger_said = true;
+        }
+}
+
 /* Run a program. A failure is said and counted. Return: whether it did what it should. */
 static bool steps_run(struct steps *steps, const char *what, const char *const *argv) {
         _cleanup_(program_answer_clear) struct program_answer answer = { .status = 0 };
         int r = program_run(argv, STEPS_PATIENCE, &answer);
 
-        if (!r && !answer.status)
+        if (!r && !answer.status) {
+                steps_heard(steps, answer.text);
                 return true;
+        }
         if (r)
                 steps_failed(steps, what, r < 0 ? strerror(-r) : "there is no such program");
         else
@@ -155,26 +176,44 @@ static bool steps_help(struct steps *steps, const char *verb) {
         return steps_run(steps, what, argv);
 }
 
+/* What setup or teardown did about the users' ledger; what kept it from that, it has said. */
+static void steps_ledger(const struct steps *steps, bool on, bool was_loaded) {
+        const bool users = steps->settings->users, is_loaded = usermap_is_loaded();
+        bool loaded = is_loaded && !steps->ledger_said, taken = was_loaded && !is_loaded;
+
+        if (steps->dry_run) {
+                loaded = true;
+                /* only root can see whether it is there */
+                taken = !on && users && (was_loaded || geteuid());
+        }
+        if (on && users && loaded)
+                steps_say(steps, "Loaded", "Would load",
+                          "the users' ledger: the kernel counts what each user moves, by any "
+                          "program");
+        else if (taken)
+                steps_say(steps, "Took", "Would take",
+                          "the users' ledger away: the kernel no longer counts what each user "
+                          "moves");
+}
+
 /**
- * steps_rules() - have the base chains made and accounting turned on, or all of it taken away
+ * steps_rules() - have everything put into the kernel that counts, or all of it taken away
  * @steps:      the run
  * @on:         false: taken away; open sessions are brought up to date before
  */
 void steps_rules(struct steps *steps, bool on) {
-        if (steps->dry_run) {
+        const bool was_loaded = usermap_is_loaded();
+
+        if (steps->dry_run)
                 steps_say(steps, "", "Would run", PATH_HELPER " %s",
                           on ? "setup" : "reap, then teardown");
-                return;
-        }
-        if (on) {
-                if (steps_help(steps, "setup"))
-                        steps_say(steps, "Made", "",
-                                  "the chains of pam_traffic, and turned conntrack accounting on");
-                return;
-        }
-        (void)steps_help(steps, "reap");
-        if (steps_help(steps, "teardown"))
-                steps_say(steps, "Removed", "", "all rules and chains of pam_traffic");
+        else if (!on)
+                (void)steps_help(steps, "reap");
+        if (!steps->dry_run && steps_help(steps, on ? "setup" : "teardown"))
+                steps_say(steps, on ? "Made" : "Removed", "", "%s",
+                          on ? "the chains of pam_traffic, and turned conntrack accounting on"
+                             : "all rules and chains of pam_traffic");
+        steps_ledger(steps, on, was_loaded);
 }
 
 /* Without systemd, cron does it. */

@@ -18,6 +18,7 @@ struct steps {
         const struct settings *settings;
         int backup_fd;       /* -1 in a dry run, where it is not there */
         bool metrics, usage; /* their timers, too */
+        bool ledger_said;    /* setup, reap or teardown had something to say of the users' ledger */
         unsigned int failures;
 };
 

@@ -17,6 +17,7 @@
 #include "cli/shared/options.h"
 #include "cli/shared/outfile.h"
 #include "config.h"
+#include "hostusers.h"
 #include "openmetrics.h"
 
 #include <errno.h>
@@ -173,23 +174,23 @@ static void metrics_ports(struct openmetrics *text, const struct index_answer *a
                              ports[i].unauthenticated_out);
 }
 
-/* What the sockets of each user moved, by any program. */
-static int metrics_host_users(struct openmetrics *text, struct index *users) {
-        const uint64_t ever[] = { 0, INDEX_END };
-        const struct index_query query = { .edges = ever, .n_edges = 2, .by = { INDEX_USER } };
-        _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
-        int r = index_ask(users, &query, &answer);
+struct metrics_host {
+        struct openmetrics *text;
+        bool begun;
+};
 
-        if (r || !answer->n)
-                return r;
-        openmetrics_family(text, "pam_traffic_host_user_bytes", OPENMETRICS_COUNTER, "bytes",
-                           "Bytes of all sockets of a user, by any program; in is to this host. "
-                           "They include what goes through forwards of SSH.");
-        for (size_t i = 0; i < answer->n; i++)
-                if (metrics_named(answer->sums[i].key[0]))
-                        metrics_direction(text, "user", answer->sums[i].key[0], answer->sums[i].in,
-                                          answer->sums[i].out);
-        return 0;
+static void metrics_host_user(void *context, const char *user, uint64_t in, uint64_t out) {
+        struct metrics_host *host = context;
+        struct openmetrics *text = host->text;
+
+        if (!host->begun)
+                openmetrics_family(text, "pam_traffic_host_user_bytes", OPENMETRICS_COUNTER,
+                                   "bytes",
+                                   "Bytes of all sockets of a user, by any program; in is to this "
+                                   "host. They include what goes through forwards of SSH. What "
+                                   "was recorded before a uid had a name stays the uid's.");
+        host->begun = true;
+        metrics_direction(text, "user", user, in, out);
 }
 
 static void metrics_log(struct openmetrics *text, const struct index_counts *counts) {
@@ -210,6 +211,7 @@ static int metrics_write(struct openmetrics *text, struct index *index, struct i
         const uint64_t ever[] = { 0, INDEX_END };
         const struct index_query query = { .edges = ever, .n_edges = 2, .by = { INDEX_USER } };
         _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
+        struct metrics_host host = { .text = text };
         struct index_counts counts;
         int r;
 
@@ -223,7 +225,7 @@ static int metrics_write(struct openmetrics *text, struct index *index, struct i
         if (r)
                 return r;
         metrics_ports(text, answer);
-        r = metrics_host_users(text, users);
+        r = hostusers_ask(users, metrics_host_user, &host);
         if (r)
                 return r;
         metrics_log(text, &counts);

@@ -12,6 +12,7 @@
 #include "base/number.h"
 #include "index/buckets.h"
 #include "index/groups.h"
+#include "index/latenames.h"
 #include "index/portsums.h"
 #include "index/private.h"
 
@@ -61,6 +62,7 @@ struct index_answer *index_ask_free(struct index_answer *answer) {
         if (answer) {
                 (void)groups_free(answer->keys);
                 free(answer->ports);
+                latenames_free(answer);
                 free(answer->sums);
         }
         free(answer);
@@ -238,6 +240,8 @@ static int ask_spans(struct ask *ask) {
                         r = ask_put(ask, i);
                 begin = end;
         }
+        if (!r && query->late)
+                r = latenames_read(ask->db, ask->answer);
         if (!r && query->layer == INDEX_IP && !query->user && !query->wanted)
                 r = portsums_answer(ask->ports, ask->answer);
         return r;

@@ -73,6 +73,9 @@ static const char *const db_sql[DB_STATEMENTS] = {
                           "END, last = max(last, ?7)",
         [DB_COUNTS] = "SELECT records, bad, sessions, open, incomplete, first, last FROM counts",
         [DB_OPEN_UNTIL] = "SELECT min(time) FROM sessions WHERE " SCHEMA_OPEN,
+        [DB_WALK_LATE] = "SELECT s.id, s.named_seq, u.text, k.text FROM sessions s JOIN parties p "
+                         "ON p.id = s.party LEFT JOIN texts u ON u.id = p.user LEFT JOIN texts k "
+                         "ON k.id = p.key WHERE s." SCHEMA_LATE,
         [DB_ADD_CAUSE] = "INSERT INTO causes VALUES(?, ?) ON CONFLICT DO UPDATE SET sessions = "
                          "sessions + excluded.sessions",
         [DB_WALK_CAUSES] = "SELECT t.text, c.sessions FROM causes c LEFT JOIN texts t ON t.id = "

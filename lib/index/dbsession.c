@@ -170,6 +170,56 @@ int dbsession_has_record(struct db *db, const struct dbsession *account, int64_t
         return r ? r : db_step(statement, ret_has);
 }
 
+/* A row of DB_WALK_RECORDS. */
+static void dbsession_read_record(sqlite3_stmt *row, struct deltas_record *ret_record) {
+        *ret_record = (struct deltas_record){
+                .seq = dbsession_bound(db_integer(row, 0), 0, DBSESSION_SEQ_MAX),
+                .time = dbsession_bound(db_integer(row, 1), 0, DBSESSION_TIME_MAX),
+                .flags = db_integer(row, 2) & SUMMARY_FLAGS,
+        };
+        for (int i = 0; i < 2; i++)
+                ret_record->delta[i] =
+                        dbsession_bound(db_integer(row, 3 + i), DELTAS_UNKNOWN, INT64_MAX);
+        for (int i = 0; i < 2 * DELTAS_LAYERS; i++)
+                ret_record->total[i / 2][i % 2] =
+                        dbsession_bound(db_integer(row, 5 + i), DELTAS_UNKNOWN, INT64_MAX);
+}
+
+/**
+ * dbsession_before() - tell what the records of a session have added before one of them
+ * @db:         the database
+ * @id:         of the session's row
+ * @seq:        the record's number
+ * @ret_bytes:  IP bytes, in and out; DB_NO_NUMBER if they are too many
+ *
+ * Return: 0, or as db_result().
+ */
+int dbsession_before(struct db *db, int64_t id, int64_t seq, int64_t ret_bytes[static 2]) {
+        _cleanup_(db_donep) sqlite3_stmt *statement = NULL;
+        struct deltas deltas;
+        bool row = true;
+        int r;
+
+        deltas_begin(&deltas);
+        ret_bytes[0] = ret_bytes[1] = 0;
+        r = db_bind(db, DB_WALK_RECORDS, &id, 1, &statement);
+        while (!r) {
+                struct deltas_record record;
+                struct deltas_part part;
+
+                r = db_step(statement, &row);
+                if (r || !row)
+                        break;
+                dbsession_read_record(statement, &record);
+                if (record.seq >= seq)
+                        break;
+                deltas_step(&deltas, &record, &part);
+                for (size_t way = 0; way < 2; way++)
+                        db_sum_add(&ret_bytes[way], part.bytes[0][way]);
+        }
+        return r;
+}
+
 /**
  * dbsession_walk() - add what all records of a session add, or take it back
  * @db:         the database, in a transaction
@@ -196,17 +246,7 @@ int dbsession_walk(struct db *db, struct buckets *buckets, const struct dbsessio
                 r = db_step(statement, &row);
                 if (r || !row)
                         break;
-                record = (struct deltas_record){
-                        .seq = dbsession_bound(db_integer(statement, 0), 0, DBSESSION_SEQ_MAX),
-                        .time = dbsession_bound(db_integer(statement, 1), 0, DBSESSION_TIME_MAX),
-                        .flags = db_integer(statement, 2) & SUMMARY_FLAGS,
-                };
-                for (int i = 0; i < 2; i++)
-                        record.delta[i] = dbsession_bound(db_integer(statement, 3 + i),
-                                                          DELTAS_UNKNOWN, INT64_MAX);
-                for (int i = 0; i < 2 * DELTAS_LAYERS; i++)
-                        record.total[i / 2][i % 2] = dbsession_bound(db_integer(statement, 5 + i),
-                                                                     DELTAS_UNKNOWN, INT64_MAX);
+                dbsession_read_record(statement, &record);
                 deltas_step(&deltas, &record, &part);
                 r = buckets_spread(buckets, db, account->party, &part, sign);
         }

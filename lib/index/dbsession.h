@@ -42,6 +42,7 @@ struct dbsession {
 void dbsession_presence(const struct dbsession *account, struct dbsession_presence *ret_presence);
 int dbsession_find(struct db *db, struct dbsession *account, bool *ret_found);
 int dbsession_write(struct db *db, const struct dbsession *account);
+int dbsession_before(struct db *db, int64_t id, int64_t seq, int64_t ret_bytes[static 2]);
 int dbsession_walk(struct db *db, struct buckets *buckets, const struct dbsession *account,
                    int sign, struct deltas *ret_deltas);
 int dbsession_put_record(struct db *db, const struct dbsession *account,

@@ -124,6 +124,7 @@ struct index_query {
          * hostile, or NULL; NULL: all */
         bool (*wanted)(const void *context, const char *key, const char *remote);
         const void *context;
+        bool late; /* also those whose name came late */
 };
 
 /* Bytes that no number holds: their sum is too large. */
@@ -148,6 +149,13 @@ struct index_port {
         bool misses; /* bytes of a session may be missing: these may be among the latter */
 };
 
+/* An account of the users' ledger whose first records have no name, and a later one has. The sums
+ * have all of it as that user's. */
+struct index_late {
+        char *user, *uid; /* hostile */
+        uint64_t in, out; /* ever recorded before the name, or INDEX_UNKNOWN */
+};
+
 struct index_answer {
         struct index_sum *sums; /* in the spans' order; none of what nothing was recorded of */
         size_t n;
@@ -157,7 +165,9 @@ struct index_answer {
         struct index_port *ports; /* ascending; only those that were counted */
         size_t n_ports;
         struct index_port all_ports; /* the sum of these */
-        void *keys;                  /* the index's own: what sums' keys point to */
+        struct index_late *late;
+        size_t n_late;
+        void *keys; /* the index's own: what sums' keys point to */
 };
 
 int index_ask(struct index *index, const struct index_query *query,

@@ -65,6 +65,7 @@ static const struct {
                     "INTEGER NOT NULL, sessions INTEGER NOT NULL, open INTEGER NOT NULL, "
                     "incomplete INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL)" },
         { "sessions_open", "CREATE INDEX sessions_open ON sessions(time) WHERE " SCHEMA_OPEN },
+        { "sessions_late", "CREATE INDEX sessions_late ON sessions(id) WHERE " SCHEMA_LATE },
         { "causes", "CREATE TABLE causes(cause INTEGER PRIMARY KEY, sessions INTEGER NOT NULL)" },
         { "log", "CREATE TABLE log(path BLOB NOT NULL)" },
         /* since when a host did not record logins, or did so again */

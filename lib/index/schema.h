@@ -12,10 +12,13 @@
 #include <stdbool.h>
 
 /* Counted up with every change of a table, or of what its numbers mean. */
-#define SCHEMA_VERSION 4
+#define SCHEMA_VERSION 5
 
 /* Sessions without a stop record; 18: SUMMARY_STOP and SUMMARY_PORT. */
 #define SCHEMA_OPEN "flags & 18 = 0"
+
+/* Accounts of users whose first records have no name. */
+#define SCHEMA_LATE "named_seq > first_seq"
 
 enum schema_state {
         SCHEMA_OURS,

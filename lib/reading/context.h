@@ -19,6 +19,9 @@
 /* Gets each message for the admin: a priority of syslog(3), and one line without a newline. */
 typedef void (*session_report)(void *context, int priority, const char *line);
 
+/* Told how far a long piece of work is; at its end, that all of it is done. */
+typedef void (*session_progress)(void *context, const char *what, uint64_t done, uint64_t all);
+
 /* Tells which monitors of sshd have sockets open: monitor_find(), done by the looker. */
 typedef int (*session_monitors)(void *context, const uint64_t *inodes, size_t n,
                                 struct monitor ret_monitors[static MONITOR_MOST], size_t *ret_n);
@@ -34,7 +37,8 @@ struct session_context {
         uint64_t *patience;    /* how long the whole run may still wait for others who write to the
                                 * log, microseconds; SESSION_PATIENCE at its begin */
         session_report report;
-        void *context;             /* argument of report */
+        session_progress progress; /* NULL: nobody looks */
+        void *context;             /* argument of report and progress */
         session_monitors monitors; /* set by a reap; NULL: there is no looker */
         session_held held;         /* likewise */
         void *looker;              /* argument of both */

@@ -10,7 +10,8 @@
  * same offset only wait for each other.
  * Relies on: open file description locks (fcntl(2), F_OFD_SETLK), which end with the process.
  * Does not: wait without a deadline. Programs whose configurations have different state folders do
- * not wait for each other.
+ * not wait for each other, but for the pins of the users' ledger, which a host has once: their lock
+ * is below /run, so that a state folder that cannot be written keeps nobody from counting.
  */
 
 #include "store/statelock.h"
@@ -18,11 +19,13 @@
 #include "base/clock.h"
 #include "base/number.h"
 #include "base/patience.h"
+#include "config.h"
 #include "store/state.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Behind those of sessions, which are numbers of 48 bits. An earlier release has the same bytes for
  * sessions and ports; the log it locks by flock(2). So during an upgrade two may write to the log
@@ -80,6 +83,22 @@ int statelock_take_at(const char *path, enum statelock lock, uint64_t deadline, 
         int r = statefolder_open(path, &folder_fd);
 
         return r < 0 ? r : statelock_take(folder_fd, lock, deadline, ret_fd);
+}
+
+/**
+ * statelock_take_pins() - become the only one who makes or takes away what counts for users
+ * @deadline:   how long to wait, CLOCK_MONOTONIC in microseconds; past: it is tried once
+ * @ret_fd:     the lock; it is given back when this is closed
+ *
+ * Return: 0, -ETIMEDOUT, or another negative errno.
+ */
+int statelock_take_pins(uint64_t deadline, int *ret_fd) {
+        _cleanup_(fd_closep) int folder_fd = -1;
+
+        if (mkdir(PATH_RUN, 0700) < 0 && errno != EEXIST)
+                return -errno;
+        folder_fd = open(PATH_RUN, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        return folder_fd < 0 ? -errno : statelock_take(folder_fd, STATELOCK_PINS, deadline, ret_fd);
 }
 
 /**

@@ -19,5 +19,6 @@
 #include "store/statelock.h"
 #include "store/summary.h"
 #include "store/usageline.h"
+#include "store/userstate.h"
 
 #endif

@@ -62,6 +62,16 @@ int userfolder_set_aside(int folder_fd) {
 }
 
 /**
+ * userfolder_is_aside() - tell whether a damaged file was put out of the way
+ * @folder_fd:  the state folder
+ *
+ * Return: true if it was, and is still there.
+ */
+bool userfolder_is_aside(int folder_fd) {
+        return statefile_is_aside(&userfolder_kind, folder_fd, USERFOLDER_FILE);
+}
+
+/**
  * userfolder_is_outdated() - tell whether newer accounts are lost
  * @folder_fd:  the state folder
  *

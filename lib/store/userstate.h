@@ -82,6 +82,7 @@ int userstate_decode(const char *data, size_t size, struct userstate **ret_state
 int userfolder_load(int folder_fd, struct userstate **ret_state, const char **ret_field);
 int userfolder_save(int folder_fd, const struct userstate *state, bool sync);
 int userfolder_set_aside(int folder_fd);
+bool userfolder_is_aside(int folder_fd);
 bool userfolder_is_outdated(int folder_fd);
 
 #endif

@@ -306,6 +306,20 @@ void useraccounts_forget(struct userstate *state) {
 }
 
 /**
+ * useraccounts_has_news() - tell whether an account has anything to tell
+ * @account:    the account
+ *
+ * That is also that bytes may be missing of it, where no record of it is there yet: it may never
+ * move anything again, and nothing else says so.
+ *
+ * Return: true if so.
+ */
+bool useraccounts_has_news(const struct useraccount *account) {
+        return userstate_account_moved(account) ||
+               (!account->whole && account->reported_at == FIELD_UNKNOWN);
+}
+
+/**
  * useraccounts_is_due() - tell whether it is time for an account's next record
  * @account:    the account
  * @boottime:   now
@@ -314,7 +328,7 @@ void useraccounts_forget(struct userstate *state) {
  * Return: true if so.
  */
 bool useraccounts_is_due(const struct useraccount *account, uint64_t boottime, uint64_t interval) {
-        if (!userstate_account_moved(account))
+        if (!useraccounts_has_news(account))
                 return false;
         return account->over || account->reported_at == FIELD_UNKNOWN ||
                account->reported_at > (int64_t)boottime ||

@@ -27,6 +27,7 @@ void useraccounts_forget(struct userstate *state);
 void useraccounts_over(struct useraccount *account, uint64_t realtime);
 void useraccounts_settle(struct useraccount *account, int part, const struct traffic *last);
 struct userlayout_key useraccounts_key(const struct useraccount *account, int part);
+bool useraccounts_has_news(const struct useraccount *account);
 bool useraccounts_is_due(const struct useraccount *account, uint64_t boottime, uint64_t interval);
 bool useraccounts_slept(const struct userstate *state, const struct useraccount *account,
                         uint64_t boottime, uint64_t interval);

@@ -26,7 +26,7 @@
 #include <sys/types.h>
 #include <syslog.h>
 
-/* Records of one run; what is due beyond them is for the next one. */
+/* Records of one batch; what is due beyond them is for the next one. */
 #define USERBATCH_MOST 20000
 
 static int userbatch_save(struct userbatch *batch, bool sync) {
@@ -104,7 +104,7 @@ static ssize_t userbatch_choose(struct userbatch *batch, uint64_t interval) {
         if (n <= USERBATCH_MOST)
                 return (ssize_t)n;
         qsort(due, n, sizeof(*due), userbatch_older);
-        while (n > USERBATCH_MOST)
+        for (; n > USERBATCH_MOST; batch->rest++)
                 n--, due[n]->due = due[n]->quiet = false;
         return (ssize_t)n;
 }
@@ -168,7 +168,7 @@ static void userbatch_drop(struct userbatch *batch) {
         for (size_t i = batch->state->n; i-- > 0;) {
                 const struct useraccount *account = &batch->state->accounts[i];
 
-                if (account->over && !userstate_account_moved(account))
+                if (account->over && !useraccounts_has_news(account))
                         userstate_drop(batch->state, i);
         }
 }
@@ -179,6 +179,7 @@ static int userbatch_make(struct userbatch *batch, uint64_t interval) {
         ssize_t n;
         int r;
 
+        batch->rest = 0;
         /* while the log cannot be written, records that wait are enough */
         if (batch->state->pending.lines)
                 return 0;

@@ -14,6 +14,7 @@ struct userbatch {
         const struct session_context *context;
         int folder_fd;
         struct userstate *state;
+        size_t rest; /* accounts that were due when it was last written, and got no record yet */
 };
 
 int userbatch_settle(struct userbatch *batch);

@@ -12,12 +12,14 @@
 #include "base/clock.h"
 #include "base/map.h"
 #include "base/patience.h"
+#include "config.h"
 #include "store/statelock.h"
 #include "usermap/userkeeper.h"
 #include "usermap/userpins.h"
 
 #include <string.h>
 #include <syslog.h>
+#include <unistd.h>
 
 static uint64_t userkeep_number(const struct session_context *context) {
         const char *folder = context->settings->state_dir;
@@ -56,32 +58,48 @@ bool userkeep_is_own(const struct session_context *context, const struct usersta
         return state && map && state->map == (int64_t)usermap_id(map);
 }
 
-/**
- * userkeep_remove() - have the kernel count no more
- * @context:    the settings
- * @folder_fd:  the state folder
- *
- * A loader that was killed has left its folder, and counts, too.
- *
- * Return: 0, or a negative errno, which has been reported.
- */
-int userkeep_remove(const struct session_context *context, int folder_fd) {
+static int userkeep_remove_from(const struct session_context *context, bool all) {
         uint64_t deadline = clock_now(CLOCK_MONOTONIC) + USERLEDGER_PATIENCE;
         _cleanup_(fd_closep) int lock_fd = -1;
-        int r = statelock_take(folder_fd, STATELOCK_PINS, deadline, &lock_fd);
+        int r = statelock_take_pins(deadline, &lock_fd);
 
         if (r < 0) {
-                context_report(context, LOG_ERR, "users' ledger: cannot take its lock: %s",
+                context_report(context, LOG_ERR,
+                               "users' ledger: cannot take the lock " PATH_RUN
+                               "/lock, and the kernel counts on: %s",
                                statelock_reason(r));
                 return r;
         }
         r = userpins_remove(USERLAYOUT_FOLDER_NEW);
-        if (!r)
+        if (!r && all)
                 r = userpins_remove(USERLAYOUT_FOLDER);
         if (r < 0)
                 context_report(context, LOG_ERR,
-                               "users' ledger: cannot remove " USERLAYOUT_FOLDER
-                               ", and the kernel counts on: %s; run pam_traffic_helper %s",
-                               strerror(-r), context->settings->users ? "teardown" : "setup");
+                               "users' ledger: cannot remove %s, and the kernel counts on: %s; "
+                               "run pam_traffic_helper %s",
+                               all ? USERLAYOUT_FOLDER : USERLAYOUT_FOLDER_NEW, strerror(-r),
+                               context->settings->users ? "teardown" : "setup");
         return r;
+}
+
+/**
+ * userkeep_remove() - have the kernel count no more
+ * @context:    the settings
+ *
+ * Return: 0, or a negative errno, which has been reported.
+ */
+int userkeep_remove(const struct session_context *context) {
+        return userkeep_remove_from(context, true);
+}
+
+/**
+ * userkeep_tidy() - take away what a loader that was killed has left
+ * @context:    the settings
+ *
+ * It counts, and nobody ever reads that; so it is nobody's, whichever configuration loaded it.
+ *
+ * Return: 0, or a negative errno, which has been reported.
+ */
+int userkeep_tidy(const struct session_context *context) {
+        return access(USERLAYOUT_FOLDER_NEW, F_OK) < 0 ? 0 : userkeep_remove_from(context, false);
 }

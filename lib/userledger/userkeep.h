@@ -14,6 +14,7 @@
 int userkeep_note(const struct session_context *context, struct usermap *map);
 bool userkeep_is_own(const struct session_context *context, const struct userstate *state,
                      const struct usermap *map);
-int userkeep_remove(const struct session_context *context, int folder_fd);
+int userkeep_remove(const struct session_context *context);
+int userkeep_tidy(const struct session_context *context);
 
 #endif

@@ -25,6 +25,7 @@
 #include "userledger/useraccounts.h"
 #include "userledger/userbatch.h"
 #include "userledger/userkeep.h"
+#include "userledger/userload.h"
 #include "userledger/userreading.h"
 #include "usermap/userexclude.h"
 #include "usermap/userowners.h"
@@ -47,7 +48,7 @@ struct userledger {
         struct subuid subuid;
         struct loginnotes notes;
         struct userstate *state;
-        bool fresh; /* there were no accounts */
+        enum userload loaded;
 };
 
 static void userledger_end(struct userledger *run) {
@@ -67,34 +68,6 @@ static uint64_t userledger_interval(const struct userledger *run) {
         uint64_t interval = run->context->settings->interim_interval;
 
         return interval ? interval : PORTS_INTERVAL;
-}
-
-/* The accounts; new ones if there are none, or they cannot be read. */
-static int userledger_load(struct userledger *run) {
-        const char *field;
-        int r = userfolder_load(run->folder_fd, &run->state, &field);
-
-        if (!r && !userfolder_is_outdated(run->folder_fd))
-                return 0;
-        if (!r) {
-                /* the newer ones were in /run, and went with it: what the log has of them is not
-                 * known here, and must not be written again */
-                context_report(run->context, LOG_WARNING,
-                               "users' ledger: the accounts in %s are older than what is in the "
-                               "log; they end here",
-                               run->context->settings->state_dir);
-                run->state = userstate_free(run->state);
-        } else if (r == STATE_E_INVALID) {
-                context_report(run->context, LOG_ERR,
-                               "users' ledger: %s/users/accounts.json is damaged (%s) and was "
-                               "moved to accounts.json.damaged; the accounts begin anew",
-                               run->context->settings->state_dir, field);
-                r = userfolder_set_aside(run->folder_fd);
-        }
-        if (r < 0)
-                return userledger_failed(run->context, "its accounts cannot be read", r);
-        run->fresh = true;
-        return userstate_new(&run->state);
 }
 
 /* Tell the kernel what it counts by, and for whom. */
@@ -135,7 +108,7 @@ static int userledger_leave(struct userledger *run) {
                 userreading_close(&run->reading);
                 return 0;
         }
-        if (userkeep_remove(run->context, run->folder_fd) < 0)
+        if (userkeep_remove(run->context) < 0)
                 return 1;
         r = run->reading.map ? userreading_read(&run->reading) : 0;
         return r < 0 ? userledger_failed(run->context, "cannot read what the kernel counted", r)
@@ -162,10 +135,16 @@ static int userledger_read(struct userledger *run) {
 }
 
 static int userledger_update(struct userledger *run) {
-        int r = userreading_update(&run->reading, run->boot_id, run->state, run->fresh);
+        bool fresh = run->loaded != USERLOAD_ALL;
+        int r = userreading_update(&run->reading, run->boot_id, run->state, fresh);
 
-        return r < 0 ? userledger_failed(run->context, "cannot bring its accounts up to date", r)
-                     : 0;
+        if (r < 0)
+                return userledger_failed(run->context, "cannot bring its accounts up to date", r);
+        if (run->loaded == USERLOAD_NONE && run->reading.forgot)
+                userload_gone(run->context);
+        for (size_t i = 0; run->loaded == USERLOAD_LOST && i < run->state->n; i++)
+                run->state->accounts[i].whole = false;
+        return 0;
 }
 
 static const char *userledger_note(const struct userledger *run, int64_t audit_session) {
@@ -235,11 +214,30 @@ static void userledger_take(struct userledger *run) {
         }
 }
 
+/* Record what is due. Where all accounts end, all of them are: nobody may come again for the rest.
+ */
+static int userledger_record(struct userledger *run, struct userbatch *batch) {
+        const uint64_t interval = run->live ? userledger_interval(run) : 0;
+        const struct session_context *context = run->context;
+        const size_t n = run->state->n;
+        int r = userbatch_write(batch, interval);
+
+        while (!r && !run->live && batch->rest) {
+                if (context->progress)
+                        context->progress(context->context, "users' ledger: recording accounts",
+                                          n - batch->rest, n);
+                r = userbatch_write(batch, interval);
+        }
+        if (context->progress)
+                context->progress(context->context, "", n, n);
+        return r;
+}
+
 static int userledger_run(struct userledger *run) {
         struct userbatch batch = { .context = run->context, .folder_fd = run->folder_fd };
         int r, settled;
 
-        r = userledger_load(run);
+        r = userload_run(run->context, run->folder_fd, &run->state, &run->loaded);
         if (r < 0)
                 return r;
         batch.state = run->state;
@@ -257,7 +255,7 @@ static int userledger_run(struct userledger *run) {
         if (run->reading.map)
                 (void)userowners_recount(run->reading.map, run->reading.rows, run->reading.n_rows);
         userledger_take(run);
-        r = userbatch_write(&batch, run->live ? userledger_interval(run) : 0);
+        r = userledger_record(run, &batch);
         if (r < 0)
                 return r;
         loginnotes_remove(run->folder_fd, &run->notes);
@@ -305,6 +303,9 @@ int userledger_reap(const struct session_context *context, int folder_fd, const 
         _cleanup_(userledger_end) struct userledger run = { .lock_fd = -1 };
         int r;
 
+        /* with users = yes, the next setup does it */
+        if (!context->settings->users)
+                (void)userkeep_tidy(context);
         if (!userledger_is_wanted(context, folder_fd))
                 return 0;
         r = userledger_begin(&run, context, folder_fd, 0);
@@ -351,7 +352,9 @@ int userledger_conclude(const struct session_context *context, int folder_fd) {
 int userledger_teardown(const struct session_context *context, int folder_fd) {
         int r = userledger_conclude(context, folder_fd);
 
-        return r < 0 || !context->settings->users ? r : userkeep_remove(context, folder_fd);
+        if (r < 0)
+                return r;
+        return context->settings->users ? userkeep_remove(context) : userkeep_tidy(context);
 }
 
 /**
@@ -368,8 +371,10 @@ int userledger_setup(const struct session_context *context, int folder_fd) {
         _cleanup_(subuid_clear) struct subuid subuid = { .n = 0 };
         int r;
 
-        if (!context->settings->users)
-                return usermap_is_loaded() ? userledger_conclude(context, folder_fd) : 0;
+        if (!context->settings->users) {
+                r = usermap_is_loaded() ? userledger_conclude(context, folder_fd) : 0;
+                return r < 0 ? r : userkeep_tidy(context);
+        }
         r = usermap_open(&map);
         if (r == USERMAP_E_NOT_LOADED)
                 return 0;

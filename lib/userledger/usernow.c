@@ -87,7 +87,7 @@ static int usernow_put_accounts(struct usernow *now, struct userstate *state) {
         int r = 0;
 
         for (size_t i = 0; i < state->n; i++)
-                state->accounts[i].due = userstate_account_moved(&state->accounts[i]);
+                state->accounts[i].due = useraccounts_has_news(&state->accounts[i]);
         usernames_fill(state, clock_now(CLOCK_MONOTONIC) + USERNAMES_PATIENCE);
         for (size_t i = 0; !r && i < state->n; i++) {
                 struct useraccount *account = &state->accounts[i];

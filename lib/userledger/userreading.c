@@ -98,7 +98,6 @@ int userreading_update(struct userreading *reading, const char *boot_id, struct 
                 .lost = reading->lost,
                 .whole = reading->whole,
         };
-        bool saved = false;
         int r = useraccounts_begin(state, &moment);
 
         reading->boottime = moment.boottime;
@@ -106,9 +105,9 @@ int userreading_update(struct userreading *reading, const char *boot_id, struct 
                 return r;
         r = useraccounts_take(state, &moment, reading->rows, reading->n_rows);
         if (!r && fresh)
-                r = usermap_is_saved(reading->map, &saved);
-        /* the accounts of before are gone: what the log has of these rows must not come again */
-        if (!r && saved)
+                r = usermap_is_saved(reading->map, &reading->forgot);
+        /* what the log has of these rows must not come again */
+        if (!r && reading->forgot)
                 useraccounts_forget(state);
         return r;
 }

@@ -14,6 +14,7 @@ struct userreading {
         struct usermap *map; /* NULL: nothing counts */
         struct usermap_row *rows;
         size_t n_rows;
+        bool forgot;       /* there were accounts of these rows, which are gone */
         bool whole;        /* when it was opened, everything was counted */
         uint64_t lost;     /* packets that found no row */
         uint64_t boottime; /* the moment, CLOCK_BOOTTIME in microseconds */

@@ -155,7 +155,8 @@ tap_not 'alert: the kernel is no user' grep -qE '\((kernel|unknown)\)' "$CLI/out
 tap_ok 'alert: one without a name is' grep -q 4242 "$CLI/out"
 cli_is 'alert: SSH alone' 0 alert --any --over 15000 --per day "$LOG"
 
-# a name that was not known at first: once a record has it, the whole account is its user's
+# a name that was not known at first: once a record has it, the whole account is its user's; but what a counter has counted
+# for the uid stays there
 mkdir "$CLI/late.state"
 sed "s|^log_file.*|log_file = $CLI/late|; s|^state_dir.*|state_dir = $CLI/late.state|" "$CLI/conf" >"$CLI/late.conf"
 # late CONF: what report, usage, metrics and alert have of it, each by the index of that configuration
@@ -176,7 +177,7 @@ late() {
 } >"$CLI/late"
 tap_is 'no name yet: the uid; nobody knows that user' "$(late "$CLI/late.conf")" $'20001,20001,705,71\n20001 705\nalert 3'
 account 51 1 700 70 '.user = "dora" | .uid = 20001' >>"$CLI/late"
-LATE=$'dora,20001,1400,140\n20001,20001,5,1\n[1400,140]\n20001 5\ndora 1400\nalert 1'
+LATE=$'dora,20001,1400,140\n20001,20001,5,1\n[1400,140]\n20001 705\ndora 700\nalert 1'
 tap_is 'a later record has the name: the account is its' "$(late "$CLI/late.conf")" "$LATE"
 account 51 2 700 70 '.user = null | .uid = 20001 | .in_bytes = 1400 | .out_bytes = 140' >>"$CLI/late"
 account 51 3 700 70 '.user = "other" | .uid = 20001 | .in_bytes = 1400 | .out_bytes = 140' >>"$CLI/late"
@@ -184,6 +185,21 @@ tap_is 'and stays its' "$(late "$CLI/late.conf")" "$LATE"
 rm -r "$CLI/late.state"
 mkdir "$CLI/late.state"
 tap_is 'an index that is made anew says the same' "$(late "$CLI/late.conf")" "$LATE"
+
+# of one who is known already, by accounts of other logins: nothing is counted twice, or taken back
+account 53 0 30 3 '.user = "dora" | .uid = 20001 | .audit_session = 4' >>"$CLI/late"
+account 52 1 5 1 '.user = "dora" | .uid = 20001 | .audit_session = 3' >>"$CLI/late"
+cli_is 'metrics of two accounts whose name came late' 0 metrics --config "$CLI/late.conf"
+tap_is 'the counters only grow, by what came' \
+    "$(sed -n 's/^pam_traffic_host_user_bytes_total{user="\(.*\)",direction="\(.*\)"}/\1 \2/p' "$CLI/out" | paste -sd ,)" \
+    '20001 in 705,20001 out 71,dora in 735,dora out 74'
+# the log has no begin of the account: what its first record adds counts, and not its total
+account 54 7 11 1 '.user = null | .uid = 20001 | .in_bytes = 5000 | .out_bytes = 5000' >>"$CLI/late"
+account 54 8 11 1 '.user = "dora" | .uid = 20001 | .in_bytes = 5011 | .out_bytes = 5001' >>"$CLI/late"
+cli_is 'metrics of an account that began before the log' 0 metrics --config "$CLI/late.conf"
+tap_is 'the counters only grow, by what came then' \
+    "$(sed -n 's/^pam_traffic_host_user_bytes_total{user="\(.*\)",direction="\(.*\)"}/\1 \2/p' "$CLI/out" | paste -sd ,)" \
+    '20001 in 716,20001 out 72,dora in 746,dora out 75'
 
 # a record says what may be missing since the one before it, and that stays missing in the sums
 {

@@ -176,7 +176,20 @@ users_ledger() {
         report='pam_traffic report --ledger users --csv --noheadings | grep -c ^alice,'
     tap_is 'users: doctor' "$(guest_answer doctor | jq -r 'select(.check == "users-ledger") | .status')" pass
     tap_is 'users: report' "$(guest_answer report)" 1
-    guest 'rm -r /etc/pam_traffic.conf.d /root/ledger.pl'
+    guest 'rm /root/ledger.pl'
+    users_off
+}
+
+# users = no, in the sandbox of the reap's unit; that of setup's loads it again. Inside of users_ledger
+users_off() {
+    users_mark
+    does 'users = no: alice moves something before' 'setpriv --reuid=alice --regid=alice --clear-groups -- perl -MSocket -e "
+        socket S, PF_INET, SOCK_DGRAM, 0; send S, q(x) x 72, 0, sockaddr_in(9, inet_aton(q(10.77.0.2)))" &&
+        echo users = no >>/etc/pam_traffic.conf.d/users.conf'
+    tap_is 'users = no: what was counted is recorded' "$(users_moved '.user == "alice"')" '0 100'
+    tap_is 'users = no: nothing counts any more, and the reap is content' \
+        "$(guest 'systemctl show -P Result pam_traffic-reap.service; ls /sys/fs/bpf | grep pam_traffic' | xargs)" success
+    does 'users = yes again' 'rm -r /etc/pam_traffic.conf.d; systemctl restart pam_traffic-setup && test -e /sys/fs/bpf/pam_traffic/link_out'
 }
 
 # users_resends EARLY MIN: how the peer's TCP sends again (tcp_early_retrans, tcp_rto_min_us)

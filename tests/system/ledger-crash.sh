@@ -52,18 +52,46 @@ rmdir "$RECORDS_LOG"
 mv "$RECORDS_LOG.kept" "$RECORDS_LOG"
 all 'the log was away'
 
+# missing WHEN    what the log has of alice since line FROM says at once that bytes may be missing, though she moved nothing
+missing() {
+    tap_is "$1: her records say at once that bytes may be missing" \
+        "$(ledger_all | tail -n "+$FROM" | jq -s -c 'map(select(.uid == 20001)) | [length > 0, all(.[]; .complete == false and .in_bytes == 0
+            and .out_bytes == 0 and .seq == 0)]')" '[true,true]'
+    tap_is "$1: one line says it" "$(grep -c "^pam_traffic_helper: users' ledger: .*/users/accounts.json $2: what was not recorded by then is lost; " "$WORLD/reap") $(wc -l <"$WORLD/reap")" '1 1'
+    : >"$WORLD/reap"
+    FROM=$(($(ledger_all | wc -l) + 1))
+    traffic_reap
+    tap_is "$1: and that once" "$(ledger_all | tail -n "+$FROM") $(cat "$WORLD/reap")" ' '
+}
+
 # the accounts are damaged, or gone: what is in the log does not come again
 read -r _ _ before _ < <(ledger_read 'select(.uid == 20001)')
+FROM=$(($(ledger_all | wc -l) + 1))
+: >"$WORLD/reap"
 printf nonsense >"$RECORDS_STATE/users/accounts.json"
 traffic_reap
-tap_ok 'damaged accounts are set aside' test -e "$RECORDS_STATE/users/accounts.json.damaged"
+tap_is 'damaged accounts are set aside' "$(cat "$RECORDS_STATE/users/accounts.json.damaged")" nonsense
+missing 'damaged accounts' 'was damaged, and is accounts.json.damaged now'
 tap_is 'damaged accounts: nothing counts twice' "$(ledger_read 'select(.uid == 20001)' | cut -d ' ' -f 3)" "$before"
 move
 traffic_reap
 tap_is 'damaged accounts: what comes then is counted' "$(ledger_read 'select(.uid == 20001)' | cut -d ' ' -f 3)" $((before + 200))
 rm -r "$RECORDS_STATE/users"
+FROM=$(($(ledger_all | wc -l) + 1))
+: >"$WORLD/reap"
 traffic_reap
+missing 'no accounts' 'is gone'
 tap_is 'no accounts: nothing counts twice' "$(ledger_read 'select(.uid == 20001)' | cut -d ' ' -f 3)" $((before + 200))
+
+# of another map, as after a reboot: nothing of its rows is in the log, but of the accounts before something may be missing
+traffic_teardown 2>>"$WORLD/spawned"
+ledger_setup
+printf nonsense >"$RECORDS_STATE/users/accounts.json"
+LEDGER_FROM=$(($(ledger_all | wc -l) + 1))
+move
+tap_is 'damaged accounts of another map: what came since is recorded, and that bytes may be missing' \
+    "$(ledger_read 'select(.uid == 20001)' | cut -d ' ' -f 3) $(ledger_since | jq -s 'map(select(.uid == 20001) | .complete) | any')" \
+    '200 false'
 
 tap_is 'no helper is left' "$(traffic_helpers)" ''
 tap_is 'no sanitizer report' "$(traffic_faults)" ''

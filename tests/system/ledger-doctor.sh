@@ -53,6 +53,17 @@ ill 'was not counted'
 echo $$ >"$LEDGER_GROUP/cgroup.procs"
 well users-ledger
 
+traffic_reap
+printf nonsense >"$RECORDS_STATE/users/accounts.json"
+ill 'users/accounts.json is damaged (JSON): what was not recorded by now is lost'
+tap_is 'damaged accounts: the command that mends it' "$(get users-ledger mend)" "${setup/ setup/ reap}"
+traffic_reap
+well users-ledger
+sick state-folder warn "^damaged state files that were set aside in $RECORDS_STATE/users: 1" 1
+tap_is 'damaged accounts: the command that ends the warning' "$(get state-folder mend)" "rm $RECORDS_STATE/users/*.json.damaged"
+rm "$RECORDS_STATE/users/accounts.json.damaged"
+well state-folder
+
 well users-rows
 tap_ok 'bob with 600 uids' world_in server perl "$HERE/ledger-uids.pl" 20002 100000 600 sent
 well users-ledger

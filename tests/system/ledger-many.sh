@@ -122,5 +122,16 @@ if [ "$FULL" = full ]; then
         "$(ledger_since | jq -c 'select(.uid == 20004) | .out_packets')" 1
 fi
 
+# nobody comes again after a teardown: all of them get their record, and on a terminal it says how far it is
+LEDGER_FROM=$(($(ledger_all | wc -l) + 1))
+"$PAM_TRAFFIC_LEDGER_TOOL" fill 20500
+world_in server script -qec "$PAM_TRAFFIC_HELPER_PATH teardown --config $TRAFFIC_CONFIG" /dev/null >"$WORLD/terminal" </dev/null
+tap_is 'teardown with 20,500 accounts: each is recorded, once' \
+    "$(ledger_since | jq -r 'select(.uid >= 1000000) | .uid' | sort | uniq -c | awk '$1 == 1' | wc -l)" 20500
+tap_is 'teardown with 20,500 accounts: none is left' "$(jq '.accounts | length' "$RECORDS_STATE/users/accounts.json")" 0
+tap_is 'teardown with 20,500 accounts: it says how far it is, and takes that away' \
+    "$(tr '\r\033' '\n ' <"$WORLD/terminal" | sed 's/[0-9]* %/N %/' | paste -sd '|')" \
+    "pam_traffic_helper: users' ledger: recording accounts: N %| [K"
+
 tap_is 'the sanitizers have nothing to say' "$(traffic_faults)" ''
 tap_done

@@ -80,6 +80,17 @@ for verb in reap setup teardown; do
     done
 done
 
+# what a loader that was killed has left counts for nobody, and nothing else tells of it
+for verb in reap setup teardown; do
+    begin "$verb after a killed loader"
+    mv "$PINS" "${PINS}_new"
+    rm -rf "$RECORDS_STATE/users"
+    keeps no
+    tap_ok "$verb after a killed loader: it can" ledger_at_root "$PAM_TRAFFIC_HELPER_PATH" "$verb" --config "$TRAFFIC_CONFIG" \
+        2>>"$WORLD/spawned"
+    tap_not "$verb after a killed loader: nothing is pinned" test -e "${PINS}_new"
+done
+
 # of another one, which keeps it
 begin 'another configuration'
 before=$(pins)

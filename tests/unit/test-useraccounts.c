@@ -208,6 +208,11 @@ static void test_forget(void **unused) {
         take(state, &one, 1);
         useraccounts_forget(state);
         assert_false(userstate_account_moved(&state->accounts[0]));
+        /* it says at once that bytes may be missing, and that once */
+        assert_true(useraccounts_is_due(&state->accounts[0], 1000, 300));
+        report(&state->accounts[0]);
+        state->accounts[0].whole = false;
+        assert_false(useraccounts_is_due(&state->accounts[0], 5000, 300));
         one = row(1000, 5, USERLAYOUT_USER, 0, 1100);
         take(state, &one, 1);
         assert_int_equal(state->accounts[0].total[0].in.bytes, 100);
