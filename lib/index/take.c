@@ -110,12 +110,14 @@ static void take_say(const struct take *take, const char *path, const char *what
 
 /* Take a record in, if it is of this ledger. */
 static int take_record(struct take *take, const struct record *record) {
+        const bool mark = record_is_mark(record) || record_is_users_mark(record);
+        const bool users = record_is_user(record) || record_is_users_mark(record);
         int r;
 
-        if (record_is_user(record) != (take->ledger == INDEX_USERS))
+        if (users != (take->ledger == INDEX_USERS))
                 return 0;
-        r = record_is_mark(record) ? marks_put(take->db, take->parties, record)
-                                   : accounts_take(take->accounts, record);
+        r = mark ? marks_put(take->db, take->parties, record)
+                 : accounts_take(take->accounts, record);
         if (!r)
                 take->records++;
         return r;

@@ -28,7 +28,8 @@
  * the login, which has records of its own.
  *
  * Or it is a mark: "off" from when on logins are not recorded, or not wholly, and "on" again. It
- * has time, host, boot_id and, with off, incomplete_cause: why; session is an id of its own.
+ * has time, host, boot_id and, with off, incomplete_cause: why; session is an id of its own. Of the
+ * users' ledger the marks are "users-off" and "users-on".
  *
  * Numbers are RECORD_UNKNOWN and texts NULL where they are not known or do not apply. Texts are
  * owned. The members' names are the keys. */
@@ -111,6 +112,7 @@ CLEANUP_DEFINE(struct record, record_free)
 
 bool record_is_port(const struct record *record);
 bool record_is_mark(const struct record *record);
+bool record_is_users_mark(const struct record *record);
 bool record_is_user(const struct record *record);
 bool record_is_session(const struct record *record);
 

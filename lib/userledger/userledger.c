@@ -24,6 +24,7 @@
 #include "store/userstate.h"
 #include "userledger/useraccounts.h"
 #include "userledger/userbatch.h"
+#include "userledger/usergap.h"
 #include "userledger/userkeep.h"
 #include "userledger/userreading.h"
 #include "usermap/userexclude.h"
@@ -74,6 +75,7 @@ static int userledger_load(struct userledger *run) {
 
         if (!r && !userfolder_is_outdated(run->folder_fd))
                 return 0;
+        run->fresh = true;
         if (!r) {
                 /* the newer ones were in /run, and went with it: what the log has of them is not
                  * known here, and must not be written again */
@@ -81,8 +83,12 @@ static int userledger_load(struct userledger *run) {
                                "users' ledger: the accounts in %s are older than what is in the "
                                "log; they end here",
                                run->context->settings->state_dir);
-                run->state = userstate_free(run->state);
-        } else if (r == STATE_E_INVALID) {
+                while (run->state->n)
+                        userstate_drop(run->state, run->state->n - 1);
+                pending_clear(&run->state->pending);
+                return 0;
+        }
+        if (r == STATE_E_INVALID) {
                 context_report(run->context, LOG_ERR,
                                "users' ledger: %s/users/accounts.json is damaged (%s) and was "
                                "moved to accounts.json.damaged; the accounts begin anew",
@@ -91,7 +97,6 @@ static int userledger_load(struct userledger *run) {
         }
         if (r < 0)
                 return userledger_failed(run->context, "its accounts cannot be read", r);
-        run->fresh = true;
         return userstate_new(&run->state);
 }
 
@@ -242,6 +247,8 @@ static int userledger_run(struct userledger *run) {
         if (run->reading.map)
                 (void)userowners_recount(run->reading.map, run->reading.rows, run->reading.n_rows);
         userledger_take(run);
+        if (!run->live)
+                usergap_end(run->state);
         r = userbatch_write(&batch, run->live ? userledger_interval(run) : 0);
         if (r < 0)
                 return r;

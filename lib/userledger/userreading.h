@@ -15,6 +15,7 @@ struct userreading {
         struct usermap_row *rows;
         size_t n_rows;
         bool whole;        /* when it was opened, everything was counted */
+        uint64_t since;    /* from when on, CLOCK_BOOTTIME in microseconds */
         uint64_t lost;     /* packets that found no row */
         uint64_t boottime; /* the moment, CLOCK_BOOTTIME in microseconds */
 };
