@@ -8,6 +8,7 @@
 
 #include "reportdata.h"
 
+#include "reportgaps.h"
 #include "reportspans.h"
 
 #include <errno.h>
@@ -339,6 +340,8 @@ int reportdata_new(struct index *index, const struct report_query *query,
                 r = index_marks(index, data->since, data->until, &data->gaps);
         if (r)
                 return r;
+        if (data->ledger == INDEX_USERS)
+                reportgaps_doubt(data);
         kept = data->table.kept;
         data->ports_known = kept->answer->n_ports > 0;
         data->ports = kept->answer->all_ports;

@@ -73,7 +73,7 @@ struct report_data {
         struct index_port ports;
         bool of_some;               /* it is of some sessions alone: of a user, a key, an address */
         struct index_counts counts; /* of the whole index */
-        struct gaps gaps;           /* when logins were not recorded, of that time */
+        struct gaps gaps; /* when logins were not recorded, or users counted, of that time */
 };
 
 /* How rows are ordered. */

@@ -279,7 +279,7 @@ static void reporttable_gaps(const struct report_data *data) {
         for (size_t i = 0; i < data->gaps.n && i < REPORTTABLE_GAPS_MAX; i++) {
                 char text[GAPTEXT_MAX];
 
-                gaptext_make(&data->gaps.of[i], text);
+                gaptext_make(&data->gaps.of[i], data->ledger == INDEX_USERS, text);
                 (void)printf("%s\n", text);
         }
         if (data->gaps.n > REPORTTABLE_GAPS_MAX)

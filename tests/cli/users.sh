@@ -149,7 +149,9 @@ tap_is 'metrics of SSH have nothing of it' \
     'pam_traffic_user_bytes_total{user="alice",direction="in"} 7000'
 
 cli_is 'alert: over' 1 alert --ledger users --any --over 3000 --per day "$LOG"
-tap_is 'alert: the line' "$(cat "$CLI/out")" "1 user is over 3000 on $TODAY: alice 3.2K (240 over); by all programs"
+# the day began before the first record, and no mark says that users were counted by then
+tap_is 'alert: the line' "$(cat "$CLI/out")" \
+    "1 user is over 3000 on $TODAY: alice at least 3.2K (240 over); by all programs, which were not counted all the time"
 cli_is 'alert: all users' 1 alert --ledger users --any --over 1 --per day "$LOG"
 tap_not 'alert: the kernel is no user' grep -qE '\((kernel|unknown)\)' "$CLI/out"
 tap_ok 'alert: one without a name is' grep -q 4242 "$CLI/out"
@@ -198,6 +200,41 @@ tap_is 'a later record that is complete does not bring back what was missed' "$(
 } >"$CLI/missed"
 cli_is 'missed, the other way round' 0 report --ledger users --json "$CLI/missed"
 tap_is 'nor does one that stands before it' "$(jq .total.incomplete "$CLI/out")" 1
+
+# times in which users were not counted: whatever a row is of, it may miss bytes if its time touches one of its host
+YESTERDAY=$(date -u -d yesterday +%F)
+{
+    cli_record 7 0 users-on '.time = "2020-01-01T00:00:00.000000Z"'
+    cli_record 7 0 users-on '.time = "2020-01-01T00:00:00.000000Z" | .host = "other"'
+    account 61 0 100 20 ".time = \"${YESTERDAY}T01:00:00.000000Z\""
+    account 62 0 100 20 ".time = \"${TODAY}T00:00:01.000000Z\""
+    account 63 0 100 20 ".time = \"${TODAY}T00:00:01.000000Z\" | .host = \"other\""
+    account 64 0 100 20 ".time = \"${YESTERDAY}T01:00:00.000000Z\" | .host = \"other\""
+    # in the other order, twice, and a mark of SSH
+    cli_record 71 0 users-on ".time = \"${YESTERDAY}T03:00:00.000000Z\""
+    cli_record 72 0 users-off ".time = \"${YESTERDAY}T02:00:00.000000Z\" | .incomplete_cause = \"reboot\""
+    cli_record 72 0 users-off ".time = \"${YESTERDAY}T02:00:00.000000Z\" | .incomplete_cause = \"reboot\""
+    cli_record 73 0 off ".time = \"${TODAY}T00:00:00.000000Z\" | .incomplete_cause = \"stopped\""
+} >"$CLI/gaps"
+# gaps ARG...    accounts and those that may miss bytes, of each row, and of all
+gaps() {
+    cli report --ledger users --utc --json "$@" "$CLI/gaps"
+    jq -r '(.rows[], .total) | "\(.day // .host // "all") \(.sessions) \(.incomplete)"' "$CLI/out" | paste -sd ,
+}
+tap_is 'gaps: by day' "$(gaps --by day)" "$YESTERDAY 2 2,$TODAY 2 0,all 4 4"
+tap_is 'gaps: what they are' "$(jq -c '.gaps' "$CLI/out")" \
+    "[{\"host\":\"vm\",\"begin\":\"${YESTERDAY}T02:00:00.000000Z\",\"end\":\"${YESTERDAY}T03:00:00.000000Z\",\"cause\":\"reboot\"}]"
+tap_is 'gaps: by host' "$(gaps --by host --sort key)" 'other 2 0,vm 2 2,all 4 4'
+tap_is 'gaps: today is not touched' "$(gaps --since "$TODAY")" 'all 2 0,all 2 0'
+tap_is 'gaps: nobody was there, and nobody would have been seen' \
+    "$(gaps --since "$YESTERDAY 02:00" --until "$YESTERDAY 03:00")" 'all 0 0'
+tap_is 'gaps: so nothing is known' "$(jq -c '[.total.in, .total.out, .total.total]' "$CLI/out")" '[null,null,null]'
+tap_is 'gaps: where all was counted, nothing is 0' \
+    "$(gaps --since "$YESTERDAY 04:00" --until "$YESTERDAY 05:00"; jq -c '[.total.in, .gaps]' "$CLI/out")" $'all 0 0\n[0,[]]'
+cli_is 'gaps: alert' 0 alert --utc --ledger users --user alice --over 3000 --per day "$CLI/gaps"
+tap_is 'gaps: alert of another day' "$(cat "$CLI/out")" "not over 3000 on $TODAY: alice 240; by all programs"
+cli_is 'gaps: log' 0 log --json "$LOG" "$CLI/gaps"
+tap_is 'gaps: SSH sessions know nothing of them' "$(cli report --json "$CLI/gaps"; jq -c '[.gaps[].cause]' "$CLI/out")" '["stopped"]'
 
 # a name that is hostile; a record without a number
 {
