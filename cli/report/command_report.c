@@ -110,10 +110,10 @@ static const struct options report_options = {
         .n_entries = sizeof(report_entries) / sizeof(*report_entries),
         .notes =
                 "WHAT is user, key, remote, network, host, service, kind (shell, command, sftp,\n"
-                "scp or forward: what a login was for), hour, day, month, uid or login (these\n"
-                "two with --ledger users). Two or three of them go together (user,key,day). A\n"
-                "network is an IPv4 /24 or an IPv6 /64. A month begins at the configuration's\n"
-                "billing_day. A key without a name is its method.\n"
+                "scp or forward: what a login was for), hour, day or month. Two or three of\n"
+                "them go together (user,key,day). A network is an IPv4 /24 or an IPv6 /64. A\n"
+                "month begins at the configuration's billing_day. A key without a name is its\n"
+                "method.\n"
                 "\n" PERIOD_NOTES "\n"
                 "IN is from the client to this host, OUT to the client. LAYER ip is what\n"
                 "netfilter counts, wire what a router would have counted, payload what the\n"
