@@ -60,10 +60,11 @@ static const char *const db_sql[DB_STATEMENTS] = {
                          "login_kinds) VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
         [DB_WALK_PARTIES] =
                 "SELECT p.id, p.kind, p.port, p.host, p.login_kinds, u.text, k.text, r.text, "
-                "h.text, s.text FROM "
+                "h.text, s.text, x.text FROM "
                 "parties p LEFT JOIN texts u ON u.id = p.user LEFT JOIN texts k ON k.id = p.key "
                 "LEFT JOIN texts r ON r.id = p.remote LEFT JOIN texts h ON h.id = p.host LEFT JOIN "
-                "texts s ON s.id = p.service",
+                "texts s ON s.id = p.service LEFT JOIN logins l ON l.login = p.remote LEFT JOIN "
+                "texts x ON x.id = l.session",
         [DB_WALK_FILES] = "SELECT * FROM files",
         [DB_PUT_FILE] = "REPLACE INTO files VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [DB_FORGET_FILE] = "DELETE FROM files WHERE id = ?",
@@ -77,6 +78,8 @@ static const char *const db_sql[DB_STATEMENTS] = {
                          "sessions + excluded.sessions",
         [DB_WALK_CAUSES] = "SELECT t.text, c.sessions FROM causes c LEFT JOIN texts t ON t.id = "
                            "c.cause ORDER BY t.text",
+        [DB_PUT_LOGIN] = "INSERT INTO logins VALUES(?, ?) ON CONFLICT DO UPDATE SET session = 0 "
+                         "WHERE session <> excluded.session",
         [DB_PUT_MARK] = "INSERT OR IGNORE INTO marks VALUES(?, ?, ?, ?)",
         [DB_WALK_MARKS] = "SELECT h.text, m.time, m.off, c.text FROM marks m LEFT JOIN texts h ON "
                           "h.id = m.host LEFT JOIN texts c ON c.id = m.cause",

@@ -43,6 +43,7 @@ enum db_statement {
         DB_OPEN_UNTIL,
         DB_ADD_CAUSE,
         DB_WALK_CAUSES,
+        DB_PUT_LOGIN,
         DB_PUT_MARK,
         DB_WALK_MARKS,
         DB_WALK_SLOTS,

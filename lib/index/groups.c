@@ -8,6 +8,7 @@
 
 #include "index/groups.h"
 
+#include "index/logins.h"
 #include "index/parties.h"
 #include "net/address.h"
 #include "net/loginkind.h"
@@ -32,6 +33,7 @@ enum groups_column {
         GROUPS_REMOTE_TEXT,
         GROUPS_HOST_TEXT,
         GROUPS_SERVICE_TEXT,
+        GROUPS_SESSION_TEXT,
 };
 
 static int groups_compare_text(const char *a, const char *b) {
@@ -99,6 +101,14 @@ static char *groups_kind(int64_t kinds) {
         return *text ? strdup(text) : NULL;
 }
 
+/* Its SSH session, if it is one. NULL: it is of no login. */
+static char *groups_login(sqlite3_stmt *row) {
+        _cleanup_(freep) char *name = db_text(row, GROUPS_REMOTE_TEXT);
+        char *session = db_text(row, GROUPS_SESSION_TEXT);
+
+        return session || !name ? session : logins_audit_session(name);
+}
+
 static char *groups_key(sqlite3_stmt *row, enum index_key by) {
         switch (by) {
         case INDEX_NONE:
@@ -109,8 +119,9 @@ static char *groups_key(sqlite3_stmt *row, enum index_key by) {
         case INDEX_UID:
                 return db_text(row, GROUPS_KEY_TEXT);
         case INDEX_REMOTE:
-        case INDEX_LOGIN:
                 return db_text(row, GROUPS_REMOTE_TEXT);
+        case INDEX_LOGIN:
+                return groups_login(row);
         case INDEX_NETWORK:
                 return groups_network(db_text(row, GROUPS_REMOTE_TEXT));
         case INDEX_HOST:

@@ -107,7 +107,7 @@ enum index_key {
 
         /* of INDEX_USERS, which has INDEX_USER and INDEX_HOST, too */
         INDEX_UID,
-        INDEX_LOGIN, /* the SSH session's id; else the audit session */
+        INDEX_LOGIN, /* the SSH session's id; else "audit session 7" */
 };
 
 #define INDEX_KEYS_MAX 3

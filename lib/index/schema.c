@@ -71,6 +71,8 @@ static const struct {
         { "marks",
           "CREATE TABLE marks(host INTEGER NOT NULL, time INTEGER NOT NULL, off INTEGER NOT "
           "NULL, cause INTEGER NOT NULL, PRIMARY KEY(host, time, off)) WITHOUT ROWID" },
+        /* which SSH session a login of the users' ledger is; 0: several claim to be it */
+        { "logins", "CREATE TABLE logins(login INTEGER PRIMARY KEY, session INTEGER NOT NULL)" },
 };
 
 #define SCHEMA_TABLES (sizeof(schema_tables) / sizeof(*schema_tables))

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 
 /* Counted up with every change of a table, or of what its numbers mean. */
-#define SCHEMA_VERSION 4
+#define SCHEMA_VERSION 5
 
 /* Sessions without a stop record; 18: SUMMARY_STOP and SUMMARY_PORT. */
 #define SCHEMA_OPEN "flags & 18 = 0"

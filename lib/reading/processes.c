@@ -29,16 +29,10 @@ void processes_read(const struct settings *settings, struct processes *processes
                 processes->since = (int64_t)since;
 }
 
-/**
- * processes_sum() - tell what the processes of a login have moved
- * @processes:  the look
- * @state:      the login's session
- * @ret_traffic: what they moved, but with excluded networks
- *
- * Return: whether that is known.
- */
-bool processes_sum(const struct processes *processes, const struct state *state,
-                   struct traffic *ret_traffic) {
+/* What the processes of a login have moved, but with excluded networks. Return: whether that is
+ * known. */
+static bool processes_sum(const struct processes *processes, const struct state *state,
+                          struct traffic *ret_traffic) {
         return processes->since != FIELD_UNKNOWN && state->audit_session != FIELD_UNKNOWN &&
                processes->since <= state->opened_boottime &&
                userlogin_sum(processes->rows, processes->n, state->uid, state->audit_session,

@@ -38,7 +38,7 @@ struct useraccount {
         int64_t owner;   /* whose place in the map its rows take */
         int64_t who;
         char *user;          /* the name of the user, as it was last known */
-        char *ssh_session;   /* the login's, if we have recorded it */
+        char *ssh_session;   /* the login's, if a reap saw it open */
         char *boot_id;       /* of an earlier boot; NULL: of that of the state */
         int64_t ended;       /* since when nothing is counted for it, CLOCK_REALTIME */
         int64_t moved;       /* when it was last seen to have moved something, CLOCK_BOOTTIME */

@@ -19,7 +19,6 @@
 #include "base/patience.h"
 #include "base/text.h"
 #include "store/fields.h"
-#include "store/loginnotes.h"
 #include "store/statelock.h"
 #include "store/userstate.h"
 #include "userledger/useraccounts.h"
@@ -45,14 +44,12 @@ struct userledger {
         const char *boot_id;
         const struct userlive *live; /* NULL: all logins are over */
         struct userreading reading;
-        struct loginnotes notes;
         struct userstate *state;
         bool fresh; /* there were no accounts */
 };
 
 static void userledger_end(struct userledger *run) {
         userreading_close(&run->reading);
-        loginnotes_clear(&run->notes);
         run->state = userstate_free(run->state);
         run->lock_fd = fd_close(run->lock_fd);
 }
@@ -159,27 +156,17 @@ static int userledger_update(struct userledger *run) {
                      : 0;
 }
 
-static const char *userledger_note(const struct userledger *run, int64_t audit_session) {
-        for (size_t i = 0; i < run->notes.n; i++)
-                if (run->notes.notes[i].audit_session == audit_session &&
-                    !strcmp(run->notes.notes[i].boot_id, run->boot_id))
-                        return run->notes.notes[i].session;
-        return NULL;
-}
-
-/* Name the logins, and tell which accounts may end: a login's, once it is over and quiet. */
+/* Name the logins that are open. */
 static int userledger_name(struct userledger *run) {
         int r = 0;
 
-        for (size_t i = 0; !r && i < run->state->n; i++) {
+        for (size_t i = 0; !r && run->live && i < run->state->n; i++) {
                 struct useraccount *account = &run->state->accounts[i];
                 const char *session;
 
                 if (account->session == FIELD_UNKNOWN || account->boot_id || account->ssh_session)
                         continue;
-                session = run->live ? userlive_find(run->live, account->session) : NULL;
-                if (!session)
-                        session = userledger_note(run, account->session);
+                session = userlive_find(run->live, account->session);
                 if (!session)
                         continue;
                 r = text_copy(&account->ssh_session, session);
@@ -234,7 +221,6 @@ static int userledger_run(struct userledger *run) {
                 return r;
         batch.state = run->state;
         settled = userbatch_settle(&batch);
-        (void)loginnotes_read(run->folder_fd, &run->notes);
         r = userledger_read(run);
         if (r)
                 return r;
@@ -252,7 +238,6 @@ static int userledger_run(struct userledger *run) {
         r = userbatch_write(&batch, run->live ? userledger_interval(run) : 0);
         if (r < 0)
                 return r;
-        loginnotes_remove(run->folder_fd, &run->notes);
         if (run->reading.map)
                 (void)usermap_note_saved(run->reading.map);
         return settled;

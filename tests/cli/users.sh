@@ -201,6 +201,29 @@ tap_is 'a later record that is complete does not bring back what was missed' "$(
 cli_is 'missed, the other way round' 0 report --ledger users --json "$CLI/missed"
 tap_is 'nor does one that stands before it' "$(jq .total.incomplete "$CLI/out")" 1
 
+# which login is which SSH session: by boot and audit session, in whatever order they are recorded
+{
+    account 81 0 1000 1 '.audit_session = 5 | .boot_id = "one"'
+    account 82 0 100 1 '.audit_session = 5 | .boot_id = "two"'
+    account 83 0 10 1 '.audit_session = 6 | .boot_id = "one"'
+    account 84 0 1 1 ".audit_session = 8 | .boot_id = \"one\" | .ssh_session = \"$(cli_session 9)\""
+    cli_record 2 0 start '.audit_session = 5 | .boot_id = "one"'
+    cli_record 2 0 start '.audit_session = 5 | .boot_id = "one"'
+    # sshd without pam_loginuid, in somebody's login
+    cli_record 3 0 start '.audit_session = 6 | .boot_id = "one"'
+    cli_record 4 0 start '.audit_session = 6 | .boot_id = "one"'
+    cli_record 3 0 start '.audit_session = 6 | .boot_id = "one"'
+} >"$CLI/logins"
+LOGINS="$(cli_session 2),1000
+audit session 5,100
+audit session 6,10
+$(cli_session 9),1"
+tap_is 'by login: sessions are known by boot and audit session, unless several have it' \
+    "$(cli report --ledger users --by login --csv --noheadings "$CLI/logins"; cut -d , -f 1,2 "$CLI/out")" "$LOGINS"
+tac "$CLI/logins" >"$CLI/logins.tac"
+tap_is 'by login: so they are in another order' \
+    "$(cli report --ledger users --by login --csv --noheadings "$CLI/logins.tac"; cut -d , -f 1,2 "$CLI/out")" "$LOGINS"
+
 # times in which users were not counted: whatever a row is of, it may miss bytes if its time touches one of its host
 YESTERDAY=$(date -u -d yesterday +%F)
 {
