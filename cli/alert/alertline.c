@@ -96,7 +96,8 @@ void alertline_print(const struct alert *alert, const struct alert_user *users, 
                              alert->uncounted ? ", which were not counted all the time" : "");
         if (alert->open_until) {
                 human_time(alert->open_until, until);
-                (void)printf("; open sessions are counted to %s", until);
+                (void)printf("; open %s are counted to %s",
+                             alert->ledger == INDEX_USERS ? "accounts" : "sessions", until);
         }
         if (alert->nagios)
                 (void)printf(" | most=%" PRIu64 "B;;%" PRIu64 ";0 over=%zu", n ? users[0].bytes : 0,

@@ -284,6 +284,8 @@ static int alert_run(struct alert *alert, int argc, char **argv) {
         r = index_ask(index, &query, &answer);
         if (!r)
                 r = index_counts(index, &counts);
+        if (!r && alert->ledger == INDEX_USERS)
+                r = index_counts_accounts(index, settings->interim_interval, &counts);
         if (!r)
                 r = alert_doubt(alert, index, edges);
         index_suppose_end(index);

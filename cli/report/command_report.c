@@ -249,6 +249,7 @@ static int report_run(struct report *report, char **files, size_t n) {
         /* who is asked for that may be slow: not while the index is held */
         report->knows_user = !report->query.user || getpwnam(report->query.user);
         report->query.billing_day = (unsigned int)settings->billing_day;
+        report->query.interval = settings->interim_interval;
         r = indexing_open_now(settings, files, n, report->query.ledger, false, &index);
         if (r < 0)
                 return EXIT_FAILED;

@@ -74,6 +74,8 @@ static const char *const db_sql[DB_STATEMENTS] = {
                           "END, last = max(last, ?7)",
         [DB_COUNTS] = "SELECT records, bad, sessions, open, incomplete, first, last FROM counts",
         [DB_OPEN_UNTIL] = "SELECT min(time) FROM sessions WHERE " SCHEMA_OPEN,
+        [DB_OPEN_ACCOUNTS] =
+                "SELECT count(*), min(s.time) FROM sessions s, counts c WHERE s.time > c.last - ?",
         [DB_ADD_CAUSE] = "INSERT INTO causes VALUES(?, ?) ON CONFLICT DO UPDATE SET sessions = "
                          "sessions + excluded.sessions",
         [DB_WALK_CAUSES] = "SELECT t.text, c.sessions FROM causes c LEFT JOIN texts t ON t.id = "

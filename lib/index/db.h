@@ -41,6 +41,7 @@ enum db_statement {
         DB_ADD_COUNTS,
         DB_COUNTS,
         DB_OPEN_UNTIL,
+        DB_OPEN_ACCOUNTS,
         DB_ADD_CAUSE,
         DB_WALK_CAUSES,
         DB_PUT_LOGIN,

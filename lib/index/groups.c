@@ -8,8 +8,8 @@
 
 #include "index/groups.h"
 
-#include "index/logins.h"
 #include "index/parties.h"
+#include "index/sshlogins.h"
 #include "net/address.h"
 #include "net/loginkind.h"
 
@@ -106,7 +106,7 @@ static char *groups_login(sqlite3_stmt *row) {
         _cleanup_(freep) char *name = db_text(row, GROUPS_REMOTE_TEXT);
         char *session = db_text(row, GROUPS_SESSION_TEXT);
 
-        return session || !name ? session : logins_audit_session(name);
+        return session || !name ? session : sshlogins_audit_session(name);
 }
 
 static char *groups_key(sqlite3_stmt *row, enum index_key by) {

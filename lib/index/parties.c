@@ -10,7 +10,7 @@
 
 #include "base/map.h"
 #include "index/index.h"
-#include "index/logins.h"
+#include "index/sshlogins.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -248,7 +248,7 @@ int parties_get(struct parties *parties, struct db *db, const struct record *rec
         int r = 0;
 
         if (record_is_user(record)) {
-                r = logins_name(record, &login);
+                r = sshlogins_name(record, &login);
                 parties_name_user(record, login, uid, texts);
         }
         for (size_t i = PARTY_USER; !r && i <= PARTY_SERVICE; i++)

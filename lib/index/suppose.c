@@ -40,7 +40,7 @@ static int suppose_take(struct suppose *suppose, struct db *db, struct record *c
  * index_suppose() - answer as if the log had some records more, until index_suppose_end()
  * @index:      the index, up to date
  * @records:    the records, which logreader would find good
- * @n:          how many
+ * @n:          how many; 0: the log has all
  *
  * Return: 0, INDEX_E_BUSY, INDEX_E_DAMAGED, or a negative errno: then it answers as before.
  */

@@ -12,10 +12,10 @@
 #include "index/accounts.h"
 #include "index/buckets.h"
 #include "index/files.h"
-#include "index/logins.h"
 #include "index/marks.h"
 #include "index/parties.h"
 #include "index/private.h"
+#include "index/sshlogins.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -117,7 +117,7 @@ static int take_record(struct take *take, const struct record *record) {
         int r = 0;
 
         if (take->ledger == INDEX_USERS)
-                r = logins_put(take->db, take->parties, record);
+                r = sshlogins_put(take->db, take->parties, record);
         if (!r && users == (take->ledger == INDEX_USERS))
                 r = mark ? marks_put(take->db, take->parties, record)
                          : accounts_take(take->accounts, record);

@@ -60,7 +60,9 @@ tap_is 'by login: the SSH session by its id' "$(rows --by login --user alice --s
 tap_is 'by day and host' "$(FIELDS=1-4 rows --by day,host | grep -v '^ok')" "$TODAY,vm,1344,2055"
 cli_is 'sessions are accounts' 0 report --ledger users --json "$LOG"
 tap_is 'JSON says which ledger' "$(jq -c '[.ledger, .total.in, .total.sessions, .total.incomplete, .open, .unauthenticated]' "$CLI/out")" \
-    '["users",1344,8,1,0,null]'
+    '["users",1344,8,1,8,null]'
+tap_is 'JSON: what moved with excluded networks is in no row' "$(jq -c .excluded "$CLI/out")" '{"in":40,"out":48}'
+tap_is 'JSON: to when the open accounts are counted' "$(jq -c .open_until "$CLI/out")" "\"${TODAY}T00:01:00.000000Z\""
 # uids ARG...: the keys of the rows, by the first one
 uids() {
     cli report --ledger users --json "$@" "$LOG"
@@ -74,6 +76,19 @@ cli_is 'a table' 0 report --ledger users "$LOG"
 tap_ok 'a table says so' grep -q '^ip bytes of all programs, ' "$CLI/out"
 tap_is 'a table: accounts may miss bytes, no sessions' "$(grep -E '^[0-9]+ (session|account)' "$CLI/out")" \
     '1 account: bytes may be missing (complete: false)'
+tap_is 'a table: what moved with excluded networks' "$(grep -E '^\(excluded\) ' "$CLI/out" | xargs)" '(excluded) 40 48 88'
+tap_ok 'a table: to when the open accounts are counted' \
+    grep -qE '^Accounts that are open are counted to .* ..:01:00$' "$CLI/out"
+cli_is 'of one user' 0 report --ledger users --user bob --json "$LOG"
+tap_is 'of one user: what he moved with excluded networks' "$(jq -c .excluded "$CLI/out")" '{"in":15,"out":18}'
+# an account that had its last record an interim_interval before the newest one has moved nothing since
+{
+    cat "$LOG"
+    account 34 0 1 1 '.time = "'"$TODAY"'T01:00:00.000000Z"'
+    account 35 0 1 1 '.time = "'"$TODAY"'T01:03:00.000000Z"'
+} >"$CLI/open"
+cli_is 'which are open' 0 report --ledger users --json "$CLI/open"
+tap_is 'which are open' "$(jq -c '[.open, .open_until]' "$CLI/out")" "[2,\"${TODAY}T01:00:00.000000Z\"]"
 
 cli_is 'SSH' 0 report --json "$LOG"
 tap_is 'the SSH ledger has nothing of it' "$(jq -c '[.ledger, .total.in, .total.out, .total.sessions]' "$CLI/out")" '["ssh",7000,8000,1]'
@@ -96,6 +111,9 @@ tap_is 'the page has both, each with two charts and a table' \
 tap_ok 'and says why they are never added' grep -q 'Do not add it to the figures above' "$CLI/page"
 tap_is 'and of which accounts bytes may be missing' "$(grep -oE '<li>(Session|Account)s that may miss bytes: [0-9]+' "$CLI/page")" \
     '<li>Accounts that may miss bytes: 1'
+tap_ok 'and to when the open accounts are counted' grep -q '; open accounts are counted to ' "$CLI/page"
+tap_is 'and what moved with excluded networks' \
+    "$(grep -oE 'Not included: excluded networks</td>(<td data-value="[0-9]+"){1}' "$CLI/page" | grep -oE '[0-9]+')" 40
 tap_ok 'and what is counted once' grep -q '; a session or an account that was open on two days' "$CLI/page"
 cli_is '--html of users alone' 0 report --ledger users --html "$CLI/page" "$LOG"
 tap_is 'users alone: nothing of it is of SSH sessions, or counted by netfilter' \
@@ -151,7 +169,7 @@ tap_is 'metrics of SSH have nothing of it' \
 cli_is 'alert: over' 1 alert --ledger users --any --over 3000 --per day "$LOG"
 # the day began before the first record, and no mark says that users were counted by then
 tap_is 'alert: the line' "$(cat "$CLI/out")" \
-    "1 user is over 3000 on $TODAY: alice at least 3.2K (240 over); by all programs, which were not counted all the time"
+    "1 user is over 3000 on $TODAY: alice at least 3.2K (240 over); by all programs, which were not counted all the time; open accounts are counted to $TODAY 00:01:00"
 cli_is 'alert: all users' 1 alert --ledger users --any --over 1 --per day "$LOG"
 tap_not 'alert: the kernel is no user' grep -qE '\((kernel|unknown)\)' "$CLI/out"
 tap_ok 'alert: one without a name is' grep -q 4242 "$CLI/out"
@@ -255,7 +273,7 @@ tap_is 'gaps: so nothing is known' "$(jq -c '[.total.in, .total.out, .total.tota
 tap_is 'gaps: where all was counted, nothing is 0' \
     "$(gaps --since "$YESTERDAY 04:00" --until "$YESTERDAY 05:00"; jq -c '[.total.in, .gaps]' "$CLI/out")" $'all 0 0\n[0,[]]'
 cli_is 'gaps: alert' 0 alert --utc --ledger users --user alice --over 3000 --per day "$CLI/gaps"
-tap_is 'gaps: alert of another day' "$(cat "$CLI/out")" "not over 3000 on $TODAY: alice 240; by all programs"
+tap_is 'gaps: alert of another day' "$(cat "$CLI/out")" "not over 3000 on $TODAY: alice 240; by all programs; open accounts are counted to $TODAY 00:00:01"
 cli_is 'gaps: log' 0 log --json "$LOG" "$CLI/gaps"
 tap_is 'gaps: SSH sessions know nothing of them' "$(cli report --json "$CLI/gaps"; jq -c '[.gaps[].cause]' "$CLI/out")" '["stopped"]'
 

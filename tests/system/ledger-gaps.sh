@@ -163,6 +163,19 @@ tap_is "$name: no other mark" "$(marks | wc -l)" 1
 tap_is "$name: all of it is complete" "$(report | jq -c '[.total.out, .total.incomplete, .gaps]')" '[200,0,[]]'
 tap_is "$name: in all sums" "$(sums | paste -sd ' ')" 'true counted '
 
+# who cannot read what the kernel has now is told to when all is counted
+tap_is 'root: counted until now' "$(report | jq -c '[.open, .open_until]')" '[0,null]'
+tap_ok 'who has only the log: counted to its last records' \
+    grep -q '^Accounts that are open are counted to ' <("$PAM_TRAFFIC_CLI" report --ledger users "$RECORDS_LOG")
+tap_is 'nothing is excluded: 0' "$(report | jq -c .excluded)" '{"in":0,"out":0}'
+traffic_configure users=yes interim_interval=1us exclude="$WORLD_CLIENT4/32"
+traffic_reap
+move
+tap_is 'an excluded network: what moved with it is in no row, and beside them' \
+    "$(report | jq -c '[.total.out, .excluded]')" '[200,{"in":0,"out":100}]'
+traffic_reap
+tap_is 'an excluded network: so it is in the log' "$(report | jq -c '[.total.out, .excluded]')" '[200,{"in":0,"out":100}]'
+
 # the log has no users at all
 keeps no
 traffic_teardown 2>>"$WORLD/spawned"

@@ -11,7 +11,7 @@
  * stack lacks that module, nobody knows whose an account is, and it is no session's.
  */
 
-#include "index/logins.h"
+#include "index/sshlogins.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -19,13 +19,13 @@
 #include <string.h>
 
 /**
- * logins_name() - name the login of a record
+ * sshlogins_name() - name the login of a record
  * @record:     the record
  * @ret_name:   "BOOT_ID AUDIT_SESSION", which the caller frees; NULL: it is of no login
  *
  * Return: 0 or -ENOMEM.
  */
-int logins_name(const struct record *record, char **ret_name) {
+int sshlogins_name(const struct record *record, char **ret_name) {
         *ret_name = NULL;
         if (record->audit_session < 0)
                 return 0;
@@ -36,12 +36,12 @@ int logins_name(const struct record *record, char **ret_name) {
 }
 
 /**
- * logins_audit_session() - say in words which login it is that is no SSH session
- * @name:       what logins_name() made, as the database has it
+ * sshlogins_audit_session() - say in words which login it is that is no SSH session
+ * @name:       what sshlogins_name() made, as the database has it
  *
  * Return: "audit session 7", which the caller frees; NULL if there is no memory.
  */
-char *logins_audit_session(const char *name) {
+char *sshlogins_audit_session(const char *name) {
         const char *space = strrchr(name, ' ');
         char *text;
 
@@ -49,14 +49,14 @@ char *logins_audit_session(const char *name) {
 }
 
 /**
- * logins_put() - take what a record says of which session a login is
+ * sshlogins_put() - take what a record says of which session a login is
  * @db:         the database, in a transaction
  * @parties:    have the texts
  * @record:     the record, of either ledger, which logreader found good
  *
  * Return: 0, or as db_result().
  */
-int logins_put(struct db *db, struct parties *parties, const struct record *record) {
+int sshlogins_put(struct db *db, struct parties *parties, const struct record *record) {
         const char *session = record_is_user(record)            ? record->ssh_session
                               : !strcmp(record->event, "start") ? record->session
                                                                 : NULL;
@@ -66,7 +66,7 @@ int logins_put(struct db *db, struct parties *parties, const struct record *reco
 
         if (!session || record->audit_session < 0)
                 return 0;
-        r = logins_name(record, &name);
+        r = sshlogins_name(record, &name);
         if (!r)
                 r = parties_text(parties, db, name, &login);
         if (!r)
