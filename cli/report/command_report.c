@@ -186,12 +186,17 @@ static int report_failed(struct index *index, int error) {
         return EXIT_FAILED;
 }
 
+/* The other ledger is in the page if it has anything, or was off; not where it was never kept. */
+static bool report_shows_users(const struct report_data *users) {
+        return users && (users->table.n || (users->gaps.n && users->gaps.of[0].cause != GAP_BEGIN));
+}
+
 static int report_print_page(const struct report *report, const struct report_data *data,
                              const struct report_data *users) {
         _cleanup_(outfile_close) struct outfile file = { 0 };
         const struct reportpage page = {
                 .data = data,
-                .users = users && users->table.n ? users : NULL,
+                .users = report_shows_users(users) ? users : NULL,
                 .user = report->query.user,
                 .filtered = report->query.filter,
                 .of_files = report->of_files,

@@ -71,7 +71,8 @@ void usergap_look(struct userstate *state, const struct useraccounts_reading *re
                              state->seen_realtime);
         /* a clock that was put back makes no gap go on for ever */
         if (counts && (state->off != FIELD_UNKNOWN || !kept))
-                usergap_mark(state, false, GAP_UNKNOWN, on > state->off ? on : state->off + 1);
+                usergap_mark(state, false, GAP_UNKNOWN,
+                             on > state->off ? on : state->off + (state->off < INT64_MAX));
         state->since = counts ? (int64_t)reading->since : FIELD_UNKNOWN;
 }
 

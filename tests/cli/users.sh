@@ -272,6 +272,9 @@ tap_is 'gaps: nobody was there, and nobody would have been seen' \
 tap_is 'gaps: so nothing is known' "$(jq -c '[.total.in, .total.out, .total.total]' "$CLI/out")" '[null,null,null]'
 tap_is 'gaps: where all was counted, nothing is 0' \
     "$(gaps --since "$YESTERDAY 04:00" --until "$YESTERDAY 05:00"; jq -c '[.total.in, .gaps]' "$CLI/out")" $'all 0 0\n[0,[]]'
+cli_is 'gaps: the page' 0 report --utc --since "$YESTERDAY 02:00" --until "$YESTERDAY 03:00" --html "$CLI/page" "$CLI/gaps"
+tap_is 'gaps: the page has when, though it has nothing of users' \
+    "$(grep -oE 'id="users"|<li>Not counted: vm, .* \(1h00m\)' "$CLI/page" | cut -d , -f 1 | paste -sd ' ')" 'id="users" <li>Not counted: vm'
 cli_is 'gaps: alert' 0 alert --utc --ledger users --user alice --over 3000 --per day "$CLI/gaps"
 tap_is 'gaps: alert of another day' "$(cat "$CLI/out")" "not over 3000 on $TODAY: alice 240; by all programs; open accounts are counted to $TODAY 00:00:01"
 cli_is 'gaps: log' 0 log --json "$LOG" "$CLI/gaps"
