@@ -244,6 +244,11 @@ static int alert_doubt(struct alert *alert, struct index *index, const uint64_t 
         int r = alert->ledger == INDEX_USERS ? index_marks(index, edges[0], edges[1], &gaps) : 0;
 
         alert->uncounted = gaps.n;
+        for (size_t i = 0; i < gaps.n && !*alert->fault; i++)
+                if (gaps.of[i].end == UINT64_MAX)
+                        (void)snprintf(alert->fault, sizeof(alert->fault),
+                                       "users are not counted: the ledger is off, or was never "
+                                       "kept");
         return r;
 }
 

@@ -173,6 +173,14 @@ tap_is 'alert: the line' "$(cat "$CLI/out")" \
 cli_is 'alert: all users' 1 alert --ledger users --any --over 1 --per day "$LOG"
 tap_not 'alert: the kernel is no user' grep -qE '\((kernel|unknown)\)' "$CLI/out"
 tap_ok 'alert: one without a name is' grep -q 4242 "$CLI/out"
+cli_is 'alert: users were never counted: it cannot tell' 3 alert --ledger users --any --over 1 --per day "$CLI/ssh-only"
+tap_ok 'alert: users were never counted: why' grep -q 'the ledger is off, or was never kept$' "$CLI/err"
+{
+    cat "$LOG"
+    cli_record 74 0 users-off ".time = \"${TODAY}T00:02:00.000000Z\" | .incomplete_cause = \"off\""
+} >"$CLI/off"
+cli_is 'alert: users are not counted any more: it cannot tell' 3 alert --ledger users --any --over 1G --per day "$CLI/off"
+cli_is 'alert: ... but of who is over' 1 alert --ledger users --any --over 3000 --per day "$CLI/off"
 cli_is 'alert: SSH alone' 0 alert --any --over 15000 --per day "$LOG"
 
 # a name that was not known at first: once a record has it, the whole account is its user's
