@@ -37,6 +37,10 @@ report() {
     cli report --ledger users --json "$@"
 }
 
+disable() {
+    cli disable >>"$WORLD/spawned"
+}
+
 # what usage (of this month), metrics and alert say of what may be missing
 sums() {
     cli usage --user alice --json | sed -n 2p | jq -c .all_complete
@@ -110,9 +114,9 @@ keeps yes
 again "$name" off
 said "$name"
 
-name=teardown
+name=disable # which runs teardown
 begin "$name"
-traffic_teardown 2>>"$WORLD/spawned"
+tap_ok "$name: it can" disable
 uncounted
 again "$name" off
 
