@@ -33,7 +33,9 @@ enum groups_column {
         GROUPS_REMOTE_TEXT,
         GROUPS_HOST_TEXT,
         GROUPS_SERVICE_TEXT,
-        GROUPS_SESSION_TEXT,
+        GROUPS_AUDIT,
+        GROUPS_SESSION_HIGH,
+        GROUPS_SESSION_LOW,
 };
 
 static int groups_compare_text(const char *a, const char *b) {
@@ -103,10 +105,11 @@ static char *groups_kind(int64_t kinds) {
 
 /* Its SSH session, if it is one. NULL: it is of no login. */
 static char *groups_login(sqlite3_stmt *row) {
-        _cleanup_(freep) char *name = db_text(row, GROUPS_REMOTE_TEXT);
-        char *session = db_text(row, GROUPS_SESSION_TEXT);
+        const int64_t audit = db_integer(row, GROUPS_AUDIT);
+        const int64_t session[] = { db_integer(row, GROUPS_SESSION_HIGH),
+                                    db_integer(row, GROUPS_SESSION_LOW) };
 
-        return session || !name ? session : sshlogins_audit_session(name);
+        return audit ? sshlogins_text(audit, session) : NULL;
 }
 
 static char *groups_key(sqlite3_stmt *row, enum index_key by) {

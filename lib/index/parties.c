@@ -28,6 +28,7 @@ enum party_column {
         PARTY_HOST,
         PARTY_SERVICE,
         PARTY_PORT_NUMBER,
+        PARTY_AUDIT,
         PARTY_LOGIN_KINDS,
         PARTY_COLUMNS,
 };
@@ -205,8 +206,7 @@ bool parties_is_named(const struct record *record) {
 
 /* What a record of the users' ledger has in the place of a login's texts; a user whom nobody knows
  * is called by his uid. */
-static void parties_name_user(const struct record *record, const char *login,
-                              char uid[static PARTIES_UID_MAX],
+static void parties_name_user(const struct record *record, char uid[static PARTIES_UID_MAX],
                               const char *texts[static PARTY_COLUMNS]) {
         const char *owner = record->socket_owner ? record->socket_owner : "unknown";
 
@@ -216,7 +216,7 @@ static void parties_name_user(const struct record *record, const char *login,
                 (void)snprintf(uid, PARTIES_UID_MAX, "(%.20s)", owner);
         texts[PARTY_USER] = parties_is_named(record) ? record->user : uid;
         texts[PARTY_KEY] = uid;
-        texts[PARTY_REMOTE] = login;
+        texts[PARTY_REMOTE] = sshlogins_audit(record) ? record->boot_id : NULL;
         texts[PARTY_SERVICE] = owner;
 }
 
@@ -233,7 +233,6 @@ static void parties_name_user(const struct record *record, const char *login,
 int parties_get(struct parties *parties, struct db *db, const struct record *record,
                 unsigned int kinds, int64_t *ret_id) {
         bool port = record_is_port(record);
-        _cleanup_(freep) char *login = NULL;
         char uid[PARTIES_UID_MAX];
         const char *texts[PARTY_COLUMNS] = {
                 [PARTY_USER] = record->user,
@@ -248,8 +247,8 @@ int parties_get(struct parties *parties, struct db *db, const struct record *rec
         int r = 0;
 
         if (record_is_user(record)) {
-                r = sshlogins_name(record, &login);
-                parties_name_user(record, login, uid, texts);
+                parties_name_user(record, uid, texts);
+                party.of[PARTY_AUDIT] = sshlogins_audit(record);
         }
         for (size_t i = PARTY_USER; !r && i <= PARTY_SERVICE; i++)
                 if (!port || i == PARTY_HOST)

@@ -13,39 +13,41 @@
 
 #include "index/sshlogins.h"
 
-#include <errno.h>
+#include "base/uuid.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 /**
- * sshlogins_name() - name the login of a record
+ * sshlogins_audit() - tell which login a record is of
  * @record:     the record
- * @ret_name:   "BOOT_ID AUDIT_SESSION", which the caller frees; NULL: it is of no login
  *
- * Return: 0 or -ENOMEM.
+ * Return: the kernel's number of its audit session, and one more; 0: it is of no login.
  */
-int sshlogins_name(const struct record *record, char **ret_name) {
-        *ret_name = NULL;
-        if (record->audit_session < 0)
-                return 0;
-        return asprintf(ret_name, "%s %" PRId64, record->boot_id ? record->boot_id : "",
-                        record->audit_session) < 0
-                       ? -ENOMEM
-                       : 0;
+int64_t sshlogins_audit(const struct record *record) {
+        const int64_t audit = record->audit_session;
+
+        return audit >= 0 && audit < (int64_t)UINT32_MAX ? audit + 1 : 0;
 }
 
 /**
- * sshlogins_audit_session() - say in words which login it is that is no SSH session
- * @name:       what sshlogins_name() made, as the database has it
+ * sshlogins_text() - name a login
+ * @audit:      what sshlogins_audit() told
+ * @session:    the halves of the SSH session's id; 0: it is none, or it is not known which
  *
- * Return: "audit session 7", which the caller frees; NULL if there is no memory.
+ * Return: the session's id, or "audit session 7", which the caller frees; NULL if there is no
+ *         memory.
  */
-char *sshlogins_audit_session(const char *name) {
-        const char *space = strrchr(name, ' ');
-        char *text;
+char *sshlogins_text(int64_t audit, const int64_t session[static 2]) {
+        const uint64_t number[] = { (uint64_t)session[0], (uint64_t)session[1] };
+        char id[UUID_TEXT_MAX], *text;
 
-        return asprintf(&text, "audit session %s", space ? space + 1 : name) < 0 ? NULL : text;
+        if (number[0] || number[1]) {
+                uuid_text(number, id);
+                return strdup(id);
+        }
+        return asprintf(&text, "audit session %" PRId64, audit - 1) < 0 ? NULL : text;
 }
 
 /**
@@ -60,18 +62,16 @@ int sshlogins_put(struct db *db, struct parties *parties, const struct record *r
         const char *session = record_is_user(record)            ? record->ssh_session
                               : !strcmp(record->event, "start") ? record->session
                                                                 : NULL;
-        _cleanup_(freep) char *name = NULL;
-        int64_t login, id;
+        const int64_t audit = sshlogins_audit(record);
+        uint64_t id[2];
+        int64_t boot;
         int r;
 
-        if (!session || record->audit_session < 0)
+        if (!audit || !session || !uuid_valid(session))
                 return 0;
-        r = sshlogins_name(record, &name);
-        if (!r)
-                r = parties_text(parties, db, name, &login);
-        if (!r)
-                r = parties_text(parties, db, session, &id);
-        if (!r)
-                r = db_write(db, DB_PUT_LOGIN, (int64_t[]){ login, id }, 2);
-        return r;
+        uuid_number(session, id);
+        r = parties_text(parties, db, record->boot_id, &boot);
+        return r ? r
+                 : db_write(db, DB_PUT_LOGIN,
+                            (int64_t[]){ boot, audit, (int64_t)id[0], (int64_t)id[1] }, 4);
 }

@@ -11,8 +11,10 @@
 #include "index/parties.h"
 #include "store/record.h"
 
-int sshlogins_name(const struct record *record, char **ret_name);
-char *sshlogins_audit_session(const char *name);
+#include <stdint.h>
+
+int64_t sshlogins_audit(const struct record *record);
+char *sshlogins_text(int64_t audit, const int64_t session[static 2]);
 int sshlogins_put(struct db *db, struct parties *parties, const struct record *record);
 
 #endif
