@@ -157,7 +157,10 @@ static int load_again(int cgroup_fd, uint64_t netns) {
                 r = load_update(object, i);
                 if (r != -ENOENT)
                         continue;
-                r = load_attach(object, USERLAYOUT_FOLDER, cgroup_fd, i);
+                /* also before: whoever is killed in between has not counted all since then */
+                r = load_note(object);
+                if (!r)
+                        r = load_attach(object, USERLAYOUT_FOLDER, cgroup_fd, i);
                 if (!r)
                         r = load_note(object);
         }

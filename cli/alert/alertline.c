@@ -92,10 +92,12 @@ void alertline_print(const struct alert *alert, const struct alert_user *users, 
         if (over > ALERTLINE_NAMED_MAX)
                 (void)printf(", and %zu more", over - ALERTLINE_NAMED_MAX);
         if (alert->ledger == INDEX_USERS)
-                (void)printf("; by all programs");
+                (void)printf("; by all programs%s",
+                             alert->uncounted ? ", which were not counted all the time" : "");
         if (alert->open_until) {
                 human_time(alert->open_until, until);
-                (void)printf("; open sessions are counted to %s", until);
+                (void)printf("; open %s are counted to %s",
+                             alert->ledger == INDEX_USERS ? "accounts" : "sessions", until);
         }
         if (alert->nagios)
                 (void)printf(" | most=%" PRIu64 "B;;%" PRIu64 ";0 over=%zu", n ? users[0].bytes : 0,

@@ -33,6 +33,7 @@ struct alert {
         char fault[ALERTFAULT_MAX]; /* why they are not all the same; "": they are */
         bool knows_user;            /* this host does, or none is named */
         bool others;                /* are over, of whom was told before */
+        bool uncounted;             /* users were not counted all the time */
         uint64_t open_until;        /* open sessions are counted to then; 0: until now */
         struct calendar calendar;
 };

@@ -155,7 +155,7 @@ static struct alert_user alert_user_of(const struct alert *alert, const struct i
                                        const struct alerttold *told) {
         struct alert_user user = {
                 .name = sum->key[0],
-                .incomplete = sum->incomplete || sum->unknown,
+                .incomplete = sum->incomplete || sum->unknown || alert->uncounted,
                 .told = alert->once && alerttold_has(told, sum->key[0]),
         };
         bool least;
@@ -238,6 +238,20 @@ static void alert_look(struct alert *alert, const struct settings *settings, int
                 alertfault_look(alert->config, alert->fault);
 }
 
+/* Any user may have moved something while none was counted. */
+static int alert_doubt(struct alert *alert, struct index *index, const uint64_t edges[static 2]) {
+        _cleanup_(gaps_clear) struct gaps gaps = { .n = 0 };
+        int r = alert->ledger == INDEX_USERS ? index_marks(index, edges[0], edges[1], &gaps) : 0;
+
+        alert->uncounted = gaps.n;
+        for (size_t i = 0; i < gaps.n && !*alert->fault; i++)
+                if (gaps.of[i].end == UINT64_MAX)
+                        (void)snprintf(alert->fault, sizeof(alert->fault),
+                                       "users are not counted: the ledger is off, or was never "
+                                       "kept");
+        return r;
+}
+
 static int alert_run(struct alert *alert, int argc, char **argv) {
         _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
         _cleanup_(settings_freep) struct settings *settings = NULL;
@@ -275,6 +289,10 @@ static int alert_run(struct alert *alert, int argc, char **argv) {
         r = index_ask(index, &query, &answer);
         if (!r)
                 r = index_counts(index, &counts);
+        if (!r && alert->ledger == INDEX_USERS)
+                r = index_counts_accounts(index, settings->interim_interval, &counts);
+        if (!r)
+                r = alert_doubt(alert, index, edges);
         index_suppose_end(index);
         if (!r && counts.open)
                 alert->open_until = counts.open_until;

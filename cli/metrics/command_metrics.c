@@ -193,6 +193,34 @@ static void metrics_host_user(void *context, const char *user, uint64_t in, uint
         metrics_direction(text, "user", user, in, out);
 }
 
+/* What may be missing of that; the time in which users were not counted is that of all hosts. */
+static int metrics_host_missing(struct openmetrics *text, struct index *users) {
+        _cleanup_(gaps_clear) struct gaps gaps = { .n = 0 };
+        const uint64_t now = clock_now(CLOCK_REALTIME);
+        struct index_counts counts;
+        uint64_t uncounted = 0;
+        int r = index_counts(users, &counts);
+
+        if (!r)
+                r = index_marks(users, 0, now, &gaps);
+        if (r || !counts.records)
+                return r;
+        for (size_t i = 0; i < gaps.n; i++)
+                if (gaps.of[i].cause != GAP_BEGIN)
+                        uncounted +=
+                                (gaps.of[i].end < now ? gaps.of[i].end : now) - gaps.of[i].begin;
+        openmetrics_family(text, "pam_traffic_host_accounts_incomplete", OPENMETRICS_GAUGE, NULL,
+                           "Accounts of users, of the whole log, that may miss bytes (complete is "
+                           "false).");
+        openmetrics_sample(text, NULL, 0, counts.incomplete);
+        openmetrics_family(text, "pam_traffic_host_uncounted_seconds", OPENMETRICS_GAUGE, "seconds",
+                           "For how long users were not counted, though they were before: what "
+                           "they moved then is in no sum.");
+        /* one that was shorter is one, too */
+        openmetrics_sample(text, NULL, 0, (uncounted + CLOCK_SECOND - 1) / CLOCK_SECOND);
+        return 0;
+}
+
 static void metrics_log(struct openmetrics *text, const struct index_counts *counts) {
         openmetrics_family(text, "pam_traffic_log_records", OPENMETRICS_COUNTER, NULL,
                            "Records of the log.");
@@ -226,6 +254,8 @@ static int metrics_write(struct openmetrics *text, struct index *index, struct i
                 return r;
         metrics_ports(text, answer);
         r = hostusers_ask(users, metrics_host_user, &host);
+        if (!r)
+                r = metrics_host_missing(text, users);
         if (r)
                 return r;
         metrics_log(text, &counts);

@@ -110,10 +110,10 @@ static const struct options report_options = {
         .n_entries = sizeof(report_entries) / sizeof(*report_entries),
         .notes =
                 "WHAT is user, key, remote, network, host, service, kind (shell, command, sftp,\n"
-                "scp or forward: what a login was for), hour, day, month, uid or login (these\n"
-                "two with --ledger users). Two or three of them go together (user,key,day). A\n"
-                "network is an IPv4 /24 or an IPv6 /64. A month begins at the configuration's\n"
-                "billing_day. A key without a name is its method.\n"
+                "scp or forward: what a login was for), hour, day or month. Two or three of\n"
+                "them go together (user,key,day). A network is an IPv4 /24 or an IPv6 /64. A\n"
+                "month begins at the configuration's billing_day. A key without a name is its\n"
+                "method.\n"
                 "\n" PERIOD_NOTES "\n"
                 "IN is from the client to this host, OUT to the client. LAYER ip is what\n"
                 "netfilter counts, wire what a router would have counted, payload what the\n"
@@ -186,12 +186,17 @@ static int report_failed(struct index *index, int error) {
         return EXIT_FAILED;
 }
 
+/* The other ledger is in the page if it has anything, or was off; not where it was never kept. */
+static bool report_shows_users(const struct report_data *users) {
+        return users && (users->table.n || (users->gaps.n && users->gaps.of[0].cause != GAP_BEGIN));
+}
+
 static int report_print_page(const struct report *report, const struct report_data *data,
                              const struct report_data *users) {
         _cleanup_(outfile_close) struct outfile file = { 0 };
         const struct reportpage page = {
                 .data = data,
-                .users = users && users->table.n ? users : NULL,
+                .users = report_shows_users(users) ? users : NULL,
                 .user = report->query.user,
                 .filtered = report->query.filter,
                 .of_files = report->of_files,
@@ -249,6 +254,7 @@ static int report_run(struct report *report, char **files, size_t n) {
         /* who is asked for that may be slow: not while the index is held */
         report->knows_user = !report->query.user || getpwnam(report->query.user);
         report->query.billing_day = (unsigned int)settings->billing_day;
+        report->query.interval = settings->interim_interval;
         r = indexing_open_now(settings, files, n, report->query.ledger, false, &index);
         if (r < 0)
                 return EXIT_FAILED;

@@ -9,6 +9,7 @@
 #include "reportdata.h"
 
 #include "reportspans.h"
+#include "reportusers.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -178,7 +179,13 @@ static int reportdata_rows(struct report_table *table, const struct report_kept 
         return 0;
 }
 
-static struct index_query reportdata_query(const struct report_query *query) {
+/**
+ * reportdata_query() - ask the index for what a report is of
+ * @query:      what is wanted
+ *
+ * Return: a query without times and keys.
+ */
+struct index_query reportdata_query(const struct report_query *query) {
         return (struct index_query){
                 .layer = query->layer,
                 .user = query->user,
@@ -321,6 +328,8 @@ int reportdata_new(struct index *index, const struct report_query *query,
         data->hosts.by[0] = REPORT_HOST;
 
         r = index_counts(index, &data->counts);
+        if (!r && query->ledger == INDEX_USERS)
+                r = index_counts_accounts(index, query->interval, &data->counts);
         if (r)
                 return r;
         reportdata_period(query, data);
@@ -340,8 +349,12 @@ int reportdata_new(struct index *index, const struct report_query *query,
         if (r)
                 return r;
         kept = data->table.kept;
-        data->ports_known = kept->answer->n_ports > 0;
+        data->ports_known = data->excluded_known = kept->answer->n_ports > 0;
         data->ports = kept->answer->all_ports;
+        if (data->ledger == INDEX_USERS)
+                r = reportusers_finish(index, query, data);
+        if (r)
+                return r;
         data->of_some = query->user || query->filter;
         if (query->limit && query->limit < data->table.n)
                 data->table.n = query->limit;

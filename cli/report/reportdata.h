@@ -70,10 +70,12 @@ struct report_data {
         /* what went over sshd's ports, and of that what is no session's (failed logins, scanners);
          * known only where there are records of ports */
         bool ports_known;
+        /* of users: what moved with excluded networks, in the same place */
+        bool excluded_known;
         struct index_port ports;
         bool of_some;               /* it is of some sessions alone: of a user, a key, an address */
         struct index_counts counts; /* of the whole index */
-        struct gaps gaps;           /* when logins were not recorded, of that time */
+        struct gaps gaps; /* when logins were not recorded, or users counted, of that time */
 };
 
 /* How rows are ordered. */
@@ -94,6 +96,7 @@ struct report_query {
         uint64_t limit; /* rows; 0: all */
         struct period period;
         uint64_t now;
+        uint64_t interval;           /* interim_interval */
         unsigned int billing_day;    /* 1 to 28 */
         const char *user;            /* only his; NULL: all */
         const struct filter *filter; /* of keys and addresses; NULL: all */
@@ -104,6 +107,7 @@ bool reportdata_is_known(const struct report_row *row);
 bool reportdata_total(const struct report_row *row, uint64_t *ret_total);
 const char *reportdata_noun(const struct report_data *data, bool capital);
 
+struct index_query reportdata_query(const struct report_query *query);
 int reportdata_new(struct index *index, const struct report_query *query,
                    struct report_data **ret_data);
 struct report_data *reportdata_free(struct report_data *data);

@@ -6,7 +6,6 @@
 
 #include "base/base.h"
 #include "cli/shared/gaptext.h"
-#include "cli/shared/human.h"
 #include "reporthtml.h"
 
 #include <inttypes.h>
@@ -21,16 +20,8 @@ static void reportnotes_gap(FILE *stream, const struct report_data *data, const 
         char text[GAPTEXT_MAX];
 
         (void)fputs("<li>", stream);
-        if (data->ledger == INDEX_USERS && gap->cause == GAP_BEGIN) {
-                /* the log itself may begin earlier */
-                human_minute(gap->end, 0, text);
-                (void)fputs("Not counted: before ", stream);
-                reporthtml_text(stream, text);
-                (void)fputs(", when the records of users begin", stream);
-        } else {
-                gaptext_make(gap, text);
-                reporthtml_text(stream, text);
-        }
+        gaptext_make(gap, data->ledger == INDEX_USERS, text);
+        reporthtml_text(stream, text);
         (void)fputs(".</li>\n", stream);
 }
 

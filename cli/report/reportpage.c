@@ -82,6 +82,14 @@ static const char *reportpage_subject(const struct reportpage *page) {
                                                  : "SSH traffic of ";
 }
 
+/* How old the figures of what is open are. */
+static void reportpage_open(FILE *stream, const struct report_data *data, const char *begin) {
+        if (!data->counts.open || !data->counts.open_until)
+                return;
+        (void)fprintf(stream, "%s%ss are counted to ", begin, reportdata_noun(data, false));
+        reportpage_moment(stream, data, data->counts.open_until, true);
+}
+
 static void reportpage_head(FILE *stream, const struct reportpage *page) {
         (void)fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                     "<meta http-equiv=\"Content-Security-Policy\" content=\""
@@ -107,10 +115,7 @@ static void reportpage_head(FILE *stream, const struct reportpage *page) {
                 (void)fputs(", some keys or addresses only", stream);
         (void)fputs("</h1>\n<p class=\"sub\">", stream);
         reportpage_period(stream, page->data);
-        if (page->data->counts.open && page->data->counts.open_until) {
-                (void)fputs("; open sessions are counted to ", stream);
-                reportpage_moment(stream, page->data, page->data->counts.open_until, true);
-        }
+        reportpage_open(stream, page->data, "; open ");
         (void)fprintf(stream, "; %s</p>\n</div>\n</header>\n<main>\n",
                       reportpage_layer(page->data->layer));
 }
@@ -257,7 +262,7 @@ static void reportpage_foot(FILE *stream, const struct report_data *data) {
         (void)fprintf(stream, "</tbody>\n<tfoot>\n<tr><td class=\"text\" colspan=\"%zu\">All</td>",
                       keys);
         reportpage_figures(stream, total, reporthtml_total(total));
-        if (data->ports_known && (ports->excluded_in || ports->excluded_out))
+        if (data->excluded_known && (ports->excluded_in || ports->excluded_out))
                 reportpage_beside(stream, keys, "excluded networks", ports->excluded_in,
                                   ports->excluded_out);
         if (data->ports_known)
@@ -313,8 +318,10 @@ static void reportpage_users(FILE *stream, const struct report_data *users) {
                 "<section class=\"part\">\n<h2 id=\"users\">All programs of all users</h2>\n"
                 "<p class=\"sub\">What every socket of a user moved, by any program. Do not add "
                 "it to the figures above: what goes through a forward of SSH is in "
-                "both.</p>\n</section>\n",
+                "both",
                 stream);
+        reportpage_open(stream, users, "; open ");
+        (void)fputs(".</p>\n</section>\n", stream);
         reportpage_totals(stream, users);
         reportnotes_write(stream, users, 0);
         reportchart_days(stream, users);

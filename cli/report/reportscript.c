@@ -136,7 +136,7 @@ static void reportscript_rest(const struct report_data *data) {
         (void)printf(",\"total\":{");
         reportscript_numbers(&data->table.total);
         (void)putchar('}');
-        reportscript_port("excluded", data->ports_known, ports->excluded_in, ports->excluded_out,
+        reportscript_port("excluded", data->excluded_known, ports->excluded_in, ports->excluded_out,
                           "");
         reportscript_port("unauthenticated", data->ports_known, ports->unauthenticated_in,
                           ports->unauthenticated_out,

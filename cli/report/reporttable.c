@@ -191,18 +191,17 @@ static int reporttable_beside(struct reporttable *table, const char *what, uint6
         return reporttable_put(table, &cells);
 }
 
-/* What went over sshd's ports and is not in the total. */
+/* What is not in the total. */
 static int reporttable_ports(struct reporttable *table) {
         const struct index_port *ports = &table->data->ports;
         int r = 0;
 
-        if (!table->data->ports_known)
-                return 0;
-        if (ports->excluded_in || ports->excluded_out)
+        if (table->data->excluded_known && (ports->excluded_in || ports->excluded_out))
                 r = reporttable_beside(table, "excluded", ports->excluded_in, ports->excluded_out);
-        return r ? r
-                 : reporttable_beside(table, "unauthenticated", ports->unauthenticated_in,
-                                      ports->unauthenticated_out);
+        return r || !table->data->ports_known
+                       ? r
+                       : reporttable_beside(table, "unauthenticated", ports->unauthenticated_in,
+                                            ports->unauthenticated_out);
 }
 
 static int reporttable_rows(struct reporttable *table) {
@@ -268,8 +267,9 @@ static void reporttable_open(const struct report_data *data) {
         if (!counts->open || !counts->open_until || data->until <= counts->open_until)
                 return;
         human_time(counts->open_until, until);
-        if (data->of_some)
-                (void)printf("Sessions that are open are counted to %s\n", until);
+        if (data->of_some || data->ledger == INDEX_USERS)
+                (void)printf("%ss that are open are counted to %s\n", reportdata_noun(data, true),
+                             until);
         else
                 (void)printf("%" PRIu64 " session%s open, counted to %s\n", counts->open,
                              counts->open == 1 ? "" : "s", until);
@@ -279,7 +279,7 @@ static void reporttable_gaps(const struct report_data *data) {
         for (size_t i = 0; i < data->gaps.n && i < REPORTTABLE_GAPS_MAX; i++) {
                 char text[GAPTEXT_MAX];
 
-                gaptext_make(&data->gaps.of[i], text);
+                gaptext_make(&data->gaps.of[i], data->ledger == INDEX_USERS, text);
                 (void)printf("%s\n", text);
         }
         if (data->gaps.n > REPORTTABLE_GAPS_MAX)

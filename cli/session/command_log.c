@@ -292,7 +292,7 @@ static void log_below(struct log *log) {
         for (size_t i = 0; i < log->gaps.n; i++) {
                 char text[GAPTEXT_MAX];
 
-                gaptext_make(&log->gaps.of[i], text);
+                gaptext_make(&log->gaps.of[i], false, text);
                 (void)printf("%s\n", text);
         }
 }

@@ -10,6 +10,7 @@
 #include "cli/shared/configuration.h"
 #include "cli/shared/fail.h"
 #include "cli/shared/human.h"
+#include "cli/shared/indexing.h"
 #include "cli/shared/jsontext.h"
 #include "cli/shared/options.h"
 #include "config.h"
@@ -40,6 +41,9 @@ struct show {
         bool json;
         const char *config; /* NULL: the usual one */
         const char *word;
+        char **files;
+        size_t n_files;
+        struct settings *settings;
         struct inputs inputs;
         size_t input; /* the one that is being read */
         struct live *live;
@@ -81,6 +85,7 @@ static const struct options show_options = {
 static void show_clear(struct show *show) {
         inputs_close(&show->inputs);
         (void)live_free(show->live);
+        (void)settings_free(show->settings);
         free(show->notes);
 }
 
@@ -158,17 +163,17 @@ static int show_read_live(struct show *show, const struct settings *settings) {
         return 0;
 }
 
-static int show_open(struct show *show, char **paths, int n) {
-        _cleanup_(settings_freep) struct settings *settings = NULL;
+static int show_open(struct show *show) {
         int r;
 
-        if (n)
-                return inputs_open_files(paths, (size_t)n, &show->inputs) < 0 ? EXIT_FAILED
-                                                                              : EXIT_DONE;
-        if (configuration_read(show->config, &settings) < 0 ||
-            inputs_open_log(settings->log_file, 0, &show->inputs) < 0)
+        if (show->n_files)
+                return inputs_open_files(show->files, show->n_files, &show->inputs) < 0
+                               ? EXIT_FAILED
+                               : EXIT_DONE;
+        if (configuration_read(show->config, &show->settings) < 0 ||
+            inputs_open_log(show->settings->log_file, 0, &show->inputs) < 0)
                 return EXIT_FAILED;
-        r = show_read_live(show, settings);
+        r = show_read_live(show, show->settings);
         return r < 0 ? fail_errno(r) : EXIT_DONE;
 }
 
@@ -247,6 +252,34 @@ static int show_print_timeline(const struct show *show) {
         return r ? r : table_end(table);
 }
 
+/* What its programs have moved since its stop record: what the users' ledger has of the login in
+ * all, less what the record has. */
+static void show_after(const struct show *show, const struct record *last,
+                       struct showprint *print) {
+        const uint64_t ever[] = { 0, INDEX_END };
+        const struct index_query query = { .edges = ever, .n_edges = 2, .by = { INDEX_LOGIN } };
+        _cleanup_(index_freep) struct index *index = NULL;
+        _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
+
+        if (last->process_in_bytes == RECORD_UNKNOWN || last->process_out_bytes == RECORD_UNKNOWN ||
+            indexing_open_now(show->settings, show->files, show->n_files, INDEX_USERS, true,
+                              &index) ||
+            index_ask(index, &query, &answer))
+                return;
+        for (size_t i = 0; i < answer->n; i++) {
+                const struct index_sum *sum = &answer->sums[i];
+                const uint64_t in = (uint64_t)last->process_in_bytes;
+                const uint64_t out = (uint64_t)last->process_out_bytes;
+
+                if (!sum->key[0] || strcmp(sum->key[0], last->session) != 0 ||
+                    sum->in > INT64_MAX || sum->out > INT64_MAX || sum->in < in || sum->out < out ||
+                    (sum->in == in && sum->out == out))
+                        continue;
+                print->after_in = (int64_t)(sum->in - in);
+                print->after_out = (int64_t)(sum->out - out);
+        }
+}
+
 static int show_print(const struct show *show) {
         _cleanup_(record_freep) struct record *last = NULL;
         _cleanup_(freep) char *line = NULL;
@@ -254,6 +287,8 @@ static int show_print(const struct show *show) {
                 .last = show->now,
                 .records = show->n,
                 .expected = show->now ? show->now->seq : show->summary.last + 1,
+                .after_in = RECORD_UNKNOWN,
+                .after_out = RECORD_UNKNOWN,
                 .exact = show->bytes,
         };
         int r = 0;
@@ -263,6 +298,8 @@ static int show_print(const struct show *show) {
         if (r)
                 return r;
         print.last = show->now ? show->now : last;
+        if (!show->now)
+                show_after(show, last, &print);
         showprint_head(&print);
         r = showprint_totals(&print);
         if (r)
@@ -304,6 +341,8 @@ int command_show(int argc, char **argv) {
         show.word = argv[optind];
         if (!filter_is_id(show.word))
                 return options_wrong(&show_options, "'%s' " FILTER_NO_ID, show.word);
-        r = show_open(&show, argv + optind + 1, argc - optind - 1);
+        show.files = argv + optind + 1;
+        show.n_files = (size_t)(argc - optind - 1);
+        r = show_open(&show);
         return r ? r : show_run(&show);
 }

@@ -311,6 +311,9 @@ int showprint_totals(const struct showprint *print) {
                 r = showprint_line(print, table, "its programs beside that: packets",
                                    record->process_in_packets, record->process_out_packets, false);
         if (!r)
+                r = showprint_line(print, table, "its programs after the logout: bytes",
+                                   print->after_in, print->after_out, true);
+        if (!r)
                 r = table_end(table);
         if (!r && record->tcp_min_rtt_us != RECORD_UNKNOWN)
                 (void)printf("The fastest round trip took %.3f ms.\n",

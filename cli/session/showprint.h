@@ -15,9 +15,11 @@
 #include <stdint.h>
 
 struct showprint {
-        const struct record *last; /* the record that says most */
-        size_t records;            /* how many are in the log */
-        int64_t expected;          /* how many should be */
+        const struct record *last;   /* the record that says most */
+        size_t records;              /* how many are in the log */
+        int64_t expected;            /* how many should be */
+        int64_t after_in, after_out; /* its programs, after it; RECORD_UNKNOWN: nothing, or it is
+                                      * not known */
         bool exact;
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A time in which logins were not recorded, in words.
+ * A time in which logins were not recorded, or users not counted, in words.
  */
 
 #ifndef CLI_GAPTEXT_H
@@ -11,7 +11,6 @@
 
 #define GAPTEXT_MAX 512
 
-void gaptext_make(const struct gap *gap, char ret_text[static GAPTEXT_MAX]);
-const char *gaptext_why(enum gap_cause cause);
+void gaptext_make(const struct gap *gap, bool users, char ret_text[static GAPTEXT_MAX]);
 
 #endif

@@ -340,9 +340,9 @@ static int indexing_suppose_users(const struct settings *settings, struct index 
         _cleanup_(usernow_freep) struct usernow *now = NULL;
         int r = usernow_read(settings, &now);
 
-        if (!r && now->n)
+        if (!r)
                 r = indexing_take_rest(settings, index);
-        return r || !now->n ? r : index_suppose(index, now->records, now->n);
+        return r ? r : index_suppose(index, now->records, now->n);
 }
 
 /**

@@ -280,9 +280,27 @@ static int usagefigures_ask(struct usagefigures_maker *maker, struct index *inde
         return r;
 }
 
-/* What all programs moved, in one period; it is known from the users' ledger's first record on. */
+/* What all programs moved, in one period, is known while users were counted. */
+static int usagefigures_doubt_all(struct usagefigures_maker *maker, struct index *users,
+                                  size_t period) {
+        const struct usagefigures_period *span = &maker->periods[period];
+        _cleanup_(gaps_clear) struct gaps gaps = { .n = 0 };
+        int r = index_marks(users, span->since, span->until, &gaps);
+        bool any = true;
+
+        for (size_t i = 0; i < gaps.n; i++)
+                any = any && (gaps.of[i].begin > span->since || gaps.of[i].end < span->until);
+        for (size_t i = 0; i < maker->figures->n_users && any; i++) {
+                struct usageline *line = maker->figures->lines[i * USAGEFIGURES_PERIODS + period];
+
+                line->all_in_bytes = line->all_out_bytes = 0;
+                line->all_complete = !gaps.n;
+        }
+        return r;
+}
+
 static int usagefigures_ask_all(struct usagefigures_maker *maker, struct index *users,
-                                uint64_t first, size_t period) {
+                                size_t period) {
         const struct usagefigures_period *span = &maker->periods[period];
         const uint64_t edges[] = { span->since, span->until };
         const struct index_query query = {
@@ -292,17 +310,10 @@ static int usagefigures_ask_all(struct usagefigures_maker *maker, struct index *
                 .user = maker->user,
         };
         _cleanup_(index_ask_freep) struct index_answer *answer = NULL;
-        int r;
+        int r = usagefigures_doubt_all(maker, users, period);
 
-        if (!first || first >= span->until)
-                return 0;
-        for (size_t i = 0; i < maker->figures->n_users; i++) {
-                struct usageline *line = maker->figures->lines[i * USAGEFIGURES_PERIODS + period];
-
-                line->all_in_bytes = line->all_out_bytes = 0;
-                line->all_complete = first <= span->since;
-        }
-        r = index_ask(users, &query, &answer);
+        if (!r)
+                r = index_ask(users, &query, &answer);
         for (size_t i = 0; !r && i < answer->n; i++) {
                 const struct index_sum *sum = &answer->sums[i];
                 struct usageline **lines =
@@ -332,7 +343,7 @@ int usagefigures_new(struct index *index, struct index *users, const struct sett
                      const char *user, struct usagefigures **ret_figures) {
         _cleanup_(usagefigures_freep) struct usagefigures *figures = NULL;
         _cleanup_(opens_freep) struct opens *opens = NULL;
-        struct index_counts counts, all;
+        struct index_counts counts;
         struct usagefigures_maker maker = {
                 .user = user,
                 .now = clock_now(CLOCK_REALTIME),
@@ -344,8 +355,6 @@ int usagefigures_new(struct index *index, struct index *users, const struct sett
                 return -ENOMEM;
         usagefigures_periods(settings, &maker);
         r = index_counts(index, &counts);
-        if (!r)
-                r = index_counts(users, &all);
         if (r)
                 return r;
         maker.open_until = counts.open ? counts.open_until : 0;
@@ -360,7 +369,7 @@ int usagefigures_new(struct index *index, struct index *users, const struct sett
                 if (!r)
                         r = usagefigures_ask(&maker, index, i);
                 if (!r)
-                        r = usagefigures_ask_all(&maker, users, all.first, i);
+                        r = usagefigures_ask_all(&maker, users, i);
         }
         if (r)
                 return r;

@@ -11,6 +11,7 @@
 #include "base/number.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -102,4 +103,16 @@ void uuid_number(const char *text, uint64_t ret_number[static 2]) {
                 *half = *half << 4 | (uint64_t)(*text <= '9' ? *text - '0' : *text - 'a' + 10);
                 digits++;
         }
+}
+
+/**
+ * uuid_text() - make an id of what uuid_number() made of it
+ * @number:     its halves, the higher one first
+ * @ret_text:   the id
+ */
+void uuid_text(const uint64_t number[static 2], char ret_text[static UUID_TEXT_MAX]) {
+        (void)snprintf(ret_text, UUID_TEXT_MAX,
+                       "%08" PRIx64 "-%04" PRIx64 "-%04" PRIx64 "-%04" PRIx64 "-%012" PRIx64,
+                       number[0] >> 32, number[0] >> 16 & UINT16_MAX, number[0] & UINT16_MAX,
+                       number[1] >> 48, number[1] & ((UINT64_C(1) << 48) - 1));
 }

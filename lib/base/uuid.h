@@ -15,6 +15,7 @@
 int uuid_new(uint64_t realtime, char ret_text[static UUID_TEXT_MAX]);
 bool uuid_valid(const char *text);
 int uuid_time(const char *text, uint64_t *ret_realtime);
+void uuid_text(const uint64_t number[static 2], char ret_text[static UUID_TEXT_MAX]);
 void uuid_number(const char *text, uint64_t ret_number[static 2]);
 
 #endif

@@ -4,6 +4,7 @@
  * Totals over the whole index: records, bad lines, sessions, and the causes of their ends.
  */
 
+#include "base/patience.h"
 #include "index/private.h"
 
 #include <stdlib.h>
@@ -59,6 +60,37 @@ int index_counts(struct index *index, struct index_counts *ret_counts) {
                 .first = counts_number(statement, 5),
                 .last = counts_number(statement, 6),
         };
+        return 0;
+}
+
+/**
+ * index_counts_accounts() - tell which accounts of users are open, and to when they are counted
+ * @index:      the index, of INDEX_USERS
+ * @interval:   interim_interval: the time between two records of what moves; 0: an hour
+ * @counts:     what index_counts() told; gets open and open_until
+ *
+ * No record says that an account is over. But one that moved something after its last record has
+ * another record once that is so long ago; when the log's newest record was made, that was looked
+ * at. So those whose last record is younger may have moved something since. Where what is not in
+ * the log is supposed, nothing is missing.
+ *
+ * Return: 0, INDEX_E_DAMAGED, INDEX_E_BUSY, or a negative errno.
+ */
+int index_counts_accounts(struct index *index, uint64_t interval, struct index_counts *counts) {
+        _cleanup_(db_donep) sqlite3_stmt *statement = NULL;
+        bool row;
+        int r;
+
+        if (index->supposes)
+                return 0;
+        interval = interval ? interval : PORTS_INTERVAL;
+        r = db_bind(&index->db, DB_OPEN_ACCOUNTS, (int64_t[]){ (int64_t)interval }, 1, &statement);
+        if (!r)
+                r = db_step(statement, &row);
+        if (r || !row)
+                return r ? r : INDEX_E_DAMAGED;
+        counts->open = counts_number(statement, 0);
+        counts->open_until = counts_number(statement, 1);
         return 0;
 }
 

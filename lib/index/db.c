@@ -52,18 +52,19 @@ static const char *const db_sql[DB_STATEMENTS] = {
         [DB_PUT_TEXT] = "INSERT INTO texts(text) VALUES(?)",
         [DB_FIND_PARTY] = "SELECT id FROM parties WHERE kind = ? AND user = ? AND key = ? AND "
                           "remote = ? AND host = ? AND service = ? AND port = ? AND "
-                          "login_kinds = ?",
+                          "audit = ? AND login_kinds = ?",
         [DB_GET_PARTY] =
-                "SELECT kind, user, key, remote, host, service, port FROM parties WHERE id "
-                "= ?",
+                "SELECT kind, user, key, remote, host, service, port, audit FROM parties WHERE "
+                "id = ?",
         [DB_PUT_PARTY] = "INSERT INTO parties(kind, user, key, remote, host, service, port, "
-                         "login_kinds) VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+                         "audit, login_kinds) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [DB_WALK_PARTIES] =
                 "SELECT p.id, p.kind, p.port, p.host, p.login_kinds, u.text, k.text, r.text, "
-                "h.text, s.text FROM "
+                "h.text, s.text, p.audit, l.high, l.low FROM "
                 "parties p LEFT JOIN texts u ON u.id = p.user LEFT JOIN texts k ON k.id = p.key "
                 "LEFT JOIN texts r ON r.id = p.remote LEFT JOIN texts h ON h.id = p.host LEFT JOIN "
-                "texts s ON s.id = p.service",
+                "texts s ON s.id = p.service LEFT JOIN logins l ON l.boot = p.remote AND "
+                "l.audit = p.audit",
         [DB_WALK_FILES] = "SELECT * FROM files",
         [DB_PUT_FILE] = "REPLACE INTO files VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [DB_FORGET_FILE] = "DELETE FROM files WHERE id = ?",
@@ -76,10 +77,14 @@ static const char *const db_sql[DB_STATEMENTS] = {
         [DB_WALK_LATE] = "SELECT s.id, s.named_seq, u.text, k.text FROM sessions s JOIN parties p "
                          "ON p.id = s.party LEFT JOIN texts u ON u.id = p.user LEFT JOIN texts k "
                          "ON k.id = p.key WHERE s." SCHEMA_LATE,
+        [DB_OPEN_ACCOUNTS] =
+                "SELECT count(*), min(s.time) FROM sessions s, counts c WHERE s.time > c.last - ?",
         [DB_ADD_CAUSE] = "INSERT INTO causes VALUES(?, ?) ON CONFLICT DO UPDATE SET sessions = "
                          "sessions + excluded.sessions",
         [DB_WALK_CAUSES] = "SELECT t.text, c.sessions FROM causes c LEFT JOIN texts t ON t.id = "
                            "c.cause ORDER BY t.text",
+        [DB_PUT_LOGIN] = "INSERT INTO logins VALUES(?, ?, ?, ?) ON CONFLICT DO UPDATE SET high = "
+                         "0, low = 0 WHERE high <> excluded.high OR low <> excluded.low",
         [DB_PUT_MARK] = "INSERT OR IGNORE INTO marks VALUES(?, ?, ?, ?)",
         [DB_WALK_MARKS] = "SELECT h.text, m.time, m.off, c.text FROM marks m LEFT JOIN texts h ON "
                           "h.id = m.host LEFT JOIN texts c ON c.id = m.cause",

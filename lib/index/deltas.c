@@ -52,9 +52,12 @@ void deltas_read(const struct record *record, struct deltas_record *ret_record) 
                            [INDEX_WIRE] = { record->wire_in_bytes, record->wire_out_bytes },
                            [INDEX_PAYLOAD] = { record->tcp_in_bytes, record->tcp_out_bytes } },
         };
+        if (!record_is_user(record))
+                return;
+        ret_record->total[INDEX_EXCLUDED][0] = record->excluded_in_bytes;
+        ret_record->total[INDEX_EXCLUDED][1] = record->excluded_out_bytes;
         /* a user has no other layer: nothing is missing there */
-        if (record_is_user(record))
-                memset(&ret_record->total[INDEX_WIRE], 0, 2 * sizeof(*ret_record->total));
+        memset(ret_record->total[INDEX_PAYLOAD], 0, sizeof(*ret_record->total));
 }
 
 /* What a record adds to a layer, in one direction; DELTAS_UNKNOWN if that cannot be told. */

@@ -9,6 +9,7 @@
 #include "index/groups.h"
 
 #include "index/parties.h"
+#include "index/sshlogins.h"
 #include "net/address.h"
 #include "net/loginkind.h"
 
@@ -32,6 +33,9 @@ enum groups_column {
         GROUPS_REMOTE_TEXT,
         GROUPS_HOST_TEXT,
         GROUPS_SERVICE_TEXT,
+        GROUPS_AUDIT,
+        GROUPS_SESSION_HIGH,
+        GROUPS_SESSION_LOW,
 };
 
 static int groups_compare_text(const char *a, const char *b) {
@@ -99,6 +103,15 @@ static char *groups_kind(int64_t kinds) {
         return *text ? strdup(text) : NULL;
 }
 
+/* Its SSH session, if it is one. NULL: it is of no login. */
+static char *groups_login(sqlite3_stmt *row) {
+        const int64_t audit = db_integer(row, GROUPS_AUDIT);
+        const int64_t session[] = { db_integer(row, GROUPS_SESSION_HIGH),
+                                    db_integer(row, GROUPS_SESSION_LOW) };
+
+        return audit ? sshlogins_text(audit, session) : NULL;
+}
+
 static char *groups_key(sqlite3_stmt *row, enum index_key by) {
         switch (by) {
         case INDEX_NONE:
@@ -109,8 +122,9 @@ static char *groups_key(sqlite3_stmt *row, enum index_key by) {
         case INDEX_UID:
                 return db_text(row, GROUPS_KEY_TEXT);
         case INDEX_REMOTE:
-        case INDEX_LOGIN:
                 return db_text(row, GROUPS_REMOTE_TEXT);
+        case INDEX_LOGIN:
+                return groups_login(row);
         case INDEX_NETWORK:
                 return groups_network(db_text(row, GROUPS_REMOTE_TEXT));
         case INDEX_HOST:

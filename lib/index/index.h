@@ -80,6 +80,7 @@ struct index_counts {
 };
 
 int index_counts(struct index *index, struct index_counts *ret_counts);
+int index_counts_accounts(struct index *index, uint64_t interval, struct index_counts *counts);
 
 /* Is called for each cause with the number of sessions that ended by it. A cause of NULL is not
  * known. If it does not return 0, the walk ends. */
@@ -93,6 +94,9 @@ enum index_layer {
         INDEX_IP,      /* in_bytes */
         INDEX_WIRE,    /* wire_in_bytes */
         INDEX_PAYLOAD, /* tcp_in_bytes */
+
+        /* of INDEX_USERS, which has INDEX_IP, too: excluded_in_bytes */
+        INDEX_EXCLUDED = INDEX_WIRE,
 };
 
 enum index_key {
@@ -107,7 +111,7 @@ enum index_key {
 
         /* of INDEX_USERS, which has INDEX_USER and INDEX_HOST, too */
         INDEX_UID,
-        INDEX_LOGIN, /* the SSH session's id; else the audit session */
+        INDEX_LOGIN, /* the SSH session's id; else "audit session 7" */
 };
 
 #define INDEX_KEYS_MAX 3

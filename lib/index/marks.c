@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The marks of the log. A mark that is read twice is there once.
+ * The marks of the log, those of one ledger. A mark that is read twice is there once.
  */
 
 #include "index/marks.h"
 
 #include "base/clock.h"
 #include "index/private.h"
-
-#include <string.h>
 
 /**
  * marks_put() - take a mark into the index
@@ -30,9 +28,7 @@ int marks_put(struct db *db, struct parties *parties, const struct record *recor
                 r = parties_text(parties, db, record->incomplete_cause, &cause);
         if (!r)
                 r = db_write(db, DB_PUT_MARK,
-                             (int64_t[]){ host, (int64_t)time, !strcmp(record->event, "off"),
-                                          cause },
-                             4);
+                             (int64_t[]){ host, (int64_t)time, gaps_is_off(record), cause }, 4);
         return r;
 }
 
@@ -58,12 +54,12 @@ static int marks_read(struct index *index, struct gaps *gaps) {
 }
 
 /**
- * index_marks() - tell when logins were not recorded
+ * index_marks() - tell when logins were not recorded, or users not counted
  * @index:      the index
  * @since:      from then on, CLOCK_REALTIME in microseconds
  * @until:      to then
  * @ret_gaps:   the gaps, to be given to gaps_clear(); the first is GAP_BEGIN if the log begins
- * later
+ *              later, or, of users, never
  *
  * Return: 0, INDEX_E_DAMAGED, INDEX_E_BUSY, or a negative errno.
  */
@@ -79,6 +75,8 @@ int index_marks(struct index *index, uint64_t since, uint64_t until, struct gaps
                 return r;
         first = gaps_first(&gaps, counts.first);
         gaps_pair(&gaps, since, until);
+        if (!first && index->ledger == INDEX_USERS)
+                first = UINT64_MAX;
         if (first > since)
                 r = gaps_before(&gaps, since, first);
         if (r)

@@ -10,6 +10,7 @@
 
 #include "base/map.h"
 #include "index/index.h"
+#include "index/sshlogins.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -27,6 +28,7 @@ enum party_column {
         PARTY_HOST,
         PARTY_SERVICE,
         PARTY_PORT_NUMBER,
+        PARTY_AUDIT,
         PARTY_LOGIN_KINDS,
         PARTY_COLUMNS,
 };
@@ -200,29 +202,21 @@ bool parties_is_named(const struct record *record) {
                (!strcmp(owner, "user") || !strcmp(owner, "rest")) && record->user && *record->user;
 }
 
-/* Names for those who have none: of a user whom nobody knows, his uid. */
-struct party_names {
-        char uid[24];
-        char login[64];
-};
+#define PARTIES_UID_MAX 24
 
-/* What a record of the users' ledger has in the place of a login's texts. */
-static void parties_name_user(const struct record *record, struct party_names *names,
+/* What a record of the users' ledger has in the place of a login's texts; a user whom nobody knows
+ * is called by his uid. */
+static void parties_name_user(const struct record *record, char uid[static PARTIES_UID_MAX],
                               const char *texts[static PARTY_COLUMNS]) {
         const char *owner = record->socket_owner ? record->socket_owner : "unknown";
 
         if (record->uid >= 0)
-                (void)snprintf(names->uid, sizeof(names->uid), "%" PRId64, record->uid);
+                (void)snprintf(uid, PARTIES_UID_MAX, "%" PRId64, record->uid);
         else
-                (void)snprintf(names->uid, sizeof(names->uid), "(%.20s)", owner);
-        if (record->audit_session >= 0)
-                (void)snprintf(names->login, sizeof(names->login), "audit session %" PRId64,
-                               record->audit_session);
-        texts[PARTY_USER] = parties_is_named(record) ? record->user : names->uid;
-        texts[PARTY_KEY] = names->uid;
-        texts[PARTY_REMOTE] = record->ssh_session          ? record->ssh_session
-                              : record->audit_session >= 0 ? names->login
-                                                           : NULL;
+                (void)snprintf(uid, PARTIES_UID_MAX, "(%.20s)", owner);
+        texts[PARTY_USER] = parties_is_named(record) ? record->user : uid;
+        texts[PARTY_KEY] = uid;
+        texts[PARTY_REMOTE] = sshlogins_audit(record) ? record->boot_id : NULL;
         texts[PARTY_SERVICE] = owner;
 }
 
@@ -239,7 +233,7 @@ static void parties_name_user(const struct record *record, struct party_names *n
 int parties_get(struct parties *parties, struct db *db, const struct record *record,
                 unsigned int kinds, int64_t *ret_id) {
         bool port = record_is_port(record);
-        struct party_names names = { .uid = "" };
+        char uid[PARTIES_UID_MAX];
         const char *texts[PARTY_COLUMNS] = {
                 [PARTY_USER] = record->user,
                 [PARTY_KEY] = record->auth_key ? record->auth_key : record->auth_method,
@@ -250,17 +244,17 @@ int parties_get(struct parties *parties, struct db *db, const struct record *rec
         struct party party = { .of[PARTY_KIND] = port               ? PARTY_PORT
                                                  : record->excluded ? PARTY_EXCLUDED
                                                                     : PARTY_LOGIN };
+        int r = 0;
 
-        if (record_is_user(record))
-                parties_name_user(record, &names, texts);
-        for (size_t i = PARTY_USER; i <= PARTY_SERVICE; i++) {
-                int r = 0;
-
+        if (record_is_user(record)) {
+                parties_name_user(record, uid, texts);
+                party.of[PARTY_AUDIT] = sshlogins_audit(record);
+        }
+        for (size_t i = PARTY_USER; !r && i <= PARTY_SERVICE; i++)
                 if (!port || i == PARTY_HOST)
                         r = parties_text(parties, db, texts[i], &party.of[i]);
-                if (r)
-                        return r;
-        }
+        if (r)
+                return r;
         party.of[PARTY_LOGIN_KINDS] = port ? 0 : kinds;
         party.of[PARTY_PORT_NUMBER] = record->local_port > 0 ? record->local_port : 0;
 

@@ -31,9 +31,9 @@ static const struct {
         /* who moves something: a user's key from an address, on a host, for something */
         { "parties", "CREATE TABLE parties(id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, user "
                      "INTEGER NOT NULL, key INTEGER NOT NULL, remote INTEGER NOT NULL, host "
-                     "INTEGER NOT NULL, service INTEGER NOT NULL, port INTEGER NOT NULL, "
-                     "login_kinds INTEGER NOT NULL, UNIQUE(kind, user, key, remote, host, "
-                     "service, port, login_kinds))" },
+                     "INTEGER NOT NULL, service INTEGER NOT NULL, port INTEGER NOT NULL, audit "
+                     "INTEGER NOT NULL, login_kinds INTEGER NOT NULL, UNIQUE(kind, user, key, "
+                     "remote, host, service, port, audit, login_kinds))" },
         /* high and low: halves of the session's id; named_seq: of the record that gave the name */
         { "sessions",
           "CREATE TABLE sessions(id INTEGER PRIMARY KEY, high INTEGER NOT NULL, low INTEGER NOT "
@@ -72,6 +72,10 @@ static const struct {
         { "marks",
           "CREATE TABLE marks(host INTEGER NOT NULL, time INTEGER NOT NULL, off INTEGER NOT "
           "NULL, cause INTEGER NOT NULL, PRIMARY KEY(host, time, off)) WITHOUT ROWID" },
+        /* which SSH session the login of an audit session is: halves of its id; 0: several are */
+        { "logins",
+          "CREATE TABLE logins(boot INTEGER NOT NULL, audit INTEGER NOT NULL, high INTEGER NOT "
+          "NULL, low INTEGER NOT NULL, PRIMARY KEY(boot, audit)) WITHOUT ROWID" },
 };
 
 #define SCHEMA_TABLES (sizeof(schema_tables) / sizeof(*schema_tables))

@@ -9,6 +9,7 @@
 
 #include "index/accounts.h"
 #include "index/buckets.h"
+#include "index/marks.h"
 #include "index/parties.h"
 #include "index/private.h"
 
@@ -24,11 +25,13 @@ static void suppose_free(struct suppose *suppose) {
         (void)buckets_free(suppose->buckets);
 }
 
-static int suppose_take(struct suppose *suppose, struct record *const *records, size_t n) {
+static int suppose_take(struct suppose *suppose, struct db *db, struct record *const *records,
+                        size_t n) {
         int r = accounts_begin(suppose->accounts);
 
         for (size_t i = 0; i < n && !r; i++)
-                r = accounts_take(suppose->accounts, records[i]);
+                r = record_is_users_mark(records[i]) ? marks_put(db, suppose->parties, records[i])
+                                                     : accounts_take(suppose->accounts, records[i]);
         accounts_uncount(suppose->accounts);
         return r ? r : accounts_flush(suppose->accounts, 0);
 }
@@ -37,7 +40,7 @@ static int suppose_take(struct suppose *suppose, struct record *const *records, 
  * index_suppose() - answer as if the log had some records more, until index_suppose_end()
  * @index:      the index, up to date
  * @records:    the records, which logreader would find good
- * @n:          how many
+ * @n:          how many; 0: the log has all
  *
  * Return: 0, INDEX_E_BUSY, INDEX_E_DAMAGED, or a negative errno: then it answers as before.
  */
@@ -57,7 +60,7 @@ int index_suppose(struct index *index, struct record *const *records, size_t n) 
         if (r)
                 return r;
         index->supposes = true;
-        r = suppose_take(&suppose, records, n);
+        r = suppose_take(&suppose, db, records, n);
         if (r)
                 index_suppose_end(index);
         return r;

@@ -15,6 +15,7 @@
 #include "index/marks.h"
 #include "index/parties.h"
 #include "index/private.h"
+#include "index/sshlogins.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -108,14 +109,18 @@ static void take_say(const struct take *take, const char *path, const char *what
                 take->watch->file(take->watch->context, path, what);
 }
 
-/* Take a record in, if it is of this ledger. */
+/* Take a record in, if it is of this ledger. That of users has from the other one which login is
+ * which session. */
 static int take_record(struct take *take, const struct record *record) {
-        int r;
+        const bool mark = record_is_mark(record) || record_is_users_mark(record);
+        const bool users = record_is_user(record) || record_is_users_mark(record);
+        int r = 0;
 
-        if (record_is_user(record) != (take->ledger == INDEX_USERS))
-                return 0;
-        r = record_is_mark(record) ? marks_put(take->db, take->parties, record)
-                                   : accounts_take(take->accounts, record);
+        if (take->ledger == INDEX_USERS)
+                r = sshlogins_put(take->db, take->parties, record);
+        if (!r && users == (take->ledger == INDEX_USERS))
+                r = mark ? marks_put(take->db, take->parties, record)
+                         : accounts_take(take->accounts, record);
         if (!r)
                 take->records++;
         return r;

@@ -41,38 +41,17 @@ static struct userlogin processes_login(const struct state *state) {
         return (struct userlogin){ state->user, state->uid, state->audit_session };
 }
 
-/**
- * processes_moved() - tell whether the processes of a login are known to have moved anything
- * @processes:  the look
- * @state:      the login's session
- *
- * Return: true if so; all that they have moved may be more.
- */
-bool processes_moved(const struct processes *processes, const struct state *state) {
-        const struct userlogin login = processes_login(state);
-        struct traffic traffic;
-
-        return state->audit_session != FIELD_UNKNOWN &&
-               userlogin_sum(processes->rows, processes->n, &login, &traffic);
-}
-
-/**
- * processes_sum() - tell what the processes of a login have moved
- * @processes:  the look
- * @state:      the login's session
- * @ret_traffic: what they moved, but with excluded networks
- *
- * Return: whether that is known.
- */
-bool processes_sum(const struct processes *processes, const struct state *state,
-                   struct traffic *ret_traffic) {
+/* What the processes of a login have moved, but with excluded networks. Return: whether that is
+ * known. */
+static bool processes_sum(const struct processes *processes, const struct state *state,
+                          struct traffic *ret_traffic) {
         const struct userlogin login = processes_login(state);
 
         if (processes->since == FIELD_UNKNOWN || state->audit_session == FIELD_UNKNOWN ||
             processes->since > state->opened_boottime ||
             !userlogin_is_whole(processes->rows, processes->n, &login, &processes->subuid))
                 return false;
-        (void)userlogin_sum(processes->rows, processes->n, &login, ret_traffic);
+        userlogin_sum(processes->rows, processes->n, &login, ret_traffic);
         return true;
 }
 

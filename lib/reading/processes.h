@@ -21,9 +21,6 @@ struct processes {
 };
 
 void processes_read(const struct settings *settings, struct processes *processes);
-bool processes_moved(const struct processes *processes, const struct state *state);
-bool processes_sum(const struct processes *processes, const struct state *state,
-                   struct traffic *ret_traffic);
 void processes_fill(const struct processes *processes, const struct state *state,
                     struct record *record);
 void processes_clear(struct processes *processes);

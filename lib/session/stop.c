@@ -22,11 +22,9 @@
 #include "session/start.h"
 #include "store/fields.h"
 #include "store/log.h"
-#include "store/loginnotes.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
-#include <stdio.h>
 #include <string.h>
 #include <syslog.h>
 
@@ -132,19 +130,6 @@ bool stop_is_readable(const struct session *session) {
         return !session->state->concluded && onesession_is_here(session);
 }
 
-/* If its processes moved anything, the users' ledger gets to know which login that was: its state
- * is gone before the next reap. */
-static void stop_note(struct session *session, const struct processes *processes) {
-        const struct state *state = session->state;
-        struct loginnote note = { .audit_session = state->audit_session };
-
-        if (!processes_moved(processes, state))
-                return;
-        (void)snprintf(note.boot_id, sizeof(note.boot_id), "%s", state->boot_id);
-        (void)snprintf(note.session, sizeof(note.session), "%s", state->session);
-        (void)loginnotes_leave(session->folder_fd, &note);
-}
-
 /**
  * stop_record() - write the stop record of a session
  * @session:    the session, with its state; its last readings are in the account
@@ -158,7 +143,6 @@ int stop_record(struct session *session) {
         struct sessionrecord_entry entry = { .event = "stop", .processes = &processes };
 
         processes_read(session->context->settings, &processes);
-        stop_note(session, &processes);
         /* nobody took last readings of it */
         if (!onesession_is_here(session) && !state->concluded)
                 account_spoil(&state->account, ACCOUNT_CAUSE_LOST);

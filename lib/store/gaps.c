@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * When logins were not recorded, by the marks of the log.
+ * When logins were not recorded, or users not counted, by the marks of the log.
  *
  * Owns: the form of a mark, and what two of them mean: "off" begins a gap, the next "on" of the
  * same host ends it. Of several "off" in a row the first counts. One without an "on" goes on until
@@ -27,10 +27,8 @@
 #define GAPS_BOOT_ID_MAX 64
 
 static const char *const gaps_causes[] = {
-        [GAP_OFF] = "off",
-        [GAP_STOPPED] = "stopped",
-        [GAP_REBOOT] = "reboot",
-        [GAP_BEGIN] = "begin",
+        [GAP_OFF] = "off",   [GAP_STOPPED] = "stopped", [GAP_REBOOT] = "reboot",
+        [GAP_LOST] = "lost", [GAP_BEGIN] = "begin",
 };
 
 /**
@@ -76,6 +74,16 @@ int gaps_add(struct gaps *gaps, const char *host, uint64_t time, bool off, const
 }
 
 /**
+ * gaps_is_off() - tell whether a mark begins a gap
+ * @record:     the mark, of either ledger
+ *
+ * Return: true if so.
+ */
+bool gaps_is_off(const struct record *record) {
+        return !strcmp(record->event, "off") || !strcmp(record->event, "users-off");
+}
+
+/**
  * gaps_take() - take a record that is a mark
  * @gaps:       as for gaps_add()
  * @record:     the record, which logreader found good
@@ -86,8 +94,7 @@ int gaps_take(struct gaps *gaps, const struct record *record) {
         uint64_t time = 0;
 
         (void)clock_parse(record->time, &time);
-        return gaps_add(gaps, record->host, time, !strcmp(record->event, "off"),
-                        record->incomplete_cause);
+        return gaps_add(gaps, record->host, time, gaps_is_off(record), record->incomplete_cause);
 }
 
 /* By host, then by time; where that is the same, "on" comes first. */
@@ -186,12 +193,27 @@ void gaps_clear(struct gaps *gaps) {
         *gaps = (struct gaps){ .n = 0 };
 }
 
-static int gaps_make(bool off, enum gap_cause cause, uint64_t realtime, struct record *record) {
+/**
+ * gaps_make() - make a mark
+ * @users:      whether it is of the users' ledger
+ * @off:        whether a gap begins
+ * @cause:      why
+ * @realtime:   when, CLOCK_REALTIME in microseconds
+ * @ret_record: the mark
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int gaps_make(bool users, bool off, enum gap_cause cause, uint64_t realtime,
+              struct record **ret_record) {
+        static const char *const events[2][2] = { { "on", "off" }, { "users-on", "users-off" } };
+        _cleanup_(record_freep) struct record *record = NULL;
         char time[CLOCK_TEXT_MAX], host[HOST_NAME_MAX + 1] = "", id[UUID_TEXT_MAX];
         _cleanup_(freep) char *boot_id = NULL;
         size_t size;
-        int r;
+        int r = record_new(&record);
 
+        if (r < 0)
+                return r;
         clock_format(realtime, time);
         (void)gethostname(host, sizeof(host) - 1);
         if (!file_read_at(AT_FDCWD, GAPS_BOOT_ID, GAPS_BOOT_ID_MAX, &boot_id, &size))
@@ -202,7 +224,7 @@ static int gaps_make(bool off, enum gap_cause cause, uint64_t realtime, struct r
         if (!r)
                 r = text_copy(&record->session, id);
         if (!r)
-                r = text_copy(&record->event, off ? "off" : "on");
+                r = text_copy(&record->event, events[users][off]);
         if (!r)
                 r = text_copy(&record->time, time);
         if (!r)
@@ -211,6 +233,8 @@ static int gaps_make(bool off, enum gap_cause cause, uint64_t realtime, struct r
                 r = text_copy(&record->boot_id, boot_id);
         if (!r && off)
                 r = text_copy(&record->incomplete_cause, gaps_causes[cause]);
+        if (!r)
+                *ret_record = pointer_steal(&record);
         return r;
 }
 
@@ -230,10 +254,8 @@ int gaps_write(int folder_fd, const char *path, bool off, enum gap_cause cause, 
         _cleanup_(record_freep) struct record *record = NULL;
         _cleanup_(freep) char *line = NULL;
         size_t size;
-        int r = record_new(&record);
+        int r = gaps_make(false, off, cause, realtime, &record);
 
-        if (!r)
-                r = gaps_make(off, cause, realtime, record);
         if (!r)
                 r = record_encode(record, &line, &size);
         return r ? r : log_append(folder_fd, path, line, size, patience);

@@ -33,8 +33,8 @@ static int logreader_find(const char *what, char finding[static LOGREADER_FINDIN
 
 /* The key without which a record cannot be told from another, or placed; NULL if all are there. */
 static const char *logreader_lacks(const struct record *record) {
-        static const char *const events[] = { "start", "interim", "stop", "port",
-                                              "user",  "off",     "on" };
+        static const char *const events[] = { "start", "interim", "stop",      "port",    "user",
+                                              "off",   "on",      "users-off", "users-on" };
         bool known = false;
         uint64_t time;
 

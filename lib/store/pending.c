@@ -84,6 +84,15 @@ int pending_look(struct pending *pending, const char *log) {
 }
 
 /**
+ * pending_clear() - forget the lines
+ * @pending:    the lines; then there are none
+ */
+void pending_clear(struct pending *pending) {
+        free(pending->lines);
+        *pending = (struct pending){ .inode = FIELD_UNKNOWN, .offset = FIELD_UNKNOWN };
+}
+
+/**
  * pending_append() - append the lines to the log
  * @pending:    the lines; then there are none
  * @folder_fd:  the state folder
@@ -100,7 +109,6 @@ int pending_append(struct pending *pending, int folder_fd, const char *log, uint
         r = log_append(folder_fd, log, pending->lines, strlen(pending->lines), patience);
         if (r < 0)
                 return r;
-        free(pending->lines);
-        *pending = (struct pending){ .inode = FIELD_UNKNOWN, .offset = FIELD_UNKNOWN };
+        pending_clear(pending);
         return 0;
 }

@@ -26,6 +26,7 @@ struct pending {
 bool pending_is_sound(const struct pending *pending);
 int pending_add(struct pending *pending, const char *log, const char *line);
 int pending_look(struct pending *pending, const char *log);
+void pending_clear(struct pending *pending);
 int pending_append(struct pending *pending, int folder_fd, const char *log, uint64_t *patience);
 
 #endif

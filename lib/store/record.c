@@ -78,7 +78,18 @@ bool record_is_mark(const struct record *record) {
 }
 
 /**
- * record_is_user() - tell whether a record is of the users' ledger
+ * record_is_users_mark() - tell whether a record says since when the users' ledger is kept, or not
+ * @record:     the record
+ *
+ * Return: true if its event is "users-off" or "users-on".
+ */
+bool record_is_users_mark(const struct record *record) {
+        return record->event &&
+               (!strcmp(record->event, "users-off") || !strcmp(record->event, "users-on"));
+}
+
+/**
+ * record_is_user() - tell whether a record is of a user
  * @record:     the record
  *
  * Return: true if its event is "user".
@@ -94,7 +105,8 @@ bool record_is_user(const struct record *record) {
  * Return: true if so.
  */
 bool record_is_session(const struct record *record) {
-        return !record_is_port(record) && !record_is_mark(record) && !record_is_user(record);
+        return !record_is_port(record) && !record_is_mark(record) && !record_is_user(record) &&
+               !record_is_users_mark(record);
 }
 
 /**

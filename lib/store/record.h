@@ -25,10 +25,11 @@
  * Or it is "user": what the sockets of a user moved, those of a login apart from the others; or the
  * sockets of the kernel (socket_owner says which). Its totals are since its account began, of which
  * session is the id; what went to excluded networks has keys of its own. ssh_session is the id of
- * the login, which has records of its own.
+ * the login, which has records of its own with this boot_id and audit_session.
  *
  * Or it is a mark: "off" from when on logins are not recorded, or not wholly, and "on" again. It
- * has time, host, boot_id and, with off, incomplete_cause: why; session is an id of its own.
+ * has time, host, boot_id and, with off, incomplete_cause: why; session is an id of its own. Of the
+ * users' ledger the marks are "users-off" and "users-on".
  *
  * Numbers are RECORD_UNKNOWN and texts NULL where they are not known or do not apply. Texts are
  * owned. The members' names are the keys. */
@@ -84,7 +85,7 @@ struct record {
         int64_t excluded_out_bytes;
         char *kind;         /* what the login was for; net/loginkind.h */
         char *socket_owner; /* "user" only: whose the sockets are */
-        char *ssh_session;  /* "user" only: the login's session, if we recorded it */
+        char *ssh_session;  /* "user" only: the login's session, if it is open */
         int64_t excluded_in_packets;
         int64_t excluded_out_packets;
         int64_t delta_excluded_in_bytes;
@@ -111,6 +112,7 @@ CLEANUP_DEFINE(struct record, record_free)
 
 bool record_is_port(const struct record *record);
 bool record_is_mark(const struct record *record);
+bool record_is_users_mark(const struct record *record);
 bool record_is_user(const struct record *record);
 bool record_is_session(const struct record *record);
 

@@ -39,6 +39,8 @@ static const struct field userstate_fields[] = {
         STATE("map", FIELD_NUMBER, map),
         STATE("seen_realtime", FIELD_NUMBER, seen_realtime),
         STATE("lost", FIELD_NUMBER, lost),
+        STATE("since", FIELD_NUMBER, since),
+        STATE("off", FIELD_NUMBER, off),
         STATE("pending", FIELD_TEXT, pending.lines),
         STATE("pending_inode", FIELD_NUMBER, pending.inode),
         STATE("pending_offset", FIELD_NUMBER, pending.offset),
@@ -75,7 +77,7 @@ int userstate_new(struct userstate **ret_state) {
         if (!state)
                 return -ENOMEM;
         state->map = state->seen_realtime = state->seen_before = state->lost = FIELD_UNKNOWN;
-        state->pending.inode = state->pending.offset = FIELD_UNKNOWN;
+        state->since = state->off = state->pending.inode = state->pending.offset = FIELD_UNKNOWN;
         *ret_state = state;
         return 0;
 }
@@ -390,11 +392,9 @@ int userstate_decode(const char *data, size_t size, struct userstate **ret_state
         if (r < 0)
                 return r == -ENOMEM ? r : STATE_E_INVALID;
         r = userstate_decode_accounts(state, json, ret_field);
-        if (r)
-                return r;
-        *ret_field = userstate_lack(state);
-        if (*ret_field)
-                return STATE_E_INVALID;
-        *ret_state = pointer_steal(&state);
-        return 0;
+        if (!r && (*ret_field = userstate_lack(state)))
+                r = STATE_E_INVALID;
+        if (!r)
+                *ret_state = pointer_steal(&state);
+        return r;
 }

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/traffic.h"
+#include "store/gaps.h"
 #include "store/pending.h"
 #include "store/statefile.h"
 
@@ -37,7 +38,7 @@ struct useraccount {
         int64_t owner;   /* whose place in the map its rows take */
         int64_t who;
         char *user;          /* the name of the user, as it was last known */
-        char *ssh_session;   /* the login's, if we have recorded it */
+        char *ssh_session;   /* the login's, if a reap saw it open */
         char *boot_id;       /* of an earlier boot; NULL: of that of the state */
         int64_t ended;       /* since when nothing is counted for it, CLOCK_REALTIME */
         int64_t moved;       /* when it was last seen to have moved something, CLOCK_BOOTTIME */
@@ -54,12 +55,25 @@ struct useraccount {
         struct traffic reported[USERACCOUNT_PARTS]; /* the totals of its last record */
 };
 
+/* A mark that the log is to have: from when on users are not counted, or are again. */
+struct usermark {
+        bool off;
+        enum gap_cause cause;
+        int64_t realtime;
+};
+
+#define USERSTATE_MARKS_MAX 3 /* of one reading, and of the end */
+
 struct userstate {
         char *boot_id;
         int64_t map;           /* the kernel's number of the map */
         int64_t seen_realtime; /* when the map was last read */
         int64_t seen_before;   /* and the time before that; not in the file */
         int64_t lost;          /* packets that had found no row of it by then */
+        int64_t since;         /* since when it had counted everything, CLOCK_BOOTTIME */
+        int64_t off; /* since when users are not counted, CLOCK_REALTIME; the log has the mark */
+        struct usermark marks[USERSTATE_MARKS_MAX]; /* that are due; not in the file */
+        size_t n_marks;
         struct useraccount *accounts;
         size_t n, room;
         struct pending pending; /* records that are made */

@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "base/uuid.h"
 #include "store/fields.h"
+#include "userledger/usergap.h"
 
 #include <errno.h>
 #include <string.h>
@@ -192,9 +193,10 @@ static int useraccounts_reboot(struct userstate *state, const char *boot_id) {
  */
 int useraccounts_begin(struct userstate *state, const struct useraccounts_reading *reading) {
         const bool rebooted = !state->boot_id || strcmp(state->boot_id, reading->boot_id) != 0;
-        bool replaced = reading->map != FIELD_UNKNOWN && state->map != reading->map;
+        const bool replaced = reading->map != FIELD_UNKNOWN && state->map != reading->map;
         int r = 0;
 
+        usergap_look(state, reading);
         if (rebooted)
                 r = useraccounts_reboot(state, reading->boot_id);
         for (size_t i = 0; !r && i < state->n; i++) {
@@ -204,7 +206,7 @@ int useraccounts_begin(struct userstate *state, const struct useraccounts_readin
                         continue;
                 if (replaced)
                         memset(account->last, 0, sizeof(account->last));
-                if (account->whole && (replaced || !reading->whole)) {
+                if (account->whole && (state->n_marks || !reading->whole)) {
                         account->whole = false;
                         state->changed = true;
                 }

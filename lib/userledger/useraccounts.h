@@ -16,8 +16,10 @@ struct useraccounts_reading {
         int64_t map; /* FIELD_UNKNOWN: nothing counts */
         uint64_t realtime;
         uint64_t boottime;
-        uint64_t lost; /* packets that found no row, since the map was made */
-        bool whole;    /* all programs are attached */
+        uint64_t since; /* since when the map counts everything, CLOCK_BOOTTIME in microseconds */
+        uint64_t lost;  /* packets that found no row, since the map was made */
+        bool whole;     /* all programs are attached */
+        bool forgotten; /* the accounts of these rows are gone: the log may have what they had */
 };
 
 int useraccounts_begin(struct userstate *state, const struct useraccounts_reading *reading);

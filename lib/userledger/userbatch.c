@@ -16,6 +16,7 @@
 #include "store/record.h"
 #include "store/statelock.h"
 #include "userledger/useraccounts.h"
+#include "userledger/usergap.h"
 #include "userledger/usernames.h"
 #include "userledger/userrecord.h"
 
@@ -74,6 +75,26 @@ int userbatch_settle(struct userbatch *batch) {
                 return r;
         }
         return userbatch_append(batch);
+}
+
+/* The marks that are due are pending then, also where records wait already: they are few. */
+static int userbatch_mark(struct userbatch *batch) {
+        struct userstate *state = batch->state;
+        int r = 0;
+
+        for (size_t i = 0; !r && i < state->n_marks; i++) {
+                _cleanup_(record_freep) struct record *record = NULL;
+                _cleanup_(freep) char *line = NULL;
+                size_t size;
+
+                r = usergap_make(&state->marks[i], &record);
+                if (!r)
+                        r = record_encode(record, &line, &size);
+                if (!r)
+                        r = pending_add(&state->pending, batch->context->settings->log_file, line);
+        }
+        state->n_marks = 0;
+        return r;
 }
 
 static int userbatch_older(const void *a, const void *b) {
@@ -208,6 +229,8 @@ int userbatch_write(struct userbatch *batch, uint64_t interval) {
         bool waiting = batch->state->pending.lines != NULL;
         int r = userbatch_make(batch, interval);
 
+        if (!r)
+                r = userbatch_mark(batch);
         if (r < 0) {
                 context_report(batch->context, LOG_ERR,
                                "users' ledger: cannot make its records: %s", strerror(-r));

@@ -19,11 +19,11 @@
 #include "base/patience.h"
 #include "base/text.h"
 #include "store/fields.h"
-#include "store/loginnotes.h"
 #include "store/statelock.h"
 #include "store/userstate.h"
 #include "userledger/useraccounts.h"
 #include "userledger/userbatch.h"
+#include "userledger/usergap.h"
 #include "userledger/userkeep.h"
 #include "userledger/userload.h"
 #include "userledger/userreading.h"
@@ -46,7 +46,6 @@ struct userledger {
         const struct userlive *live; /* NULL: all logins are over */
         struct userreading reading;
         struct subuid subuid;
-        struct loginnotes notes;
         struct userstate *state;
         enum userload loaded;
 };
@@ -54,7 +53,6 @@ struct userledger {
 static void userledger_end(struct userledger *run) {
         userreading_close(&run->reading);
         subuid_clear(&run->subuid);
-        loginnotes_clear(&run->notes);
         run->state = userstate_free(run->state);
         run->lock_fd = fd_close(run->lock_fd);
 }
@@ -147,27 +145,17 @@ static int userledger_update(struct userledger *run) {
         return 0;
 }
 
-static const char *userledger_note(const struct userledger *run, int64_t audit_session) {
-        for (size_t i = 0; i < run->notes.n; i++)
-                if (run->notes.notes[i].audit_session == audit_session &&
-                    !strcmp(run->notes.notes[i].boot_id, run->boot_id))
-                        return run->notes.notes[i].session;
-        return NULL;
-}
-
-/* Name the logins, and tell which accounts may end: a login's, once it is over and quiet. */
+/* Name the logins that are open. */
 static int userledger_name(struct userledger *run) {
         int r = 0;
 
-        for (size_t i = 0; !r && i < run->state->n; i++) {
+        for (size_t i = 0; !r && run->live && i < run->state->n; i++) {
                 struct useraccount *account = &run->state->accounts[i];
                 const char *session;
 
                 if (account->session == FIELD_UNKNOWN || account->boot_id || account->ssh_session)
                         continue;
-                session = run->live ? userlive_find(run->live, account->session) : NULL;
-                if (!session)
-                        session = userledger_note(run, account->session);
+                session = userlive_find(run->live, account->session);
                 if (!session)
                         continue;
                 r = text_copy(&account->ssh_session, session);
@@ -242,7 +230,6 @@ static int userledger_run(struct userledger *run) {
                 return r;
         batch.state = run->state;
         settled = userbatch_settle(&batch);
-        (void)loginnotes_read(run->folder_fd, &run->notes);
         r = userledger_read(run);
         if (r)
                 return r;
@@ -255,10 +242,11 @@ static int userledger_run(struct userledger *run) {
         if (run->reading.map)
                 (void)userowners_recount(run->reading.map, run->reading.rows, run->reading.n_rows);
         userledger_take(run);
+        if (!run->live)
+                usergap_end(run->state);
         r = userledger_record(run, &batch);
         if (r < 0)
                 return r;
-        loginnotes_remove(run->folder_fd, &run->notes);
         if (run->reading.map)
                 (void)usermap_note_saved(run->reading.map);
         return settled;

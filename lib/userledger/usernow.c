@@ -14,6 +14,7 @@
 #include "base/patience.h"
 #include "store/userstate.h"
 #include "userledger/useraccounts.h"
+#include "userledger/usergap.h"
 #include "userledger/usernames.h"
 #include "userledger/userreading.h"
 #include "userledger/userrecord.h"
@@ -80,6 +81,19 @@ static int usernow_put_account(struct usernow *now, const struct userstate *stat
         int r = userrecord_make(state, account, quiet, &record);
 
         return r < 0 ? r : usernow_put(now, record);
+}
+
+static int usernow_put_marks(struct usernow *now, const struct userstate *state) {
+        int r = 0;
+
+        for (size_t i = 0; !r && i < state->n_marks; i++) {
+                struct record *record;
+
+                r = usergap_make(&state->marks[i], &record);
+                if (!r)
+                        r = usernow_put(now, record);
+        }
+        return r;
 }
 
 static int usernow_put_accounts(struct usernow *now, struct userstate *state) {
@@ -155,6 +169,8 @@ int usernow_read(const struct settings *settings, struct usernow **ret_now) {
         r = usernow_look(settings, &state);
         if (!r)
                 r = usernow_put_pending(now, state);
+        if (!r)
+                r = usernow_put_marks(now, state);
         if (!r)
                 r = usernow_put_accounts(now, state);
         if (!r)

@@ -33,6 +33,9 @@ int userreading_open(struct userreading *reading) {
         int r = usermap_open(&reading->map);
 
         reading->whole = !r && userreading_is_whole();
+        /* in this order: what is detached and attached again in between is seen */
+        if (!r)
+                r = usermap_since(reading->map, &reading->since);
         return r == USERMAP_E_NOT_LOADED || r == -EPERM || r == -EACCES ? USERREADING_E_NONE : r;
 }
 
@@ -95,19 +98,22 @@ int userreading_update(struct userreading *reading, const char *boot_id, struct 
                 .map = reading->map ? (int64_t)usermap_id(reading->map) : FIELD_UNKNOWN,
                 .realtime = clock_now(CLOCK_REALTIME),
                 .boottime = clock_now(CLOCK_BOOTTIME),
+                .since = reading->since,
                 .lost = reading->lost,
                 .whole = reading->whole,
         };
-        int r = useraccounts_begin(state, &moment);
+        int r = fresh && reading->map ? usermap_is_saved(reading->map, &moment.forgotten) : 0;
 
         reading->boottime = moment.boottime;
+        if (r < 0)
+                return r;
+        r = useraccounts_begin(state, &moment);
         if (r < 0 || !reading->map)
                 return r;
         r = useraccounts_take(state, &moment, reading->rows, reading->n_rows);
-        if (!r && fresh)
-                r = usermap_is_saved(reading->map, &reading->forgot);
         /* what the log has of these rows must not come again */
-        if (!r && reading->forgot)
+        reading->forgot = moment.forgotten;
+        if (!r && moment.forgotten)
                 useraccounts_forget(state);
         return r;
 }

@@ -16,6 +16,7 @@ struct userreading {
         size_t n_rows;
         bool forgot;       /* there were accounts of these rows, which are gone */
         bool whole;        /* when it was opened, everything was counted */
+        uint64_t since;    /* from when on, CLOCK_BOOTTIME in microseconds */
         uint64_t lost;     /* packets that found no row */
         uint64_t boottime; /* the moment, CLOCK_BOOTTIME in microseconds */
 };

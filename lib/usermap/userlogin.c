@@ -14,22 +14,17 @@
  * @n:          how many
  * @login:      the login
  * @ret_traffic: what its processes moved, but with excluded networks
- *
- * Return: whether it has any rows.
  */
-bool userlogin_sum(const struct usermap_row *rows, size_t n, const struct userlogin *login,
+void userlogin_sum(const struct usermap_row *rows, size_t n, const struct userlogin *login,
                    struct traffic *ret_traffic) {
         struct traffic sum = { .in = { 0 } };
-        bool has = false;
 
         for (size_t i = 0; i < n; i++) {
                 const struct userlayout_key *key = &rows[i].key;
                 const struct traffic *t = &rows[i].traffic;
 
-                if (key->who != USERLAYOUT_USER || key->session != (uint64_t)login->audit_session)
-                        continue;
-                has = true;
-                if (key->excluded)
+                if (key->who != USERLAYOUT_USER || key->excluded ||
+                    key->session != (uint64_t)login->audit_session)
                         continue;
                 sum.in.bytes += t->in.bytes;
                 sum.in.packets += t->in.packets;
@@ -37,7 +32,6 @@ bool userlogin_sum(const struct usermap_row *rows, size_t n, const struct userlo
                 sum.out.packets += t->out.packets;
         }
         *ret_traffic = sum;
-        return has;
 }
 
 /**

@@ -15,7 +15,7 @@ struct userlogin {
         int64_t audit_session;
 };
 
-bool userlogin_sum(const struct usermap_row *rows, size_t n, const struct userlogin *login,
+void userlogin_sum(const struct usermap_row *rows, size_t n, const struct userlogin *login,
                    struct traffic *ret_traffic);
 bool userlogin_is_whole(const struct usermap_row *rows, size_t n, const struct userlogin *login,
                         const struct subuid *subuid);

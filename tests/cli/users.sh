@@ -60,7 +60,9 @@ tap_is 'by login: the SSH session by its id' "$(rows --by login --user alice --s
 tap_is 'by day and host' "$(FIELDS=1-4 rows --by day,host | grep -v '^ok')" "$TODAY,vm,1344,2055"
 cli_is 'sessions are accounts' 0 report --ledger users --json "$LOG"
 tap_is 'JSON says which ledger' "$(jq -c '[.ledger, .total.in, .total.sessions, .total.incomplete, .open, .unauthenticated]' "$CLI/out")" \
-    '["users",1344,8,1,0,null]'
+    '["users",1344,8,1,8,null]'
+tap_is 'JSON: what moved with excluded networks is in no row' "$(jq -c .excluded "$CLI/out")" '{"in":40,"out":48}'
+tap_is 'JSON: to when the open accounts are counted' "$(jq -c .open_until "$CLI/out")" "\"${TODAY}T00:01:00.000000Z\""
 # uids ARG...: the keys of the rows, by the first one
 uids() {
     cli report --ledger users --json "$@" "$LOG"
@@ -74,6 +76,19 @@ cli_is 'a table' 0 report --ledger users "$LOG"
 tap_ok 'a table says so' grep -q '^ip bytes of all programs, ' "$CLI/out"
 tap_is 'a table: accounts may miss bytes, no sessions' "$(grep -E '^[0-9]+ (session|account)' "$CLI/out")" \
     '1 account: bytes may be missing (complete: false)'
+tap_is 'a table: what moved with excluded networks' "$(grep -E '^\(excluded\) ' "$CLI/out" | xargs)" '(excluded) 40 48 88'
+tap_ok 'a table: to when the open accounts are counted' \
+    grep -qE '^Accounts that are open are counted to .* ..:01:00$' "$CLI/out"
+cli_is 'of one user' 0 report --ledger users --user bob --json "$LOG"
+tap_is 'of one user: what he moved with excluded networks' "$(jq -c .excluded "$CLI/out")" '{"in":15,"out":18}'
+# an account that had its last record an interim_interval before the newest one has moved nothing since
+{
+    cat "$LOG"
+    account 34 0 1 1 '.time = "'"$TODAY"'T01:00:00.000000Z"'
+    account 35 0 1 1 '.time = "'"$TODAY"'T01:03:00.000000Z"'
+} >"$CLI/open"
+cli_is 'which are open' 0 report --ledger users --json "$CLI/open"
+tap_is 'which are open' "$(jq -c '[.open, .open_until]' "$CLI/out")" "[2,\"${TODAY}T01:00:00.000000Z\"]"
 
 cli_is 'SSH' 0 report --json "$LOG"
 tap_is 'the SSH ledger has nothing of it' "$(jq -c '[.ledger, .total.in, .total.out, .total.sessions]' "$CLI/out")" '["ssh",7000,8000,1]'
@@ -96,6 +111,9 @@ tap_is 'the page has both, each with two charts and a table' \
 tap_ok 'and says why they are never added' grep -q 'Do not add it to the figures above' "$CLI/page"
 tap_is 'and of which accounts bytes may be missing' "$(grep -oE '<li>(Session|Account)s that may miss bytes: [0-9]+' "$CLI/page")" \
     '<li>Accounts that may miss bytes: 1'
+tap_ok 'and to when the open accounts are counted' grep -q '; open accounts are counted to ' "$CLI/page"
+tap_is 'and what moved with excluded networks' \
+    "$(grep -oE 'Not included: excluded networks</td>(<td data-value="[0-9]+"){1}' "$CLI/page" | grep -oE '[0-9]+')" 40
 tap_ok 'and what is counted once' grep -q '; a session or an account that was open on two days' "$CLI/page"
 cli_is '--html of users alone' 0 report --ledger users --html "$CLI/page" "$LOG"
 tap_is 'users alone: nothing of it is of SSH sessions, or counted by netfilter' \
@@ -149,10 +167,20 @@ tap_is 'metrics of SSH have nothing of it' \
     'pam_traffic_user_bytes_total{user="alice",direction="in"} 7000'
 
 cli_is 'alert: over' 1 alert --ledger users --any --over 3000 --per day "$LOG"
-tap_is 'alert: the line' "$(cat "$CLI/out")" "1 user is over 3000 on $TODAY: alice 3.2K (240 over); by all programs"
+# the day began before the first record, and no mark says that users were counted by then
+tap_is 'alert: the line' "$(cat "$CLI/out")" \
+    "1 user is over 3000 on $TODAY: alice at least 3.2K (240 over); by all programs, which were not counted all the time; open accounts are counted to $TODAY 00:01:00"
 cli_is 'alert: all users' 1 alert --ledger users --any --over 1 --per day "$LOG"
 tap_not 'alert: the kernel is no user' grep -qE '\((kernel|unknown)\)' "$CLI/out"
 tap_ok 'alert: one without a name is' grep -q 4242 "$CLI/out"
+cli_is 'alert: users were never counted: it cannot tell' 3 alert --ledger users --any --over 1 --per day "$CLI/ssh-only"
+tap_ok 'alert: users were never counted: why' grep -q 'the ledger is off, or was never kept$' "$CLI/err"
+{
+    cat "$LOG"
+    cli_record 74 0 users-off ".time = \"${TODAY}T00:02:00.000000Z\" | .incomplete_cause = \"off\""
+} >"$CLI/off"
+cli_is 'alert: users are not counted any more: it cannot tell' 3 alert --ledger users --any --over 1G --per day "$CLI/off"
+cli_is 'alert: ... but of who is over' 1 alert --ledger users --any --over 3000 --per day "$CLI/off"
 cli_is 'alert: SSH alone' 0 alert --any --over 15000 --per day "$LOG"
 
 # a name that was not known at first: once a record has it, the whole account is its user's; but what a counter has counted
@@ -214,6 +242,67 @@ tap_is 'a later record that is complete does not bring back what was missed' "$(
 } >"$CLI/missed"
 cli_is 'missed, the other way round' 0 report --ledger users --json "$CLI/missed"
 tap_is 'nor does one that stands before it' "$(jq .total.incomplete "$CLI/out")" 1
+
+# which login is which SSH session: by boot and audit session, in whatever order they are recorded
+{
+    account 81 0 1000 1 '.audit_session = 5 | .boot_id = "one"'
+    account 82 0 100 1 '.audit_session = 5 | .boot_id = "two"'
+    account 83 0 10 1 '.audit_session = 6 | .boot_id = "one"'
+    account 84 0 1 1 ".audit_session = 8 | .boot_id = \"one\" | .ssh_session = \"$(cli_session 9)\""
+    cli_record 2 0 start '.audit_session = 5 | .boot_id = "one"'
+    cli_record 2 0 start '.audit_session = 5 | .boot_id = "one"'
+    # sshd without pam_loginuid, in somebody's login
+    cli_record 3 0 start '.audit_session = 6 | .boot_id = "one"'
+    cli_record 4 0 start '.audit_session = 6 | .boot_id = "one"'
+    cli_record 3 0 start '.audit_session = 6 | .boot_id = "one"'
+} >"$CLI/logins"
+LOGINS="$(cli_session 2),1000
+audit session 5,100
+audit session 6,10
+$(cli_session 9),1"
+tap_is 'by login: sessions are known by boot and audit session, unless several have it' \
+    "$(cli report --ledger users --by login --csv --noheadings "$CLI/logins"; cut -d , -f 1,2 "$CLI/out")" "$LOGINS"
+tac "$CLI/logins" >"$CLI/logins.tac"
+tap_is 'by login: so they are in another order' \
+    "$(cli report --ledger users --by login --csv --noheadings "$CLI/logins.tac"; cut -d , -f 1,2 "$CLI/out")" "$LOGINS"
+
+# times in which users were not counted: whatever a row is of, it may miss bytes if its time touches one of its host
+YESTERDAY=$(date -u -d yesterday +%F)
+{
+    cli_record 7 0 users-on '.time = "2020-01-01T00:00:00.000000Z"'
+    cli_record 7 0 users-on '.time = "2020-01-01T00:00:00.000000Z" | .host = "other"'
+    account 61 0 100 20 ".time = \"${YESTERDAY}T01:00:00.000000Z\""
+    account 62 0 100 20 ".time = \"${TODAY}T00:00:01.000000Z\""
+    account 63 0 100 20 ".time = \"${TODAY}T00:00:01.000000Z\" | .host = \"other\""
+    account 64 0 100 20 ".time = \"${YESTERDAY}T01:00:00.000000Z\" | .host = \"other\""
+    # in the other order, twice, and a mark of SSH
+    cli_record 71 0 users-on ".time = \"${YESTERDAY}T03:00:00.000000Z\""
+    cli_record 72 0 users-off ".time = \"${YESTERDAY}T02:00:00.000000Z\" | .incomplete_cause = \"reboot\""
+    cli_record 72 0 users-off ".time = \"${YESTERDAY}T02:00:00.000000Z\" | .incomplete_cause = \"reboot\""
+    cli_record 73 0 off ".time = \"${TODAY}T00:00:00.000000Z\" | .incomplete_cause = \"stopped\""
+} >"$CLI/gaps"
+# gaps ARG...    accounts and those that may miss bytes, of each row, and of all
+gaps() {
+    cli report --ledger users --utc --json "$@" "$CLI/gaps"
+    jq -r '(.rows[], .total) | "\(.day // .host // "all") \(.sessions) \(.incomplete)"' "$CLI/out" | paste -sd ,
+}
+tap_is 'gaps: by day' "$(gaps --by day)" "$YESTERDAY 2 2,$TODAY 2 0,all 4 4"
+tap_is 'gaps: what they are' "$(jq -c '.gaps' "$CLI/out")" \
+    "[{\"host\":\"vm\",\"begin\":\"${YESTERDAY}T02:00:00.000000Z\",\"end\":\"${YESTERDAY}T03:00:00.000000Z\",\"cause\":\"reboot\"}]"
+tap_is 'gaps: by host' "$(gaps --by host --sort key)" 'other 2 0,vm 2 2,all 4 4'
+tap_is 'gaps: today is not touched' "$(gaps --since "$TODAY")" 'all 2 0,all 2 0'
+tap_is 'gaps: nobody was there, and nobody would have been seen' \
+    "$(gaps --since "$YESTERDAY 02:00" --until "$YESTERDAY 03:00")" 'all 0 0'
+tap_is 'gaps: so nothing is known' "$(jq -c '[.total.in, .total.out, .total.total]' "$CLI/out")" '[null,null,null]'
+tap_is 'gaps: where all was counted, nothing is 0' \
+    "$(gaps --since "$YESTERDAY 04:00" --until "$YESTERDAY 05:00"; jq -c '[.total.in, .gaps]' "$CLI/out")" $'all 0 0\n[0,[]]'
+cli_is 'gaps: the page' 0 report --utc --since "$YESTERDAY 02:00" --until "$YESTERDAY 03:00" --html "$CLI/page" "$CLI/gaps"
+tap_is 'gaps: the page has when, though it has nothing of users' \
+    "$(grep -oE 'id="users"|<li>Not counted: vm, .* \(1h00m\)' "$CLI/page" | cut -d , -f 1 | paste -sd ' ')" 'id="users" <li>Not counted: vm'
+cli_is 'gaps: alert' 0 alert --utc --ledger users --user alice --over 3000 --per day "$CLI/gaps"
+tap_is 'gaps: alert of another day' "$(cat "$CLI/out")" "not over 3000 on $TODAY: alice 240; by all programs; open accounts are counted to $TODAY 00:00:01"
+cli_is 'gaps: log' 0 log --json "$LOG" "$CLI/gaps"
+tap_is 'gaps: SSH sessions know nothing of them' "$(cli report --json "$CLI/gaps"; jq -c '[.gaps[].cause]' "$CLI/out")" '["stopped"]'
 
 # a name that is hostile; a record without a number
 {

@@ -127,9 +127,13 @@ offers 'pam_traffic sockets --columns user,out_b' user,out_bytes
 offers 'pam_traffic sockets --columns=user,out_b' --columns=user,out_bytes
 offers 'pam_traffic report --by us' user
 offers 'pam_traffic report --by user,da' user,day
-offers 'pam_traffic report --by ui' uid
-offers 'pam_traffic report --by lo' login
-offers 'pam_traffic report --by user,lo' user,login
+# the other ledger has these
+offers 'pam_traffic report --by ui'
+offers 'pam_traffic report --by user,lo'
+for word in $(sh "$CLI/complete.sh" "$CLI/bin/pam_traffic" report --by ''); do
+    cli_is "report --by $word" 0 report --by "$word" "$CLI/log"
+done
+offers 'pam_traffic report --ledger users --by user,lo' user,login
 offers 'pam_traffic report --ledger ' ssh users
 offers 'pam_traffic report --ledger=u' --ledger=users
 offers 'pam_traffic report --ledger users --by ' user uid login host hour day month

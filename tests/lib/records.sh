@@ -23,7 +23,7 @@ RECORDS_STATE=$WORLD/state
 RECORDS_FROM=1
 
 records_all() {
-    grep -a -v -E '"event":"(port|user)"' "$RECORDS_LOG" 2>/dev/null
+    grep -a -v -E '"event":"(port|user|users-off|users-on)"' "$RECORDS_LOG" 2>/dev/null
 }
 
 records_ports() {

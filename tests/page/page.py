@@ -266,7 +266,7 @@ check("... bytes that leave go to whom", browser.run("""
     ["out, to the clients"] * 2 + ["out, from this host"] * 2)
 check("... what is missing of the second, too", browser.run("""
     return Array.from(document.querySelectorAll(".part ~ .notes li")).map((li) => li.textContent)"""), [
-        "Accounts that may miss bytes: 1. What is shown is the least that flowed.",
+        "Accounts that may miss bytes: 3. What is shown is the least that flowed.",
         "Not counted: before 2026-11-03 10:00, when the records of users begin."])
 browser.type(".part ~ section .tools input[type=search]", "LIC")
 check("... a filter of its own", browser.run("""

@@ -19,6 +19,20 @@ move() {
         perl -MSocket -e "$SEND" "$WORLD_CLIENT4"
 }
 
+# interrupt    as if something had been detached, and attached again, since the last reap
+INTERRUPTED=0
+interrupt() {
+    sed -i 's/"since":[0-9]*/"since":1/' "$RECORDS_STATE/users/accounts.json"
+    INTERRUPTED=$((INTERRUPTED + 1))
+}
+
+# interrupted NAME    the log has two marks for each such time, once
+interrupted() {
+    tap_is "$1: the log has when users were not counted, once" \
+        "$(grep -aoE '"event":"users-(on|off)"' "$RECORDS_LOG" | uniq -c | awk '{ print $1 }' | sort | uniq -c | tr -s ' ')" \
+        " $((2 * INTERRUPTED + 1)) 1"
+}
+
 # By the uid: the child that a reap asks for names cannot write where its parent is traced (kill_at.c).
 # all NAME: all that was moved so far is recorded, once
 all() {
@@ -41,16 +55,21 @@ all 'reaps that were killed'
 tap_ok 'reaps that were killed: few records say that something may be missing' \
     [ "$(ledger_all | jq -s 'map(select(.complete | not)) | length')" -le 3 ]
 
+kill_each_reap interrupt
+interrupted 'reaps that were killed'
+
 # the log cannot be written for a while
 mv "$RECORDS_LOG" "$RECORDS_LOG.kept"
 mkdir "$RECORDS_LOG"
 for _ in 1 2 3; do
     move
+    interrupt
     traffic_reap
 done
 rmdir "$RECORDS_LOG"
 mv "$RECORDS_LOG.kept" "$RECORDS_LOG"
 all 'the log was away'
+interrupted 'the log was away'
 
 # missing WHEN    what the log has of alice since line FROM says at once that bytes may be missing, though she moved nothing
 missing() {

@@ -26,6 +26,18 @@ processes() {
         "\(.process_in_bytes) \(.process_in_packets) \(.process_out_bytes) \(.process_out_packets)"'
 }
 
+# of_login    what selects the records of the last login: it has that boot and audit session
+of_login() {
+    records_jq '[ .[] | select(.event == "stop") ] | last |
+        ".boot_id == \"\(.boot_id)\" and .audit_session == \(.audit_session)"'
+}
+
+# reported SESSION    what `report` has of it: in and out
+reported() {
+    "$PAM_TRAFFIC_CLI" report --ledger users --by login --csv --noheadings --config "$TRAFFIC_CONFIG" 2>>"$WORLD/spawned" |
+        awk -F , -v session="$1" '$1 == session { print $2, $3 }'
+}
+
 # login COMMAND...    of alice's, or of LOGIN's; and wait for its stop record
 login() {
     records_mark
@@ -53,7 +65,8 @@ tap_is 'a program of a login: its bytes are beside the connection' "$(processes)
 tap_not 'and they are something' test "$(processes)" = '0 0 0 0'
 session=$(records_get stop session)
 tap_is 'the ledger has them, as the login'"'"'s' \
-    "$(ledger_read "select(.user == \"alice\" and .ssh_session == \"$session\")")" "$(yardstick_port_read remote)"
+    "$(ledger_read "select(.user == \"alice\" and $(of_login))")" "$(yardstick_port_read remote)"
+tap_is 'and report has them as that SSH session'"'"'s' "$(reported "$session")" "$(yardstick_port_read remote | cut -d ' ' -f 1,3)"
 
 # nothing beside it
 login true
@@ -77,6 +90,8 @@ forwarded() {
 forwarding -L "127.0.0.1:9000:$WORLD_CLIENT4:7001"
 await listens client 9000
 head -c 200000 /dev/zero | world_in client socat -t 30 - TCP:127.0.0.1:9000 >/dev/null
+tap_is 'a forward (-L): report names an open login at once' "$(reported "$(records_get start session)")" \
+    "$(yardstick_port_read remote | cut -d ' ' -f 1,3)"
 forwarded
 tap_is 'a forward (-L): what goes on from here is the login'"'"'s' "$(processes)" "$(yardstick_port_read remote)"
 
@@ -117,14 +132,14 @@ yardstick_zero
 login "head -c 100000 /dev/zero | sudo socat -t 30 - TCP:$WORLD_CLIENT4:7001 >/dev/null"
 tap_is 'sudo: the login'"'"'s' "$(processes)" "$(yardstick_port_read remote)"
 tap_is 'sudo: root'"'"'s bytes, of this login' \
-    "$(ledger_read "select(.user == \"root\" and .ssh_session == \"$(records_get stop session)\")")" \
+    "$(ledger_read "select(.user == \"root\" and $(of_login))")" \
     "$(yardstick_port_read remote)"
 
 yardstick_zero
 LOGIN=root login "head -c 100000 /dev/zero | su bob -c 'socat -t 30 - TCP:$WORLD_CLIENT4:7001' >/dev/null"
 tap_is 'su: the login'"'"'s' "$(processes)" "$(yardstick_port_read remote)"
 tap_is 'su: bob'"'"'s bytes, of this login' \
-    "$(ledger_read "select(.user == \"bob\" and .ssh_session == \"$(records_get stop session)\")")" \
+    "$(ledger_read "select(.user == \"bob\" and $(of_login))")" \
     "$(yardstick_port_read remote)"
 tap_not 'su: and they are something' test "$(processes)" = '0 0 0 0'
 
@@ -135,13 +150,13 @@ rests() {
 }
 uids="sudo perl $HERE/ledger-uids.pl 20001 300000 600 outside"
 login "$uids"
-session=$(records_get stop session)
+mine=$(of_login)
 tap_is 'many subordinate uids: what the login moved is not known' "$(processes)" 'null null null null'
 LOGIN=bob login true
 tap_is 'many subordinate uids: what a login of another user moved is known' "$(rests) $(processes)" '300000 0 0 0 0'
 ledger_mark
 LEDGER_FROM=1
-read -r _ _ _ op < <(ledger_read "select(.ssh_session == \"$session\")")
+read -r _ _ _ op < <(ledger_read "select($mine)")
 tap_is 'many subordinate uids: the rows are the login'"'"'s all the same' "$op" 512
 tap_is 'many subordinate uids: after the login, the row of the rest ends' "$(rests)" ''
 gate_shut held
@@ -159,17 +174,31 @@ gate_open held
 records_wait stop 1
 tap_is 'many subordinate uids: the stop record of that login' "$(processes)" 'null null null null'
 
-# a process that outlives its login is still the login's
-gate_shut later
-yardstick_zero
-login "setsid sh -c '$(gate_wait later); head -c 100000 /dev/zero | socat -t 30 - TCP:$WORLD_CLIENT4:7001' >/dev/null 2>&1 </dev/null &"
-session=$(records_get stop session)
-before=$(processes)
-gate_open later
-await is_gone "TCP:$WORLD_CLIENT4:7001"
-tap_is 'a process that outlives its login: its stop record has nothing of it' "$before" '0 0 0 0'
-read -r ib _ ob _ < <(ledger_read 'select(.user == "alice" and .audit_session != null)')
-tap_ok 'the ledger has it, in that login'"'"'s row' test "$ib" -gt 100000 -a "$ob" -gt 100000
+# A process that outlives its login is still the login's. It moves nothing before its login is over and its account, if it
+# had one, has ended.
+# outlives NAME FIRST STOP    FIRST: what it does before; STOP: what the stop record says of it
+outlives() {
+    gate_shut later
+    yardstick_zero
+    login "${2:+$2; }setsid sh -c '$(gate_wait later); head -c 100000 /dev/zero | socat -t 30 - TCP:$WORLD_CLIENT4:7001' >/dev/null 2>&1 </dev/null &"
+    session=$(records_get stop session)
+    read -r before_in _ before_out _ < <(processes)
+    tap_is "$1: its stop record has what was before it" "$(processes)" "$(yardstick_port_read remote)"
+    traffic_reap
+    traffic_reap
+    tap_is "$1: no account of it is open" "$(ledger_rows '$1 == "user" && $2 == 20001 && $3 != "-"' | wc -l)" 0
+    gate_open later
+    await is_gone "TCP:$WORLD_CLIENT4:7001"
+    tap_is "$1: the ledger has it, in that login's row" "$(ledger_read "select(.user == \"alice\" and $(of_login))")" \
+        "$(yardstick_port_read remote)"
+    tap_is "$1: report has it as that SSH session's" "$(reported "$session")" "$(yardstick_port_read remote | cut -d ' ' -f 1,3)"
+    tap_is "$1: show has what came after it" "$("$PAM_TRAFFIC_CLI" show --bytes "$session" --config "$TRAFFIC_CONFIG" \
+        2>>"$WORLD/spawned" | sed -n 's/^its programs after the logout: bytes *//p' | tr -s ' ')" \
+        "$(yardstick_port_read remote | awk -v i="$before_in" -v o="$before_out" '{ print $1 - i, $3 - o }')"
+    tap_ok "$1: and it is something" test "$(reported "$session" | cut -d ' ' -f 1)" -gt 100000
+}
+outlives 'a process that first moves after its login'
+outlives 'a process that is quiet while its login ends' "head -c 5000 /dev/zero | socat -t 30 - TCP:$WORLD_CLIENT4:7001 >/dev/null"
 
 # what has an audit session of its own, as cron's jobs have, is the uid's and not the login's
 ledger_mark

@@ -73,6 +73,8 @@ for verb in reap setup teardown; do
             tap_is "$name: and complete" "$(ledger_since | jq -s 'all(.[]; .complete)')" true
             ;;
         esac
+        tap_is "$name: the log says that users are not counted any more" \
+            "$(grep -aoE '"event":"users-[a-z]*"' "$RECORDS_LOG" | tail -n 1)" '"event":"users-off"'
         lines=$(ledger_all | wc -l)
         move
         traffic_reap

@@ -28,6 +28,8 @@ static struct userstate *sample(void) {
         state->map = 71;
         state->seen_realtime = 1700000000000001;
         state->lost = 13;
+        state->since = 14;
+        state->off = 1700000000000002;
         state->pending.lines = strdup("{}\n");
         state->pending.inode = 4711;
         state->pending.offset = 12;
@@ -66,6 +68,8 @@ static void test_round(void **unused) {
         assert_int_equal(out->map, 71);
         assert_int_equal(out->seen_realtime, 1700000000000001);
         assert_int_equal(out->lost, 13);
+        assert_int_equal(out->since, 14);
+        assert_int_equal(out->off, 1700000000000002);
         assert_string_equal(out->pending.lines, "{}\n");
         assert_int_equal(out->pending.offset, 12);
         assert_int_equal(out->n, 2);

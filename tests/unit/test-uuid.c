@@ -41,12 +41,18 @@ static void test_time(void **state) {
 }
 
 static void test_number(void **state) {
+        char text[UUID_TEXT_MAX];
         uint64_t number[2];
 
         (void)state;
         uuid_number("017f22e2-79b0-7cc3-98c4-dc0c0c07398f", number);
         assert_true(number[0] == UINT64_C(0x017f22e279b07cc3));
         assert_true(number[1] == UINT64_C(0x98c4dc0c0c07398f));
+        uuid_text(number, text);
+        assert_string_equal(text, "017f22e2-79b0-7cc3-98c4-dc0c0c07398f");
+        uuid_number("007f22e2-09b0-0cc3-08c4-000c0c07398f", number);
+        uuid_text(number, text);
+        assert_string_equal(text, "007f22e2-09b0-0cc3-08c4-000c0c07398f");
 }
 
 static void test_valid(void **state) {

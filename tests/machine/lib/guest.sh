@@ -84,7 +84,7 @@ guest_first_login() {
 
 guest_records() {
     guest 'cat /var/log/pam_traffic.1 /var/log/pam_traffic 2>/dev/null' |
-        grep -a -v -E '"event":"(port|user|off|on)"' | if [ $# -gt 0 ]; then jq -s -c "$1"; else cat; fi
+        grep -a -v -E '"event":"(port|user|off|on|users-off|users-on)"' | if [ $# -gt 0 ]; then jq -s -c "$1"; else cat; fi
 }
 
 guest_session() {
