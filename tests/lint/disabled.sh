@@ -10,7 +10,7 @@
 
 FOLDER=$(mktemp -d) || tap_bail 'no temporary folder'
 trap 'rm -rf "$FOLDER"' EXIT
-LOADER='ledger/(count\.bpf|load|loader|object|place)|pam_traffic_ledger$'
+LOADER='ledger/(count\.bpf|load|loader|object|place|ledger_small)|pam_traffic_ledger$'
 
 # configure enabled|disabled
 configure() {
